@@ -1,0 +1,69 @@
+"""What an exported model file says of itself, so that it can be used without its training code."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cubiseg import taxonomy
+from cubiseg.errors import CubisegError
+
+METADATA_KEY = "cubiseg"
+"""Key of the ONNX metadata entry, name of the TorchScript extra file and key of the safetensors header."""
+
+Side = Annotated[int, Field(ge=32, le=4096)]
+Triple = tuple[float, float, float]
+
+
+class ModelInfo(BaseModel):
+    """Description of a segmentation model, stored as JSON under :data:`METADATA_KEY`.
+
+    The network takes (N, 3, H, W) float32, RGB, ``(value in 0..255 - mean) / std``, and gives logits (N, C, H, W).
+
+    Attributes:
+        architecture: name of the config in ``mmseg_configs/``.
+        input_size: height and width that the model was trained for; pictures are letterboxed to it.
+        dynamic: whether other heights and widths, multiples of ``multiple``, are accepted.
+        commit: source revision that trained it, or "unknown".
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    format: Literal[1] = 1
+    taxonomy: int = taxonomy.VERSION
+    classes: tuple[str, ...] = taxonomy.NAMES
+    palette: tuple[tuple[int, int, int], ...] = taxonomy.PALETTE
+    architecture: str
+    input_size: tuple[Side, Side]
+    dynamic: bool = True
+    multiple: Annotated[int, Field(ge=1, le=256)] = 32
+    mean: Triple
+    std: Triple
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ModelInfo":
+        if min(self.std) <= 0:
+            raise ValueError("std must be above 0")
+        if len(self.palette) != len(self.classes):
+            raise ValueError("one palette colour a class")
+        return self
+
+    @classmethod
+    def parse(cls, text: str | bytes | None, where: str) -> "ModelInfo":
+        """Read the JSON of a model file.
+
+        Raises:
+            CubisegError: absent, malformed, or made for another taxonomy.
+        """
+        if not text:
+            raise CubisegError(f"{where}: carries no cubiseg metadata; export it with `dvc repro export`")
+        try:
+            info = cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(p) for p in first["loc"]) or "metadata"
+            raise CubisegError(f"{where}: bad model metadata ({key}: {first['msg']}); export it again") from error
+        if info.taxonomy != taxonomy.VERSION or info.classes != taxonomy.NAMES:
+            raise CubisegError(
+                f"{where}: made for taxonomy {info.taxonomy}, this is {taxonomy.VERSION}; export it again"
+            )
+        return info

@@ -1,0 +1,122 @@
+"""The manifest: one record per picture, carried from prepare to the data set as ``samples.jsonl``."""
+
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import write_text
+
+MANIFEST = "samples.jsonl"
+
+
+class Flag(StrEnum):
+    """What a person or a filter should know of a sample."""
+
+    NO_FACE = "no_face"
+    SEVERAL_PEOPLE = "several_people"
+    CROPPED = "cropped"
+    LOW_CONFIDENCE = "low_confidence"
+    REFUSED = "refused"
+    PARTIAL = "partial"
+    NEEDS_REVIEW = "needs_review"
+    CORRECTED = "corrected"
+    DUPLICATE = "duplicate"
+
+
+class LabelMethod(StrEnum):
+    """Who made the label map."""
+
+    GIVEN = "given"
+    LLM = "llm"
+    MODEL = "model"
+    HUMAN = "human"
+    SIMULATED = "simulated"
+
+
+TRUSTED_METHODS = (LabelMethod.GIVEN, LabelMethod.HUMAN)
+"""Labels that may measure others."""
+
+
+class Split(StrEnum):
+    """Part of the data set."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+def _inside(path: str) -> str:
+    """A path below its manifest's folder; manifests travel, so this is checked on every read."""
+    pure = PurePosixPath(path)
+    if not path or pure.is_absolute() or ".." in pure.parts or "\\" in path:
+        raise ValueError("must be a relative path inside the folder, with forward slashes")
+    return path
+
+
+InsidePath = Annotated[str, AfterValidator(_inside)]
+
+
+class Sample(BaseModel):
+    """One picture and what is known of its labels.
+
+    Paths are POSIX paths relative to the manifest's folder. ``label`` is None while the picture has none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+    image: InsidePath
+    width: Annotated[int, Field(ge=1)]
+    height: Annotated[int, Field(ge=1)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    source: str
+    licence: str = "unknown"
+    rating: str = "general"
+    group: str
+    label: InsidePath | None = None
+    label_method: LabelMethod | None = None
+    label_version: str | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    flags: tuple[Flag, ...] = ()
+    split: Split | None = None
+
+    def flagged(self, *flags: Flag) -> "Sample":
+        """A copy with flags added, each once, in the order of the closed list."""
+        wanted = {*self.flags, *flags}
+        return self.model_copy(update={"flags": tuple(f for f in Flag if f in wanted)})
+
+
+def write_manifest(folder: Path, samples: list[Sample]) -> None:
+    """Write ``samples.jsonl`` into a folder, sorted by id."""
+    rows = sorted(samples, key=lambda s: s.id)
+    write_text(folder / MANIFEST, "".join(s.model_dump_json() + "\n" for s in rows))
+
+
+def read_manifest(folder: Path) -> list[Sample]:
+    """Read a folder's manifest.
+
+    Raises:
+        CubisegError: missing, or a record is malformed or doubled (file and line are named).
+    """
+    path = folder / MANIFEST
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CubisegError(f"{path}: cannot be read ({type(error).__name__}); run the stage that makes it") from error
+    samples: list[Sample] = []
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        try:
+            sample = Sample.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(p) for p in first["loc"]) or "record"
+            raise CubisegError(f"{path}:{number}: {where}: {first['msg']}; rebuild it with its stage") from error
+        if sample.id in seen:
+            raise CubisegError(f"{path}:{number}: id {sample.id} occurs twice; rebuild it with its stage")
+        seen.add(sample.id)
+        samples.append(sample)
+    return samples

@@ -1,0 +1,246 @@
+"""Metrics on label maps, NumPy and OpenCV only.
+
+Counts are kept per picture, so that intervals can be drawn over groups (characters) and two models compared on the same
+pictures. A class that occurs in neither truth nor prediction of a set has no score (NaN) and is left out of means.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.taxonomy import IGNORE_INDEX
+
+BOUNDARY_TOLERANCE = 2
+"""Pixels that a boundary may be off."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is counted on one picture, or summed over many.
+
+    Attributes:
+        confusion: (C, C) int64, pixels by true class (row) and predicted class (column).
+        boundary: (C, 4) int64: predicted boundary pixels, those near a true one, true boundary pixels, those near a
+            predicted one.
+    """
+
+    confusion: np.ndarray
+    boundary: np.ndarray
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.confusion + other.confusion, self.boundary + other.boundary)
+
+
+def confusion_matrix(truth: np.ndarray, prediction: np.ndarray, classes: int) -> np.ndarray:
+    """Count pixels by true and predicted class.
+
+    Args:
+        truth: (H, W) uint8 ids; 255 is not counted.
+        prediction: (H, W) uint8 ids below ``classes``, or 255, which counts as wrong for its true class only by being
+            in no column (it lowers recall through ``truth`` totals; see :func:`counts`).
+        classes: number of classes C.
+
+    Returns:
+        (C, C) int64, rows are truth.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    if truth.shape != prediction.shape:
+        raise ValueError(f"truth is {truth.shape}, prediction {prediction.shape}")
+    valid = (truth < classes) & (prediction < classes)
+    pairs = truth[valid].astype(np.int64) * classes + prediction[valid]
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def _boundary(mask: np.ndarray) -> np.ndarray:
+    """Pixels of a mask that touch its outside (4-neighbours, the picture's edge is no outside)."""
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    inner = cv2.erode(padded, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))[1:-1, 1:-1]
+    return mask & (inner ^ 1)
+
+
+def boundary_counts(
+    truth: np.ndarray, prediction: np.ndarray, classes: int, tolerance: int = BOUNDARY_TOLERANCE
+) -> np.ndarray:
+    """Count boundary pixels that lie within a tolerance of the other map's boundary of the same class.
+
+    The boundary F-score of Csurka et al., "What is a good evaluation measure for semantic segmentation?", BMVC 2013.
+
+    Args:
+        truth, prediction: (H, W) uint8 ids; boundaries within the tolerance of ignored pixels are not counted.
+        classes: number of classes C.
+        tolerance: pixels, Euclidean.
+
+    Returns:
+        (C, 4) int64, as in :class:`Counts`.
+    """
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * tolerance + 1, 2 * tolerance + 1))
+    ignored = (truth == IGNORE_INDEX).astype(np.uint8)
+    counted = cv2.dilate(ignored, disc) == 0 if ignored.any() else np.ones(truth.shape, bool)
+    out = np.zeros((classes, 4), np.int64)
+    for c in np.union1d(np.unique(truth), np.unique(prediction)):
+        if c >= classes:
+            continue
+        t = _boundary((truth == c).astype(np.uint8)) * counted
+        p = _boundary((prediction == c).astype(np.uint8)) * counted
+        near_t, near_p = cv2.dilate(t, disc), cv2.dilate(p, disc)
+        out[c] = p.sum(), (p & near_t).sum(), t.sum(), (t & near_p).sum()
+    return out
+
+
+def count(truth: np.ndarray, prediction: np.ndarray, classes: int = taxonomy.NUM_CLASSES) -> Counts:
+    """All counts of one picture; see :func:`confusion_matrix` and :func:`boundary_counts`."""
+    return Counts(confusion_matrix(truth, prediction, classes), boundary_counts(truth, prediction, classes))
+
+
+def total(counts: Sequence[Counts]) -> Counts:
+    """Sum over pictures. Raises ValueError for none."""
+    if not counts:
+        raise ValueError("no pictures to score")
+    return Counts(np.sum([c.confusion for c in counts], axis=0), np.sum([c.boundary for c in counts], axis=0))
+
+
+def iou(counts: Counts) -> np.ndarray:
+    """Intersection over union per class: (C,) float64 in 0..1, NaN where a class does not occur."""
+    hit = np.diag(counts.confusion).astype(float)
+    union = counts.confusion.sum(0) + counts.confusion.sum(1) - hit
+    return _ratio(hit, union)
+
+
+def f1(counts: Counts) -> np.ndarray:
+    """F1 (Dice) per class: (C,) float64 in 0..1, NaN where a class does not occur."""
+    hit = np.diag(counts.confusion).astype(float)
+    return _ratio(2 * hit, counts.confusion.sum(0) + counts.confusion.sum(1))
+
+
+def boundary_f(counts: Counts) -> np.ndarray:
+    """Boundary F-score per class: (C,) float64 in 0..1, NaN where neither map has a boundary of it."""
+    predicted, right, true, found = counts.boundary.T.astype(float)
+    precision = np.where(predicted > 0, right / np.maximum(predicted, 1), 0)
+    recall = np.where(true > 0, found / np.maximum(true, 1), 0)
+    score = _ratio(2 * precision * recall, precision + recall)
+    return np.where(predicted + true == 0, np.nan, np.nan_to_num(score))
+
+
+def left_right_confusion(counts: Counts, pairs: Sequence[tuple[int, int]] = taxonomy.FLIP_PAIRS) -> float:
+    """Share of pixels found as a paired part that carry the wrong side: 0 (none) to 1, NaN where no part was found."""
+    wrong = right = 0
+    for a, b in pairs:
+        m = counts.confusion
+        right += int(m[a, a] + m[b, b])
+        wrong += int(m[a, b] + m[b, a])
+    return wrong / (wrong + right) if wrong + right else float("nan")
+
+
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    return np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1), np.nan)
+
+
+def mean(values: np.ndarray, ids: Sequence[int]) -> float:
+    """Mean over the given class ids, classes without a score left out; NaN where none has one."""
+    chosen = values[list(ids)]
+    return float(np.nanmean(chosen)) if np.isfinite(chosen).any() else float("nan")
+
+
+def bootstrap_interval(
+    per_group: Sequence[Counts],
+    statistic: Callable[[Counts], float],
+    *,
+    seed: int,
+    rounds: int = 1000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile bootstrap over groups (Efron 1979).
+
+    Args:
+        per_group: counts of each group (character), the unit that is drawn with replacement.
+        statistic: what to compute of the summed counts of a draw.
+        seed: of the draws.
+        rounds: number of draws.
+        level: share of the distribution inside the interval.
+
+    Returns:
+        Lower and upper end; NaN for fewer than two groups.
+    """
+    if len(per_group) < 2:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    confusion = np.stack([c.confusion for c in per_group])
+    boundary = np.stack([c.boundary for c in per_group])
+    times = rng.multinomial(len(per_group), np.full(len(per_group), 1 / len(per_group)), size=rounds)
+    drawn = [
+        statistic(Counts(c, b))
+        for c, b in zip(np.tensordot(times, confusion, 1), np.tensordot(times, boundary, 1), strict=True)
+    ]
+    tail = (1 - level) / 2
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def by_group(counts: Sequence[Counts], groups: Sequence[str]) -> dict[str, Counts]:
+    """Sum the counts of the pictures of each group, in order of first occurrence."""
+    out: dict[str, Counts] = {}
+    for c, g in zip(counts, groups, strict=True):
+        out[g] = out[g] + c if g in out else c
+    return out
+
+
+def _finite(value: float) -> float | None:
+    return round(float(value), 5) if np.isfinite(value) else None
+
+
+def summary(
+    counts: Sequence[Counts], groups: Sequence[str], names: Sequence[str] = taxonomy.NAMES, *, seed: int = 0
+) -> dict:
+    """The metrics of DESIGN.md section 6 as plain JSON; a figure that does not exist is None.
+
+    Args:
+        counts: one per picture.
+        groups: the group (character) of each picture, the unit of the intervals.
+        names: class names in id order; class 0, the background, is left out of means.
+        seed: of the bootstrap.
+
+    Returns:
+        ``pictures``, ``groups``, ``mean_iou``, ``mean_f1``, ``small_part_f1``, ``boundary_f``,
+        ``left_right_confusion``, ``pixel_accuracy``, ``intervals`` (95 %, by group), ``iou``/``f1``/``boundary_f_class``.
+    """
+    all_counts = total(counts)
+    parts = range(1, len(names))
+    small = [i for i, n in enumerate(names) if n in taxonomy.SMALL_PARTS or n == "brow"]
+    sides = [
+        (i, names.index(p)) for i, n in enumerate(names) if n.endswith("_left") and (p := n[:-4] + "right") in names
+    ]
+
+    def statistics(c: Counts) -> dict[str, float]:
+        f = f1(c)
+        return {
+            "mean_iou": mean(iou(c), parts),
+            "mean_f1": mean(f, parts),
+            "small_part_f1": mean(f, small) if small else float("nan"),
+            "boundary_f": mean(boundary_f(c), parts),
+            "left_right_confusion": left_right_confusion(c, sides),
+        }
+
+    per_group = by_group(counts, groups)
+    intervals = {
+        key: [
+            _finite(v)
+            for v in bootstrap_interval(list(per_group.values()), lambda c, k=key: statistics(c)[k], seed=seed)
+        ]  # type: ignore[misc]
+        for key in ("mean_iou", "mean_f1", "small_part_f1", "boundary_f")
+    }
+    accuracy = np.trace(all_counts.confusion) / max(1, all_counts.confusion.sum())
+    return {
+        "pictures": len(counts),
+        "groups": len(per_group),
+        **{k: _finite(v) for k, v in statistics(all_counts).items()},
+        "pixel_accuracy": _finite(accuracy),
+        "intervals": intervals,
+        "iou": dict(zip(names, map(_finite, iou(all_counts)), strict=True)),
+        "f1": dict(zip(names, map(_finite, f1(all_counts)), strict=True)),
+        "boundary_f_class": dict(zip(names, map(_finite, boundary_f(all_counts)), strict=True)),
+    }

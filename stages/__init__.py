@@ -1,0 +1,1 @@
+"""The stages of ``dvc.yaml``: thin recipes over the library, one file each."""
