@@ -1,0 +1,46 @@
+# Needs Python 3.11, git and make. `make repro` builds everything, `make test` checks everything.
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+BIN := .venv/bin
+# Stages and tests must run with this environment's python, so it goes first on the PATH.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup repro test lint benchmark lock wheel
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.installed  ## create .venv and install the pinned packages
+
+# torch is installed with what it needs (a CUDA build needs more than the lock lists); the rest exactly as locked.
+# --no-deps, because mmcv and mmsegmentation ask for opencv-python, which needs libGL and overwrites the headless build.
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+	  || { echo "error: needs Python 3.11; install it or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock $$(grep '^torch==' requirements.lock)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+repro: setup  ## run the pipeline: data set, model, metrics, layers
+	dvc repro
+	@python -m stages.report
+
+test: setup  ## lint, types, import contract, tests
+	$(MAKE) --no-print-directory lint
+	python -m pytest
+
+lint: setup  ## ruff, mypy, import-linter
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports --no-logo
+
+benchmark: setup  ## train the baseline and the default for equal samples: metrics/benchmark.json
+	dvc repro benchmarks/dvc.yaml
+
+lock: setup  ## write requirements.lock from what .venv holds
+	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|#)' | sed 's/+cpu$$//' > requirements.lock
+
+wheel: setup  ## build dist/cubiseg-*.whl
+	pip wheel --quiet --no-deps --wheel-dir dist .
