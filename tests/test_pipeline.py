@@ -1,0 +1,169 @@
+"""The promises of dvc.yaml, params.yaml and the remote that ships with the repository, kept in a fresh clone."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+STAGES = ["prepare", "annotate", "clean", "split", "train", "evaluate", "export", "integrate"]
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+
+
+def would_run(run: Run, folder: Path) -> list[str]:
+    """Stages that `dvc repro` would run."""
+    dry = run("dvc", "repro", "--dry", "--allow-missing", cwd=folder).stdout
+    return re.findall(r"Running stage '([\w-]+)'", dry)
+
+
+def test_stages_come_in_pipeline_order_and_describe_themselves() -> None:
+    assert list(PIPELINE["stages"]) == STAGES
+    assert all(stage["desc"] for stage in PIPELINE["stages"].values())
+
+
+def test_a_stage_depends_on_its_own_code() -> None:
+    for name, stage in PIPELINE["stages"].items():
+        assert f"stages/{name}.py" in stage["deps"]
+        for dep in stage["deps"]:
+            made_by_pipeline = any(
+                dep == (out if isinstance(out, str) else next(iter(out)))
+                for other in PIPELINE["stages"].values()
+                for out in other["outs"]
+            )
+            assert made_by_pipeline or (ROOT / dep).exists(), f"{name}: {dep}"
+
+
+def test_every_param_is_commented() -> None:
+    above = ""
+    for number, line in enumerate((ROOT / "params.yaml").read_text().splitlines(), 1):
+        key = re.match(r"^ +([a-z_]+):", line)
+        if key:
+            assert above.strip().startswith("#") or "#" in line, f"params.yaml:{number}: {line.strip()} has no comment"
+        above = line if line.strip() else above
+
+
+def test_the_lock_is_current(clone: Path, run: Run) -> None:
+    assert would_run(run, clone) == []
+
+
+@pytest.mark.parametrize(
+    ("param", "first"),
+    [
+        ("prepare.seed=7", "prepare"),
+        ("annotate.seed=7", "annotate"),
+        ("split.seed=7", "split"),
+        ("train.architecture=anime-swin", "train"),
+        ("segmentation.backend=slic", "integrate"),
+    ],
+)
+def test_a_changed_param_reruns_only_what_depends_on_it(clone: Path, run: Run, param: str, first: str) -> None:
+    block, rest = param.split(".", 1)
+    key, value = rest.split("=")
+    params = yaml.safe_load((clone / "params.yaml").read_text())
+    assert key in params[block]
+    params[block][key] = yaml.safe_load(value)
+    (clone / "params.yaml").write_text(yaml.safe_dump(params))
+    ran = would_run(run, clone)
+    # A dry run cannot know the outputs of what it did not run, so it names everything downstream that may change.
+    assert ran[0] == first
+    assert set(ran) <= set(STAGES[STAGES.index(first) :])
+
+
+def test_pull_brings_everything_offline_and_then_nothing_is_left_to_do(clone: Path, run: Run) -> None:
+    run("dvc", "pull", "--quiet", cwd=clone)
+    for stage in PIPELINE["stages"].values():
+        for out in stage["outs"]:
+            assert (clone / (out if isinstance(out, str) else next(iter(out)))).exists()
+    assert "up to date" in run("dvc", "repro", cwd=clone).stdout
+    assert run("git", "status", "--porcelain", cwd=clone).stdout == ""
+
+
+def test_the_shipped_remote_holds_the_objects_of_the_lock_and_no_others(clone: Path, run: Run) -> None:
+    run("dvc", "pull", "--quiet", cwd=clone)
+    cached = {p.relative_to(clone / ".dvc/cache") for p in (clone / ".dvc/cache/files").rglob("*") if p.is_file()}
+    shipped = {p.relative_to(clone / "dvc-remote") for p in (clone / "dvc-remote/files").rglob("*") if p.is_file()}
+    assert shipped == cached
+
+
+def test_the_shipped_remote_stays_small() -> None:
+    size = sum(p.stat().st_size for p in (ROOT / "dvc-remote").rglob("*") if p.is_file())
+    weights = sum(out["size"] for stage in ("train", "export") for out in _locked(stage) if out["path"].startswith("models/"))
+    assert weights <= 20e6
+    assert size - weights <= 15e6
+
+
+def _locked(stage: str) -> list[dict]:
+    return yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"][stage]["outs"]
+
+
+TINY = {
+    "prepare": {"synthetic": {"count": 16, "size": 128}},
+    "train": {"max_iters": 4, "batch_size": 2, "size": 64, "val_interval": 2, "precision": "fp32"},
+    "split": {"val": 0.2, "test": 0.2},
+}
+
+
+def _shrink(folder: Path) -> None:
+    params = yaml.safe_load((folder / "params.yaml").read_text())
+    for block, values in TINY.items():
+        for key, value in values.items():
+            params[block][key] = {**params[block][key], **value} if isinstance(value, dict) else value
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+
+
+@pytest.mark.slow
+def test_the_whole_pipeline_runs_from_nothing(clone: Path, run: Run) -> None:
+    _shrink(clone)
+    (clone / "dvc.lock").unlink()
+    shutil.rmtree(clone / "dvc-remote")
+    run("dvc", "repro", cwd=clone)
+    for name in STAGES:
+        assert json.loads((clone / f"metrics/{name}.json").read_text())
+    psds = sorted((clone / "data/layers").glob("*/layers.psd"))
+    assert len(psds) == len([p for p in (clone / "data/illustrations").iterdir() if p.suffix in (".png", ".webp", ".jpg")])
+    assert run("cubiseg", "lint", *map(str, psds), cwd=clone).returncode == 0
+    report = run("python", "-m", "stages.report", cwd=clone).stdout
+    assert "data/layers" in report
+    assert "mean IoU" in report
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server of the S3 protocol on the loopback with one bucket; gives its address."""
+    from moto.server import ThreadedMotoServer
+
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    import boto3
+
+    boto3.client("s3", endpoint_url=address).create_bucket(Bucket="cubiseg-team")
+    yield address
+    server.stop()
+
+
+@pytest.mark.s3
+def test_a_team_can_switch_to_s3(clone: Path, run: Run, s3: str) -> None:
+    run("dvc", "pull", "--quiet", cwd=clone)
+    run("dvc", "remote", "add", "--default", "team", "s3://cubiseg-team/cubiseg", cwd=clone)
+    run("dvc", "remote", "modify", "--local", "team", "endpointurl", s3, cwd=clone)
+    run("dvc", "push", "--quiet", cwd=clone)
+    shutil.rmtree(clone / ".dvc/cache")
+    shutil.rmtree(clone / "datasets/anime_segmentation/v1")
+    run("dvc", "pull", "--quiet", "--force", cwd=clone)
+    assert (clone / "datasets/anime_segmentation/v1/samples.jsonl").is_file()
+    assert "up to date" in run("dvc", "repro", cwd=clone).stdout
