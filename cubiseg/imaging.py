@@ -6,11 +6,11 @@ that names the file. Everything is written to a temporary name beside the target
 
 import hashlib
 import io
-import os
-import tempfile
+import secrets
+import shutil
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -66,7 +66,7 @@ def find_images(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+            inside = _pictures_in(path)
             if not inside:
                 raise CubisegError(f"{path}: no pictures in this folder; name one with {', '.join(SUFFIXES)} files")
             found += inside
@@ -75,6 +75,16 @@ def find_images(paths: list[Path]) -> list[Path]:
         else:
             raise CubisegError(f"{path}: no such file; check the path")
     return found
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    """Pictures directly in a folder, sorted; dot files are left out (half-written and system files)."""
+    try:
+        return sorted(
+            p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and p.is_file()
+        )
+    except OSError as error:
+        raise CubisegError(f"{folder}: cannot be listed ({error.strerror}); check its permissions") from error
 
 
 @contextmanager
@@ -88,6 +98,12 @@ def _decoding(path: Path) -> Iterator[None]:
         raise
     except FileNotFoundError:
         raise CubisegError(f"{path}: no such file; check the path") from None
+    except IsADirectoryError:
+        raise CubisegError(f"{path}: is a folder; name a file") from None
+    except PermissionError:
+        raise CubisegError(f"{path}: may not be read; check its permissions") from None
+    except Image.DecompressionBombError:
+        raise CubisegError(f"{path}: is over {MAX_SIDE} pixels a side; scale it down") from None
     except MemoryError:
         raise CubisegError(f"{path}: too large for this machine's memory; scale it down") from None
     except Exception as error:
@@ -111,24 +127,40 @@ def _open(path: Path, min_side: int) -> Image.Image:
     return image
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation; EXIF that cannot be parsed is no reason to refuse the picture."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        return image
+
+
 def _to_8_bit(image: Image.Image) -> Image.Image:
     """16- and 32-bit greyscale to 8 bits; Pillow would clip instead of scale."""
-    if image.mode in ("I;16", "I;16L", "I;16B", "I", "F"):
-        values = np.asarray(image).astype(np.float64)
-        top = 1.0 if image.mode == "F" and values.max(initial=0) <= 1 else 65535.0
-        return Image.fromarray(np.clip(values / top * 255 + 0.5, 0, 255).astype(np.uint8))
-    return image
+    if image.mode not in ("I;16", "I;16L", "I;16B", "I", "F"):
+        return image
+    values = np.asarray(image).astype(np.float64)
+    top = 1.0 if image.mode == "F" and values.max(initial=0) <= 1 else 65535.0
+    grey = Image.fromarray(np.clip(values / top * 255 + 0.5, 0, 255).astype(np.uint8))
+    clear = image.info.get("transparency")
+    if not isinstance(clear, int):
+        return grey
+    # PNG's tRNS chunk names one 16-bit grey; at 8 bits its neighbours would be clear with it.
+    grey.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
+    return grey
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
     """Convert by the embedded ICC profile where it is a usable one that is not sRGB already."""
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
+    if not profile or image.mode not in ("P", "RGB", "RGBA", "CMYK"):
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "srgb" in ImageCms.getProfileDescription(source).lower():
             return image
+        if image.mode == "P" or "transparency" in image.info:
+            image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
         return image if converted is None else converted
@@ -148,8 +180,7 @@ def read_picture(path: Path, min_side: int = MIN_SIDE) -> Picture:
     """
     with _decoding(path):
         image = _open(path, min_side)
-        image = ImageOps.exif_transpose(image)
-        image = _to_srgb(_to_8_bit(image))
+        image = _to_srgb(_to_8_bit(_upright(image)))
         if image.has_transparency_data:
             rgba = np.asarray(image.convert("RGBA"))
             return Picture(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]))
@@ -167,8 +198,12 @@ def read_label(path: Path) -> np.ndarray:
     """
     with _decoding(path):
         image = _open(path, 1)
+        if image.format != "PNG":
+            raise CubisegError(f"{path}: a label map must be PNG, this is {image.format}; its ids would not survive")
         if image.mode not in ("P", "L", "1"):
-            raise CubisegError(f"{path}: a label map must be indexed or 8-bit greyscale PNG, this is {image.mode}")
+            raise CubisegError(
+                f"{path}: a label map must be indexed or 8-bit greyscale, this is {image.mode}; save ids"
+            )
         return np.array(image if image.mode == "P" else image.convert("L"))
 
 
@@ -216,22 +251,28 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
     Raises:
         CubisegError: the disk is full, or the folder cannot be written.
     """
-    temporary = None
+    temporary = _beside(path)
+    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, mode, **({} if "b" in mode else {"encoding": "utf-8", "newline": "\n"})) as file:
+        with temporary.open(mode.replace("w", "x"), encoding=encoding, newline=newline) as file:
             yield file
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
-        raise CubisegError(
-            f"{path}: cannot be written ({error.strerror or error}); free some space or choose another folder"
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
-        if temporary is not None:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    """A fresh hidden name in the same folder; short, so that a long name stays within the file system's limit."""
+    return path.parent / f".cubiseg-{secrets.token_hex(8)}.tmp"
+
+
+def _unwritable(path: Path, error: OSError) -> CubisegError:
+    reason = error.strerror or " ".join(str(error).split())
+    return CubisegError(f"{path}: cannot be written ({reason}); free some space or choose another folder")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -240,27 +281,33 @@ def write_text(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
     """Fill a fresh folder beside ``target`` and swap it in, so that a failure leaves no half-written output.
 
     Args:
-        target: folder to replace; its old content is removed only once ``fill`` has succeeded.
+        target: folder to replace; its old content is removed only once the new one stands in its place.
         fill: writes the content into the folder that it is given.
-    """
-    import shutil
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
-        fresh = Path(scratch) / "new"
-        fresh.mkdir()
+    Raises:
+        CubisegError: the disk is full, the folder cannot be written, or ``target`` is a file.
+    """
+    if target.exists() and not target.is_dir():
+        raise CubisegError(f"{target}: is a file, a folder is to be written there; choose another folder")
+    fresh, old = _beside(target), _beside(target)
+    try:
+        fresh.mkdir(parents=True)
         fill(fresh)
         if target.exists():
-            target.rename(Path(scratch) / "old")
-        fresh.rename(target)
-        shutil.rmtree(Path(scratch) / "old", ignore_errors=True)
+            target.rename(old)
+        try:
+            fresh.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
