@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
@@ -102,6 +102,8 @@ def _decoding(path: Path) -> Iterator[None]:
         raise CubisegError(f"{path}: is a folder; name a file") from None
     except PermissionError:
         raise CubisegError(f"{path}: may not be read; check its permissions") from None
+    except UnidentifiedImageError:
+        raise CubisegError(f"{path}: is no PNG, JPEG or WebP picture, or is cut short; save it again") from None
     except Image.DecompressionBombError:
         raise CubisegError(f"{path}: is over {MAX_SIDE} pixels a side; scale it down") from None
     except MemoryError:
@@ -207,6 +209,34 @@ def read_label(path: Path) -> np.ndarray:
         return np.array(image if image.mode == "P" else image.convert("L"))
 
 
+def read_label_or_colours(path: Path) -> np.ndarray:
+    """Read a label map that somebody else wrote, whose pixels may be ids or palette colours.
+
+    Greyscale holds ids. An indexed file holds ids too, unless its own palette is made of taxonomy colours in another
+    order, as painting programs write it. Clear pixels of a colour picture count as background.
+
+    Returns:
+        (H, W) uint8 ids as stored, or (H, W, 3) uint8 colours for :func:`decolourise`; neither is checked.
+
+    Raises:
+        CubisegError: missing, unreadable or too large.
+    """
+    with _decoding(path):
+        image = _open(path, 1)
+        if image.mode == "L":
+            return np.array(image)
+        if image.mode == "P":
+            table = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)
+            ours = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
+            stored = np.array(image)
+            used = np.unique(stored)
+            used = used[used < len(table)]
+            if np.array_equal(table[used], ours[used]) or decolourise(table[used][None])[1].max(initial=0) > 0:
+                return stored
+        image = image.convert("RGBA")
+        return np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "black"), image))[..., :3].copy()
+
+
 def write_label(path: Path, label: np.ndarray) -> None:
     """Write a label map as indexed PNG with the taxonomy palette.
 
@@ -235,6 +265,30 @@ def write_webp(path: Path, rgb: np.ndarray, quality: int = 92) -> None:
 def colourise(label: np.ndarray) -> np.ndarray:
     """Label map to palette colours: (H, W) uint8 ids -> (H, W, 3) uint8."""
     return np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)[label]
+
+
+def decolourise(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nearest palette colour of each pixel, the inverse of :func:`colourise`; the ignore colour counts as one.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+
+    Returns:
+        label: (H, W) uint8, taxonomy ids and 255.
+        nearest: (H, W) float32, Euclidean distance in RGB (0 to 442) to the colour of ``label``.
+        second: (H, W) float32, distance to the next best colour; close to ``nearest`` where the pixel lies between two.
+    """
+    pixels = rgb.astype(np.int32)
+    label = np.zeros(rgb.shape[:2], np.uint8)
+    nearest = np.full(rgb.shape[:2], np.iinfo(np.int32).max, np.int32)
+    second = nearest.copy()
+    for index, colour in (*enumerate(taxonomy.PALETTE), (taxonomy.IGNORE_INDEX, taxonomy.IGNORE_COLOUR)):
+        offset = pixels - np.array(colour, np.int32)
+        distance = np.einsum("hwc,hwc->hw", offset, offset)
+        np.minimum(second, np.maximum(nearest, distance), out=second)
+        label[distance < nearest] = index
+        np.minimum(nearest, distance, out=nearest)
+    return label, np.sqrt(nearest, dtype=np.float32), np.sqrt(second, dtype=np.float32)
 
 
 def pixel_hash(rgb: np.ndarray) -> str:

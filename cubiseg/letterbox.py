@@ -36,7 +36,7 @@ def to_input(rgb: np.ndarray, info: ModelInfo) -> tuple[np.ndarray, Placement]:
     small = cv2.resize(rgb, (sw, sh), interpolation=how)
     top, left = (h - sh) // 2, (w - sw) // 2
     out = np.zeros((1, 3, h, w), np.float32)
-    normal = (small.astype(np.float32) - np.float32(info.mean)) / np.float32(info.std)
+    normal = (small.astype(np.float32) - np.array(info.mean, np.float32)) / np.array(info.std, np.float32)
     out[0, :, top : top + sh, left : left + sw] = normal.transpose(2, 0, 1)
     return out, Placement((height, width), (sh, sw), (top, left))
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.taxonomy import NAMES, PALETTE, VERSION
 
 METADATA_KEY = "cubiseg"
 """Key of the ONNX metadata entry, name of the TorchScript extra file and key of the safetensors header."""
@@ -29,9 +29,9 @@ class ModelInfo(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     format: Literal[1] = 1
-    taxonomy: int = taxonomy.VERSION
-    classes: tuple[str, ...] = taxonomy.NAMES
-    palette: tuple[tuple[int, int, int], ...] = taxonomy.PALETTE
+    taxonomy: int = VERSION
+    classes: tuple[str, ...] = NAMES
+    palette: tuple[tuple[int, int, int], ...] = PALETTE
     architecture: str
     input_size: tuple[Side, Side]
     dynamic: bool = True
@@ -62,8 +62,6 @@ class ModelInfo(BaseModel):
             first = error.errors()[0]
             key = ".".join(str(p) for p in first["loc"]) or "metadata"
             raise CubisegError(f"{where}: bad model metadata ({key}: {first['msg']}); export it again") from error
-        if info.taxonomy != taxonomy.VERSION or info.classes != taxonomy.NAMES:
-            raise CubisegError(
-                f"{where}: made for taxonomy {info.taxonomy}, this is {taxonomy.VERSION}; export it again"
-            )
+        if info.taxonomy != VERSION or info.classes != NAMES:
+            raise CubisegError(f"{where}: made for taxonomy {info.taxonomy}, this is {VERSION}; export it again")
         return info
