@@ -212,8 +212,9 @@ def read_label(path: Path) -> np.ndarray:
 def read_label_or_colours(path: Path) -> np.ndarray:
     """Read a label map that somebody else wrote, whose pixels may be ids or palette colours.
 
-    Greyscale holds ids. An indexed file holds ids too, unless its own palette is made of taxonomy colours in another
-    order, as painting programs write it. Clear pixels of a colour picture count as background.
+    Greyscale holds ids, also when it was saved as colours. An indexed file holds ids too, unless its own palette is
+    made of taxonomy colours in another order, as painting programs write it. Clear pixels of a colour picture count as
+    background.
 
     Returns:
         (H, W) uint8 ids as stored, or (H, W, 3) uint8 colours for :func:`decolourise`; neither is checked.
@@ -223,8 +224,10 @@ def read_label_or_colours(path: Path) -> np.ndarray:
     """
     with _decoding(path):
         image = _open(path, 1)
-        if image.mode == "L":
-            return np.array(image)
+        if image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
+            raise CubisegError(f"{path}: a label map must have 8 bits a channel, this is {image.mode}; save it again")
+        if image.mode in ("L", "LA"):
+            return np.array(image.getchannel("L"))
         if image.mode == "P":
             table = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)
             ours = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
@@ -234,7 +237,10 @@ def read_label_or_colours(path: Path) -> np.ndarray:
             if np.array_equal(table[used], ours[used]) or decolourise(table[used][None])[1].max(initial=0) > 0:
                 return stored
         image = image.convert("RGBA")
-        return np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "black"), image))[..., :3].copy()
+        rgb = np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "black"), image))[..., :3]
+        grey = bool((rgb == rgb[..., :1]).all())
+        ids = grey and np.isin(rgb[..., 0], (*range(taxonomy.NUM_CLASSES), taxonomy.IGNORE_INDEX)).all()
+        return rgb[..., 0].copy() if ids else rgb.copy()
 
 
 def write_label(path: Path, label: np.ndarray) -> None:

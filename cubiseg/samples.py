@@ -62,7 +62,10 @@ InsidePath = Annotated[str, AfterValidator(_inside)]
 class Sample(BaseModel):
     """One picture and what is known of its labels.
 
-    Paths are POSIX paths relative to the manifest's folder. ``label`` is None while the picture has none.
+    Paths are POSIX paths. ``image`` is relative to the prepared folder, whichever stage wrote the manifest (later
+    stages get ``--prepared`` beside it, so that no picture is copied twice); ``label`` is relative to the manifest's
+    own folder, and None while the picture has none. In the data set both are relative to the data set's folder.
+    ``width``, ``height`` and ``sha256`` (:func:`cubiseg.imaging.pixel_hash`) are those of the decoded, upright RGB.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)

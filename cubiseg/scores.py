@@ -25,13 +25,42 @@ class Counts:
         confusion: (C, C) int64, pixels by true class (row) and predicted class (column).
         boundary: (C, 4) int64: predicted boundary pixels, those near a true one, true boundary pixels, those near a
             predicted one.
+        missed: (C,) int64, pixels by true class for which the prediction names no class (255); they count as wrong.
+            Zeros where not given.
     """
 
     confusion: np.ndarray
     boundary: np.ndarray
+    missed: np.ndarray = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.missed is None:
+            object.__setattr__(self, "missed", np.zeros(len(self.confusion), np.int64))
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.confusion + other.confusion, self.boundary + other.boundary)
+        return Counts(self.confusion + other.confusion, self.boundary + other.boundary, self.missed + other.missed)
+
+    @property
+    def true(self) -> np.ndarray:
+        """(C,) int64, pixels of each true class."""
+        return self.confusion.sum(1) + self.missed
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(C,) int64, pixels of each predicted class, where the truth is known."""
+        return self.confusion.sum(0)
+
+
+def _pairs(truth: np.ndarray, prediction: np.ndarray, classes: int) -> np.ndarray:
+    """(C, C + 1) int64 pixels by true and predicted class; the last column is "no class"."""
+    if truth.shape != prediction.shape:
+        raise ValueError(f"truth is {truth.shape}, prediction {prediction.shape}")
+    known = truth != IGNORE_INDEX
+    rows = truth[known].astype(np.int64)
+    if rows.max(initial=0) >= classes:
+        raise ValueError(f"truth holds id {rows.max()}, and there are {classes} classes")
+    columns = np.minimum(prediction[known], classes)
+    return np.bincount(rows * (classes + 1) + columns, minlength=classes * (classes + 1)).reshape(classes, classes + 1)
 
 
 def confusion_matrix(truth: np.ndarray, prediction: np.ndarray, classes: int) -> np.ndarray:
@@ -39,28 +68,29 @@ def confusion_matrix(truth: np.ndarray, prediction: np.ndarray, classes: int) ->
 
     Args:
         truth: (H, W) uint8 ids; 255 is not counted.
-        prediction: (H, W) uint8 ids below ``classes``, or 255, which counts as wrong for its true class only by being
-            in no column (it lowers recall through ``truth`` totals; see :func:`counts`).
+        prediction: (H, W) uint8 ids. What is no class (255) stands in no column; :func:`count` keeps it as ``missed``.
         classes: number of classes C.
 
     Returns:
         (C, C) int64, rows are truth.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or the truth holds an id that is no class.
     """
-    if truth.shape != prediction.shape:
-        raise ValueError(f"truth is {truth.shape}, prediction {prediction.shape}")
-    valid = (truth < classes) & (prediction < classes)
-    pairs = truth[valid].astype(np.int64) * classes + prediction[valid]
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+    return _pairs(truth, prediction, classes)[:, :classes]
 
 
 def _boundary(mask: np.ndarray) -> np.ndarray:
     """Pixels of a mask that touch its outside (4-neighbours, the picture's edge is no outside)."""
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     inner = cv2.erode(padded, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))[1:-1, 1:-1]
-    return mask & (inner ^ 1)
+    return np.asarray(mask & ~inner)
+
+
+def _disc(radius: int) -> np.ndarray:
+    """Pixels within a Euclidean distance (OpenCV's ellipse is wider: at 2 it holds (2, 1), which is 2.2 away)."""
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+    return (x * x + y * y <= radius * radius).astype(np.uint8)
 
 
 def boundary_counts(
@@ -78,43 +108,48 @@ def boundary_counts(
     Returns:
         (C, 4) int64, as in :class:`Counts`.
     """
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * tolerance + 1, 2 * tolerance + 1))
+    disc = _disc(tolerance)
     ignored = (truth == IGNORE_INDEX).astype(np.uint8)
     counted = cv2.dilate(ignored, disc) == 0 if ignored.any() else np.ones(truth.shape, bool)
     out = np.zeros((classes, 4), np.int64)
-    for c in np.union1d(np.unique(truth), np.unique(prediction)):
-        if c >= classes:
-            continue
-        t = _boundary((truth == c).astype(np.uint8)) * counted
-        p = _boundary((prediction == c).astype(np.uint8)) * counted
+    occurs = np.bincount(truth.ravel(), minlength=256) + np.bincount(prediction.ravel(), minlength=256)
+    for c in np.flatnonzero(occurs[:classes]):
+        t = _boundary((truth == c).astype(np.uint8))
+        p = _boundary((prediction == c).astype(np.uint8))
+        # Near is near any boundary, also one that is not counted itself because it touches the ignored part.
         near_t, near_p = cv2.dilate(t, disc), cv2.dilate(p, disc)
+        t, p = t * counted, p * counted
         out[c] = p.sum(), (p & near_t).sum(), t.sum(), (t & near_p).sum()
     return out
 
 
 def count(truth: np.ndarray, prediction: np.ndarray, classes: int = taxonomy.NUM_CLASSES) -> Counts:
     """All counts of one picture; see :func:`confusion_matrix` and :func:`boundary_counts`."""
-    return Counts(confusion_matrix(truth, prediction, classes), boundary_counts(truth, prediction, classes))
+    pairs = _pairs(truth, prediction, classes)
+    return Counts(pairs[:, :classes], boundary_counts(truth, prediction, classes), pairs[:, classes])
 
 
 def total(counts: Sequence[Counts]) -> Counts:
     """Sum over pictures. Raises ValueError for none."""
     if not counts:
         raise ValueError("no pictures to score")
-    return Counts(np.sum([c.confusion for c in counts], axis=0), np.sum([c.boundary for c in counts], axis=0))
+    return Counts(
+        np.sum([c.confusion for c in counts], axis=0),
+        np.sum([c.boundary for c in counts], axis=0),
+        np.sum([c.missed for c in counts], axis=0),
+    )
 
 
 def iou(counts: Counts) -> np.ndarray:
     """Intersection over union per class: (C,) float64 in 0..1, NaN where a class does not occur."""
     hit = np.diag(counts.confusion).astype(float)
-    union = counts.confusion.sum(0) + counts.confusion.sum(1) - hit
-    return _ratio(hit, union)
+    return _ratio(hit, counts.true + counts.predicted - hit)
 
 
 def f1(counts: Counts) -> np.ndarray:
     """F1 (Dice) per class: (C,) float64 in 0..1, NaN where a class does not occur."""
     hit = np.diag(counts.confusion).astype(float)
-    return _ratio(2 * hit, counts.confusion.sum(0) + counts.confusion.sum(1))
+    return _ratio(2 * hit, counts.true + counts.predicted)
 
 
 def boundary_f(counts: Counts) -> np.ndarray:
@@ -164,21 +199,34 @@ def bootstrap_interval(
         level: share of the distribution inside the interval.
 
     Returns:
-        Lower and upper end; NaN for fewer than two groups.
+        Lower and upper end; NaN for fewer than two groups, or where the statistic has no value in any draw.
     """
+    low, high = _bootstrap(per_group, lambda c: [statistic(c)], 1, seed, rounds, level)[0]
+    return low, high
+
+
+def _bootstrap(
+    per_group: Sequence[Counts],
+    statistics: Callable[[Counts], Sequence[float]],
+    width: int,
+    seed: int,
+    rounds: int = 1000,
+    level: float = 0.95,
+) -> list[tuple[float, float]]:
+    """Intervals of several statistics from the same draws."""
     if len(per_group) < 2:
-        return float("nan"), float("nan")
+        return [(float("nan"), float("nan"))] * width
     rng = np.random.default_rng(seed)
-    confusion = np.stack([c.confusion for c in per_group])
-    boundary = np.stack([c.boundary for c in per_group])
     times = rng.multinomial(len(per_group), np.full(len(per_group), 1 / len(per_group)), size=rounds)
-    drawn = [
-        statistic(Counts(c, b))
-        for c, b in zip(np.tensordot(times, confusion, 1), np.tensordot(times, boundary, 1), strict=True)
-    ]
+    stacks = (np.stack([getattr(c, name) for c in per_group]) for name in ("confusion", "boundary", "missed"))
+    drawn = np.array([statistics(Counts(*d)) for d in zip(*(np.tensordot(times, s, 1) for s in stacks), strict=True)])
     tail = (1 - level) / 2
-    low, high = np.nanquantile(drawn, [tail, 1 - tail])
-    return float(low), float(high)
+    out = []
+    for column in drawn.T:
+        known = column[np.isfinite(column)]
+        low, high = np.quantile(known, [tail, 1 - tail]) if len(known) else (np.nan, np.nan)
+        out.append((float(low), float(high)))
+    return out
 
 
 def by_group(counts: Sequence[Counts], groups: Sequence[str]) -> dict[str, Counts]:
@@ -206,7 +254,8 @@ def summary(
 
     Returns:
         ``pictures``, ``groups``, ``mean_iou``, ``mean_f1``, ``small_part_f1``, ``boundary_f``,
-        ``left_right_confusion``, ``pixel_accuracy``, ``intervals`` (95 %, by group), ``iou``/``f1``/``boundary_f_class``.
+        ``left_right_confusion``, ``pixel_accuracy``, ``intervals`` (95 %, by group), and by class ``iou``, ``f1`` and
+        ``boundary_f_class``.
     """
     all_counts = total(counts)
     parts = range(1, len(names))
@@ -226,14 +275,10 @@ def summary(
         }
 
     per_group = by_group(counts, groups)
-    intervals = {
-        key: [
-            _finite(v)
-            for v in bootstrap_interval(list(per_group.values()), lambda c, k=key: statistics(c)[k], seed=seed)
-        ]  # type: ignore[misc]
-        for key in ("mean_iou", "mean_f1", "small_part_f1", "boundary_f")
-    }
-    accuracy = np.trace(all_counts.confusion) / max(1, all_counts.confusion.sum())
+    keys = ("mean_iou", "mean_f1", "small_part_f1", "boundary_f")
+    ends = _bootstrap(list(per_group.values()), lambda c: [statistics(c)[k] for k in keys], len(keys), seed)
+    intervals = {key: [_finite(low), _finite(high)] for key, (low, high) in zip(keys, ends, strict=True)}
+    accuracy = np.trace(all_counts.confusion) / max(1, all_counts.true.sum())
     return {
         "pictures": len(counts),
         "groups": len(per_group),

@@ -1,0 +1,108 @@
+"""Run a function over many items on all cores, in order, with progress.
+
+The results do not depend on the number of workers. ``CUBISEG_WORKERS`` sets it (default: the cores of the machine).
+"""
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TypeVar
+
+from cubiseg.errors import CubisegError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+PLAIN_SECONDS = 10.0
+"""Seconds between two progress lines where there is no terminal."""
+
+_SERIAL_BELOW = 12
+"""So few items take less time than starting processes."""
+
+
+def worker_count() -> int:
+    """Number of worker processes.
+
+    Raises:
+        CubisegError: ``CUBISEG_WORKERS`` is no number from 1 to 1024.
+    """
+    text = os.environ.get("CUBISEG_WORKERS", "")
+    if not text:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise CubisegError(f"CUBISEG_WORKERS={text}: must be a number from 1 to 1024; correct or unset it")
+    return int(text)
+
+
+def run_all(
+    function: Callable[[Item], Result], items: Sequence[Item], what: str, *, threads: bool = False
+) -> list[Result]:
+    """Apply a function to each item; results in the order of the items.
+
+    Args:
+        function: picklable (a module's function, or a partial of one) unless ``threads``.
+        items: picklable unless ``threads``.
+        what: what is being done, for the progress line.
+        threads: use threads; right for work that waits (a server), and for work that must share this process.
+
+    Raises:
+        CubisegError: as raised by the function, or a worker died.
+    """
+    return list(progress(_results(function, items, threads), len(items), what))
+
+
+def _results(function: Callable[[Item], Result], items: Sequence[Item], threads: bool) -> Iterator[Result]:
+    workers = min(worker_count(), len(items))
+    if workers <= 1 or (not threads and len(items) < _SERIAL_BELOW):
+        yield from map(function, items)
+        return
+    pool: Executor
+    if threads:
+        pool = ThreadPoolExecutor(workers)
+    else:
+        # Spawned, not forked: a fork of a process that has started threads (OpenCV, BLAS) may hang.
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_single_threaded)
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) >= 4 * workers:  # bounded, so that a million items do not all wait in memory
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise CubisegError(
+            "a worker process died, most likely for want of memory; set CUBISEG_WORKERS to a lower number"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _single_threaded() -> None:
+    """The processes share the cores; a thread pool in each of them only makes them wait for each other."""
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def progress(results: Iterable[Result], total: int, what: str) -> Iterator[Result]:
+    """Pass results through, showing a bar on a terminal and a plain line now and then in a log (on stderr)."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import track
+
+        yield from track(results, what, total, console=Console(stderr=True))
+        return
+    start = shown = time.monotonic()
+    for done, result in enumerate(results, 1):
+        now = time.monotonic()
+        if now - shown >= PLAIN_SECONDS and done < total:
+            shown = now
+            left = (now - start) / done * (total - done)
+            print(f"{what}: {done} of {total}, {left:.0f} s left", file=sys.stderr, flush=True)
+        yield result
