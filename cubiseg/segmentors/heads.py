@@ -1,0 +1,95 @@
+"""Decoders: the UNet decoder of ``anime-unet`` and that of the MobileNetV2-UNet baseline."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from mmcv.cnn import ConvModule
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+
+class SkipHead(BaseDecodeHead):
+    """A decoder over several feature maps, finest first, whose logits have the input's resolution."""
+
+    def __init__(self, in_channels: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(
+            in_channels=list(in_channels),
+            in_index=list(range(len(in_channels))),
+            input_transform="multiple_select",
+            **kwargs,
+        )
+
+    def loss_by_feat(self, seg_logits: Tensor, batch_data_samples: list) -> dict[str, Tensor]:
+        """The losses alone: the base class also sorts the classes of every pixel for an accuracy that nobody reads."""
+        label = self._stack_batch_gt(batch_data_samples).squeeze(1)
+        losses = self.loss_decode if isinstance(self.loss_decode, nn.ModuleList) else [self.loss_decode]
+        return {loss.loss_name: loss(seg_logits, label, ignore_index=self.ignore_index) for loss in losses}
+
+
+@MODELS.register_module()
+class UNetHead(SkipHead):
+    """UNet decoder (Ronneberger et al. 2015) that ends at half resolution with a sub-pixel classifier.
+
+    At full resolution a 3x3 convolution would cost as much as all other decoder blocks together. The classifier gives
+    four values a class at half resolution instead, and pixel shuffle (Shi et al. 2016) lays them out: borders as sharp,
+    at a quarter of the cost.
+
+    Args:
+        in_channels: of the encoder's maps, finest (stride 2) first.
+        decoder_channels: of the blocks, coarsest first; one fewer than there are maps.
+    """
+
+    def __init__(self, in_channels: Sequence[int], decoder_channels: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(in_channels, channels=decoder_channels[-1], **kwargs)
+        self.blocks = nn.ModuleList()
+        below = in_channels[-1]
+        for skip, width in zip(reversed(in_channels[:-1]), decoder_channels, strict=True):
+            norm: dict[str, Any] = {"norm_cfg": self.norm_cfg, "act_cfg": self.act_cfg}
+            self.blocks.append(
+                nn.Sequential(
+                    ConvModule(below + skip, width, 3, padding=1, **norm),
+                    ConvModule(width, width, 3, padding=1, **norm),
+                )
+            )
+            below = width
+        self.conv_seg = nn.Conv2d(below, 4 * self.num_classes, 3, padding=1)
+
+    def forward(self, inputs: Sequence[Tensor]) -> Tensor:
+        *skips, x = self._transform_inputs(inputs)
+        for block, skip in zip(self.blocks, reversed(skips), strict=True):
+            x = block(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], dim=1))
+        return F.pixel_shuffle(self.cls_seg(x), 2)
+
+
+@MODELS.register_module()
+class MobileUNetHead(SkipHead):
+    """Decoder of the MobileNetV2-UNet for anime faces: five times nearest upsampling and one 3x3 convolution.
+
+    After each convolution but the last: instance norm, leaky ReLU, dropout. It follows the network that
+    github.com/siyeong0/Anime-Face-Segmentation describes; only the softmax at its end belongs to the loss here.
+    """
+
+    def __init__(self, in_channels: Sequence[int], block_dropout: float = 0.2, **kwargs: Any) -> None:
+        super().__init__(in_channels, channels=2 * in_channels[0], dropout_ratio=0, **kwargs)
+        self.blocks = nn.ModuleList()
+        below = in_channels[-1]
+        for width in reversed(in_channels[:-1]):
+            self.blocks.append(
+                nn.Sequential(
+                    nn.Conv2d(below, width, 3, padding=1),
+                    nn.InstanceNorm2d(width),
+                    nn.LeakyReLU(0.1),
+                    nn.Dropout(block_dropout),
+                )
+            )
+            below = 2 * width
+        self.conv_seg = nn.Conv2d(below, self.num_classes, 3, padding=1)
+
+    def forward(self, inputs: Sequence[Tensor]) -> Tensor:
+        *skips, x = self._transform_inputs(inputs)
+        for block, skip in zip(self.blocks, reversed(skips), strict=True):
+            x = torch.cat([block(F.interpolate(x, scale_factor=2.0, mode="nearest")), skip], dim=1)
+        return self.cls_seg(F.interpolate(x, scale_factor=2.0, mode="nearest"))

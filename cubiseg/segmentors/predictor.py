@@ -1,0 +1,29 @@
+"""A network and its description as a function of pictures."""
+
+import numpy as np
+import torch
+
+from cubiseg.letterbox import from_logits, to_input
+from cubiseg.model_info import ModelInfo
+from cubiseg.segmentors.build import Network
+
+
+class Predictor:
+    """Label pictures with a network, the way the exported model is used.
+
+    Args:
+        network: in evaluation mode.
+        info: its description.
+    """
+
+    def __init__(self, network: Network, info: ModelInfo) -> None:
+        self.network = network
+        self.info = info
+
+    @torch.inference_mode()
+    def __call__(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Label (H, W) uint8 and confidence (H, W) float32 in 0..1 of a picture (H, W, 3) uint8, sRGB."""
+        values, placement = to_input(rgb, self.info)
+        device = next(self.network.parameters()).device
+        logits = self.network(torch.from_numpy(values).to(device))[0].float().cpu().numpy()
+        return from_logits(logits, placement)

@@ -1,0 +1,77 @@
+"""Bare weights: safetensors with the model's description in the header, the same bytes for the same weights.
+
+Matrices and kernels are stored as float16, which costs no accuracy that can be measured and halves the file; statistics
+and offsets of norms stay float32, since some lie outside float16's range. Evaluation and export use the rounded values.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import atomic_write
+from cubiseg.model_info import METADATA_KEY, ModelInfo
+from cubiseg.segmentors.build import Network, build_segmentor, load_config
+
+_UNUSED = "num_batches_tracked"
+"""Counters of batch norm, which inference does not read."""
+
+
+def save_weights(path: Path, network: torch.nn.Module, info: ModelInfo) -> None:
+    """Write the weights of a network, replaced whole.
+
+    Args:
+        network: a :class:`Network`, or a module with the same names.
+    """
+    tensors = {}
+    for name, value in network.state_dict().items():
+        if name.endswith(_UNUSED):
+            continue
+        wide = value.ndim < 2 or not value.is_floating_point()
+        tensors[name] = (value if wide else value.half()).detach().cpu().contiguous()
+    # One metadata key: the header's order of several is not fixed.
+    content = save(tensors, metadata={METADATA_KEY: info.model_dump_json()})
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def load_weights(path: Path, configs: Path) -> tuple[Network, ModelInfo]:
+    """Read weights into the network of their architecture, in evaluation mode.
+
+    Args:
+        path: safetensors file of :func:`save_weights`.
+        configs: folder of the configs, where the architecture is looked up.
+
+    Raises:
+        CubisegError: missing or damaged file, unknown architecture, or weights that do not fit its config.
+    """
+    tensors, info = _read(path)
+    network = Network(build_segmentor(load_config(info.architecture, configs)))
+    expected = {name: value for name, value in network.state_dict().items() if not name.endswith(_UNUSED)}
+    wrong = sorted(
+        name
+        for name in expected.keys() | tensors.keys()
+        if name not in expected or name not in tensors or expected[name].shape != tensors[name].shape
+    )
+    if wrong:
+        raise CubisegError(
+            f"{path}: {len(wrong)} tensors, first {wrong[0]}, do not fit {info.architecture} in {configs}; "
+            "train it again"
+        )
+    network.load_state_dict({k: v.to(expected[k].dtype) for k, v in tensors.items()}, strict=False)
+    return network.eval(), info
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], ModelInfo]:
+    if not path.is_file():
+        raise CubisegError(f"{path}: no such weights file; train it with `dvc repro train`")
+    try:
+        with safe_open(path, framework="pt") as file:
+            info = ModelInfo.parse((file.metadata() or {}).get(METADATA_KEY), str(path))
+            return {name: file.get_tensor(name) for name in file.keys()}, info  # noqa: SIM118 (not a mapping)
+    except (SafetensorError, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise CubisegError(f"{path}: not a usable weights file ({reason}); train it with `dvc repro train`") from error

@@ -1,0 +1,13 @@
+# From a picture and its label map to one training sample. Training puts `train.size` in place of every `size`, and the
+# network's mean colour in place of every `margin` and `pad_val`.
+train_pipeline = [
+    dict(type="LoadPicture"),
+    dict(type="LoadLabel"),
+    # Factor 1 shows the whole picture as inference does; below it lies in a margin, above it is cut.
+    dict(type="RandomScale", size=256, factors=(0.6, 1.5)),
+    dict(type="RandomRotate", prob=0.4, degree=15.0, pad_val=(127, 127, 127), seg_pad_val=255),
+    dict(type="FlipSides", prob=0.5),
+    dict(type="PhotoMetricDistortion"),
+    dict(type="RandomPlace", size=256, margin=(127, 127, 127)),
+    dict(type="PackSegInputs", meta_keys=("img_path",)),
+]

