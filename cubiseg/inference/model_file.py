@@ -1,0 +1,143 @@
+"""Finding a model file, and refusing what must not be loaded.
+
+Model files are untrusted: their size is bounded, ONNX files that point at other files are refused before onnxruntime
+sees them, and PyTorch pickles are not read at all (TorchScript archives are).
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from cubiseg.errors import CubisegError
+
+MAX_BYTES = 1 << 30
+ENVIRONMENT = "CUBISEG_MODEL"
+RELEASE = Path("models/release")
+PIPELINE = Path("models/anime_advanced_seg.onnx")
+SUFFIXES = (".onnx", ".pt")
+
+
+def find_model(given: Path | None = None) -> Path:
+    """The model file to use: the given one, ``$CUBISEG_MODEL``, the release, or the pipeline's own.
+
+    The last two are looked up below the current folder, then below the source checkout that holds this package.
+
+    Raises:
+        CubisegError: none is there; says how to get one.
+    """
+    if given is not None:
+        return _existing(given, "check --model")
+    if named := os.environ.get(ENVIRONMENT):
+        return _existing(Path(named), f"correct ${ENVIRONMENT} or unset it")
+    for root in _roots():
+        released = sorted((root / RELEASE).glob("*.onnx"))
+        for path in (*released, root / PIPELINE):
+            if path.is_file():
+                return path
+    raise CubisegError(
+        f"no model: neither {RELEASE}/*.onnx nor {PIPELINE} is here; get one with `dvc pull` or `dvc repro` in a"
+        f" clone, name one with --model FILE or ${ENVIRONMENT}, or use --backend slic, which needs none"
+    )
+
+
+def _existing(path: Path, remedy: str) -> Path:
+    if not path.is_file():
+        raise CubisegError(f"{path}: no such model file; {remedy}")
+    return path
+
+
+def _roots() -> Iterator[Path]:
+    yield Path()
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "dvc.yaml").is_file():
+        yield checkout
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content, after checks of suffix and size.
+
+    Raises:
+        CubisegError: unreadable, empty, too large, or of another kind.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise CubisegError(f"{path}: a model must be {' or '.join(SUFFIXES)}; make one with `dvc repro export`")
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise CubisegError(f"{path}: {size >> 20} MB is over {MAX_BYTES >> 20} MB; this is no cubiseg model")
+        if size == 0:
+            raise CubisegError(f"{path}: is empty; fetch or export it again")
+        return path.read_bytes()
+    except OSError as error:
+        raise CubisegError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+# Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that can lead to a TensorProto:
+# message -> field -> message.
+_NESTED = {
+    "Model": {7: "Graph", 20: "Training", 25: "Function"},
+    "Training": {1: "Graph", 2: "Graph"},
+    "Function": {7: "Node", 11: "Attribute"},
+    "Graph": {1: "Node", 5: "Tensor", 15: "SparseTensor"},
+    "Node": {5: "Attribute"},
+    "Attribute": {5: "Tensor", 6: "Graph", 10: "Tensor", 11: "Graph", 22: "SparseTensor", 23: "SparseTensor"},
+    "SparseTensor": {1: "Tensor", 2: "Tensor"},
+}  # fmt: skip
+_EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # of TensorProto
+_MAX_DEPTH = 32
+
+
+def has_external_data(model: bytes) -> bool:
+    """Whether an ONNX model keeps a tensor in another file, which loading it would then read.
+
+    Raises:
+        ValueError: the bytes are no well-formed protobuf message.
+    """
+    return _external(memoryview(model), "Model", 0)
+
+
+def _external(message: memoryview, kind: str, depth: int) -> bool:
+    if depth > _MAX_DEPTH:
+        raise ValueError("nested too deep")
+    nested = _NESTED.get(kind, {})
+    for field, value in _fields(message):
+        if kind == "Tensor":
+            if field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value != 0):
+                return True
+        elif field in nested and isinstance(value, memoryview) and _external(value, nested[field], depth + 1):
+            return True
+    return False
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """Field numbers and values of one message (protobuf.dev/programming-guides/encoding)."""
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        wire = key & 7
+        value: int | memoryview
+        if wire == 0:
+            value, at = _varint(message, at)
+        else:
+            if wire == 2:
+                length, at = _varint(message, at)
+            elif wire in (1, 5):
+                length = 8 if wire == 1 else 4
+            else:
+                raise ValueError("unknown wire type")
+            if at + length > len(message):
+                raise ValueError("cut short")
+            value, at = message[at : at + length], at + length
+        yield key >> 3, value
+
+
+def _varint(message: memoryview, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        if at >= len(message) or shift > 63:
+            raise ValueError("cut short")
+        byte = message[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at

@@ -1,0 +1,141 @@
+"""A network in a file, as a segmenter: ONNX by onnxruntime, TorchScript by torch (imported only for such a file)."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture
+from cubiseg.inference import model_file
+from cubiseg.inference.segmentation import Segmentation, settle
+from cubiseg.letterbox import from_logits, to_input
+from cubiseg.model_info import METADATA_KEY, ModelInfo
+
+Run = Callable[[np.ndarray], np.ndarray]
+"""(1, 3, h, w) float32 -> logits (1, C, h, w) float32."""
+
+THREADS = "OMP_NUM_THREADS"
+
+
+class Network:
+    """A segmenter over a model file.
+
+    Args:
+        path: ``.onnx`` or TorchScript ``.pt``.
+        name: backend name; anything but ``anime-advanced`` must be the architecture inside.
+        low_confidence: see :func:`cubiseg.inference.segmentation.settle`.
+
+    Raises:
+        CubisegError: the file is unreadable, broken, unsafe, not ours, or of another architecture.
+    """
+
+    def __init__(self, path: Path, name: str, low_confidence: float) -> None:
+        self.path, self.name, self._low_confidence = path, name, low_confidence
+        self.info, self._run = _load(path)
+        self.architecture = self.info.architecture
+        if name not in ("anime-advanced", self.architecture):
+            raise CubisegError(
+                f"{path}: holds {self.architecture}, not {name}; use --backend {self.architecture} or anime-advanced,"
+                f" or train it: dvc exp run -S train.architecture={name}"
+            )
+
+    def segment(self, picture: Picture) -> Segmentation:
+        """Label one picture; transparency is composed over white for the network.
+
+        Raises:
+            CubisegError: the network fails, or gives no finite logits of the agreed shape.
+        """
+        batch, placement = to_input(picture.over(), self.info)
+        try:
+            logits = self._run(batch)
+        except Exception as error:
+            # Runtimes raise their own unrelated classes (onnxruntime's Fail, torch's RuntimeError, MemoryError …).
+            raise CubisegError(f"{self.path}: the network failed ({_brief(error)}); export it again") from error
+        expected = (1, taxonomy.NUM_CLASSES, *batch.shape[2:])
+        if logits.shape != expected:
+            raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
+        if not np.isfinite(logits).all():
+            raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
+        label, confidence = from_logits(logits[0], placement)
+        raw = Segmentation(label, confidence, self.name, self.architecture)
+        return settle(raw, picture, self._low_confidence)
+
+
+def model_info(path: Path) -> ModelInfo:
+    """What a model file says of itself; loads the whole file.
+
+    Raises:
+        CubisegError: as :class:`Network`.
+    """
+    return _load(path)[0]
+
+
+def _load(path: Path) -> tuple[ModelInfo, Run]:
+    content = model_file.read_bytes(path)
+    info, run = _load_onnx(path, content) if path.suffix.lower() == ".onnx" else _load_torchscript(path, content)
+    h, w = info.input_size
+    if h % info.multiple or w % info.multiple:
+        raise CubisegError(f"{path}: input size {h}x{w} is no multiple of {info.multiple}; export it again")
+    return info, run
+
+
+def _brief(error: Exception) -> str:
+    return (" ".join(str(error).split()) or type(error).__name__)[:160]
+
+
+def _broken(path: Path, error: Exception | str) -> CubisegError:
+    reason = error if isinstance(error, str) else _brief(error)
+    return CubisegError(f"{path}: is no usable model ({reason}); fetch or export it again")
+
+
+def _threads() -> int:
+    """Threads that ``$OMP_NUM_THREADS`` allows; 0 leaves it to the runtime."""
+    text = os.environ.get(THREADS, "")
+    return int(text) if text.isdecimal() else 0
+
+
+def _load_onnx(path: Path, content: bytes) -> tuple[ModelInfo, Run]:
+    try:
+        external = model_file.has_external_data(content)
+    except ValueError as error:
+        raise _broken(path, error) from error
+    if external:
+        raise CubisegError(f"{path}: keeps weights in other files, which is unsafe; export it as one file")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
+    options.intra_op_num_threads = _threads()
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise _broken(path, error) from error
+    info = ModelInfo.parse(session.get_modelmeta().custom_metadata_map.get(METADATA_KEY), str(path))
+    names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
+    if names != (["image"], ["logits"]):
+        raise _broken(path, f"tensors {names[0]} -> {names[1]}, not image -> logits")
+    return info, lambda batch: session.run(["logits"], {"image": batch})[0]
+
+
+def _load_torchscript(path: Path, content: bytes) -> tuple[ModelInfo, Run]:
+    try:
+        import torch
+    except ImportError as error:
+        raise CubisegError(f"{path}: TorchScript needs torch, which is not installed; use the .onnx file") from error
+    import io
+
+    extra = {METADATA_KEY: ""}
+    try:
+        module = torch.jit.load(io.BytesIO(content), map_location="cpu", _extra_files=extra)
+    except Exception as error:
+        raise _broken(path, error) from error
+    module.eval()
+
+    def run(batch: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            return module(torch.from_numpy(batch)).float().numpy()
+
+    return ModelInfo.parse(extra[METADATA_KEY], str(path)), run

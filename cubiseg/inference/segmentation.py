@@ -1,0 +1,98 @@
+"""What every backend gives, and the rules that hold whichever backend gave it."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.imaging import Picture
+
+BACKGROUND = taxonomy.ID["background"]
+CLAIM_SHARE = 0.2
+"""Largest share of a cut-out's visible pixels that may be called background and still be given to its parts."""
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """A label map of one picture.
+
+    Attributes:
+        label: (H, W) uint8, taxonomy ids.
+        confidence: (H, W) float32, 0..1.
+        backend: name of the backend that made it.
+        architecture: architecture of the model file, or the backend's name where there is none.
+        warnings: one line each, for the user.
+    """
+
+    label: np.ndarray
+    confidence: np.ndarray
+    backend: str
+    architecture: str
+    warnings: tuple[str, ...] = ()
+
+    def mean_confidence(self) -> float | None:
+        """Mean confidence over the foreground, 0..1; None where there is none."""
+        return _mean(self.confidence, self.label != BACKGROUND)
+
+    def class_confidence(self) -> dict[str, float | None]:
+        """Mean confidence by class name, in id order; None for a class that does not occur."""
+        return {c.name: _mean(self.confidence, self.label == c.id) for c in taxonomy.CLASSES}
+
+
+class Segmenter(Protocol):
+    """A backend that is ready to run. Errors are raised as :class:`cubiseg.errors.CubisegError`."""
+
+    name: str
+    architecture: str
+
+    def segment(self, picture: Picture) -> Segmentation:
+        """Label one picture."""
+        ...
+
+
+def _mean(values: np.ndarray, mask: np.ndarray) -> float | None:
+    return float(values[mask].mean(dtype=np.float64)) if mask.any() else None
+
+
+def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Segmentation:
+    """Apply what holds for every backend: clear pixels are background, doubts become warnings.
+
+    In a cut-out (a picture with clear pixels) what is visible is the drawing, so a small visible remainder that was
+    called background goes to the nearest part. A large one is left alone: then the picture has a real background.
+
+    Args:
+        result: as the backend gave it.
+        picture: the picture that was labelled, of the same size.
+        low_confidence: mean confidence over the foreground, 0..1, below which a warning is due.
+    """
+    label, confidence = result.label, result.confidence
+    warnings = list(result.warnings)
+    if picture.alpha is not None and not picture.alpha.all():
+        clear = picture.alpha == 0
+        label, confidence = label.copy(), confidence.copy()
+        label[clear], confidence[clear] = BACKGROUND, 1
+        stray = (label == BACKGROUND) & ~clear
+        visible = np.count_nonzero(~clear)
+        if 0 < np.count_nonzero(stray) <= CLAIM_SHARE * visible:
+            label[stray] = _nearest_part(label)[stray]
+    if not (label != BACKGROUND).any():
+        warnings.append("no part of a character was found; the picture is background only")
+    else:
+        result = replace(result, label=label, confidence=confidence)
+        mean = result.mean_confidence()
+        if mean is not None and mean < low_confidence:
+            warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
+    return replace(result, label=label, confidence=confidence, warnings=tuple(warnings))
+
+
+def _nearest_part(label: np.ndarray) -> np.ndarray:
+    """Each pixel's nearest foreground class: (H, W) uint8."""
+    background = (label == BACKGROUND).astype(np.uint8)
+    # DIST_LABEL_PIXEL numbers the foreground pixels in scan order; the lookup turns numbers into classes.
+    _, index = cv2.distanceTransformWithLabels(background, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    seeds = background == 0
+    lookup = np.zeros(int(index.max()) + 1, np.uint8)
+    lookup[index[seeds]] = label[seeds]
+    return lookup[index]
