@@ -1,0 +1,235 @@
+"""Who is drawn: everything that the pictures of one character share.
+
+Two latent numbers carry most of the correlation: ``maturity`` (0 chibi, 1 semi-realistic) and ``masculine`` (0 soft,
+1 angular). Proportions are in head units: 1 is half the face's width at the eyes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cubiseg.sources.synthetic import colour as col
+from cubiseg.sources.synthetic.colour import Colour
+from cubiseg.sources.synthetic.rng import bell, chance, pick, stream, uniform
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the artist draws. ``line``: ink width in head units (0 none); ``ink``: 0 coloured lines, 1 black ones."""
+
+    line: float
+    ink: float
+    shading: str  # flat, cel, soft
+    contrast: float  # 0..1, depth of the shadows
+    detail: float  # 0.6..1.5, how many strands and folds
+    gloss: str  # none, ring, zigzag, streaks: the hair's highlight
+
+
+@dataclass(frozen=True)
+class FaceShape:
+    """Face proportions in head units, the eye line at v = 0, v downwards."""
+
+    chin: float
+    jaw_width: float
+    jaw_height: float
+    chin_width: float
+    cheek: float
+    skull: float
+    nose: float
+    mouth: float
+    neck_width: float
+    neck_length: float
+    shoulders: float
+    ear: float
+    elf: float
+
+
+@dataclass(frozen=True)
+class EyeStyle:
+    """Eyes in head units and shares of their own width and height."""
+
+    x: float
+    width: float
+    height: float
+    tilt: float
+    peak: float
+    squareness: float
+    iris_width: float
+    iris_height: float
+    lash: float
+    wing: float
+    spikes: int
+    lower: float
+    crease: float
+    rim: float
+    pupil: str  # round, slit, none, ring
+    highlights: str  # one, two, many, soft, none
+    top_dark: float
+    lash_colour: Colour
+    white: Colour
+    iris: Colour
+    iris_other: Colour
+
+
+@dataclass(frozen=True)
+class BrowStyle:
+    """Brows: ``y`` above the eye line, sizes in head units."""
+
+    y: float
+    length: float
+    thickness: float
+    arch: float
+    shape: str  # taper, even, dot, split
+    colour: Colour
+    over_hair: float
+
+
+@dataclass(frozen=True)
+class Character:
+    """One character: the parameters that its pictures share."""
+
+    key: tuple[int, int]
+    maturity: float
+    masculine: float
+    style: Style
+    face: FaceShape
+    eyes: EyeStyle
+    brows: BrowStyle
+    nose: str
+    lips: str
+    skin: Colour
+    hair: Colour
+    hair_tip: Colour
+    hair_inner: Colour
+    cloth: Colour
+    cloth2: Colour
+    accent: Colour
+    metal: Colour
+
+    def rng(self, part: str) -> np.random.Generator:
+        """The stream of one part of this character."""
+        return stream(*self.key, "character", part)
+
+
+def _style(rng: np.random.Generator) -> Style:
+    line = pick(rng, {"none": 0.8, "thin": 4, "middle": 4, "heavy": 1.5})
+    width = {"none": 0.0, "thin": uniform(rng, 0.007, 0.014), "middle": uniform(rng, 0.013, 0.024),
+             "heavy": uniform(rng, 0.024, 0.04)}[line]  # fmt: skip
+    return Style(
+        line=width,
+        ink=float(np.clip(rng.beta(0.8, 0.9), 0, 1)),
+        shading=pick(rng, {"flat": 1.2, "cel": 4.5, "soft": 3.5}),
+        contrast=uniform(rng, 0.25, 0.95),
+        detail=uniform(rng, 0.6, 1.5),
+        gloss=pick(rng, {"none": 2, "ring": 3, "zigzag": 2, "streaks": 2.5}),
+    )
+
+
+def _face(rng: np.random.Generator, m: float, g: float) -> FaceShape:
+    chin = bell(rng, 0.9 + 0.62 * m + 0.12 * g, 0.06, 0.82, 1.85)
+    jaw = bell(rng, 0.82 - 0.02 * m + 0.06 * g, 0.05, 0.66, 0.97)
+    return FaceShape(
+        chin=chin,
+        jaw_width=jaw,
+        jaw_height=bell(rng, 0.56 + 0.05 * g, 0.05, 0.42, 0.72),
+        chin_width=bell(rng, 0.2 + 0.14 * g + 0.1 * (1 - m), 0.06, 0.1, 0.45),
+        cheek=bell(rng, 1.0 - 0.03 * m, 0.025, 0.92, 1.05),
+        skull=bell(rng, 1.95 + 0.25 * m, 0.08, 1.75, 2.4),
+        nose=bell(rng, 0.47 + 0.05 * m, 0.04, 0.36, 0.6),
+        mouth=bell(rng, 0.68 - 0.01 * m, 0.035, 0.58, 0.77),
+        neck_width=bell(rng, 0.33 + 0.12 * m + 0.17 * g, 0.04, 0.24, 0.78),
+        neck_length=bell(rng, 0.14 + 0.5 * m, 0.07, 0.06, 0.85),
+        shoulders=bell(rng, 0.85 + 1.05 * m + 0.5 * g, 0.15, 0.75, 2.9),
+        ear=uniform(rng, 0.75, 1.2),
+        elf=uniform(rng, 0.5, 1.4) if chance(rng, 0.06) else 0.0,
+    )
+
+
+def _eyes(rng: np.random.Generator, m: float, g: float, hair: Colour, style: Style) -> EyeStyle:
+    width = bell(rng, 0.68 - 0.05 * m, 0.045, 0.5, 0.8)
+    ratio = bell(rng, 0.95 - 0.42 * m - 0.13 * g, 0.11, 0.3, 1.25)
+    iris = col.iris_colour(rng)
+    big = bell(rng, 0.66 - 0.1 * m - 0.05 * g, 0.06, 0.42, 0.8)
+    lash = pick(rng, {"black": 5, "hair": 3, "brown": 2})
+    lash_colour = {"black": col.hsv(rng.random(), 0.3, uniform(rng, 0.04, 0.16)), "hair": col.ink(hair, 0.35),
+                   "brown": col.hsv(0.03, 0.5, uniform(rng, 0.15, 0.35))}[lash]  # fmt: skip
+    return EyeStyle(
+        x=bell(rng, 0.31 + width / 2, 0.03, 0.52, 0.72),
+        width=width,
+        height=float(np.clip(width * ratio, 0.2, 0.74)),
+        tilt=bell(rng, 0.03 + 0.03 * g, 0.06, -0.12, 0.2),
+        peak=bell(rng, 0.0, 0.08, -0.18, 0.18),
+        squareness=uniform(rng, 0.0, 1.0),
+        iris_width=big,
+        iris_height=uniform(rng, 0.86, 1.12),
+        lash=bell(rng, 0.085 - 0.03 * g, 0.03, 0.025, 0.16),
+        wing=max(0.0, bell(rng, 0.1 - 0.08 * g, 0.07, 0.0, 0.26)),
+        spikes=int(rng.integers(1, 5)) if chance(rng, 0.55 - 0.4 * g) else 0,
+        lower=uniform(rng, 0.0, 1.0),
+        crease=uniform(rng, 0.3, 1.0) if chance(rng, 0.75) else 0.0,
+        rim=uniform(rng, 0.2, 1.0),
+        pupil=pick(rng, {"round": 6, "slit": 0.8, "none": 2, "ring": 1}),
+        highlights=pick(rng, {"one": 3, "two": 4, "many": 1.5, "soft": 1.2, "none": 0.5}),
+        top_dark=uniform(rng, 0.2, 1.0),
+        lash_colour=lash_colour,
+        white=col.mix(col.WHITE, pick(rng, {col.WHITE: 3, (0.86, 0.9, 0.97): 1, (0.98, 0.93, 0.9): 1}), 0.8),
+        iris=iris,
+        iris_other=col.iris_colour(rng) if chance(rng, 0.06) else iris,
+    )
+
+
+def _brows(rng: np.random.Generator, m: float, g: float, hair: Colour, eyes: EyeStyle) -> BrowStyle:
+    dark = col.shade(hair, uniform(rng, 0.3, 0.9))
+    if col.luma(hair) > 0.8 and chance(rng, 0.6):
+        dark = col.shade(hair, 1.0)
+    return BrowStyle(
+        y=eyes.height * 0.5 + bell(rng, 0.24 - 0.05 * g, 0.06, 0.1, 0.42),
+        length=bell(rng, 0.52 + 0.05 * g, 0.07, 0.22, 0.7),
+        thickness=bell(rng, 0.035 + 0.04 * g, 0.02, 0.014, 0.12),
+        arch=bell(rng, 0.07 - 0.02 * g, 0.04, -0.02, 0.18),
+        shape=pick(rng, {"taper": 5, "even": 2, "dot": 0.5, "wedge": 2}),
+        colour=col.mix(dark, col.BLACK, 0.25 * rng.random()),
+        over_hair=pick(rng, {0.0: 4, 0.3: 2, 0.75: 2, 1.0: 1.5}),
+    )
+
+
+def character(seed: int, number: int) -> Character:
+    """Character ``number`` of the series that ``seed`` opens."""
+    rng = stream(seed, number, "character", "basis")
+    maturity = float(np.clip(rng.beta(1.7, 1.6), 0, 1))
+    masculine = float(np.clip(rng.beta(0.75, 1.5), 0, 1)) * (0.45 + 0.55 * maturity)
+    style = _style(rng)
+    hair = col.hair_colour(rng)
+    tip = col.mix(hair, col.hair_colour(rng), uniform(rng, 0.5, 1.0)) if chance(rng, 0.13) else hair
+    inner = col.hair_colour(rng) if chance(rng, 0.06) else hair
+    eyes = _eyes(rng, maturity, masculine, hair, style)
+    return Character(
+        key=(seed, number),
+        maturity=maturity,
+        masculine=masculine,
+        style=style,
+        face=_face(rng, maturity, masculine),
+        eyes=eyes,
+        brows=_brows(rng, maturity, masculine, hair, eyes),
+        nose=pick(
+            rng,
+            {
+                "none": 0.8 * (1 - maturity) + 0.1,
+                "dot": 2,
+                "tick": 2,
+                "line": 1.5 * maturity + 0.2,
+                "wedge": 1.5,
+                "nostrils": 1.2 * maturity,
+                "shaded": 1.5 * maturity,
+            },
+        ),  # fmt: skip
+        lips=pick(rng, {"plain": 6, "tint": 1.5, "full": 0.4 + 2.0 * maturity * (1 - masculine)}),
+        skin=col.skin_colour(rng),
+        hair=hair,
+        hair_tip=tip,
+        hair_inner=inner,
+        cloth=col.cloth_colour(rng),
+        cloth2=col.cloth_colour(rng),
+        accent=col.hsv(rng.random(), uniform(rng, 0.35, 0.95), uniform(rng, 0.45, 1.0)),
+        metal=pick(rng, {(0.93, 0.78, 0.35): 2, (0.8, 0.82, 0.86): 2, (0.3, 0.3, 0.34): 1}),
+    )

@@ -1,0 +1,97 @@
+"""One portrait: the order of the layers from the background to the hat."""
+
+import numpy as np
+
+from cubiseg.sources.synthetic.accessories import paint_accessories
+from cubiseg.sources.synthetic.background import paint_background
+from cubiseg.sources.synthetic.body import Torso
+from cubiseg.sources.synthetic.character import Character, character
+from cubiseg.sources.synthetic.compose import Layer
+from cubiseg.sources.synthetic.eyes import Eye
+from cubiseg.sources.synthetic.face import paint_ears, paint_face
+from cubiseg.sources.synthetic.features import paint_brow, paint_mouth, paint_nose
+from cubiseg.sources.synthetic.garments import paint_clothes
+from cubiseg.sources.synthetic.hair import HairArt, volume
+from cubiseg.sources.synthetic.head import Head
+from cubiseg.sources.synthetic.paint import Board
+from cubiseg.sources.synthetic.scene import Scene, scene
+
+
+class _Stack:
+    """Layers in the making, bottom to top."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.layers: list[Layer] = []
+
+    def add(self, name: str, board: Board) -> None:
+        self.layers.append(Layer(name, board.rgba()))
+
+    def board(self) -> Board:
+        return Board(self.size)
+
+
+def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
+    """All layers of a picture, bottom to top."""
+    head = Head(who.face, view.pose, volume(who))
+    torso = Torso(who, head)
+    hair = HairArt(who, head, view.light)
+    stack = _Stack(size)
+    stack.layers.append(Layer("background", paint_background(size, view.rng("background"))))
+
+    _painted(stack, "hair", lambda b: hair.paint_back(b))
+    _painted(stack, "skin", lambda b: torso.paint(b))
+    _worn(stack, "neck", who, head, hair, torso)
+    _painted(stack, "clothes", lambda b: paint_clothes(b, who, torso, view.light))
+    if hair.hair.mid:
+        _painted(stack, "hair", lambda b: hair.paint_mid(b))
+    _painted(stack, "skin", lambda b: paint_ears(b, who, head))
+    _worn(stack, "ears", who, head, hair, torso)
+    sides = {"right": -1, "left": 1}
+    eyes = {name: Eye(who, head, view, s) for name, s in sides.items()}
+    _painted(stack, "face", lambda b: paint_face(b, who, head, view, hair, list(eyes.values())))
+    nose = stack.board()
+    if paint_nose(nose, who, head, view):
+        stack.add("nose", nose)
+    _painted(stack, "mouth", lambda b: paint_mouth(b, who, head, view))
+    for name, eye in eyes.items():
+        _painted(stack, f"eye_{name}", eye.paint)
+    for name, s in sides.items():
+        _painted(stack, f"eyebrow_{name}", lambda b, s=s: paint_brow(b, who, head, view, s))
+    features = {layer.name: layer for layer in stack.layers}
+    _worn(stack, "face", who, head, hair, torso)
+    _painted(stack, "hair", lambda b: hair.paint_front(b))
+    _shine_through(stack, who, features)
+    _worn(stack, "hair", who, head, hair, torso)
+    _worn(stack, "head", who, head, hair, torso)
+    return tuple(stack.layers)
+
+
+def _painted(stack: _Stack, name: str, paint) -> None:  # noqa: ANN001
+    board = stack.board()
+    paint(board)
+    stack.add(name, board)
+
+
+def _worn(stack: _Stack, place: str, who: Character, head: Head, hair: HairArt, torso: Torso) -> None:
+    board = stack.board()
+    if paint_accessories(place, who, head, hair, torso, board):
+        stack.add("accessories", board)
+
+
+def _shine_through(stack: _Stack, who: Character, features: dict[str, Layer]) -> None:
+    """Brows, and fainter the eyes, seen through the fringe: a faded copy above the hair, as artists do it."""
+    rng = who.rng("through hair")
+    eye = 0.35 * rng.random() if rng.random() < 0.3 else 0.0
+    for part, strength in (("eyebrow", who.brows.over_hair), ("eye", eye)):
+        for side in ("right", "left"):
+            if strength > 0:
+                rgba = features[f"{part}_{side}"].rgba.copy()
+                rgba[..., 3] = np.rint(rgba[..., 3] * np.float32(strength)).astype(np.uint8)
+                stack.layers.append(Layer(f"{part}_{side}", rgba))
+
+
+def compose_scene(seed: int, index: int, size: int, pictures_per_character: int) -> tuple[Character, Scene]:
+    """Who picture ``index`` shows, and how."""
+    who = character(seed, index // pictures_per_character)
+    return who, scene(seed, index, size, who.maturity)

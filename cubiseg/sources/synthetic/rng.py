@@ -1,0 +1,43 @@
+"""Random streams: every part of every character and picture has its own, so that parts do not disturb each other."""
+
+import zlib
+from typing import TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+VERSION = 1
+"""Raised when the bytes of any picture change."""
+
+
+def stream(*key: int | str) -> np.random.Generator:
+    """Generator of the stream that ``key`` names; equal keys give equal draws, different keys unrelated ones.
+
+    Args:
+        key: non-negative integers (seed, index) and names of parts (``"hair"``).
+    """
+    entropy = [VERSION, *(zlib.crc32(k.encode()) if isinstance(k, str) else k for k in key)]
+    return np.random.default_rng(np.random.SeedSequence(entropy))
+
+
+def chance(rng: np.random.Generator, p: float) -> bool:
+    """True with probability ``p``."""
+    return bool(rng.random() < p)
+
+
+def uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """A float from [low, high)."""
+    return float(rng.uniform(low, high))
+
+
+def bell(rng: np.random.Generator, mean: float, spread: float, low: float, high: float) -> float:
+    """A normal draw, clipped to [low, high]."""
+    return float(np.clip(rng.normal(mean, spread), low, high))
+
+
+def pick(rng: np.random.Generator, weights: dict[T, float]) -> T:
+    """A key of ``weights``, drawn in proportion to its weight."""
+    names = list(weights)
+    share = np.array([weights[n] for n in names], float)
+    return names[int(rng.choice(len(names), p=share / share.sum()))]

@@ -1,0 +1,125 @@
+"""One picture of a character: pose, expression, crop, light, background and what the camera did to it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cubiseg.sources.synthetic.colour import Colour, hsv, mix
+from cubiseg.sources.synthetic.rng import bell, chance, pick, stream, uniform
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Head angles in radians. ``yaw`` > 0 turns to the right of the picture, ``pitch`` > 0 looks down, ``roll`` > 0
+    leans clockwise. ``scale``: px of a head unit; ``x``, ``y``: px of the middle of the face."""
+
+    yaw: float
+    pitch: float
+    roll: float
+    body_yaw: float
+    body_roll: float
+    scale: float
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Openings 0 (shut) to 1 of the character's left and right eye, and the rest of the face.
+
+    ``smile`` -1..1 bends the mouth, ``open`` 0..1 opens it; ``gaze`` in shares of the eye; ``shut_up``: shut eyes
+    arch upwards, as in a laugh.
+    """
+
+    left: float
+    right: float
+    shut_up: bool
+    smile: float
+    open: float
+    mouth: str  # line, cat, open, grin, round, wave
+    gaze: tuple[float, float]
+    brow_raise: float
+    brow_angle: float
+    blush: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that belongs to one picture alone. ``light``: side the light comes from, -1 left to 1 right."""
+
+    pose: Pose
+    expression: Expression
+    light: float
+    tint: Colour
+    key: tuple[int, int]
+
+    def rng(self, part: str) -> np.random.Generator:
+        """The stream of one part of this picture."""
+        return stream(*self.key, "picture", part)
+
+
+def _expression(rng: np.random.Generator) -> Expression:
+    joy, energy = float(rng.normal(0.25, 0.5)), float(rng.normal(0, 0.5))
+    left = right = bell(rng, 0.94, 0.07, 0.8, 1.08)
+    state = pick(rng, {"open": 70, "half": 12, "shut": 9 + 6 * max(joy, 0), "wink": 6, "wide": 4})
+    if state == "half":
+        left = right = uniform(rng, 0.35, 0.72)
+    elif state == "shut":
+        left = right = 0.0
+    elif state == "wink":
+        left, right = (0.0, right) if chance(rng, 0.5) else (left, 0.0)
+    elif state == "wide":
+        left = right = uniform(rng, 1.08, 1.2)
+    if joy + 0.5 * energy > 0.45:
+        mouth = pick(rng, {"line": 2, "open": 5, "grin": 1.2, "cat": 1})
+    else:
+        mouth = pick(rng, {"line": 6, "open": 1.5, "round": 1.2, "wave": 0.6, "grin": 0.4, "cat": 0.4})
+    angry = max(0.0, -joy) * (energy > 0)
+    return Expression(
+        left=left,
+        right=right,
+        shut_up=chance(rng, 0.6 if joy > 0.2 else 0.15),
+        smile=float(np.clip(0.25 + joy * 0.8 + rng.normal(0, 0.2), -0.9, 1.0)),
+        open=float(np.clip(rng.beta(1.4, 1.5), 0.08, 1.0)),
+        mouth=mouth,
+        gaze=(bell(rng, 0, 0.3, -0.9, 0.9), bell(rng, 0, 0.3, -0.8, 0.8)),
+        brow_raise=float(np.clip(rng.normal(0, 0.4) + 0.2 * energy, -1, 1)),
+        brow_angle=float(np.clip(0.8 * angry - 0.5 * max(0.0, -joy) * (energy <= 0) + rng.normal(0, 0.25), -1, 1)),
+        blush=uniform(rng, 0.2, 1.0) if chance(rng, 0.55) else 0.0,
+    )
+
+
+def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
+    turn = pick(rng, {"front": 3.5, "slight": 4, "three quarter": 2.5})
+    side = 1 if chance(rng, 0.5) else -1
+    yaw = side * {"front": abs(rng.normal(0, 0.05)), "slight": uniform(rng, 0.08, 0.3),
+                  "three quarter": uniform(rng, 0.3, 0.58)}[turn]  # fmt: skip
+    crop = pick(rng, {"close": 1.2, "portrait": 4, "bust": 4.5, "far": 1})
+    half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.17, 0.25), "bust": uniform(rng, 0.125, 0.18),
+            "far": uniform(rng, 0.085, 0.125)}[crop]  # fmt: skip
+    half *= 1.12 - 0.25 * maturity
+    head_top = 0.42 + 0.5 * half / 0.25
+    y = float(np.clip(rng.normal(min(head_top, 0.56), 0.05), 0.3, 0.75))
+    return Pose(
+        yaw=float(yaw),
+        pitch=bell(rng, 0.02, 0.13, -0.32, 0.38),
+        roll=bell(rng, 0, 0.1, -0.42, 0.42),
+        body_yaw=float(np.clip(yaw * uniform(rng, 0.1, 0.8) + rng.normal(0, 0.1), -0.6, 0.6)),
+        body_roll=bell(rng, 0, 0.04, -0.15, 0.15),
+        scale=half * size,
+        x=size * bell(rng, 0.5, 0.06, 0.28, 0.72),
+        y=size * y,
+    )
+
+
+def scene(seed: int, index: int, size: int, maturity: float) -> Scene:
+    """The picture ``index`` at ``size`` px; the same at every size but for its resolution."""
+    rng = stream(seed, index, "picture", "basis")
+    tint = mix((1.0, 1.0, 1.0), hsv(rng.random(), 0.5, 1.0), uniform(rng, 0, 0.3) if chance(rng, 0.25) else 0.0)
+    return Scene(
+        pose=_pose(rng, size, maturity),
+        expression=_expression(rng),
+        light=uniform(rng, -1, 1),
+        tint=tint,
+        key=(seed, index),
+    )
