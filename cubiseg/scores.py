@@ -84,7 +84,7 @@ def _boundary(mask: np.ndarray) -> np.ndarray:
     """Pixels of a mask that touch its outside (4-neighbours, the picture's edge is no outside)."""
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     inner = cv2.erode(padded, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))[1:-1, 1:-1]
-    return np.asarray(mask & ~inner)
+    return cv2.bitwise_and(mask, cv2.bitwise_not(inner))
 
 
 def _disc(radius: int) -> np.ndarray:

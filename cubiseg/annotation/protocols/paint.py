@@ -1,0 +1,71 @@
+"""Protocol ``paint``: the answer is a picture that paints each class in its palette colour, as base64 PNG in JSON."""
+
+import base64
+import binascii
+import io
+import json
+
+from PIL import Image
+
+from cubiseg import imaging, taxonomy
+from cubiseg.annotation.codebook import Codebook
+
+KEY = "label_map"
+MIN_SIDE = 16
+MAX_TEXT = 64 * 2**20
+"""Characters; a longer answer is none."""
+
+
+class Malformed(Exception):
+    """A raw text is no answer to the question; the message says why in a few words."""
+
+
+class Paint:
+    """See the module."""
+
+    name = "paint"
+    version = 1
+    suffix = ".png"
+
+    def prompt(self, codebook: Codebook) -> str:
+        """The question: classes with colours and rules, and the form of the answer."""
+        lines = [
+            "Paint a label map of this anime illustration: every pixel in the flat colour of its class, hard edges, "
+            "same framing as the picture.",
+            *codebook.general,
+            "Classes:",
+        ]
+        for c in taxonomy.CLASSES:
+            entry = codebook.classes[c.name]
+            words = ", ".join((*entry.ja, *entry.zh))
+            lines.append(
+                f"- {c.name} #{bytes(c.colour).hex()}: {'; '.join(entry.belongs)}. Not: {'; '.join(entry.not_)}. "
+                f"For example {'; '.join(entry.examples)}. ({words})"
+            )
+        lines.append(f'Answer with JSON only: {{"{KEY}": "<the label map as PNG, base64>"}}')
+        return "\n".join(lines)
+
+    def read(self, text: str) -> bytes:
+        """The PNG as received, once it has proved to be a whole picture of sane size."""
+        if len(text) > MAX_TEXT:
+            raise Malformed("too long")
+        try:
+            answer = json.loads(text)
+        except (ValueError, RecursionError):
+            raise Malformed("not JSON") from None
+        if not isinstance(answer, dict) or not isinstance(answer.get(KEY), str):
+            raise Malformed(f"no {KEY}")
+        try:
+            png = base64.b64decode(answer[KEY], validate=True)
+        except (binascii.Error, ValueError):
+            raise Malformed("not base64") from None
+        try:
+            with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+                if not MIN_SIDE <= min(image.size) <= max(image.size) <= imaging.MAX_SIDE:
+                    raise Malformed(f"{image.width}x{image.height} pixels")
+                image.load()
+        except Malformed:
+            raise
+        except Exception:  # Pillow's decoders raise nearly anything on hostile bytes
+            raise Malformed("not a whole PNG") from None
+        return png
