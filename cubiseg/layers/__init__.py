@@ -1,0 +1,13 @@
+"""From a picture and its label map to cut-out layers: PNG crops, a PSD that Live2D imports, a manifest, a preview.
+
+    layers = cut(picture, label)
+    write_layers(folder, picture, label, confidence, IntegrateParams(), backend="slic", architecture="slic")
+
+psd-tools is imported only where a PSD is written or read.
+"""
+
+from cubiseg.layers.cut import Layer, cut, recompose
+from cubiseg.layers.export import write_layers
+from cubiseg.layers.params import PROFILES, IntegrateParams
+
+__all__ = ["PROFILES", "IntegrateParams", "Layer", "cut", "recompose", "write_layers"]

@@ -1,0 +1,44 @@
+"""Painting on beneath what covers a part."""
+
+import cv2
+import numpy as np
+
+
+def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Extrapolate colours smoothly from some pixels to others.
+
+    A pyramid averages the known colours (push) and hands each gap the average of the finest level that has one (pull):
+    Gortler et al., "The Lumigraph", 1996, section 3.4.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+        known: (H, W) bool, pixels whose colours are drawn from; at least one.
+        wanted: (H, W) bool, pixels to paint.
+
+    Returns:
+        (H, W, 3) uint8: ``rgb`` with the wanted pixels replaced.
+    """
+    weight = known.astype(np.float32)
+    levels: list[tuple[np.ndarray, np.ndarray]] = [(rgb * weight[..., None], weight)]
+    while max(levels[-1][1].shape) > 1:
+        colour, weight = levels[-1]
+        size = (weight.shape[1] + 1) // 2, (weight.shape[0] + 1) // 2
+        # A level holds sums, not means: where any pixel below is known, the mean is colour / weight.
+        levels.append(
+            (
+                cv2.resize(colour, size, interpolation=cv2.INTER_AREA),
+                cv2.resize(weight, size, interpolation=cv2.INTER_AREA),
+            )
+        )
+    colour, weight = levels.pop()
+    mean = np.reshape(colour, (*weight.shape, 3)) / np.maximum(weight, 1e-9)[..., None]
+    while levels:
+        colour, weight = levels.pop()
+        size = weight.shape[1], weight.shape[0]
+        coarse = np.reshape(cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR), (*weight.shape, 3))
+        # Where little is known nearby, the coarser level speaks; so the transition has no seam.
+        share = np.minimum(weight, 1)[..., None]
+        mean = coarse * (1 - share) + colour / np.maximum(weight, 1e-9)[..., None] * share
+    out = rgb.copy()
+    out[wanted] = np.clip(np.rint(mean[wanted]), 0, 255).astype(np.uint8)
+    return out

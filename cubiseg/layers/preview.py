@@ -1,0 +1,123 @@
+"""One picture that shows what was cut: the input, the label map with its legend, and the layers pulled apart."""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from cubiseg import taxonomy
+from cubiseg.imaging import Picture, colourise
+from cubiseg.layers.cut import Layer
+
+PANEL = 600
+"""Height of the panels, pixels; a panel is at most as wide."""
+CAPTION, MARGIN, HEADING = 38, 28, 40
+PAPER, INK, FAINT, WARN = (250, 250, 252), (40, 42, 54), (120, 124, 138), (176, 72, 20)
+_CHECKER = (255, 255, 255), (232, 233, 238)
+
+
+def preview(
+    picture: Picture, label: np.ndarray, layers: Sequence[Layer], names: Mapping[str, str], notes: Sequence[str]
+) -> np.ndarray:
+    """Draw the preview.
+
+    Args:
+        picture: the input.
+        label: (H, W) uint8, taxonomy ids.
+        layers: bottom to top.
+        names: layer name by class name.
+        notes: lines below; the first one in grey, the others, warnings, in orange.
+
+    Returns:
+        (h, w, 3) uint8, sRGB.
+    """
+    height, width = picture.size
+    scale = min(PANEL / height, PANEL / width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = _resize(picture.rgba(), size)
+    left = _over_checker(small)
+    middle = _label_panel(cv2.resize(label, size, interpolation=cv2.INTER_NEAREST), small)
+    rows = 2 if len(layers) <= 8 else 3
+    columns = max(1, -(-len(layers) // rows))
+    tile = PANEL // rows - CAPTION
+    legend = 150
+    total = 4 * MARGIN + 2 * size[0] + legend + columns * (tile + 12)
+    sheet = Image.new("RGB", (total, HEADING + PANEL + 2 * MARGIN + 22 * len(notes)), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    x = MARGIN
+    for title, panel in (("input", left), ("labels", middle)):
+        draw.text((x, MARGIN - 8), title, INK, _font(20))
+        sheet.paste(Image.fromarray(panel), (x, HEADING + 8))
+        draw.rectangle((x - 1, HEADING + 7, x + size[0], HEADING + 8 + size[1]), outline=(214, 216, 224))
+        x += size[0] + MARGIN
+    _legend(draw, x - MARGIN + 14, HEADING + 8, label, names)
+    x += legend
+    draw.text((x, MARGIN - 8), f"{len(layers)} layers, bottom to top", INK, _font(20))
+    for number, layer in enumerate(layers):
+        row, column = divmod(number, columns)
+        at = x + column * (tile + 12), HEADING + 8 + row * (tile + CAPTION)
+        sheet.paste(Image.fromarray(_tile(layer, tile)), at)
+        draw.rectangle((at[0] - 1, at[1] - 1, at[0] + tile, at[1] + tile), outline=(214, 216, 224))
+        draw.text((at[0], at[1] + tile + 4), f"{number + 1}  {names[layer.class_name]}", INK, _font(15))
+        h, w = layer.size
+        draw.text((at[0] + tile, at[1] + tile + 6), f"{w}x{h}", FAINT, _font(12), anchor="ra")
+    for number, note in enumerate(notes):
+        y = HEADING + 8 + PANEL + 12 + 22 * number
+        draw.text((MARGIN, y), _fit(draw, note, total - 2 * MARGIN), WARN if number else FAINT, _font(14))
+    return np.asarray(sheet)
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)  # Pillow's own, so that the preview needs no fonts of the system
+
+
+def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
+    while text and draw.textlength(text, _font(14)) > width:
+        text = text[:-5].rstrip() + " …"
+    return text
+
+
+def _resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resize straight-alpha pixels without dark or bright fringes: (h, w, 4) uint8."""
+    how = cv2.INTER_AREA if size[0] < rgba.shape[1] else cv2.INTER_CUBIC
+    alpha = cv2.resize(np.ascontiguousarray(rgba[..., 3]), size, interpolation=how)
+    solid = rgba[..., :3] * (rgba[..., 3:] / np.float32(255))
+    colour = cv2.resize(solid, size, interpolation=how) / np.maximum(alpha[..., None] / np.float32(255), 1e-3)
+    return np.dstack([np.clip(np.rint(colour), 0, 255).astype(np.uint8), alpha])
+
+
+def _over_checker(rgba: np.ndarray, cell: int = 10) -> np.ndarray:
+    rows, columns = (np.arange(n) // cell for n in rgba.shape[:2])
+    board = np.array(_CHECKER, np.uint8)[(rows[:, None] + columns[None]) % 2]
+    alpha = rgba[..., 3:].astype(np.uint16)
+    return ((rgba[..., :3] * alpha + board * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def _label_panel(label: np.ndarray, rgba: np.ndarray) -> np.ndarray:
+    """Palette colours with the drawing showing through; background as checkerboard."""
+    grey = cv2.cvtColor(_over_checker(rgba), cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
+    mixed = colourise(label) * np.float32(0.78) + grey * np.float32(0.22)
+    alpha = np.where(label == taxonomy.ID["background"], 0, 255).astype(np.uint8)
+    return _over_checker(np.dstack([mixed.astype(np.uint8), alpha]))
+
+
+def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, label: np.ndarray, names: Mapping[str, str]) -> None:
+    share = np.bincount(label.ravel(), minlength=256) / label.size
+    for c in taxonomy.CLASSES:
+        if c.name == "background" or not share[c.id]:
+            continue
+        draw.rectangle((x, y + 2, x + 16, y + 18), fill=c.colour, outline=FAINT)
+        draw.text((x + 24, y + 1), names[c.name], INK, _font(15))
+        y += 26
+
+
+def _tile(layer: Layer, side: int) -> np.ndarray:
+    """The layer's crop fitted into a square tile, enlarged at most fourfold."""
+    height, width = layer.size
+    scale = min((side - 16) / height, (side - 16) / width, 4.0)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    tile = np.zeros((side, side, 4), np.uint8)
+    top, left = (side - size[1]) // 2, (side - size[0]) // 2
+    tile[top : top + size[1], left : left + size[0]] = _resize(layer.rgba, size)
+    return _over_checker(tile, 8)
