@@ -1,0 +1,239 @@
+"""Checking a PSD against what Live2D Cubism imports.
+
+Rules from Live2D's manual, "Precautions for material separation" and "Import PSD" (docs.live2d.com). Codes are stable:
+a code keeps its meaning, and one that is dropped is not used again. PSDs are untrusted: whatever the bytes are, the
+result is a list of findings.
+"""
+
+import io
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from psd_tools import PSDImage
+    from psd_tools.api.layers import Layer
+
+MAX_BYTES = 2 << 30
+MAX_NESTING = 4
+MAX_LAYERS = 100
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a code means: an error stops or spoils the import, a warning makes work later."""
+
+    severity: Severity
+    what: str
+    remedy: str
+
+
+RULES: dict[str, Rule] = {
+    "L000": Rule("error", "unreadable or damaged", "save it again as PSD"),
+    "L001": Rule("error", "colour mode is not RGB", "convert the document to RGB"),
+    "L002": Rule("error", "not 8 bits a channel", "convert the document to 8 bits a channel"),
+    "L003": Rule("error", "name occurs more than once", "give each layer a name of its own"),
+    "L004": Rule("warning", "name is empty or not plain ASCII", "rename it in letters, digits, space, - and _"),
+    "L005": Rule("error", "blend mode is neither Normal nor Multiply", "set it to Normal and paint the effect in"),
+    "L006": Rule("error", "has a mask", "apply the mask"),
+    "L007": Rule("error", "is clipped to the layer below", "merge it with that layer"),
+    "L008": Rule("error", "has layer effects", "rasterise the layer style"),
+    "L009": Rule("error", "is not a pixel layer", "rasterise it, or merge it down"),
+    "L010": Rule("error", f"lies more than {MAX_NESTING} groups deep", "move it up"),
+    "L011": Rule("warning", "holds no pixels", "delete it"),
+    "L012": Rule("warning", "colour profile is not sRGB", "convert the document to sRGB and embed the profile"),
+    "L013": Rule("warning", "Fill is below 100 %, which is not imported", "use Opacity instead"),
+    "L014": Rule("error", "is a large document (PSB)", "save it as PSD, at most 30000 pixels a side"),
+    "L015": Rule("warning", f"more than {MAX_LAYERS} layers; the free editor allows 100 ArtMeshes", "merge some"),
+    "L016": Rule("error", "holds no layers", "save it with its layers"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: ``layer`` is the path of names from the top, or "" for the document."""
+
+    code: str
+    severity: Severity
+    layer: str
+    message: str
+    remedy: str
+
+    def as_dict(self) -> dict[str, str]:
+        """For JSON."""
+        return asdict(self)
+
+
+def lint(path: Path) -> list[Finding]:
+    """Check one PSD file.
+
+    Returns:
+        Findings, the document's first, then by layer from bottom to top. A file that cannot be read is a finding.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            return [_finding("L000", "", f"{size >> 20} MB is over {MAX_BYTES >> 20} MB")]
+        content = path.read_bytes()
+    except OSError as error:
+        return [_finding("L000", "", error.strerror or "cannot be read")]
+    return lint_bytes(content)
+
+
+def lint_bytes(content: bytes) -> list[Finding]:
+    """Check the content of a PSD file; see :func:`lint`."""
+    from psd_tools import PSDImage
+    from psd_tools.psd.parse_limits import ParseLimits
+
+    with _silent("psd_tools"):
+        try:
+            psd = PSDImage.open(io.BytesIO(content), parse_limits=ParseLimits(max_objects=500_000))
+        except Exception as error:  # a parser fed arbitrary bytes raises anything
+            return [_finding("L000", "", _brief(error))]
+        findings = list(_guarded("", lambda: _document(psd)))
+        layers = list(_walk(psd))
+        names = Counter(_name(layer) for layer, _, _ in layers if not layer.is_group())
+        for layer, path, depth in layers:
+            findings += _guarded(path, lambda layer=layer, path=path, depth=depth: _layer(layer, path, depth, names))  # type: ignore[misc]
+        return findings
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    """Keep the parser's own remarks off the terminal."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _brief(error: Exception) -> str:
+    return _plain(" ".join(str(error).split())[:120] or type(error).__name__)
+
+
+def _plain(text: str) -> str:
+    """Control characters escaped, so that a hostile name stays on its line."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _finding(code: str, layer: str, detail: str = "") -> Finding:
+    rule = RULES[code]
+    return Finding(code, rule.severity, layer, f"{rule.what} ({detail})" if detail else rule.what, rule.remedy)
+
+
+def _guarded(path: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Findings of a check; what it chokes on is a finding too."""
+    try:
+        yield from check()
+    except Exception as error:  # lazily parsed parts of the file raise anything
+        yield _finding("L000", path, _brief(error))
+
+
+def _name(layer: "Layer") -> str:
+    try:
+        return str(layer.name)
+    except Exception:
+        return ""
+
+
+def _walk(psd: "PSDImage") -> "Iterator[tuple[Layer, str, int]]":
+    """Each layer and group with its path and the number of groups around it; no recursion, groups may lie deep."""
+    todo: list[tuple[Any, str, int]] = [(layer, "", 0) for layer in reversed(list(psd))]
+    while todo:
+        layer, above, depth = todo.pop()
+        path = f"{above}/{_plain(_name(layer))}" if above else _plain(_name(layer))
+        yield layer, path, depth
+        if layer.is_group():
+            todo += [(child, path, depth + 1) for child in reversed(list(layer))]
+
+
+def _document(psd: "PSDImage") -> Iterator[Finding]:
+    from psd_tools.constants import ColorMode, Resource
+
+    if psd.version != 1:
+        yield _finding("L014", "")
+    if psd.color_mode != ColorMode.RGB:
+        yield _finding("L001", "", ColorMode(psd.color_mode).name)
+    if psd.depth != 8:
+        yield _finding("L002", "", f"{psd.depth}")
+    profile = psd.image_resources.get_data(Resource.ICC_PROFILE)
+    if not profile:
+        yield _finding("L012", "", "none is embedded")
+    elif (name := _profile_name(profile)) is None or "srgb" not in name.lower():
+        yield _finding("L012", "", _plain(name)[:60] if name else "it is damaged")
+    count = sum(not layer.is_group() for layer in psd.descendants())
+    if count == 0:
+        yield _finding("L016", "")
+    if count > MAX_LAYERS:
+        yield _finding("L015", "", f"{count}")
+
+
+def _profile_name(profile: bytes) -> str | None:
+    from PIL import ImageCms
+
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return None
+
+
+def _layer(layer: "Layer", path: str, depth: int, names: Counter[str]) -> Iterator[Finding]:
+    from psd_tools.constants import BlendMode, Tag
+
+    name = layer.name
+    if not name.strip() or not (name.isascii() and name.isprintable()):
+        yield _finding("L004", path)
+    normal = [BlendMode.NORMAL, BlendMode.MULTIPLY]
+    if layer.is_group():
+        normal.append(BlendMode.PASS_THROUGH)
+        if depth >= MAX_NESTING:
+            yield _finding("L010", path)
+    else:
+        if names[name] > 1:
+            yield _finding("L003", path)
+        if layer.kind != "pixel":
+            yield _finding("L009", path, layer.kind)
+        elif _is_empty(layer):
+            yield _finding("L011", path)
+    if layer.blend_mode not in normal:
+        yield _finding("L005", path, BlendMode(layer.blend_mode).name.lower())
+    if layer.has_mask() or (layer.has_vector_mask() and layer.kind != "shape"):
+        yield _finding("L006", path)
+    if layer.clipping:
+        yield _finding("L007", path)
+    if layer.has_effects() or (Tag.EFFECTS_LAYER in layer.tagged_blocks and _has_old_effects(layer)):
+        yield _finding("L008", path)
+    if layer.fill_opacity < 255:
+        yield _finding("L013", path, f"{layer.fill_opacity / 2.55:.0f} %")
+
+
+def _has_old_effects(layer: "Layer") -> bool:
+    """Whether an effects block of Photoshop 5 and 6 switches an effect on; later versions write it, empty, as well."""
+    from psd_tools.constants import Tag
+
+    block = layer.tagged_blocks.get_data(Tag.EFFECTS_LAYER)
+    effects = block.values() if hasattr(block, "values") else ()
+    return any(bool(getattr(effect.value, "enabled", 0)) for effect in effects if hasattr(effect, "value"))
+
+
+def _is_empty(layer: "Layer") -> bool:
+    from psd_tools.constants import ChannelID
+
+    if layer.width <= 0 or layer.height <= 0:
+        return True
+    record = layer._record
+    for info, data in zip(record.channel_info, layer._channels, strict=False):
+        if info.id == ChannelID.TRANSPARENCY_MASK:
+            header = layer._psd._record.header
+            pixels = data.get_data(layer.width, layer.height, header.depth, header.version)
+            return not any(pixels) if len(pixels) < 4096 else pixels.count(0) == len(pixels)
+    return False
