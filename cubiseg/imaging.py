@@ -9,6 +9,7 @@ import io
 import secrets
 import shutil
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -85,6 +86,26 @@ def _pictures_in(folder: Path) -> list[Path]:
         )
     except OSError as error:
         raise CubisegError(f"{folder}: cannot be listed ({error.strerror}); check its permissions") from error
+
+
+def distinct_stems(paths: list[Path]) -> dict[Path, str]:
+    """Output name of each picture: its stem, or stem and suffix where two pictures share the stem.
+
+    Names are compared without case, as some file systems do. The same file named twice counts once.
+
+    Raises:
+        CubisegError: two pictures still share a name, because they have the same name in two folders.
+    """
+    unique = list({path.resolve(): path for path in paths}.values())
+    stems = Counter(path.stem.casefold() for path in unique)
+    names: dict[Path, str] = {}
+    taken: dict[str, Path] = {}
+    for path in unique:
+        name = path.stem if stems[path.stem.casefold()] == 1 else path.name.replace(".", "_")
+        if (other := taken.setdefault(name.casefold(), path)) is not path:
+            raise CubisegError(f"{path}: would be written to the same place as {other}; do them one at a time")
+        names[path] = name
+    return names
 
 
 @contextmanager

@@ -1,0 +1,5 @@
+"""``python -m cubiseg``."""
+
+from cubiseg.cli import main
+
+main()

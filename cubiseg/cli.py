@@ -1,0 +1,457 @@
+"""The command ``cubiseg``. Everything heavy is imported inside the commands, so that ``--help`` is instant."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from cubiseg import __version__
+from cubiseg.errors import CubisegError
+
+if TYPE_CHECKING:
+    from cubiseg.imaging import Picture
+    from cubiseg.inference import Segmenter
+
+FAILED, USAGE = 1, 2
+"""Exit codes: some inputs failed, the others are done; the command cannot be carried out as it was given."""
+
+PATH = click.Path(path_type=Path)
+_ENVIRONMENT = {
+    "CUBISEG_MODEL": "model file, where --model is not given",
+    "CUBISEG_WORK": "folder for what may be thrown away (training state, caches)",
+    "CUBISEG_WORKERS": "worker processes of the pipeline's stages",
+    "CUBISEG_RESPONSES": "store of the answers that a labelling provider was paid for",
+    "OMP_NUM_THREADS": "threads of the network",
+}
+
+
+class _State:
+    verbose = False
+
+
+def _plain(text: object) -> str:
+    """One printable line, whatever a path or an error holds (line breaks, bytes that are no UTF-8)."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
+
+
+def _complain(error: Exception) -> None:
+    """Print an error as one line; with -v, the traceback before it."""
+    if _State.verbose:
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, CubisegError):
+        message = _plain(error)
+    else:
+        kind = type(error).__name__
+        message = f"unexpected {kind}: {_plain(error) or 'no details'}; run again with -v and report it"
+    click.echo(f"error: {message}", err=True)
+
+
+def _warn(text: str) -> None:
+    click.echo(f"warning: {_plain(text)}", err=True)
+
+
+def _stop(error: Exception, code: int) -> NoReturn:
+    _complain(error)
+    raise SystemExit(code)
+
+
+class _Command(click.Command):
+    """A command whose errors are one line: what the user gave cannot work, so exit code 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except CubisegError as error:
+            _stop(error, USAGE)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing is wrong
+            raise SystemExit(0) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            _stop(error, FAILED)
+
+
+class _Group(click.Group):
+    command_class = _Command
+
+
+def _verbose(_context: click.Context, _option: click.Parameter, value: bool) -> None:
+    _State.verbose = value
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, callback=_verbose, help="Add the traceback to errors."
+    )(command)
+
+
+def _segmenting(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--model", type=PATH, metavar="FILE", help="Model file: .onnx, or TorchScript .pt."),
+        click.option("--fallback", multiple=True, metavar="B", help="Backend that takes over; may be repeated."),
+        click.option(
+            "--backend", default="anime-advanced", show_default=True, metavar="B",
+            help="What labels the pixels: anime-advanced (the model), slic (rules, no model); `doctor` lists all.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return _common(command)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cubiseg")
+def main() -> None:
+    """Anime illustrations to named, Live2D-ready layers.
+
+    \b
+    Cut a drawing into a PSD:        cubiseg layers art.png -o out
+    Without a trained model:         cubiseg layers art.png -o out --backend slic
+    See what works on this machine:  cubiseg doctor
+    """
+
+
+def _find(images: Sequence[Path]) -> tuple[dict[Path, str], int]:
+    """Pictures with their output names, and the number of arguments that led nowhere (each complained of)."""
+    from cubiseg.imaging import distinct_stems, find_images
+
+    found: list[Path] = []
+    failed = 0
+    for path in images:
+        try:
+            found += find_images([path])
+        except CubisegError as error:
+            _complain(error)
+            failed += 1
+    return distinct_stems(found), failed
+
+
+def _progress(paths: Iterable[Path], count: int) -> Iterator[Path]:
+    """The paths, with a bar on a terminal where there are several."""
+    if count < 2 or not sys.stderr.isatty():
+        yield from paths
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(paths, "pictures", total=count, console=Console(stderr=True), transient=True)
+
+
+def _each(
+    images: Sequence[Path],
+    segmenter: Callable[[], "Segmenter"],
+    do: Callable[["Segmenter", Path, str], dict[str, Any]],
+    as_json: bool,
+    show: Callable[[dict[str, Any]], str],
+) -> None:
+    """Do one thing to each picture; a failure is named and the others are done."""
+    names, failed = _find(images)
+    results = []
+    if names:
+        ready = segmenter()
+        for path in _progress(names, len(names)):
+            try:
+                result = do(ready, path, names[path])
+            except Exception as error:
+                _complain(error if isinstance(error, CubisegError) else _named(path, error))
+                failed += 1
+                continue
+            for warning in result["warnings"]:
+                _warn(f"{path}: {warning}")
+            results.append(result)
+            if not as_json:
+                click.echo(_plain(show(result)))
+    if as_json:
+        click.echo(json.dumps(results, indent=2))
+    if failed:
+        if len(results) + failed > 1:
+            click.echo(f"{len(results)} done, {failed} failed", err=True)
+        raise SystemExit(FAILED)
+
+
+def _named(path: Path, error: Exception) -> Exception:
+    """Name the picture in an error that is not ours to explain, and keep its traceback for -v."""
+    if isinstance(error, MemoryError):
+        return CubisegError(f"{path}: not enough memory; scale it down or close other programs")
+    named = RuntimeError(f"{path}: {type(error).__name__}: {error}")
+    named.__cause__ = error
+    return named
+
+
+@main.command(short_help="Label every pixel: DIR/<name>.png and .json.")
+@click.argument("images", nargs=-1, required=True, type=PATH, metavar="IMAGE...")
+@click.option("-o", "--out", type=PATH, required=True, metavar="DIR", help="Folder to write to.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@_segmenting
+def predict(
+    images: tuple[Path, ...], out: Path, as_json: bool, backend: str, fallback: tuple[str, ...], model: Path | None
+) -> None:
+    """Label every pixel of pictures.
+
+    IMAGE is a PNG, JPEG or WebP of 64 to 8192 pixels a side, or a folder of them. Writes DIR/<name>.png, an indexed
+    label map, and DIR/<name>.json with classes, confidence and warnings.
+
+    \b
+    Example:  cubiseg predict art.png sketches/ -o labels
+    """
+    from cubiseg.imaging import read_picture, write_label, write_text
+    from cubiseg.inference import open_segmenter
+    from cubiseg.taxonomy import NAMES
+
+    def do(segmenter: "Segmenter", path: Path, name: str) -> dict[str, Any]:
+        label_file, facts_file = out / f"{name}.png", out / f"{name}.json"
+        if label_file.exists() and (_same(label_file, path) or not facts_file.exists()):
+            raise CubisegError(
+                f"{path}: {label_file} is no former result and is not replaced; choose another -o folder"
+            )
+        picture = read_picture(path)
+        result = segmenter.segment(picture)
+        mean = result.mean_confidence()
+        facts = {
+            "classes": list(NAMES),
+            "width": picture.size[1],
+            "height": picture.size[0],
+            "backend": result.backend,
+            "architecture": result.architecture,
+            "confidence": {
+                "mean": None if mean is None else round(mean, 4),
+                "classes": {k: None if v is None else round(v, 4) for k, v in result.class_confidence().items()},
+            },
+            "warnings": list(result.warnings),
+        }
+        write_label(label_file, result.label)
+        write_text(facts_file, json.dumps(facts, indent=2) + "\n")
+        return {"image": str(path), "label": str(label_file), **facts}
+
+    def show(result: dict[str, Any]) -> str:
+        mean = result["confidence"]["mean"]
+        return f"{result['image']} -> {result['label']}  confidence {'-' if mean is None else format(mean, '.2f')}"
+
+    _each(images, lambda: open_segmenter(backend, model, fallback), do, as_json, show)
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+@main.command(short_help="Cut pictures into layers: PNGs, a PSD, a preview.")
+@click.argument("images", nargs=-1, required=True, type=PATH, metavar="IMAGE...")
+@click.option("-o", "--out", type=PATH, required=True, metavar="DIR", help="Folder to write to.")
+@click.option(
+    "--profile", type=click.Choice(["cubiai", "flat"]), default="cubiai", show_default=True,
+    help="How layers are named: cubiai (hair, eyesL, ...), flat (hair, eye_left, ...).",
+)  # fmt: skip
+@click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifests as JSON.")
+@_segmenting
+def layers(
+    images: tuple[Path, ...],
+    out: Path,
+    profile: str,
+    full_canvas: bool,
+    as_json: bool,
+    backend: str,
+    fallback: tuple[str, ...],
+    model: Path | None,
+) -> None:
+    """Cut pictures into named layers that stack to exactly the same picture.
+
+    Writes DIR/<name>/ with png/ (crops, placed by manifest.json), layers.psd, manifest.json and preview.png.
+
+    \b
+    Example:  cubiseg layers art.png -o out
+              then open out/art/layers.psd in Live2D Cubism, out/art/preview.png anywhere
+    """
+    from cubiseg.imaging import read_picture
+    from cubiseg.inference import open_segmenter
+    from cubiseg.layers import IntegrateParams, write_layers
+
+    params = IntegrateParams(profile=profile, full_canvas=full_canvas)
+
+    def do(segmenter: "Segmenter", path: Path, name: str) -> dict[str, Any]:
+        folder = out / name
+        if folder.is_dir() and folder.resolve() in path.resolve().parents:
+            raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
+        picture = read_picture(path)
+        result = segmenter.segment(picture)
+        _, manifest = write_layers(
+            folder, picture, result.label, result.confidence, params,
+            backend=result.backend, architecture=result.architecture, warnings=result.warnings,
+        )  # fmt: skip
+        return {"image": str(path), "folder": str(folder), **manifest}
+
+    def show(result: dict[str, Any]) -> str:
+        return f"{result['image']} -> {result['folder']}  {len(result['layers'])} layers"
+
+    _each(images, lambda: open_segmenter(backend, model, fallback), do, as_json, show)
+
+
+@main.command(short_help="Check PSDs against Live2D's import rules.")
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE.psd...")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@_common
+def lint(files: tuple[Path, ...], as_json: bool) -> None:
+    """Check any PSD against what Live2D Cubism imports.
+
+    Each finding has a stable code, a reason and a remedy (docs/layers.md lists them). Exit code 1 if any is an error.
+
+    \b
+    Example:  cubiseg lint out/art/layers.psd
+    """
+    from cubiseg.layers.lint import lint as check
+
+    reports = {str(path): check(path) for path in files}
+    if as_json:
+        report = [{"file": name, "findings": [f.as_dict() for f in found]} for name, found in reports.items()]
+        click.echo(json.dumps(report, indent=2))
+    else:
+        for name, found in reports.items():
+            if not found:
+                click.echo(f"{_plain(name)}: no findings")
+            for f in found:
+                where = f"{f.layer}: " if f.layer else ""
+                click.echo(_plain(f"{name}: {f.code} {f.severity}: {where}{f.message}; {f.remedy}"))
+    if any(f.severity == "error" for found in reports.values() for f in found):
+        raise SystemExit(FAILED)
+
+
+@main.command(short_help="Score a model on a labelled folder.")
+@click.option("--data", type=PATH, required=True, metavar="DIR", help="Folder with images/, labels/ and class names.")
+@click.option("--mapping", type=PATH, metavar="FILE.yaml", help="The folder's class names in terms of ours.")
+@click.option(
+    "--vocabulary", type=click.Choice(["taxonomy", "coarse9", "legacy7"]), default="taxonomy", show_default=True,
+    help="Classes to compare in.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@_segmenting
+def evaluate(
+    data: Path,
+    mapping: Path | None,
+    vocabulary: str,
+    as_json: bool,
+    backend: str,
+    fallback: tuple[str, ...],
+    model: Path | None,
+) -> None:
+    """Score a model on a folder of pictures with label maps.
+
+    \b
+    Example:  cubiseg evaluate --data drawings --vocabulary coarse9
+    """
+    from cubiseg.evaluation import labelled_folder
+    from cubiseg.inference import open_segmenter
+
+    if not data.is_dir():
+        raise CubisegError(f"{data}: no such folder; check --data")
+    segmenter = open_segmenter(backend, model, fallback)
+
+    def segment(picture: "Picture") -> Any:
+        return segmenter.segment(picture).label
+
+    read = labelled_folder.read_mapping(mapping) if mapping is not None else None
+    scores = labelled_folder.score_folder(data, segment, read, vocabulary, _progress)
+    if as_json:
+        click.echo(json.dumps(scores, indent=2))
+    else:
+        _print_scores(scores)
+
+
+def _print_scores(scores: dict[str, Any]) -> None:
+    """Figures as a table, a row a class where the scores hold one dictionary a class."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    flat = {key: value for key, value in scores.items() if not isinstance(value, dict | list)}
+    for key, value in scores.items():
+        if not isinstance(value, dict):
+            continue
+        table = Table("", title=key)
+        rows = (
+            value if all(isinstance(v, dict) for v in value.values()) else {name: {"": v} for name, v in value.items()}
+        )
+        for column in next(iter(rows.values()), {}):
+            table.add_column(column, justify="right")
+        for name, row in rows.items():
+            table.add_row(name, *(_figure(v) for v in row.values()))
+        console.print(table)
+    for key, value in flat.items():
+        console.print(f"{key}: {_figure(value)}", highlight=False)
+
+
+def _figure(value: Any) -> str:
+    return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+@main.command(short_help="What is installed, and which backends can run.")
+@click.option("--model", type=PATH, metavar="FILE", help="Model file to examine.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_common
+def doctor(model: Path | None, as_json: bool) -> None:
+    """Tell what is installed, which backends can run here, and why others cannot.
+
+    \b
+    Example:  cubiseg doctor
+    """
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    from cubiseg.inference.diagnosis import diagnose
+
+    versions: dict[str, str | None] = {}
+    for package in (
+        "numpy", "opencv-python-headless", "pillow", "onnxruntime", "psd-tools", "scikit-image",
+        "torch", "onedl-mmsegmentation", "dvc",
+    ):  # fmt: skip
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = None
+    found = diagnose(model)
+    facts = {
+        "cubiseg": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "bf16": _bf16(),
+        "packages": versions,
+        "model": None if found.model is None else str(found.model),
+        "architecture": found.architecture,
+        "backends": found.backends,
+        "environment": {name: os.environ.get(name) for name in _ENVIRONMENT},
+    }
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    click.echo(f"cubiseg {facts['cubiseg']}, Python {facts['python']}, {facts['platform']}, {facts['cores']} cores")
+    click.echo(f"bf16 arithmetic: {facts['bf16']}")
+    click.echo("\nPackages")
+    for package, number in versions.items():
+        click.echo(f"  {package:24} {number or 'not installed'}")
+    click.echo(
+        f"\nModel: {_plain(facts['model'] or 'none')}" + (f" ({found.architecture})" if found.architecture else "")
+    )
+    click.echo("\nBackends")
+    for name, reason in found.backends.items():
+        click.echo(f"  {name:24} {'can run' if reason is None else _plain(f'cannot run: {reason}')}")
+    click.echo("\nEnvironment variables")
+    for name, meaning in _ENVIRONMENT.items():
+        click.echo(f"  {name:24} {_plain(os.environ.get(name) or '-')}  ({meaning})")
+
+
+def _bf16() -> str:
+    """Whether the processor has bfloat16 instructions; without them, bf16 training is slower than fp32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "unknown on this system"
+    fast = [name for name in ("amx_bf16", "avx512_bf16", "bf16") if f" {name}" in flags]
+    return f"yes ({fast[0]})" if fast else "emulated, slow; use precision fp32"

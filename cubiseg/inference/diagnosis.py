@@ -1,0 +1,56 @@
+"""Which backends can run here, and why the others cannot."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from cubiseg.errors import CubisegError
+from cubiseg.inference.backends import BACKENDS, open_segmenter
+from cubiseg.inference.model_file import find_model
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What :func:`diagnose` found.
+
+    Attributes:
+        model: the model file that would be used, or None.
+        architecture: what it says it is, or None.
+        backends: why each backend cannot run, by name; None where it can.
+    """
+
+    model: Path | None
+    architecture: str | None
+    backends: dict[str, str | None]
+
+
+def diagnose(given: Path | None = None) -> Diagnosis:
+    """Try every backend. The model file is loaded once."""
+    model = architecture = None
+    reason: str | None = None
+    try:
+        model = find_model(given)
+        architecture = open_segmenter("anime-advanced", model).architecture
+    except CubisegError as error:
+        reason = str(error)
+    backends: dict[str, str | None] = {}
+    for name in BACKENDS:
+        if name == "slic":
+            missing = [module for module in ("skimage", "scipy") if find_spec(module) is None]
+            backends[name] = f"{', '.join(missing)} not installed" if missing else None
+        elif name == "sam-hq":
+            backends[name] = _reason(name)
+        elif architecture is None:
+            backends[name] = reason
+        else:
+            fits = name in ("anime-advanced", architecture)
+            backends[name] = None if fits else f"the model holds {architecture}"
+    return Diagnosis(model, architecture, backends)
+
+
+def _reason(name: str) -> str | None:
+    try:
+        open_segmenter(name)
+    except CubisegError as error:
+        return str(error)
+    return None

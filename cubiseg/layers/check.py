@@ -1,0 +1,73 @@
+"""Checking what was written: does the PSD give the picture back, and would Live2D take it?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture
+from cubiseg.layers.cut import Layer, recompose
+from cubiseg.layers.lint import Finding, lint
+
+
+@dataclass(frozen=True)
+class Check:
+    """What :func:`check_psd` found.
+
+    Attributes:
+        exact: whether the stacked layers equal the picture wherever that is visible, and are clear elsewhere.
+        findings: what lint says.
+    """
+
+    exact: bool
+    findings: list[Finding]
+
+
+def check_psd(path: Path, picture: Picture) -> Check:
+    """Read a written PSD back, stack its layers (not its stored preview) and compare with the picture.
+
+    Raises:
+        CubisegError: the file cannot be read.
+    """
+    stacked = recompose(read_layers(path), picture.size)
+    wanted = picture.rgba()
+    visible = wanted[..., 3] > 0
+    exact = np.array_equal(stacked[visible], wanted[visible]) and not stacked[~visible, 3].any()
+    return Check(bool(exact), lint(path))
+
+
+def read_layers(path: Path) -> list[Layer]:
+    """The pixel layers of a flat PSD, bottom to top; ``class_name`` is the layer's name.
+
+    Raises:
+        CubisegError: the file cannot be read.
+    """
+    from psd_tools import PSDImage
+
+    try:
+        psd = PSDImage.open(path)
+        layers = []
+        for layer in psd:
+            image = layer.topil(apply_icc=False)
+            if image is not None:
+                rgba = np.array(image.convert("RGBA"))
+                layers.append(Layer(layer.name, layer.left, layer.top, rgba, rgba[..., 3] > 0))
+        return layers
+    except Exception as error:  # a parser fed arbitrary bytes raises anything
+        raise CubisegError(f"{path}: cannot be read as PSD ({' '.join(str(error).split())[:120]})") from error
+
+
+def summary(manifest: dict[str, Any], check: Check, mean_confidence: float | None) -> dict[str, Any]:
+    """One picture's figures for a metrics file: counts and shares only, nothing that depends on the machine."""
+    return {
+        "backend": manifest["backend"],
+        "layers": len(manifest["layers"]),
+        "exact": int(check.exact),
+        "coverage": manifest["coverage"],
+        "confidence": None if mean_confidence is None else round(mean_confidence, 4),
+        "lint_errors": sum(f.severity == "error" for f in check.findings),
+        "lint_warnings": sum(f.severity == "warning" for f in check.findings),
+        "warnings": len(manifest["warnings"]),
+    }
