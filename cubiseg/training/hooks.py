@@ -1,0 +1,127 @@
+"""What happens beside the steps: checkpoints, curves, progress."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from mmengine.hooks import Hook
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+CHECKPOINT = "checkpoint.pth"
+
+
+class ResumeHook(Hook):
+    """Keep one checkpoint that a killed run resumes from; it is always whole, as it is renamed into place.
+
+    Args:
+        folder: work directory.
+        interval: steps between two checkpoints.
+    """
+
+    priority = "VERY_LOW"  # after every other hook, so that the checkpoint holds what they did
+
+    def __init__(self, folder: Path, interval: int) -> None:
+        self.folder = folder
+        self.interval = interval
+
+    def after_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
+        """Write the checkpoint every ``interval`` steps."""
+        if self.every_n_train_iters(runner, self.interval):
+            runner.save_checkpoint(str(self.folder), CHECKPOINT + ".partial", by_epoch=False)
+            (self.folder / (CHECKPOINT + ".partial")).replace(self.folder / CHECKPOINT)
+
+
+class CurvesHook(Hook):
+    """Loss, learning rate and validation scores by step; carried through checkpoints.
+
+    Args:
+        interval: steps that one row of the training curve averages.
+
+    Attributes:
+        training: rows of ``iteration, loss, learning_rate``.
+        validation: rows of ``iteration, mean_iou, mean_f1, small_part_f1``.
+    """
+
+    priority = "NORMAL"
+
+    def __init__(self, interval: int) -> None:
+        self.interval = interval
+        self.training: list[dict[str, float]] = []
+        self.validation: list[dict[str, float | None]] = []
+        self._pending: list[float] = []
+
+    def after_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
+        """Note the loss of a step."""
+        self._pending.append(outputs["loss"].item())
+        if self.every_n_train_iters(runner, self.interval) or runner.iter + 1 == runner.max_iters:
+            row = {
+                "iteration": runner.iter + 1,
+                "loss": round(sum(self._pending) / len(self._pending), 6),
+                "learning_rate": round(float(runner.optim_wrapper.param_groups[0]["lr"]), 9),
+            }
+            self.training.append(row)
+            self._pending = []
+
+    def after_val_epoch(self, runner: Any, metrics: dict[str, float | None] | None = None) -> None:
+        """Note the scores of a validation."""
+        self.validation.append({"iteration": runner.iter, **(metrics or {})})
+
+    def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+        """Put the curves into the checkpoint."""
+        checkpoint["curves"] = {"training": self.training, "validation": self.validation, "pending": self._pending}
+
+    def after_load_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+        """Take the curves from the checkpoint."""
+        curves = checkpoint["curves"]
+        self.training, self.validation, self._pending = curves["training"], curves["validation"], curves["pending"]
+
+
+class ProgressHook(Hook):
+    """A bar on a terminal, and about twenty plain lines in a log: step, loss, validation score, time left."""
+
+    priority = "LOW"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._bar: Progress | None = None
+
+    def before_train(self, runner: Any) -> None:
+        """Start the clock."""
+        self._started, self._first = time.monotonic(), runner.iter
+        self._loss: float | None = None
+        self._score = ""
+        console = Console(stderr=True)
+        if console.is_terminal:
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[note]}"),
+            )
+            self._bar = Progress(*columns, TimeRemainingColumn(), console=console)
+            self._bar.start()
+            self._task = self._bar.add_task(self.name, total=runner.max_iters, completed=runner.iter, note="")
+
+    def after_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
+        """Say how far it is."""
+        loss = outputs["loss"].item()
+        self._loss = loss if self._loss is None else 0.95 * self._loss + 0.05 * loss
+        done, total = runner.iter + 1, runner.max_iters
+        note = f"loss {self._loss:.3f}{self._score}"
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, note=note)
+        elif done == total or done % max(1, total // 20) == 0:
+            left = (time.monotonic() - self._started) / (done - self._first) * (total - done)
+            print(f"{self.name} {done}/{total}  {note}  {left / 60:.1f} min left", file=sys.stderr, flush=True)
+
+    def after_val_epoch(self, runner: Any, metrics: dict[str, float | None] | None = None) -> None:
+        """Remember the score for the next line."""
+        value = (metrics or {}).get("mean_iou")
+        self._score = "" if value is None else f"  val mean IoU {value:.3f}"
+
+    def after_train(self, runner: Any) -> None:
+        """Close the bar."""
+        if self._bar is not None:
+            self._bar.stop()

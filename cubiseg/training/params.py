@@ -1,0 +1,35 @@
+"""Parameters of the train stage."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TrainParams(BaseModel):
+    """The block ``train`` of ``params.yaml``.
+
+    Attributes:
+        architecture: name of a config.
+        precision: arithmetic of the forward and backward pass.
+        size: side of the square training crop in pixels; also the size that pictures are letterboxed to.
+        max_iters: number of steps of ``batch_size`` samples.
+        learning_rate: peak of AdamW's learning rate.
+        weight_decay: AdamW's, on matrices and kernels.
+        cross_entropy_weight, dice_weight: factors of the loss's two parts.
+        val_interval: steps between two validations.
+        seed: of the random weights, the order of the samples, their augmentation and dropout.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    architecture: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    precision: Literal["fp32", "bf16", "fp16"]
+    size: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
+    max_iters: Annotated[int, Field(ge=1, le=1_000_000)]
+    batch_size: Annotated[int, Field(ge=2, le=256)]
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    weight_decay: Annotated[float, Field(ge=0, le=1)]
+    cross_entropy_weight: Annotated[float, Field(ge=0, le=100)]
+    dice_weight: Annotated[float, Field(ge=0, le=100)]
+    val_interval: Annotated[int, Field(ge=1)]
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
