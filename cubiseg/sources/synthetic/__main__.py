@@ -7,7 +7,10 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.imaging import atomic_write
 from cubiseg.sources.synthetic import draw
+
+_OPTIONS = {".png": [], ".webp": [cv2.IMWRITE_WEBP_QUALITY, 80], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 85]}
 
 
 def sheet(
@@ -38,15 +41,14 @@ def sheet(
 @click.option("--per-character", "per", default=1, show_default=True, help="Pictures of each character.")
 def main(out: Path, seed: int, first: int, count: int, columns: int, tile: int, labels: bool, per: int) -> None:
     """Write a contact sheet of generated portraits."""
+    if out.suffix not in _OPTIONS:
+        raise click.UsageError(f"{out}: name a file that ends in one of {', '.join(_OPTIONS)}")
     if out.exists():
         raise click.UsageError(f"{out} exists; name a new file")
     picture = sheet(seed, first, count, columns, tile, labels=labels, per=per)
-    ok, data = cv2.imencode(
-        out.suffix or ".png", picture[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 80, cv2.IMWRITE_JPEG_QUALITY, 85]
-    )
-    if not ok:
-        raise click.UsageError(f"{out}: cannot write this kind of file; use .png, .webp or .jpg")
-    out.write_bytes(data.tobytes())
+    data = cv2.imencode(out.suffix, picture[..., ::-1], _OPTIONS[out.suffix])[1]
+    with atomic_write(out) as file:
+        file.write(data.tobytes())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.hair import HairArt
 from cubiseg.sources.synthetic.head import Head
-from cubiseg.sources.synthetic.paint import Board, blob, path, ribbon, spline
+from cubiseg.sources.synthetic.paint import Board, blob, path, ribbon, spline, taper
 from cubiseg.sources.synthetic.rng import chance, stream, uniform
 
 
@@ -44,7 +44,7 @@ class Wear:
         self.board.outline(shape, c, self.ink(c), self.line)
         if self.who.style.shading != "flat":
             with self.board.clipped(shape):
-                low = points.mean(axis=0) + (0, 0.35 * np.ptp(points[:, 1]))
+                low = points.mean(axis=0) + np.array([0, 0.35 * np.ptp(points[:, 1])])
                 self.board.spot(low, 0.6 * np.ptp(points[:, 1]) + 1, col.shade(c, 0.5), 0.6)
 
 
@@ -68,11 +68,13 @@ def _bow(w: Wear, at: np.ndarray, size: float, c: col.Colour, angle: float) -> N
     w.patch(at + s * np.array([(-0.18, -0.2), (0.18, -0.2), (0.2, 0.2), (-0.2, 0.2)]) @ r, c, 20)
 
 
-def ties(w: Wear) -> None:
-    """Bands or bows where hair is bound."""
+def ties(w: Wear, low: bool) -> None:
+    """Bands or bows where hair is bound: ``low`` those behind the face, else those beside the crown."""
     bows = chance(w.rng, 0.5)
     c = w.who.accent
     for x, y, z, size in w.hair.hair.ties:
+        if (y > -0.5) != low:
+            continue
         at = w.head.project(np.array([(x, y, z)]))[0]
         if bows:
             _bow(w, at, size * 1.5, c, 0.25 * np.sign(x))
@@ -130,8 +132,8 @@ def _arc(w: Wear, v: float, lift: float, reach: float = 1.38, n: int = 40) -> np
 def band(w: Wear) -> None:
     """A hair band over the head, plain or with a frill."""
     c = w.who.accent if chance(w.rng, 0.6) else col.WHITE
-    width = uniform(w.rng, 0.1, 0.28) * w.head.scale
-    line = w.head.project(_arc(w, uniform(w.rng, 0.15, 0.45), -0.14))
+    line = w.head.project(_arc(w, uniform(w.rng, 0.15, 0.45), -0.14)[5:-5])
+    width = uniform(w.rng, 0.1, 0.28) * w.head.scale * taper(len(line), 0.3, 0.3)
     if chance(w.rng, 0.3):
         wave = 1 + 0.25 * np.abs(np.sin(np.arange(len(line)) * 1.3))
         w.patch(ribbon(line, width * 1.7 * wave), col.WHITE)
@@ -227,7 +229,8 @@ def hat(w: Wear) -> None:
         ring = w.head.project(np.column_stack([brim, 0.9 * np.sin(np.linspace(0, 2 * np.pi, 40))]))
         w.patch(ring, col.shade(c, 0.1))
         w.patch(np.vstack([dome, edge]), c)
-    w.patch(ribbon(edge - (0, 0.07 * w.head.scale), 0.2 * w.head.scale), trim)
+    with w.board.clipped(path(np.vstack([dome, edge]))):
+        w.patch(ribbon(edge - (0, 0.07 * w.head.scale), 0.2 * w.head.scale), trim)
     if kind == 1:
         s = 0.35
         peak = np.array(
@@ -260,7 +263,7 @@ def glasses(w: Wear) -> None:
     )
     tint = uniform(w.rng, 0.02, 0.2) if chance(w.rng, 0.5) else 0.0
     for s in (-1, 1):
-        ring = w.head.on_face(shape + (s * e.x, drop), 0.14)
+        ring = w.head.on_face(shape + np.array([s * e.x, drop]), 0.14)
         if tint:
             w.board.fill(path(ring), col.light(c, 0.8), tint)
         part = ring if not rimless else np.vstack([ring[18:40], ring[:3]])
@@ -354,7 +357,8 @@ def paint_accessories(place: str, who: Character, head: Head, hair: HairArt, tor
         ACCESSORIES[place][name][0](
             Wear(who, head, hair, torso, board, stream(*who.key, "character", "accessory", name))
         )
-    bound = place == "hair" and bool(hair.hair.ties)
+    low = place == "ears"
+    bound = place in ("hair", "ears") and any((tie[1] > -0.5) == low for tie in hair.hair.ties)
     if bound:
-        ties(Wear(who, head, hair, torso, board, who.rng("ties")))
+        ties(Wear(who, head, hair, torso, board, who.rng("ties")), low)
     return bool(names) or bound

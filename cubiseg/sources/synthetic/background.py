@@ -78,11 +78,13 @@ def _shapes(board: Board, rng: np.random.Generator) -> None:
     board.fill(path(np.array([(0, horizon), (n, horizon), (n, n), (0, n)])), ground)
     leaf = col.hsv(uniform(rng, 0.1, 0.45), uniform(rng, 0.2, 0.8), uniform(rng, 0.15, 0.7))
     for _ in range(int(rng.integers(0, 60))):
-        c = np.array([n * rng.random(), horizon - n * rng.normal(0.1, 0.15)])
+        at = np.array([n * rng.random(), horizon - n * rng.normal(0.1, 0.15)])
         t = np.sort(rng.random(9)) * 2 * np.pi
         r = n * uniform(rng, 0.01, 0.06)
         board.fill(
-            path(c + r * np.stack([np.cos(t), np.sin(t)], 1)), col.mix(leaf, _colour(rng), 0.25), uniform(rng, 0.5, 1.0)
+            path(at + r * np.stack([np.cos(t), np.sin(t)], 1)),
+            col.mix(leaf, _colour(rng), 0.25),
+            uniform(rng, 0.5, 1.0),
         )
 
 

@@ -132,14 +132,14 @@ def _face(rng: np.random.Generator, m: float, g: float) -> FaceShape:
         chin=chin,
         jaw_width=jaw,
         jaw_height=bell(rng, 0.56 + 0.05 * g, 0.05, 0.42, 0.72),
-        chin_width=bell(rng, 0.2 + 0.14 * g + 0.1 * (1 - m), 0.06, 0.1, 0.45),
+        chin_width=bell(rng, 0.15 + 0.13 * g + 0.07 * (1 - m), 0.05, 0.08, 0.38),
         cheek=bell(rng, 1.0 - 0.03 * m, 0.025, 0.92, 1.05),
         skull=bell(rng, 1.95 + 0.25 * m, 0.08, 1.75, 2.4),
         nose=bell(rng, 0.47 + 0.05 * m, 0.04, 0.36, 0.6),
         mouth=bell(rng, 0.68 - 0.01 * m, 0.035, 0.58, 0.77),
         neck_width=bell(rng, 0.33 + 0.12 * m + 0.17 * g, 0.04, 0.24, 0.78),
         neck_length=bell(rng, 0.14 + 0.5 * m, 0.07, 0.06, 0.85),
-        shoulders=bell(rng, 0.85 + 1.05 * m + 0.5 * g, 0.15, 0.75, 2.9),
+        shoulders=bell(rng, 0.78 + 1.45 * m + 0.6 * g, 0.15, 0.72, 3.0),
         ear=uniform(rng, 0.75, 1.2),
         elf=uniform(rng, 0.5, 1.4) if chance(rng, 0.06) else 0.0,
     )
@@ -149,19 +149,19 @@ def _eyes(rng: np.random.Generator, m: float, g: float, hair: Colour, style: Sty
     width = bell(rng, 0.68 - 0.05 * m, 0.045, 0.5, 0.8)
     ratio = bell(rng, 0.95 - 0.42 * m - 0.13 * g, 0.11, 0.3, 1.25)
     iris = col.iris_colour(rng)
-    big = bell(rng, 0.66 - 0.1 * m - 0.05 * g, 0.06, 0.42, 0.8)
+    big = bell(rng, 0.68 - 0.08 * m - 0.05 * g, 0.06, 0.46, 0.82)
     lash = pick(rng, {"black": 5, "hair": 3, "brown": 2})
     lash_colour = {"black": col.hsv(rng.random(), 0.3, uniform(rng, 0.04, 0.16)), "hair": col.ink(hair, 0.35),
                    "brown": col.hsv(0.03, 0.5, uniform(rng, 0.15, 0.35))}[lash]  # fmt: skip
     return EyeStyle(
-        x=bell(rng, 0.31 + width / 2, 0.03, 0.52, 0.72),
+        x=min(bell(rng, 0.3 + width / 2, 0.03, 0.5, 0.72), 0.955 - width / 2),
         width=width,
         height=float(np.clip(width * ratio, 0.2, 0.74)),
         tilt=bell(rng, 0.03 + 0.03 * g, 0.06, -0.12, 0.2),
         peak=bell(rng, 0.0, 0.08, -0.18, 0.18),
         squareness=uniform(rng, 0.0, 1.0),
         iris_width=big,
-        iris_height=uniform(rng, 0.86, 1.12),
+        iris_height=uniform(rng, 0.92, 1.15),
         lash=bell(rng, 0.085 - 0.03 * g, 0.03, 0.025, 0.16),
         wing=max(0.0, bell(rng, 0.1 - 0.08 * g, 0.07, 0.0, 0.26)),
         spikes=int(rng.integers(1, 5)) if chance(rng, 0.55 - 0.4 * g) else 0,
@@ -219,10 +219,10 @@ def character(seed: int, number: int) -> Character:
                 "tick": 2,
                 "line": 1.5 * maturity + 0.2,
                 "wedge": 1.5,
-                "nostrils": 1.2 * maturity,
+                "nostrils": 0.5 * maturity,
                 "shaded": 1.5 * maturity,
             },
-        ),  # fmt: skip
+        ),
         lips=pick(rng, {"plain": 6, "tint": 1.5, "full": 0.4 + 2.0 * maturity * (1 - masculine)}),
         skin=col.skin_colour(rng),
         hair=hair,

@@ -20,20 +20,30 @@ class Eye:
         e = scene.expression
         self.openness = e.left if side > 0 else e.right
         self.shut = self.openness < 0.05
+        turn = max(0.0, side * np.sin(scene.pose.yaw))
+        self.squeeze = 1 - 0.25 * turn  # the far eye is drawn narrower than its turn alone makes it
+        self.wing = self.style.wing * max(0.0, 1 - 2.2 * turn)
         self.upper, self.lower = self._lids()
 
     def local(self, points: np.ndarray) -> np.ndarray:
         """Eye coordinates (x outwards, y down, in head units from the eye's middle) to px."""
         p = np.atleast_2d(points)
-        u = self.side * (self.style.x + p[:, 0])
+        u = self.side * (self.style.x + p[:, 0]) * self.squeeze
         v = p[:, 1] - self.style.tilt * p[:, 0] * 1.0
         return self.head.on_face(np.column_stack([u, v]))
 
     def _lids(self) -> tuple[np.ndarray, np.ndarray]:
         s = self.style
         w, h, q = s.width, s.height, s.squareness
-        upper = np.array([(-0.5, 0.1), (-0.36 - 0.04 * q, -0.26 - 0.12 * q), (s.peak, -0.5), (0.34 + 0.04 * q, -0.34 - 0.1 * q),
-                          (0.5, -0.02)]) * (w, h)  # fmt: skip
+        upper = np.array(
+            [
+                (-0.5, 0.1),
+                (-0.36 - 0.04 * q, -0.26 - 0.12 * q),
+                (s.peak, -0.5),
+                (0.34 + 0.04 * q, -0.34 - 0.1 * q),
+                (0.5, -0.02),
+            ]
+        ) * (w, h)
         lower = np.array([(-0.5, 0.1), (-0.34, 0.36 + 0.08 * q), (0.02, 0.5), (0.34 + 0.03 * q, 0.36 + 0.1 * q),
                           (0.5, -0.02)]) * (w, h)  # fmt: skip
         up, low = spline(upper, _N), spline(lower, _N)
@@ -57,8 +67,8 @@ class Eye:
         line = max(self.who.style.line, 0.012)
         thick = np.maximum(thick, 1.2 * line)
         edge = self.upper.copy()
-        if s.wing > 0.02:
-            tip = edge[-1] + (s.wing, -s.wing * (0.5 if not self.shut else 0.05))
+        if self.wing > 0.02:
+            tip = edge[-1] + (self.wing, -self.wing * (0.5 if not self.shut else 0.05))
             edge = np.vstack([edge, tip])
             thick = np.append(thick * 1.0, 0.004)
         top = edge - np.column_stack([np.zeros(len(edge)), thick])
@@ -81,7 +91,7 @@ class Eye:
         board.fill(ball, s.white)
         with board.clipped(ball):
             self._paint_iris(board)
-        drop = self.local(self.upper + (0, 0.13 * s.height))
+        drop = self.local(self.upper + np.array([0, 0.13 * s.height]))
         shade = path(np.vstack([self.local(self.upper - (0, 0.05)), drop[::-1]]))
         if self.who.style.shading != "flat":
             with board.clipped(ball):
@@ -95,9 +105,9 @@ class Eye:
         s, scale, e = self.style, self.head.scale, self.scene.expression
         base = s.iris if self.side > 0 else s.iris_other
         rx = 0.5 * s.iris_width * min(s.width, s.height * 1.5)
-        ry = min(max(rx * 1.05, 0.47 * s.height), 1.5 * rx) * s.iris_height
-        cx = self.side * e.gaze[0] * 0.22 * s.width - 0.02 * s.width
-        cy = 0.02 * s.height + e.gaze[1] * 0.12 * s.height
+        ry = min(max(rx * 1.05, 0.5 * s.height), 1.55 * rx) * s.iris_height
+        cx = self.side * e.gaze[0] * 0.17 * s.width - 0.03 * s.width
+        cy = -0.03 * s.height + e.gaze[1] * 0.1 * s.height
         dark, bright = col.shade(base, 0.75), col.light(base, 0.45)
         disc = path(self._ellipse(cx, cy, rx, ry))
         top, low = self.local(np.array([(cx, cy - ry), (cx, cy + ry)]))
@@ -105,8 +115,12 @@ class Eye:
         board.fill(disc, gradient(top, low, [(upper, 1), (base, 1), (bright, 1)], [0.1, 0.55, 1.0]))
         with board.clipped(disc):
             if s.rim > 0.5:
-                board.fill(path(self._ellipse(cx, cy + 0.55 * ry, 0.62 * rx, 0.4 * ry)), col.light(base, 0.7), 0.7 * s.rim,
-                           blur=0.03 * scale * s.width)  # fmt: skip
+                board.fill(
+                    path(self._ellipse(cx, cy + 0.55 * ry, 0.62 * rx, 0.4 * ry)),
+                    col.light(base, 0.7),
+                    0.7 * s.rim,
+                    blur=0.03 * scale * s.width,
+                )
             if self.who.style.shading == "cel":
                 board.fill(path(self._ellipse(cx, cy - 0.75 * ry, 1.2 * rx, 0.7 * ry)), dark, 0.75)
         if s.pupil in ("round", "slit"):
@@ -139,7 +153,7 @@ class Eye:
         for k in range(s.spikes):
             t = 0.98 - 0.13 * k
             root = self.upper[int(t * (_N - 1))]
-            length = (0.1 + 0.1 * s.wing / 0.2) * (1 - 0.12 * k)
+            length = (0.1 + 0.1 * self.wing / 0.2) * (1 - 0.12 * k) * self.squeeze**4
             direction = np.array([0.75 - 0.22 * k, (-0.5 - 0.1 * k) if not self.shut else 0.65])
             line = np.stack([root, root + 0.55 * length * direction + (0.0, 0.01), root + length * direction])
             board.ink(spline(self.local(line), 8), s.lash_colour, width, start=1.0, end=0.0, belly=0.05)

@@ -29,9 +29,12 @@ def paint_brow(board: Board, who: Character, head: Head, scene: Scene, side: int
         x, y = x * 0.35, y * 1.05
     line = spline(head.on_face(np.column_stack([side * (cx + x), y])), 20)
     t = np.linspace(0, 1, 20)
-    width = {"taper": 0.35 + 0.75 * np.sin(np.pi * np.clip(0.12 + 0.88 * t, 0, 1)), "even": 0.8 + 0.2 * np.sin(np.pi * t),
-             "dot": 1.6 * np.sqrt(np.sin(np.pi * np.clip(t, 0.02, 0.98))),
-             "wedge": 1.25 * (1 - t) ** 0.8 + 0.1}[b.shape]  # fmt: skip
+    width = {
+        "taper": 0.35 + 0.75 * np.sin(np.pi * np.clip(0.12 + 0.88 * t, 0, 1)),
+        "even": 0.8 + 0.2 * np.sin(np.pi * t),
+        "dot": 1.6 * np.sqrt(np.sin(np.pi * np.clip(t, 0.02, 0.98))),
+        "wedge": 1.25 * (1 - t) ** 0.8 + 0.1,
+    }[b.shape]
     thick = np.maximum(width * b.thickness * head.scale, 0.9)
     board.fill(path(ribbon(line, thick)), b.colour)
 
@@ -88,7 +91,9 @@ def paint_mouth(board: Board, who: Character, head: Head, scene: Scene) -> None:
     """Lips, teeth, tongue or a line."""
     e, f = scene.expression, who.face
     v = f.mouth * f.chin
-    width = (0.3 + 0.14 * who.maturity + 0.08 * scene.rng("mouth").random()) * (1 + 0.25 * max(e.smile, 0))
+    width = (0.17 + 0.13 * who.maturity + 0.07 * who.masculine + 0.08 * scene.rng("mouth").random()) * (
+        1 + 0.25 * max(e.smile, 0)
+    )
     scale, line = head.scale, max(who.style.line, 0.012) * head.scale
     ink = col.mix(skin_ink(who), (0.35, 0.08, 0.08), 0.35)
 

@@ -29,7 +29,7 @@ class Head:
         self.scale = pose.scale
         lift = 0.5 * volume
         self.hair_centre = np.array([0.0, -0.42, -0.2])
-        self.hair_radii = np.array([1.2 + 0.3 * lift, face.skull - 0.42 + 0.32 * lift, 1.22 + 0.25 * lift])
+        self.hair_radii = np.array([1.28 + 0.32 * lift, face.skull - 0.42 + 0.32 * lift, 1.25 + 0.25 * lift])
         cy, sy, cp, sp = np.cos(pose.yaw), np.sin(pose.yaw), np.cos(pose.pitch), np.sin(pose.pitch)
         yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
         pitch = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
@@ -71,13 +71,14 @@ class Head:
         return np.column_stack([u, v, z0 + (rz + lift) * np.sqrt(np.maximum(inside, 0.0))])
 
     def dome(self, n: int = 64, grow: float = 0.0, start: float = 0.0, end: float = 2 * np.pi) -> Points:
-        """(n, 2) px: outline of the hair's ellipsoid at angles start..end (0 right, pi/2 down), ``grow`` units wider."""
+        """(n, 2) px: the hair ellipsoid's outline at angles start..end (0 right, pi/2 down), ``grow`` units wider."""
         r2 = np.diag(np.square(self.hair_radii + grow))
         q = (self._turn @ r2 @ self._turn.T)[:2, :2]
         a = np.linspace(start, end, n)
         d = np.stack([np.cos(a), np.sin(a)], 1)
         roll = _rotation(self.pose.roll)
         s = d @ q / np.sqrt(np.einsum("ni,ij,nj->n", d, q, d))[:, None]
+        s *= 1 + 0.045 * np.square(np.sin(2 * a))[:, None]  # squarer than an ellipse, as drawn heads are
         centre = self.project(self.hair_centre[None])[0]
         return s @ roll.T * self.scale + centre
 
@@ -112,7 +113,7 @@ class Head:
                 (f.cheek * 0.985 + 0.3 * bump, 0.3 * f.chin, z + 0.04),
                 (f.jaw_width, jaw, z + 0.14),
                 (0.5 * (f.jaw_width * 0.86 + f.chin_width), 0.5 * (jaw + f.chin) + 0.06 * f.chin, 0.5 * (z + 0.9)),
-                (f.chin_width, f.chin * 0.965, 0.76),
+                (f.chin_width, f.chin * 0.955, 0.76),
             ]
             sides.append(np.array(pts) * (side, 1, 1))
         right, left = sides

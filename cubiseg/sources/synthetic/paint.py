@@ -77,7 +77,7 @@ def colour4(c: Colour, alpha: float = 1.0) -> skia.Color4f:
     return skia.Color4f(*(min(max(float(v), 0.0), 1.0) for v in (*c, alpha)))
 
 
-def gradient(p0: Sequence[float], p1: Sequence[float], colours: Sequence[tuple[Colour, float]],
+def gradient(p0: Sequence[float] | Points, p1: Sequence[float] | Points, colours: Sequence[tuple[Colour, float]],
              stops: Sequence[float] | None = None) -> skia.Shader:  # fmt: skip
     """A linear gradient between two points (px) over (colour, alpha) pairs."""
     ints = [colour4(c, a).toColor() for c, a in colours]
@@ -85,7 +85,7 @@ def gradient(p0: Sequence[float], p1: Sequence[float], colours: Sequence[tuple[C
     return skia.GradientShader.MakeLinear([(float(p0[0]), float(p0[1])), (float(p1[0]), float(p1[1]))], ints, where)
 
 
-def glow(centre: Sequence[float], radius: float, colour: Colour, alpha: float) -> skia.Shader:
+def glow(centre: Sequence[float] | Points, radius: float, colour: Colour, alpha: float) -> skia.Shader:
     """A radial gradient from ``alpha`` at the centre to nothing at ``radius`` (px)."""
     ints = [colour4(colour, a).toColor() for a in (alpha, alpha * 0.62, 0.0)]
     return skia.GradientShader.MakeRadial(
@@ -150,7 +150,9 @@ class Board:
         self.fill(shape, fill)
         self.stroke(shape, ink, width)
 
-    def spot(self, centre: Sequence[float], radius: float, colour: Colour, alpha: float, *, atop: bool = True) -> None:
+    def spot(
+        self, centre: Sequence[float] | Points, radius: float, colour: Colour, alpha: float, *, atop: bool = True
+    ) -> None:
         """A soft round glow."""
         shape = skia.Path.Circle(float(centre[0]), float(centre[1]), max(float(radius), 0.5))
         self.fill(shape, glow(centre, radius, colour, alpha), atop=atop)

@@ -1,5 +1,8 @@
 """One portrait: the order of the layers from the background to the hat."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from cubiseg.sources.synthetic.accessories import paint_accessories
@@ -57,7 +60,7 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     for name, eye in eyes.items():
         _painted(stack, f"eye_{name}", eye.paint)
     for name, s in sides.items():
-        _painted(stack, f"eyebrow_{name}", lambda b, s=s: paint_brow(b, who, head, view, s))
+        _painted(stack, f"eyebrow_{name}", partial(paint_brow, who=who, head=head, scene=view, side=s))
     features = {layer.name: layer for layer in stack.layers}
     _worn(stack, "face", who, head, hair, torso)
     _painted(stack, "hair", lambda b: hair.paint_front(b))
@@ -67,7 +70,7 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     return tuple(stack.layers)
 
 
-def _painted(stack: _Stack, name: str, paint) -> None:  # noqa: ANN001
+def _painted(stack: _Stack, name: str, paint: Callable[[Board], None]) -> None:
     board = stack.board()
     paint(board)
     stack.add(name, board)

@@ -94,7 +94,7 @@ def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
     side = 1 if chance(rng, 0.5) else -1
     yaw = side * {"front": abs(rng.normal(0, 0.05)), "slight": uniform(rng, 0.08, 0.3),
                   "three quarter": uniform(rng, 0.3, 0.58)}[turn]  # fmt: skip
-    crop = pick(rng, {"close": 1.2, "portrait": 4, "bust": 4.5, "far": 1})
+    crop = pick(rng, {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.5})
     half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.17, 0.25), "bust": uniform(rng, 0.125, 0.18),
             "far": uniform(rng, 0.085, 0.125)}[crop]  # fmt: skip
     half *= 1.12 - 0.25 * maturity

@@ -76,8 +76,15 @@ class Tailor:
                 head = self.px(np.array([(0, t.y - 0.1)]))[0]
                 self.board.fill(path(head + self.scale * np.array([0.75, 0.42]) * _circle(24)), shade, 0.7, blur=blur)
                 s = -1 if self.light > 0 else 1
-                band = np.array([(s * (t.shoulder - 0.1), t.y), (s * (t.shoulder - 0.25), t.y + 1.2), (s * (t.shoulder - 0.15), LOW),
-                                 (s * (t.shoulder + 1), LOW), (s * (t.shoulder + 1), t.y)])  # fmt: skip
+                band = np.array(
+                    [
+                        (s * (t.shoulder - 0.1), t.y),
+                        (s * (t.shoulder - 0.25), t.y + 1.2),
+                        (s * (t.shoulder - 0.15), LOW),
+                        (s * (t.shoulder + 1), LOW),
+                        (s * (t.shoulder + 1), t.y),
+                    ]
+                )
                 self.board.fill(path(self.px(band)), shade, 0.75, blur=blur)
             for s in (-1, 1):
                 w = t.shoulder
@@ -122,8 +129,15 @@ class Tailor:
             end = np.array([(0, y), (s * 0.5 * size, y + 1.3 * size), (s * 0.18 * size, y + 1.25 * size)])
             self.piece(end, self.shade(colour), z)
         for s in (-1, 1):
-            loop = np.array([(0, y), (s * 0.6 * size, y - 0.42 * size), (s * size, y - 0.3 * size), (s * 0.98 * size, y + 0.3 * size),
-                             (s * 0.55 * size, y + 0.36 * size)])  # fmt: skip
+            loop = np.array(
+                [
+                    (0, y),
+                    (s * 0.6 * size, y - 0.42 * size),
+                    (s * size, y - 0.3 * size),
+                    (s * 0.98 * size, y + 0.3 * size),
+                    (s * 0.55 * size, y + 0.36 * size),
+                ]
+            )
             self.piece(loop, colour, z, smooth=32)
             fold = np.array([(s * 0.12 * size, y), (s * 0.5 * size, y - 0.02 * size)])
             self.board.ink(self.px(fold, z), self.ink(colour), self.line, start=0.8, end=0.0, belly=0.1)

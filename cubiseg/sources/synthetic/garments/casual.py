@@ -14,8 +14,17 @@ def hoodie(tool: Tailor) -> None:
     tool.cloth(round_neck(t, t.neck * 1.3, 0.3), who.cloth, grow=0.16)
     wide = min(uniform(rng, 0.6, 0.9) * t.shoulder, t.neck + 0.75)
     for s in (-1, 1):
-        hood = np.array([(s * t.neck * 1.0, t.y - 0.42), (s * (t.neck + 0.3), t.y - 0.5), (s * wide, t.y - 0.05),
-                         (s * 0.72 * wide, t.y + 0.45), (0, t.y + 0.75), (0, t.y + 0.32), (s * 0.8 * t.neck, t.y + 0.05)])  # fmt: skip
+        hood = np.array(
+            [
+                (s * t.neck * 1.0, t.y - 0.42),
+                (s * (t.neck + 0.3), t.y - 0.5),
+                (s * wide, t.y - 0.05),
+                (s * 0.72 * wide, t.y + 0.45),
+                (0, t.y + 0.75),
+                (0, t.y + 0.32),
+                (s * 0.8 * t.neck, t.y + 0.05),
+            ]
+        )
         shape = tool.piece(hood, who.cloth, 0.1, smooth=40)
         with tool.board.clipped(shape):
             inner = np.array(
@@ -78,8 +87,14 @@ def turtleneck(tool: Tailor) -> None:
     with tool.board.clipped(path(tool.px(np.vstack([tube, (tube[:-1] * (-1, 1))[::-1]]), 0.05))):
         for k in range(4):
             y = high + (0.25 + 0.22 * k) * (t.y - high)
-            tool.board.ink(spline(tool.px(np.array([(-0.8 * t.neck, y - 0.04), (0, y + 0.06), (0.8 * t.neck, y - 0.04)]), 0.1), 12),
-                           tool.ink(who.cloth), tool.line * 0.6, 0.6)  # fmt: skip
+            tool.board.ink(
+                spline(
+                    tool.px(np.array([(-0.8 * t.neck, y - 0.04), (0, y + 0.06), (0.8 * t.neck, y - 0.04)]), 0.1), 12
+                ),
+                tool.ink(who.cloth),
+                tool.line * 0.6,
+                0.6,
+            )
 
 
 def dress(tool: Tailor) -> None:

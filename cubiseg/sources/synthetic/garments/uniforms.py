@@ -27,7 +27,14 @@ def sailor(tool: Tailor) -> None:
         shape = tool.piece(flap, collar, 0.12)
         with tool.board.clipped(shape):
             for k in (0.1, 0.19)[: 1 + int(chance(rng, 0.6))]:
-                edge = np.array([(s * (wide - k), t.y + 0.2), (s * (0.9 * wide - k), t.y + 0.72 - k), (s * 0.35 * wide, t.y + 0.9 * depth - k * 1.2), (0, t.y + depth + 0.1 - 1.1 * k)])  # fmt: skip
+                edge = np.array(
+                    [
+                        (s * (wide - k), t.y + 0.2),
+                        (s * (0.9 * wide - k), t.y + 0.72 - k),
+                        (s * 0.35 * wide, t.y + 0.9 * depth - k * 1.2),
+                        (0, t.y + depth + 0.1 - 1.1 * k),
+                    ]
+                )
                 tool.stripe(edge, stripe, 0.035, 0.12)
     if chance(rng, 0.5):
         tool.bow(who.accent, t.y + depth, uniform(rng, 0.3, 0.6))
@@ -74,8 +81,16 @@ def suit(tool: Tailor) -> None:
     lapel_colour = col.light(jacket, 0.15) if chance(rng, 0.5) else jacket
     for s in (-1, 1):
         notch = t.y + 0.35 * depth
-        lapel = np.array([(s * t.neck * 1.3, t.y - 0.2), (s * wide, notch - 0.05), (s * 0.82 * wide, notch + 0.1),
-                          (s * 0.98 * wide, notch + 0.18), (0, t.y + depth + 0.15), (s * 0.55 * wide, notch)])  # fmt: skip
+        lapel = np.array(
+            [
+                (s * t.neck * 1.3, t.y - 0.2),
+                (s * wide, notch - 0.05),
+                (s * 0.82 * wide, notch + 0.1),
+                (s * 0.98 * wide, notch + 0.18),
+                (0, t.y + depth + 0.15),
+                (s * 0.55 * wide, notch),
+            ]
+        )
         tool.piece(lapel, lapel_colour, 0.15)
         if trim:
             tool.stripe(lapel[1:5], trim, 0.04, 0.15)

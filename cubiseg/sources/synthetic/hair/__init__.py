@@ -15,6 +15,10 @@ from cubiseg.sources.synthetic.rng import chance, pick, uniform
 __all__ = ["Hair", "HairArt", "style"]
 
 
+BOUND = frozenset({"twin_tails", "ponytail", "buns", "braids", "drills"})
+"""Kinds of back hair that pull the hair over the ears backwards."""
+
+
 def _kind(rng: np.random.Generator, table: dict, masculine: float) -> str:
     return pick(rng, {k: (1 - masculine) * soft + masculine * hard for k, (_, soft, hard) in table.items()})
 
@@ -33,10 +37,28 @@ def style(who: Character, head: Head) -> tuple[Hair, float]:
     hair.names = names
     detail = who.style.detail
     length = BACKS[names["back"]][0](who.rng("back hair"), hair, head, detail)
+    _temples(who.rng("temples"), hair, names["back"] in BOUND)
     SIDES[names["side"]][0](who.rng("side hair"), hair, head, max(length, 0.8))
     FRONTS[names["front"]][0](who.rng("front hair"), hair, head, detail)
     _ahoge(who.rng("ahoge"), hair, head)
     return hair, length
+
+
+def _temples(rng: np.random.Generator, hair: Hair, bound: bool) -> None:
+    """Hair from the crown over the temples, where the scalp's outline ends; bound hair is pulled back."""
+    for side in (-1, 1):
+        for k in range(3):
+            low = uniform(rng, -0.1, 0.15) if bound else uniform(rng, 0.1, 0.65)
+            x = 1.3 - 0.12 * k
+            pts = np.array(
+                [
+                    (x - 0.22, -1.25, 0.15),
+                    (x, -0.75, 0.12),
+                    (x + 0.03, -0.3, 0.05),
+                    (x - 0.06, low, -0.1 if bound else 0.1),
+                ]
+            )
+            hair.front.append(Strand(pts * (side, 1, 1), uniform(rng, 0.3, 0.45), root=0.5, belly=0.4, lines=0.4))
 
 
 def _ahoge(rng: np.random.Generator, hair: Hair, head: Head) -> None:
@@ -48,8 +70,14 @@ def _ahoge(rng: np.random.Generator, hair: Hair, head: Head) -> None:
         side = 1 if chance(rng, 0.5) else -1
         h, w = uniform(rng, 0.2, 0.6), uniform(rng, 0.2, 0.7)
         x = uniform(rng, -0.2, 0.2)
-        pts = np.array([(x, top + 0.12, 0.0), (x + 0.1 * side * w, top - 0.6 * h, 0.0), (x + side * 0.6 * w, top - h, 0.0),
-                        (x + side * w, top - h * uniform(rng, 0.1, 0.7), 0.0)])  # fmt: skip
+        pts = np.array(
+            [
+                (x, top + 0.12, 0.0),
+                (x + 0.1 * side * w, top - 0.6 * h, 0.0),
+                (x + side * 0.6 * w, top - h, 0.0),
+                (x + side * w, top - h * uniform(rng, 0.1, 0.7), 0.0),
+            ]
+        )
         hair.top.append(Strand(pts, uniform(rng, 0.07, 0.16), root=0.8, belly=0.3, lines=1.0))
 
 

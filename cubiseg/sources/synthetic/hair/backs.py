@@ -16,7 +16,7 @@ Back = Callable[[np.random.Generator, Hair, Head, float], float]
 
 
 def curtain(rng: np.random.Generator, hair: Hair, head: Head, length: float, *, spread: float = 0.0,
-            wave: float = 0.0, curl: float = 0.0, blunt: float = 0.0, ragged: float = 0.06, reach: float = 1.22,
+            wave: float = 0.0, curl: float = 0.0, blunt: float = 0.0, ragged: float = 0.06, reach: float = 1.28,
             n: int = 11, z: float = -0.55) -> None:  # fmt: skip
     """A row of clumps behind the neck from ear to ear, down to ``length``."""
     turns = max(1.0, length / 1.6)
@@ -24,32 +24,52 @@ def curtain(rng: np.random.Generator, hair: Hair, head: Head, length: float, *, 
     for i in sorted(range(n), key=lambda i: abs(u[i])):
         side = 1 if u[i] >= 0 else -1
         v1 = length * (1 - 0.06 * abs(u[i])) + rng.normal(0, ragged)
-        hair.back.append(drop(head, side, reach * abs(u[i]), -0.5, v1, 2 * reach / n * uniform(rng, 1.35, 1.8), z=z,
-                              wave=wave, curl=curl * abs(u[i]), blunt=blunt, phase=rng.random() * 0.8 + side * 0.5,
-                              turns=turns, tone=0.35 * (1 - abs(u[i])), root=0.9, drift=spread * abs(u[i])))  # fmt: skip
+        hair.back.append(
+            drop(
+                head,
+                side,
+                reach * abs(u[i]),
+                -1.1,
+                v1,
+                2 * reach / n * uniform(rng, 1.35, 1.8),
+                z=z,
+                wave=wave,
+                curl=curl * abs(u[i]),
+                blunt=blunt,
+                phase=rng.random() * 0.8 + side * 0.5,
+                turns=turns,
+                tone=0.35 * (1 - abs(u[i])),
+                root=0.6,
+                drift=spread * abs(u[i]),
+            )
+        )
 
 
 def short(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """Cropped at the nape."""
     hair.nape = uniform(rng, 0.35, 0.8)
-    curtain(rng, hair, head, hair.nape + 0.2, reach=uniform(rng, 0.9, 1.15), n=8, ragged=0.1)
+    curtain(rng, hair, head, hair.nape + 0.2, reach=uniform(rng, 0.95, 1.2), n=8, ragged=0.1)
     return 0.5
 
 
 def spiky(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """Short hair whose clumps stand off the head."""
     hair.nape = uniform(rng, 0.4, 0.8)
-    out = uniform(rng, 0.15, 0.5)
+    out = uniform(rng, 0.1, 0.5)
     x0, y0, _ = head.hair_centre
     rx, ry, _ = head.hair_radii
-    for a in np.linspace(-0.25 * np.pi, 1.25 * np.pi, int(rng.integers(12, 19))):
-        a += rng.normal(0, 0.06)
-        root = np.array([x0 + 0.7 * rx * np.cos(a), y0 - 0.72 * ry * np.sin(a), -0.25])
-        grow = 1 + out * uniform(rng, 0.25, 1.0) / ry
-        sag = 0.35 * out + 0.2 * abs(np.cos(a))
-        tip = np.array([x0 + rx * grow * np.cos(a), y0 - ry * grow * np.sin(a) + sag, -0.3])
-        mid = 0.5 * (root + tip) + (0.1 * np.cos(a), -0.12, 0)
-        hair.back.append(Strand(np.stack([root, mid, tip]), uniform(rng, 0.4, 0.65), root=0.9, belly=0.3, lines=0.5))
+    for a in np.linspace(-0.2 * np.pi, 1.2 * np.pi, int(rng.integers(13, 20))):
+        a += rng.normal(0, 0.05)
+        back = uniform(rng, 0.45, 0.75) * np.sign(np.cos(a) + 1e-9)  # spikes flow from the crown outwards and down
+        grow = out * uniform(rng, 0.2, 1.0)
+        at = [
+            (a + back, 0.84),
+            (a + 0.45 * back, 0.97 + 0.2 * grow),
+            (a, 1.0 + 0.75 * grow),
+            (a - 0.12 * back, 1.02 + grow),
+        ]
+        points = np.array([(x0 + r * rx * np.cos(t), y0 - r * ry * np.sin(t), -0.25) for t, r in at])
+        hair.back.append(Strand(points, uniform(rng, 0.3, 0.5), root=0.9, belly=0.25, lines=0.5, point=1.05))
     curtain(rng, hair, head, hair.nape + 0.15, n=7, ragged=0.14, reach=1.0)
     return 0.5
 
@@ -131,7 +151,7 @@ def twin_tails(rng: np.random.Generator, hair: Hair, head: Head, detail: float) 
     wave = uniform(rng, 0.0, 0.16)
     before = chance(rng, 0.35)
     hair.nape = uniform(rng, 0.4, 0.7)
-    x = 1.2 - 0.3 * max(0.0, -high - 0.6) if high < 0.3 else 0.95
+    x = 1.25 - 0.3 * max(0.0, -high - 0.6) if high < 0.3 else 1.08
     for side in (-1, 1):
         at = (side * x, high, -0.1 if not before else 0.1)
         strands = _tail(

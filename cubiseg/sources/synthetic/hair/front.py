@@ -134,7 +134,7 @@ def messy(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> No
 
 def wisps(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
     """Thin see-through bangs: narrow strands with forehead between them."""
-    hair.hairline = -1.05
+    hair.hairline = -1.0
     n = int(rng.integers(6, 11) + 3 * detail)
     for u in _row(rng, n, 0.95, 0.3):
         hair.front.append(lock(head, (u * 0.75, -1.4), (u + rng.normal(0, 0.08), uniform(rng, -0.5, -0.05)),

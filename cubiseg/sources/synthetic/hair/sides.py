@@ -17,7 +17,8 @@ def drop(head: Head, side: int, u: float, v0: float, v1: float, width: float, *,
     """A hanging strand at (side * u) from v0 to v1; ``curl`` > 0 bends the tip inwards, ``wave`` sways it."""
     n = 9
     t = np.linspace(0, 1, n)
-    x = u - 0.28 * np.exp(-6 * t) * (v0 < -0.6) + wave * np.sin(phase + turns * 2 * np.pi * t) * np.minimum(1, 2 * t)
+    inward = 0.45 * np.clip((-0.35 - v0 - (v1 - v0) * t) / 0.75, 0, 1) ** 2  # roots follow the skull
+    x = u - inward * u + wave * np.sin(phase + turns * 2 * np.pi * t) * np.minimum(1, 2 * t)
     x = x - curl * np.clip((t - 0.65) / 0.35, 0, 1) ** 2 + drift * t
     points = np.column_stack([side * x, v0 + (v1 - v0) * t, z + 0 * t])
     return Strand(points, width, root=root, tip=blunt, belly=belly, tone=tone, lines=0.8)
@@ -27,7 +28,7 @@ def none(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> Non
     """Short tufts that end over the ears."""
     for side in (-1, 1):
         for _ in range(2):
-            hair.front.append(drop(head, side, uniform(rng, 1.0, 1.15), -1.0, uniform(rng, 0.0, 0.4),
+            hair.front.append(drop(head, side, uniform(rng, 1.08, 1.25), -1.0, uniform(rng, 0.0, 0.4),
                                    uniform(rng, 0.26, 0.4), drift=uniform(rng, -0.1, 0.15)))  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def tuft(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> Non
     """Locks to the cheek, pointed."""
     for side in (-1, 1):
         for _ in range(int(rng.integers(2, 4))):
-            hair.front.append(drop(head, side, uniform(rng, 0.95, 1.18), -0.9, uniform(rng, 0.35, 0.95),
+            hair.front.append(drop(head, side, uniform(rng, 1.05, 1.28), -0.9, uniform(rng, 0.35, 0.95),
                                    uniform(rng, 0.22, 0.42), curl=uniform(rng, -0.2, 0.3)))  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def long_locks(rng: np.random.Generator, hair: Hair, head: Head, length: float) 
     width, wave = uniform(rng, 0.2, 0.4), uniform(rng, 0.0, 0.06)
     for side in (-1, 1):
         for k in range(int(rng.integers(1, 3))):
-            hair.front.append(drop(head, side, 1.03 + 0.13 * k, -0.9, v1 * uniform(rng, 0.85, 1.1), width, wave=wave,
+            hair.front.append(drop(head, side, 1.1 + 0.13 * k, -0.9, v1 * uniform(rng, 0.85, 1.1), width, wave=wave,
                                    curl=uniform(rng, -0.1, 0.2), phase=rng.random() * 6))  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def framing(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> 
     curl = uniform(rng, -0.15, 0.35)
     for side in (-1, 1):
         for k in (2, 1, 0):
-            hair.front.append(drop(head, side, 1.0 + 0.15 * k, -0.95, v1 * uniform(rng, 0.9, 1.05),
+            hair.front.append(drop(head, side, 1.08 + 0.14 * k, -0.95, v1 * uniform(rng, 0.9, 1.05),
                                    uniform(rng, 0.3, 0.45), curl=curl, z=0.35 - 0.12 * k))  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def hime(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> Non
     v1 = uniform(rng, 0.45, 1.1)
     for side in (-1, 1):
         for k in (1, 0):
-            hair.front.append(drop(head, side, 1.02 + 0.17 * k, -0.95, v1 + 0.03 * k, 0.3, blunt=0.85, belly=0.7))
+            hair.front.append(drop(head, side, 1.08 + 0.17 * k, -0.95, v1 + 0.03 * k, 0.24, blunt=0.85, belly=0.7))
 
 
 def wavy(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> None:
@@ -73,7 +74,7 @@ def wavy(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> Non
     wave = uniform(rng, 0.06, 0.14)
     for side in (-1, 1):
         for k in (2, 1, 0):
-            hair.front.append(drop(head, side, 1.04 + 0.14 * k, -0.95, v1 * uniform(rng, 0.8, 1.1),
+            hair.front.append(drop(head, side, 1.1 + 0.13 * k, -0.95, v1 * uniform(rng, 0.8, 1.1),
                                    uniform(rng, 0.24, 0.38), wave=wave, phase=rng.random() * 6,
                                    turns=uniform(rng, 1, 2)))  # fmt: skip
 

@@ -27,6 +27,7 @@ class Strand:
         belly: where along the strand it is widest, 0..1.
         tone: 0 lit, 1 in the shadow of other hair.
         lines: share of the length, from the tip, along which its edges are inked.
+        point: how it narrows to the tip: 1 like a thorn, 2 like a leaf.
     """
 
     points: np.ndarray
@@ -36,6 +37,7 @@ class Strand:
     belly: float = 0.45
     tone: float = 0.0
     lines: float = 0.55
+    point: float = 1.7
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Hair:
 
     ``back`` lies behind the body, ``mid`` in front of the body and behind the face, ``front`` before the face.
     ``ties``: (x, y, z, size) where hair is bound; ``volume``: thickness of the hair over the skull, 1 is usual;
-    ``hairline``: (k, 2) (u, v) lower edge of the scalp hair on the forehead, left to right, or None for the usual.
+    ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting.
     """
 
     back: list[Strand] = field(default_factory=list)
@@ -55,7 +57,7 @@ class Hair:
     ties: list[tuple[float, float, float, float]] = field(default_factory=list)
     volume: float = 1.0
     nape: float = 0.75
-    hairline: float = -1.0
+    hairline: float = -0.7
     part: float = 0.0
     names: dict[str, str] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ def profile(strand: Strand, n: int = SAMPLES) -> np.ndarray:
     t = np.linspace(0, 1, n)
     rise = strand.root + (1 - strand.root) * np.sin(np.clip(t / strand.belly, 0, 1) * np.pi / 2)
     s = np.clip((t - strand.belly) / (1 - strand.belly), 0, 1)
-    fall = strand.tip + (1 - strand.tip) * (1 - s**1.7)
+    fall = strand.tip + (1 - strand.tip) * (1 - s**strand.point)
     return strand.width * np.where(t < strand.belly, rise, fall)
 
 
@@ -142,7 +144,10 @@ def _shade_strand(board: Board, d: Drawn, paint: HairPaint, light: float, soft: 
         side = -side
     edge = d.line - side * off
     t = np.linspace(0, 1, len(d.line))[:, None]
-    inner = d.line - side * off * (0.75 - 0.75 * t + 0.1 * np.sin(t * 9))
+    reach = np.clip((t - 0.2) / 0.5, 0, 1) ** 0.8 * (
+        0.75 + 0.12 * np.sin(t * 9)
+    )  # from nothing at the root to most of the width
+    inner = d.line - side * off * (1 - 1.3 * reach)
     k = len(d.line) // 4
     shape = path(np.concatenate([edge[k:], inner[k:][::-1]]))
     if soft:
@@ -158,7 +163,7 @@ def _ink_edges(board: Board, d: Drawn, paint: HairPaint, who: Character) -> None
     off = normals(d.line) * (d.width * 0.5)[:, None]
     for side in (-1, 1):
         k = int(n * (1 - d.strand.lines * (1.0 if side < 0 else 0.7)))
-        board.ink((d.line + side * off)[min(k, n - 3):], paint.ink, paint.line, start=0.1, end=0.9, belly=0.7)  # fmt: skip
+        board.ink((d.line + side * off)[min(k, n - 3) :], paint.ink, paint.line, start=0.1, end=0.9, belly=0.7)
     if who.style.detail > 0.95 and d.width.max() > 14:
         board.ink((d.line + 0.3 * off)[n // 2 : -1], paint.ink, paint.line * 0.6, alpha=0.7, start=0.1, end=0.2)
 

@@ -1,0 +1,150 @@
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from cubiseg import taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.sources.synthetic import Portrait, SyntheticParams, draw, restack
+from cubiseg.sources.synthetic.compose import Layer, label_map
+
+SIZE = 256
+
+
+def _bytes(index: int) -> bytes:
+    p = draw(3, index, SIZE)
+    return p.image.tobytes() + p.label.tobytes() + b"".join(layer.rgba.tobytes() for layer in p.layers)
+
+
+@pytest.fixture(scope="module")
+def portraits() -> list[Portrait]:
+    return [draw(3, index, SIZE, 1) for index in range(48)]
+
+
+def _share(portraits: list[Portrait], name: str) -> np.ndarray:
+    return np.array([(p.label == taxonomy.ID[name]).mean() for p in portraits])
+
+
+def test_any_picture_drawn_alone_or_in_a_pool_has_the_same_bytes() -> None:
+    alone = [_bytes(index) for index in range(6)]
+    assert _bytes(4) == alone[4]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(_bytes, [5, 4, 3, 2, 1, 0])) == alone[::-1]
+
+
+def test_different_seeds_and_indices_give_different_pictures() -> None:
+    assert len({draw(seed, index, 64).image.tobytes() for seed in (0, 1) for index in range(4)}) == 8
+
+
+def test_pictures_and_labels_have_the_promised_shapes(portraits: list[Portrait]) -> None:
+    for p in portraits:
+        assert p.image.shape == p.clean.shape == (SIZE, SIZE, 3)
+        assert p.image.dtype == p.label.dtype == np.uint8
+        assert p.label.shape == (SIZE, SIZE)
+        assert p.label.max() < taxonomy.NUM_CLASSES
+        assert {layer.name for layer in p.layers} <= set(taxonomy.NAMES)
+        assert p.layers[0].name == "background"
+        assert (p.layers[0].rgba[..., 3] == 255).all()
+
+
+def test_every_class_occurs_with_a_sane_share(portraits: list[Portrait]) -> None:
+    bounds = {
+        "background": (0.2, 0.75), "hair": (0.1, 0.45), "face": (0.03, 0.2), "eye_left": (0.002, 0.04),
+        "eye_right": (0.002, 0.04), "eyebrow_left": (0.0001, 0.01), "eyebrow_right": (0.0001, 0.01),
+        "nose": (0.00002, 0.005), "mouth": (0.0003, 0.02), "skin": (0.005, 0.15), "clothes": (0.03, 0.35),
+        "accessories": (0.002, 0.1),
+    }  # fmt: skip
+    assert set(bounds) == set(taxonomy.NAMES)
+    for name, (low, high) in bounds.items():
+        assert low < _share(portraits, name).mean() < high, name
+
+
+def test_small_parts_are_seen_in_most_pictures(portraits: list[Portrait]) -> None:
+    for name in ("face", "hair", "mouth", "eye_left", "eye_right"):
+        assert (_share(portraits, name) > 0).mean() > 0.85, name
+
+
+def test_the_characters_left_lies_on_the_right_of_a_frontal_picture(portraits: list[Portrait]) -> None:
+    compared = 0
+    for p in portraits:
+        for part in ("eye", "eyebrow"):
+            left, right = (np.nonzero(p.label == taxonomy.ID[f"{part}_{side}"])[1] for side in ("left", "right"))
+            if len(left) > 8 and len(right) > 8:
+                compared += 1
+                assert left.mean() > right.mean()
+    assert compared > 40
+
+
+def test_layers_restack_to_the_clean_picture(portraits: list[Portrait]) -> None:
+    for p in portraits[:8]:
+        out = np.zeros((SIZE, SIZE, 3))
+        for layer in p.layers:
+            alpha = layer.rgba[..., 3:] / 255.0
+            out = layer.rgba[..., :3] * alpha + out * (1 - alpha)
+        assert np.abs(out - p.clean).max() <= 2
+        assert np.array_equal(restack(p.layers), p.clean)
+
+
+def test_effects_move_nothing(portraits: list[Portrait]) -> None:
+    for p in portraits[:12]:
+        a, b = (x.mean(axis=2).ravel() - x.mean() for x in (p.clean.astype(float), p.image.astype(float)))
+        assert (a @ b) / np.sqrt((a @ a) * (b @ b)) > 0.97
+
+
+def test_the_face_is_complete_under_eyes_and_fringe(portraits: list[Portrait]) -> None:
+    for p in portraits[:16]:
+        face = next(layer.rgba[..., 3] for layer in p.layers if layer.name == "face")
+        for name in ("eye_left", "eye_right", "nose", "mouth"):
+            for layer in (x for x in p.layers if x.name == name):
+                ball = layer.rgba[..., 3] > 250
+                assert ball.sum() < 30 or (face[ball] == 255).mean() > 0.85, name
+        rows = np.flatnonzero((face == 255).any(axis=1))
+        visible = np.flatnonzero((p.label == taxonomy.ID["face"]).any(axis=1))
+        assert rows[0] <= visible[0]
+
+
+def test_the_body_is_complete_under_the_clothes(portraits: list[Portrait]) -> None:
+    for p in portraits[:16]:
+        skin = next(layer.rgba[..., 3] for layer in p.layers if layer.name == "skin")
+        cloth = next(layer.rgba[..., 3] for layer in p.layers if layer.name == "clothes")
+        if (cloth == 255).mean() > 0.05:
+            assert ((skin == 255) & (cloth == 255)).sum() > 0.3 * (cloth == 255).sum()
+
+
+def test_a_label_is_the_class_that_shows_most() -> None:
+    def flat(name: str, alpha: int) -> Layer:
+        return Layer(name, np.full((2, 2, 4), (9, 9, 9, alpha), np.uint8))
+
+    assert (label_map([flat("background", 255), flat("face", 120)]) == taxonomy.ID["background"]).all()
+    assert (label_map([flat("background", 255), flat("face", 140)]) == taxonomy.ID["face"]).all()
+    veils = [flat("eye_left", 255), flat("hair", 90), flat("accessories", 60), flat("hair", 90)]
+    assert (label_map(veils) == taxonomy.ID["hair"]).all()  # two thin layers of hair add up
+
+
+def test_pictures_of_one_character_share_a_group() -> None:
+    groups = [draw(7, index, 64, 3).group for index in range(7)]
+    assert groups == ["synthetic-7-00000"] * 3 + ["synthetic-7-00001"] * 3 + ["synthetic-7-00002"]
+
+
+def test_a_picture_looks_the_same_at_any_size() -> None:
+    small, large = draw(2, 5, 128), draw(2, 5, 256)
+    assert (large.label[::2, ::2] == small.label).mean() > 0.93
+
+
+def test_params_and_arguments_are_bounded() -> None:
+    assert SyntheticParams().count == 360
+    for bad in ({"count": 0}, {"size": 63}, {"size": 2049}, {"pictures_per_character": 0}, {"colour": 1}):
+        with pytest.raises(ValidationError):
+            SyntheticParams(**bad)
+    for args in ((-1, 0), (0, -1), (0, 0, 32), (0, 0, 64, 0)):
+        with pytest.raises(CubisegError, match="synthetic"):
+            draw(*args)
+
+
+def test_importing_the_params_does_not_load_the_painter() -> None:
+    code = "import sys, cubiseg.sources.synthetic; sys.exit('skia' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
