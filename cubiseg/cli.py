@@ -424,6 +424,7 @@ def doctor(model: Path | None, as_json: bool) -> None:
         "bf16": _bf16(),
         "packages": versions,
         "model": None if found.model is None else str(found.model),
+        "problem": found.problem,
         "architecture": found.architecture,
         "backends": found.backends,
         "environment": {name: os.environ.get(name) for name in _ENVIRONMENT},
@@ -436,9 +437,9 @@ def doctor(model: Path | None, as_json: bool) -> None:
     click.echo("\nPackages")
     for package, number in versions.items():
         click.echo(f"  {package:24} {number or 'not installed'}")
-    click.echo(
-        f"\nModel: {_plain(facts['model'] or 'none')}" + (f" ({found.architecture})" if found.architecture else "")
-    )
+    click.echo(f"\nModel: {_plain(found.model or 'none')}" + (f" ({found.architecture})" if found.architecture else ""))
+    if found.problem:
+        click.echo(f"  {_plain(found.problem)}")
     click.echo("\nBackends")
     for name, reason in found.backends.items():
         click.echo(f"  {name:24} {'can run' if reason is None else _plain(f'cannot run: {reason}')}")

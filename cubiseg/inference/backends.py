@@ -80,7 +80,7 @@ def _open(name: str, model: Path | None, low_confidence: float) -> Segmenter:
     if name == "slic":
         from cubiseg.inference.slic import Slic
 
-        return Slic(low_confidence)
+        return Slic()
     if name == "sam-hq":
         raise CubisegError("sam-hq: this backend is not there yet; use --backend anime-advanced or slic")
     from cubiseg.inference.model_file import find_model

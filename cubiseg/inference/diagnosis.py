@@ -15,11 +15,13 @@ class Diagnosis:
 
     Attributes:
         model: the model file that would be used, or None.
+        problem: why there is no usable model file, or None.
         architecture: what it says it is, or None.
         backends: why each backend cannot run, by name; None where it can.
     """
 
     model: Path | None
+    problem: str | None
     architecture: str | None
     backends: dict[str, str | None]
 
@@ -27,30 +29,22 @@ class Diagnosis:
 def diagnose(given: Path | None = None) -> Diagnosis:
     """Try every backend. The model file is loaded once."""
     model = architecture = None
-    reason: str | None = None
+    problem: str | None = None
     try:
         model = find_model(given)
         architecture = open_segmenter("anime-advanced", model).architecture
     except CubisegError as error:
-        reason = str(error)
+        problem = str(error)
     backends: dict[str, str | None] = {}
     for name in BACKENDS:
         if name == "slic":
             missing = [module for module in ("skimage", "scipy") if find_spec(module) is None]
             backends[name] = f"{', '.join(missing)} not installed" if missing else None
         elif name == "sam-hq":
-            backends[name] = _reason(name)
+            backends[name] = "not there yet"
         elif architecture is None:
-            backends[name] = reason
+            backends[name] = "needs a model file" if model is None else "the model file is unusable"
         else:
             fits = name in ("anime-advanced", architecture)
             backends[name] = None if fits else f"the model holds {architecture}"
-    return Diagnosis(model, architecture, backends)
-
-
-def _reason(name: str) -> str | None:
-    try:
-        open_segmenter(name)
-    except CubisegError as error:
-        return str(error)
-    return None
+    return Diagnosis(model, problem, architecture, backends)

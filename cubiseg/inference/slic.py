@@ -6,7 +6,7 @@ inside the face. It expects one upright character. Its confidence is set low on 
 correct, and each number below is a rule of thumb of the drawing style, in shares of the face's size.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -38,9 +38,6 @@ class Slic:
 
     name = architecture = "slic"
 
-    def __init__(self, low_confidence: float) -> None:
-        self._low_confidence = low_confidence
-
     def segment(self, picture: Picture) -> Segmentation:
         """Label one picture by rules; always gives something, at worst background and clothes."""
         height, width = picture.size
@@ -53,8 +50,9 @@ class Slic:
         for c in taxonomy.CLASSES:
             scores[c.id][label == c.id] = _SCORE.get(c.name, _PART_SCORE)
         full, confidence = from_logits(scores, Placement((height, width), label.shape, (0, 0)))
-        warning = "slic guesses by colour and position; expect mistakes, a trained model does better"
-        return settle(Segmentation(full, confidence, self.name, self.name, (warning,)), picture, self._low_confidence)
+        result = settle(Segmentation(full, confidence, self.name, self.name), picture, low_confidence=0)
+        warning = "low confidence: slic only guesses by colour and position; check the layers, or use a trained model"
+        return replace(result, warnings=(warning, *result.warnings))
 
 
 def label_by_rules(rgb: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
