@@ -24,7 +24,7 @@ def _fill(board: Board, rng: np.random.Generator, a: col.Colour, b: col.Colour) 
 def _pattern(board: Board, rng: np.random.Generator) -> None:
     n, a, b = board.size, _colour(rng), _colour(rng)
     _fill(board, rng, a, a)
-    step = n * uniform(rng, 0.04, 0.14)
+    step = n * uniform(rng, 0.06, 0.16)
     kind = pick(rng, {"stripes": 2, "checks": 2, "dots": 2, "rays": 1})
     turn = rng.random() * np.pi
     if kind == "rays":
@@ -88,6 +88,17 @@ def _shapes(board: Board, rng: np.random.Generator) -> None:
         )
 
 
+def _texture(rgba: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Uneven light and foliage-like mottling: value noise of several octaves (resized random grids)."""
+    n = rgba.shape[0]
+    noise = np.zeros((n, n), np.float32)
+    for octave in range(2, 6):
+        grid = rng.standard_normal((2**octave + 1, 2**octave + 1)).astype(np.float32)
+        noise += cv2.resize(grid, (n, n), interpolation=cv2.INTER_CUBIC) * np.float32(0.7 ** (octave - 2))
+    gain = 1 + noise * np.float32(uniform(rng, 0.03, 0.2))
+    return np.clip(np.rint(rgba * gain[..., None]), 0, 255).astype(np.uint8)
+
+
 def paint_background(size: int, rng: np.random.Generator) -> np.ndarray:
     """(size, size, 4) uint8, opaque."""
     board = Board(size)
@@ -105,7 +116,9 @@ def paint_background(size: int, rng: np.random.Generator) -> np.ndarray:
         _shapes(board, rng)
     out = board.rgba()
     if kind == "place":
-        sigma = size * uniform(rng, 0.002, 0.016)
+        out = _texture(out, rng)
+    if kind == "place":
+        sigma = size * uniform(rng, 0.004, 0.016)
         out = cv2.GaussianBlur(out, (0, 0), sigma)
     out[..., 3] = 255
     return out

@@ -189,7 +189,7 @@ def _brows(rng: np.random.Generator, m: float, g: float, hair: Colour, eyes: Eye
         arch=bell(rng, 0.07 - 0.02 * g, 0.04, -0.02, 0.18),
         shape=pick(rng, {"taper": 5, "even": 2, "dot": 0.5, "wedge": 2}),
         colour=col.mix(dark, col.BLACK, 0.25 * rng.random()),
-        over_hair=pick(rng, {0.0: 4, 0.3: 2, 0.75: 2, 1.0: 1.5}),
+        over_hair=pick(rng, {0.0: 2.5, 0.3: 1.5, 0.75: 2.5, 1.0: 2.5}),
     )
 
 

@@ -60,7 +60,7 @@ def hair_colour(rng: np.random.Generator) -> Colour:
 
 def skin_colour(rng: np.random.Generator) -> Colour:
     """From porcelain to deep brown, rarely a fantasy hue."""
-    if chance(rng, 0.03):
+    if chance(rng, 0.02):
         return hsv(rng.random(), uniform(rng, 0.1, 0.4), uniform(rng, 0.6, 0.95))
     depth = float(rng.beta(1.1, 3.2)) if chance(rng, 0.2) else 0.12 * rng.random()
     hue = bell(rng, 0.06, 0.015, 0.025, 0.1)

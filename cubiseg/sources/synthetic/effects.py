@@ -39,7 +39,7 @@ def develop(image: np.ndarray, rng: np.random.Generator, tint: Colour) -> np.nda
         ok, data = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 92))])
         if ok:
             out = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
-    if chance(rng, 0.06):
-        noise = rng.normal(0, uniform(rng, 1.5, 5), out.shape[:2]).astype(np.float32)
+    if chance(rng, 0.03):
+        noise = rng.normal(0, uniform(rng, 1.5, 4), out.shape[:2]).astype(np.float32)
         out = np.rint(np.clip(out + noise[..., None], 0, 255)).astype(np.uint8)
     return out.copy()

@@ -52,9 +52,9 @@ def paint_nose(board: Board, who: Character, head: Head, scene: Scene) -> bool:
 
     if kind == "dot":
         c = at([(0.0, v)])[0]
-        board.fill(path(c + 0.022 * head.scale * np.array([(-1, 0), (0, -0.7), (1, 0), (0, 0.7)])), ink)
+        board.fill(path(c + 0.027 * head.scale * np.array([(-1, 0), (0, -0.7), (1, 0), (0, 0.7)])), ink)
     elif kind == "tick":
-        board.ink(spline(at([(0.0, v - 0.07), (0.03, v - 0.01), (-0.02, v + 0.02)]), 10), ink, line * 1.2)
+        board.ink(spline(at([(0.0, v - 0.07), (0.03, v - 0.01), (-0.02, v + 0.02)]), 10), ink, line * 1.5)
     elif kind == "line":
         pts = at([(0.02, v - 0.3), (0.035, v - 0.12), (0.06, v - 0.02), (0.0, v + 0.03)])
         board.ink(spline(pts, 16), ink, line, start=0.0, end=0.4, belly=0.75)

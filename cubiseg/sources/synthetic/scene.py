@@ -95,11 +95,10 @@ def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
     yaw = side * {"front": abs(rng.normal(0, 0.05)), "slight": uniform(rng, 0.08, 0.3),
                   "three quarter": uniform(rng, 0.3, 0.58)}[turn]  # fmt: skip
     crop = pick(rng, {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.5})
-    half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.17, 0.25), "bust": uniform(rng, 0.125, 0.18),
+    half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.16, 0.23), "bust": uniform(rng, 0.12, 0.17),
             "far": uniform(rng, 0.085, 0.125)}[crop]  # fmt: skip
     half *= 1.12 - 0.25 * maturity
-    head_top = 0.42 + 0.5 * half / 0.25
-    y = float(np.clip(rng.normal(min(head_top, 0.56), 0.05), 0.3, 0.75))
+    y = float(np.clip(2.35 * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03), 0.27, 0.66))  # room above the hair
     return Pose(
         yaw=float(yaw),
         pitch=bell(rng, 0.02, 0.13, -0.32, 0.38),

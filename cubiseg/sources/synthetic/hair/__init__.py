@@ -9,7 +9,7 @@ from cubiseg.sources.synthetic.hair.front import FRONTS
 from cubiseg.sources.synthetic.hair.sides import SIDES
 from cubiseg.sources.synthetic.hair.strands import Drawn, Hair, HairPaint, Strand, gloss, hair_paint, paint_mass, place
 from cubiseg.sources.synthetic.head import Head
-from cubiseg.sources.synthetic.paint import Board, path, spline
+from cubiseg.sources.synthetic.paint import Board, normals, path, spline
 from cubiseg.sources.synthetic.rng import chance, pick, uniform
 
 __all__ = ["Hair", "HairArt", "style"]
@@ -37,19 +37,19 @@ def style(who: Character, head: Head) -> tuple[Hair, float]:
     hair.names = names
     detail = who.style.detail
     length = BACKS[names["back"]][0](who.rng("back hair"), hair, head, detail)
-    _temples(who.rng("temples"), hair, names["back"] in BOUND)
+    _temples(who.rng("temples"), hair, head, names["back"] in BOUND)
     SIDES[names["side"]][0](who.rng("side hair"), hair, head, max(length, 0.8))
     FRONTS[names["front"]][0](who.rng("front hair"), hair, head, detail)
     _ahoge(who.rng("ahoge"), hair, head)
     return hair, length
 
 
-def _temples(rng: np.random.Generator, hair: Hair, bound: bool) -> None:
+def _temples(rng: np.random.Generator, hair: Hair, head: Head, bound: bool) -> None:
     """Hair from the crown over the temples, where the scalp's outline ends; bound hair is pulled back."""
     for side in (-1, 1):
         for k in range(3):
             low = uniform(rng, -0.1, 0.15) if bound else uniform(rng, 0.1, 0.65)
-            x = 1.3 - 0.12 * k
+            x = head.hair_radii[0] - 0.16 - 0.12 * k
             pts = np.array(
                 [
                     (x - 0.22, -1.25, 0.15),
@@ -154,6 +154,7 @@ class HairArt:
         paint = self.paint()
         paint_mass(board, [*self.front], paint, self.who, self.light, [self.cap])
         self._parting(board, paint)
+        self._flow(board, paint)
         gloss(board, self.head, paint, self.who, self.who.rng("gloss"))
         if self.top:
             paint_mass(board, self.top, paint, self.who, self.light)
@@ -167,6 +168,21 @@ class HairArt:
             v = np.array([-1.95, -1.7, -1.45 + 0.3 * rng.random()])
             line = head.project(head.on_hair(np.array([part * 0.8, 0.5 * (part + u), u]), v))
             board.ink(spline(line, 10), paint.ink, paint.line, 0.8, start=0.4, end=0.0, belly=0.3, atop=True)
+
+    def _flow(self, board: Board, paint: HairPaint) -> None:
+        """Tone and thin lines that follow the strands from the crown."""
+        rng, style = self.who.rng("flow"), self.who.style
+        strength = 0.1 + 0.3 * style.contrast * rng.random()
+        for d in self.front:
+            if rng.random() < 0.45 * style.detail:
+                side = normals(d.line) * (d.width * rng.uniform(-0.35, 0.35))[:, None]
+                k = int(rng.integers(1, 5))
+                line = (d.line + side)[k : k + int(rng.integers(7, 13))]
+                if style.shading != "flat":
+                    width = float(d.width.max()) * rng.uniform(0.1, 0.3)
+                    board.ink(line, paint.shade, width, strength, start=0.0, end=0.0, atop=True)
+                if rng.random() < 0.6:
+                    board.ink(line, paint.ink, paint.line * 0.6, 0.75, start=0.0, end=0.0, atop=True)
 
     def shadow_shapes(self) -> list[skia.Path]:
         """Outlines of all that hangs before the face, for its shadow."""

@@ -40,7 +40,7 @@ def zigzag(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> N
     """Pointed clumps side by side down to the brows: the most usual fringe."""
     n = int(rng.integers(5, 9) + 2 * detail)
     part = uniform(rng, -0.35, 0.35)
-    low = uniform(rng, -0.45, -0.1)
+    low = uniform(rng, -0.7, -0.15)
     u = _row(rng, n, 1.05, 0.12)
     for i in _order(u, part):
         v = low + 0.25 * abs(u[i]) + rng.normal(0, 0.09)
@@ -53,7 +53,7 @@ def zigzag(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> N
 def blunt(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
     """A straight cut across the forehead."""
     n = int(rng.integers(7, 12) + 3 * detail)
-    low = uniform(rng, -0.5, -0.28)
+    low = uniform(rng, -0.7, -0.32)
     u = _row(rng, n, 1.02, 0.08)
     for i in _order(u, 0.0):
         root = (u[i] * 0.5, -1.5)
@@ -125,7 +125,7 @@ def messy(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> No
     n = int(rng.integers(9, 13) + 4 * detail)
     u = _row(rng, n, 1.1, 0.35)
     for i in rng.permutation(n):
-        tip = (u[i] + rng.normal(0, 0.16), -0.35 + 0.3 * abs(u[i]) + rng.normal(0, 0.16))
+        tip = (u[i] + rng.normal(0, 0.16), -0.45 + 0.35 * abs(u[i]) + rng.normal(0, 0.16))
         root = (part + (u[i] - part) * 0.5, -1.45 + rng.normal(0, 0.12))
         hair.front.append(lock(head, root, tip, uniform(rng, 0.26, 0.44), bend=rng.normal(0, 0.16),
                                lines=uniform(rng, 0.3, 0.6)))  # fmt: skip
@@ -160,7 +160,7 @@ def bare(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> Non
 def layered(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
     """A dark lower row with a lighter upper row over it."""
     n = int(rng.integers(6, 9) + 2 * detail)
-    low = uniform(rng, -0.35, -0.05)
+    low = uniform(rng, -0.55, -0.1)
     for v, reach, tone, grow in ((low, 1.08, 0.5, 1.2), (low - 0.2, 0.98, 0.0, 1.0)):
         u = _row(rng, n, reach, 0.2)
         for i in _order(u, 0.0):
