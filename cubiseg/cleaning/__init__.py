@@ -1,0 +1,1 @@
+"""From raw answers to clean label maps: reading, rules, corrections by people."""

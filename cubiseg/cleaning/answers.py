@@ -1,0 +1,43 @@
+"""Reading raw answers: painted colours or ids to class ids at the picture's size."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from cubiseg import imaging, taxonomy
+from cubiseg.cleaning.params import CleanParams
+from cubiseg.taxonomy import IGNORE_INDEX
+
+
+def read_painted(path: Path, size: tuple[int, int], params: CleanParams) -> tuple[np.ndarray, np.ndarray]:
+    """Read a painted answer.
+
+    Args:
+        path: PNG of palette colours, or of ids.
+        size: height and width of the picture; an answer of another size is scaled to it (nearest).
+        params: ``colour_distance`` and ``colour_margin``.
+
+    Returns:
+        label: (H, W) uint8; 255 where a pixel is too far from every palette colour, lies between two, or is no class.
+        nearest: (H, W) uint8; the same with every pixel taken as its nearest colour: the answer before any cleaning.
+
+    Raises:
+        CubisegError: the file cannot be read.
+    """
+    painted = imaging.read_label_or_colours(path)
+    if painted.ndim == 2:
+        label = np.where(painted < taxonomy.NUM_CLASSES, painted, IGNORE_INDEX).astype(np.uint8)
+        nearest = label
+    else:
+        nearest, first, second = imaging.decolourise(painted)
+        doubtful = (first > params.colour_distance) | (second - first < params.colour_margin)
+        label = np.where(doubtful, IGNORE_INDEX, nearest).astype(np.uint8)
+    return align(label, size), align(nearest, size)
+
+
+def align(label: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A label map at another size (height, width), by the nearest pixel."""
+    if label.shape == size:
+        return label
+    return np.asarray(cv2.resize(label, (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT))

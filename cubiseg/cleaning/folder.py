@@ -1,0 +1,184 @@
+"""The clean folder: a label map for every sample that has one, what each rule changed, and what it was good for."""
+
+import functools
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cubiseg import imaging, scores, taxonomy
+from cubiseg.cleaning.answers import read_painted
+from cubiseg.cleaning.corrections import (
+    Correction,
+    label_hash,
+    read_corrected_label,
+    read_corrections,
+    read_exact_label,
+)
+from cubiseg.cleaning.params import CleanParams
+from cubiseg.cleaning.rules import RULES, apply_rules
+from cubiseg.samples import Flag, LabelMethod, Sample, read_manifest, write_manifest
+from cubiseg.workers import run_all
+
+RULES_VERSION = 1
+"""Raised when the same params give other label maps."""
+
+ACCURACY = ("pictures", "mean_iou", "mean_f1", "small_part_f1", "boundary_f", "left_right_confusion", "iou")
+"""What the metrics take of :func:`cubiseg.scores.summary`."""
+
+PARTIAL_SHARE = 0.05
+"""A label map that leaves more of its picture unknown is flagged ``partial``."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    sample: Sample
+    truth: str | None
+    correction: Correction | None
+
+
+@dataclass(frozen=True)
+class _Done:
+    sample: Sample
+    changed: dict[str, int] = field(default_factory=dict)
+    before: scores.Counts | None = None
+    after: scores.Counts | None = None
+    corrected: bool = False
+    base_changed: bool = False
+
+
+def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Path, out: Path) -> dict[str, Any]:
+    """Fill ``out`` with ``labels/`` and the manifest, replaced whole.
+
+    Known labels pass unchanged once their ids and size have proved right (``keep_given``); answers are read and go
+    through the rules; corrections by people replace whatever there was. Where a hidden label is known, accuracy is
+    measured before the rules (every pixel its nearest colour) and after, corrections not counted.
+
+    Args:
+        params: rules and sizes.
+        prepared: prepared folder, for the truth of hidden labels.
+        annotated: annotated folder.
+        corrections: folder of corrections; may be empty.
+        out: folder to replace.
+
+    Returns:
+        Metrics: counts, what each rule changed, accuracy before and after, corrections.
+
+    Raises:
+        CubisegError: a manifest, label map or correction is missing or malformed.
+    """
+    truths = {s.id: s.label for s in read_manifest(prepared)}
+    samples = read_manifest(annotated)
+    records = read_corrections(corrections)
+    tasks = [
+        _Task(
+            sample=s,
+            truth=truths.get(s.id) if s.label_method not in (None, LabelMethod.GIVEN) else None,
+            correction=records.get(s.id),
+        )
+        for s in samples
+    ]
+    done: list[_Done] = []
+
+    def fill(folder: Path) -> None:
+        (folder / "labels").mkdir()
+        work = functools.partial(_clean_one, params, prepared, annotated, corrections, folder)
+        done.extend(run_all(work, tasks, "cleaning"))
+        write_manifest(folder, [d.sample for d in done])
+
+    imaging.replace_folder(out, fill)
+    measured = [d for d in done if d.before is not None and d.after is not None]
+    groups = [d.sample.group for d in measured]
+    return {
+        "pictures": len(done),
+        "labelled": sum(d.sample.label is not None for d in done),
+        "cleaned": sum(bool(d.changed) for d in done),
+        "rules": {
+            name: {
+                "pixels": sum(d.changed.get(name, 0) for d in done),
+                "pictures": sum(d.changed.get(name, 0) > 0 for d in done),
+            }
+            for name in RULES
+            if getattr(params.rules, name)
+        },
+        "before": _accuracy([d.before for d in measured if d.before], groups),
+        "after": _accuracy([d.after for d in measured if d.after], groups),
+        "flags": {f.value: n for f in Flag if (n := Counter(f for d in done for f in d.sample.flags)[f])},
+        "corrections": {
+            "applied": sum(d.corrected for d in done),
+            "base_changed": sorted(d.sample.id for d in done if d.base_changed),
+            "without_sample": sorted(set(records) - {s.id for s in samples}),
+        },
+    }
+
+
+def _accuracy(counts: Sequence[scores.Counts], groups: Sequence[str]) -> dict[str, Any] | None:
+    if not counts:
+        return None
+    summary = scores.summary(counts, groups)
+    return {key: summary[key] for key in ACCURACY}
+
+
+def _clean_one(
+    params: CleanParams, prepared: Path, annotated: Path, corrections: Path, out: Path, task: _Task
+) -> _Done:
+    sample = task.sample
+    size = (sample.height, sample.width)
+    target = out / "labels" / f"{sample.id}.png"
+    label: np.ndarray | None = None
+    before = after = None
+    changed: dict[str, int] = {}
+    if sample.label is not None:
+        source = annotated / sample.label
+        if sample.label_method is LabelMethod.GIVEN:
+            label = read_exact_label(source, size)
+            if params.keep_given:
+                shutil.copyfile(source, target)
+            else:
+                label, changed = apply_rules(label, params)
+                imaging.write_label(target, label)
+        else:
+            raw, nearest = read_painted(source, size, params)
+            label, changed = apply_rules(raw, params)
+            imaging.write_label(target, label)
+            sample = sample.model_copy(update={"label_version": f"{sample.label_version}/rules-{_version(params)}"})
+            if task.truth is not None:
+                truth = imaging.read_label(prepared / task.truth)
+                before, after = scores.count(truth, nearest), scores.count(truth, label)
+    base_changed = False
+    if task.correction is not None:
+        base = None if label is None else label_hash(label)
+        base_changed = base != task.correction.base_sha256
+        label = read_corrected_label(corrections, task.correction, size)
+        imaging.write_label(target, label)
+        version = f"correction-{task.correction.revision}"
+        sample = sample.model_copy(update={"label_method": LabelMethod.HUMAN, "label_version": version})
+        sample = sample.flagged(Flag.CORRECTED, *([Flag.NEEDS_REVIEW] if base_changed else []))
+    if label is not None:
+        sample = sample.model_copy(update={"label": f"labels/{sample.id}.png"}).flagged(*quality_flags(label))
+    return _Done(sample, changed, before, after, task.correction is not None, base_changed)
+
+
+def quality_flags(label: np.ndarray) -> list[Flag]:
+    """What a label map says of its own picture: no face in it, or much of it unknown.
+
+    Args:
+        label: (H, W) uint8, taxonomy ids and 255.
+    """
+    flags = []
+    if not np.isin(label, [taxonomy.ID[n] for n in ("face", "eye_left", "eye_right")]).any():
+        flags.append(Flag.NO_FACE)
+    if (label == taxonomy.IGNORE_INDEX).mean() > PARTIAL_SHARE:
+        flags.append(Flag.PARTIAL)
+    return flags
+
+
+def _version(params: CleanParams) -> str:
+    """Short hash of what shapes the label maps."""
+    facts = f"{RULES_VERSION}:{params.model_dump_json()}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:8]

@@ -1,0 +1,45 @@
+"""Params of the clean stage."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from cubiseg import taxonomy
+
+Area = Annotated[float, Field(ge=0, le=512 * 512)]
+
+
+class Switches(BaseModel):
+    """Which rules run; their order is that of :data:`cubiseg.cleaning.rules.RULES`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unknown: bool
+    islands: bool
+    sides: bool
+    one_per_side: bool
+    holes: bool
+    outlines: bool
+
+
+class CleanParams(BaseModel):
+    """Lengths and areas are pixels of a 512x512 picture; others are scaled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    keep_given: bool
+    colour_distance: float = Field(ge=0, le=442)
+    colour_margin: float = Field(ge=0, le=442)
+    rules: Switches
+    unknown_reach: float = Field(ge=0, le=512)
+    min_area: dict[str, Area]
+    join: float = Field(ge=0, le=5)
+    hole_area: Area
+    outline_radius: float = Field(ge=0, le=20)
+
+    @field_validator("min_area")
+    @classmethod
+    def _every_class(cls, areas: dict[str, float]) -> dict[str, float]:
+        if set(areas) != set(taxonomy.NAMES):
+            raise ValueError(f"must name each class once: {', '.join(taxonomy.NAMES)}")
+        return areas
