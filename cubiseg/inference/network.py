@@ -110,11 +110,13 @@ def _load_onnx(path: Path, content: bytes) -> tuple[ModelInfo, Run]:
     options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
     options.intra_op_num_threads = _threads()
     try:
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        # Its own fallback only prints to stdout and tries the same again.
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+        metadata = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+        names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
     except Exception as error:
         raise _broken(path, error) from error
-    info = ModelInfo.parse(session.get_modelmeta().custom_metadata_map.get(METADATA_KEY), str(path))
-    names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
+    info = ModelInfo.parse(metadata, str(path))
     if names != (["image"], ["logits"]):
         raise _broken(path, f"tensors {names[0]} -> {names[1]}, not image -> logits")
     return info, lambda batch: session.run(["logits"], {"image": batch})[0]
