@@ -4,7 +4,7 @@ Counts are kept per picture, so that intervals can be drawn over groups (charact
 pictures. A class that occurs in neither truth nor prediction of a set has no score (NaN) and is left out of means.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -288,4 +288,39 @@ def summary(
         "iou": dict(zip(names, map(_finite, iou(all_counts)), strict=True)),
         "f1": dict(zip(names, map(_finite, f1(all_counts)), strict=True)),
         "boundary_f_class": dict(zip(names, map(_finite, boundary_f(all_counts)), strict=True)),
+    }
+
+
+def paired_difference(
+    ours: Mapping[str, Counts], theirs: Mapping[str, Counts], statistic: Callable[[Counts], float], *, seed: int = 0
+) -> dict[str, float | list[float | None] | None]:
+    """How much better one model is than another on the same pictures, by character.
+
+    The statistic is taken of each group for both models, and their differences are averaged; the interval is the
+    percentile bootstrap of that average over groups.
+
+    Args:
+        ours, theirs: counts by group, of the same groups.
+        statistic: a score of one group's counts; groups where either has none are left out.
+        seed: of the draws.
+
+    Returns:
+        ``mean``, ``interval`` (95 %) and ``better_in``, the share of groups where ours is better.
+
+    Raises:
+        ValueError: the groups differ.
+    """
+    if ours.keys() != theirs.keys():
+        raise ValueError("the two models were scored on different groups")
+    differences = np.array([statistic(ours[g]) - statistic(theirs[g]) for g in ours])
+    differences = differences[np.isfinite(differences)]
+    if not len(differences):
+        return {"mean": None, "interval": [None, None], "better_in": None}
+    rng = np.random.default_rng(seed)
+    drawn = rng.choice(differences, (1000, len(differences))).mean(axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return {
+        "mean": _finite(differences.mean()),
+        "interval": [_finite(low), _finite(high)],
+        "better_in": _finite((differences > 0).mean()),
     }

@@ -40,6 +40,18 @@ def test_a_stage_depends_on_its_own_code() -> None:
             assert made_by_pipeline or (ROOT / dep).exists(), f"{name}: {dep}"
 
 
+def test_a_stage_depends_on_all_library_code_that_it_reaches() -> None:
+    import grimp
+
+    graph = grimp.build_graph("stages", "cubiseg", cache_dir=None)
+    for name, stage in PIPELINE["stages"].items():
+        reached = graph.find_upstream_modules(f"stages.{name}")
+        files = {m.replace(".", "/") for m in reached} - {"cubiseg", "stages", "cubiseg/errors"}
+        deps = {d.removesuffix(".py") for d in stage["deps"]}
+        missed = {f for f in files if not any(f == d or f.startswith(f"{d}/") for d in deps)}
+        assert not missed, f"{name}: {sorted(missed)} are not in deps"
+
+
 def test_every_param_is_commented() -> None:
     above = ""
     for number, line in enumerate((ROOT / "params.yaml").read_text().splitlines(), 1):
