@@ -206,9 +206,9 @@ def card(rows: Sequence[Sample], figures: Mapping[str, Any]) -> str:
     parts = [
         f"# Anime segmentation, taxonomy v{taxonomy.VERSION}",
         f"{len(rows)} pictures of {sum(figures['groups'].values())} groups (characters, artists or clusters of "
-        "near-duplicates). A group lies in one split only. `samples.jsonl` has a record for each picture, `classes.json` "
-        "the classes; label maps are indexed PNG of class ids, 255 is not known. Left and right are the character's own: "
-        "mirror a picture and the `flip_pairs` must swap.",
+        "near-duplicates). A group lies in one split only. `samples.jsonl` has a record for each picture, "
+        "`classes.json` the classes; label maps are indexed PNG of class ids, 255 is not known. Left and right are the "
+        "character's own: mirror a picture and the `flip_pairs` must swap.",
         _table(("", *(p.value for p in Split)), [(k, *figures[k].values()) for k in ("pictures", "groups")]),
         f"Left out for want of a label: {left_out or 'none'}.",
     ]

@@ -1,0 +1,245 @@
+"""Score a segmenter on any labelled folder, also one with other class names than ours."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cubiseg import imaging, scores, taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture
+from cubiseg.samples import MANIFEST, read_manifest
+from cubiseg.taxonomy import IGNORE_INDEX
+
+IGNORE = "ignore"
+
+VOCABULARIES: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+    "taxonomy": (taxonomy.NAMES, np.arange(256, dtype=np.uint8)),
+    "coarse9": (taxonomy.COARSE9_NAMES, taxonomy.COARSE9_TABLE),
+    "legacy7": (taxonomy.LEGACY7, taxonomy.LEGACY7_TABLE),
+}
+"""Names in id order, and the table from taxonomy ids, of each vocabulary that scores can be given in."""
+
+
+class FolderMapping(BaseModel):
+    """How a folder's classes and characters are named.
+
+    Attributes:
+        vocabulary: what to score in; None leaves it to the caller.
+        classes: its class names in the order of the ids in its label maps.
+        map: its name to a name of the vocabulary or of the taxonomy, or ``ignore``; names that are equal need no entry.
+        groups: folder to character, where several folders show one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vocabulary: Literal["taxonomy", "coarse9", "legacy7"] | None = None
+    classes: tuple[str, ...] = Field(min_length=1, max_length=255)
+    map: dict[str, str] = {}
+    groups: dict[str, str] = {}
+
+    def table(self, vocabulary: str) -> np.ndarray:
+        """(256,) uint8: ids of the folder to ids of a vocabulary; 254 marks what is no class of the folder.
+
+        Raises:
+            ValueError: a name is in neither vocabulary nor taxonomy, or ``map`` names a class that is not listed.
+        """
+        names, from_taxonomy = VOCABULARIES[vocabulary]
+        strange = set(self.map) - set(self.classes)
+        if strange:
+            raise ValueError(f"map: {sorted(strange)[0]!r} is not under classes")
+        table = np.full(256, _NO_CLASS, np.uint8)
+        table[IGNORE_INDEX] = IGNORE_INDEX
+        for index, theirs in enumerate(self.classes):
+            ours = self.map.get(theirs, theirs)
+            if ours == IGNORE:
+                table[index] = IGNORE_INDEX
+            elif ours in names:
+                table[index] = names.index(ours)
+            elif ours in taxonomy.ID:
+                table[index] = from_taxonomy[taxonomy.ID[ours]]
+            else:
+                raise ValueError(f"{theirs!r} means {ours!r}, which is no class of {vocabulary}; name one under map")
+        return table
+
+
+_NO_CLASS = 254
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A picture with its label map and its character."""
+
+    image: Path
+    label: Path
+    group: str
+
+
+def load_mapping(path: Path) -> FolderMapping:
+    """Read a mapping file (YAML).
+
+    Raises:
+        CubisegError: missing or malformed; the key is named.
+    """
+    try:
+        return FolderMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CubisegError(f"{path}: cannot be read ({' '.join(str(error).split())[:120]}); check the path") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise CubisegError(f"{path}: {where}: {first['msg']}; docs/data.md shows the form") from error
+
+
+def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list[Labelled]:
+    """Pairs of picture and label map in a folder.
+
+    Either ``images/`` and ``labels/`` with the same names below (a manifest there names the characters, else the top
+    folder does), or folders that hold ``image.*`` and ``label.png`` (the top folder names the character).
+
+    Args:
+        folder: where to look.
+        groups: other names for characters.
+
+    Returns:
+        Pairs, sorted by picture.
+
+    Raises:
+        CubisegError: no such folder, a picture without label map, or nothing found.
+    """
+    if not folder.is_dir():
+        raise CubisegError(f"{folder}: no such folder; check the path")
+    groups = groups or {}
+    if (folder / "images").is_dir() and (folder / "labels").is_dir():
+        found = list(_paired_trees(folder))
+    else:
+        found = list(_paired_files(folder))
+    if not found:
+        raise CubisegError(
+            f"{folder}: no labelled pictures; it needs images/ and labels/ with the same names, or folders with "
+            "image.png and label.png"
+        )
+    return [Labelled(f.image, f.label, groups.get(f.group, f.group)) for f in found]
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in imaging.SUFFIXES and p.is_file())
+
+
+def _paired_trees(folder: Path) -> Iterator[Labelled]:
+    groups = {s.image: s.group for s in read_manifest(folder)} if (folder / MANIFEST).is_file() else {}
+    for image in _pictures(folder / "images"):
+        below = image.relative_to(folder / "images")
+        label = (folder / "labels" / below).with_suffix(".png")
+        if not label.is_file():
+            raise CubisegError(f"{image}: has no label map; add {label} or take the picture out")
+        alone = below.parts[0] if len(below.parts) > 1 else below.stem
+        yield Labelled(image, label, groups.get(image.relative_to(folder).as_posix(), alone))
+
+
+def _paired_files(folder: Path) -> Iterator[Labelled]:
+    for label in sorted(folder.rglob("label.png")):
+        image = next((p for s in imaging.SUFFIXES if (p := label.with_name(f"image{s}")).is_file()), None)
+        if image is None:
+            raise CubisegError(f"{label}: there is no image.png beside it; add it or take the label map out")
+        below = label.parent.relative_to(folder).parts
+        yield Labelled(image, label, below[0] if below else folder.name)
+
+
+def score_folder(
+    data: Path,
+    segment: Callable[[Picture], np.ndarray],
+    mapping: FolderMapping | None = None,
+    vocabulary: str = "taxonomy",
+    progress: Callable[[Iterable[Labelled], int], Iterable[Labelled]] | None = None,
+) -> dict[str, Any]:
+    """Score a segmenter on a labelled folder.
+
+    Args:
+        data: the folder, see :func:`find_labelled`.
+        segment: picture to label map: (H, W) uint8 taxonomy ids, 255 for "no class", which counts as wrong.
+        mapping: names of the folder's classes and characters; None for taxonomy ids.
+        vocabulary: ``taxonomy``, ``coarse9`` or ``legacy7``; one in the mapping file wins.
+        progress: wraps the iteration, given the pairs and their number.
+
+    Returns:
+        :func:`cubiseg.scores.summary` over all pictures, and ``vocabulary``, ``by_group`` (means over characters of
+        each character's mean over classes: ``mean_f1``, ``mean_iou``, and both ``_without_accessories`` where the
+        vocabulary has these), ``per_group`` (the same for each character, for paired comparisons).
+
+    Raises:
+        CubisegError: bad folder, picture, label map or mapping; the file is named.
+    """
+    if mapping is not None and mapping.vocabulary is not None:
+        vocabulary = mapping.vocabulary
+    if vocabulary not in VOCABULARIES:
+        raise CubisegError(f"vocabulary {vocabulary!r}: choose one of {', '.join(VOCABULARIES)}")
+    names, from_taxonomy = VOCABULARIES[vocabulary]
+    truth_table = _truth_table(mapping, vocabulary)
+    pairs = find_labelled(data, mapping.groups if mapping else None)
+    counts = []
+    for pair in pairs if progress is None else progress(pairs, len(pairs)):
+        picture = imaging.read_picture(pair.image, min_side=1)
+        truth = _read_truth(pair.label, picture.size, truth_table)
+        prediction = from_taxonomy[segment(picture)]
+        counts.append(scores.count(truth, prediction, len(names)))
+    groups = [p.group for p in pairs]
+    per_group = {g: _means(c, names) for g, c in sorted(scores.by_group(counts, groups).items())}
+    return {
+        "vocabulary": vocabulary,
+        **scores.summary(counts, groups, names),
+        "by_group": {key: _rounded(np.mean(v)) if (v := _known(per_group, key)) else None for key in _keys(per_group)},
+        "per_group": {g: {k: _rounded(v) for k, v in means.items()} for g, means in per_group.items()},
+    }
+
+
+def _truth_table(mapping: FolderMapping | None, vocabulary: str) -> np.ndarray:
+    if mapping is not None:
+        try:
+            return mapping.table(vocabulary)
+        except ValueError as error:
+            raise CubisegError(f"mapping: {error}") from error
+    table = np.full(256, _NO_CLASS, np.uint8)
+    known = [*range(taxonomy.NUM_CLASSES), IGNORE_INDEX]
+    table[known] = VOCABULARIES[vocabulary][1][known]
+    return table
+
+
+def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
+    stored = imaging.read_label(path)
+    if stored.shape != size:
+        raise CubisegError(
+            f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"
+        )
+    truth = table[stored]
+    if (truth == _NO_CLASS).any():
+        bad = ", ".join(map(str, np.unique(stored[truth == _NO_CLASS])[:5]))
+        raise CubisegError(f"{path}: ids {bad} have no name; give the folder's class names in a mapping file")
+    return truth
+
+
+def _means(counts: scores.Counts, names: Sequence[str]) -> dict[str, float]:
+    """Means over the classes of one character, background apart."""
+    parts = list(range(1, len(names)))
+    out = {"mean_f1": scores.mean(scores.f1(counts), parts), "mean_iou": scores.mean(scores.iou(counts), parts)}
+    if "accessories" in names:
+        parts.remove(names.index("accessories"))
+        out["mean_f1_without_accessories"] = scores.mean(scores.f1(counts), parts)
+        out["mean_iou_without_accessories"] = scores.mean(scores.iou(counts), parts)
+    return out
+
+
+def _keys(per_group: Mapping[str, Mapping[str, float]]) -> list[str]:
+    return list(next(iter(per_group.values())))
+
+
+def _known(per_group: Mapping[str, Mapping[str, float]], key: str) -> list[float]:
+    return [m[key] for m in per_group.values() if np.isfinite(m[key])]
+
+
+def _rounded(value: float | np.floating) -> float | None:
+    return round(float(value), 5) if np.isfinite(value) else None
