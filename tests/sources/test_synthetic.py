@@ -5,6 +5,8 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cubiseg import taxonomy
@@ -133,6 +135,15 @@ def test_pictures_of_one_character_share_a_group() -> None:
 def test_a_picture_looks_the_same_at_any_size() -> None:
     small, large = draw(2, 5, 128), draw(2, 5, 256)
     assert (large.label[::2, ::2] == small.label).mean() > 0.93
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(st.integers(0, 2**40), st.integers(0, 2**31), st.integers(64, 150), st.integers(1, 5))
+def test_any_seed_index_and_size_gives_a_whole_portrait(seed: int, index: int, size: int, per: int) -> None:
+    p = draw(seed, index, size, per)
+    assert p.image.shape == (size, size, 3)
+    assert np.array_equal(restack(p.layers), p.clean)
+    assert {taxonomy.ID["hair"], taxonomy.ID["face"]} <= set(np.unique(p.label).tolist())
 
 
 def test_params_and_arguments_are_bounded() -> None:

@@ -330,6 +330,8 @@ def earrings(w: Wear) -> None:
             w.board.stroke(path(ring), c, 0.045 * w.head.scale)
 
 
+SOFT = frozenset({"choker", "pins", "bow", "band"})
+"""Worn less by angular characters."""
 Accessory = Callable[[Wear], None]
 ACCESSORIES: dict[str, dict[str, tuple[Accessory, float]]] = {
     "neck": {"choker": (choker, 0.12)},
@@ -345,7 +347,7 @@ def worn(who: Character, place: str) -> list[str]:
     """What this character wears at a place of the stack."""
     rng, got = who.rng("wears " + place), []
     for name, (_, share) in ACCESSORIES[place].items():
-        if chance(rng, share):
+        if chance(rng, share * (1 - 0.8 * who.lean if name in SOFT else 1.0)):
             got.append(name)
     return got[:1] if place in ("head", "face") else got
 

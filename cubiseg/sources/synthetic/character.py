@@ -106,6 +106,12 @@ class Character:
     accent: Colour
     metal: Colour
 
+    @property
+    def lean(self) -> float:
+        """``masculine`` with the middle pulled apart: 0 dresses softly, 1 does not."""
+        t = min(max((self.masculine - 0.25) / 0.4, 0.0), 1.0)
+        return t * t * (3 - 2 * t)
+
     def rng(self, part: str) -> np.random.Generator:
         """The stream of one part of this character."""
         return stream(*self.key, "character", part)
@@ -132,7 +138,7 @@ def _face(rng: np.random.Generator, m: float, g: float) -> FaceShape:
         chin=chin,
         jaw_width=jaw,
         jaw_height=bell(rng, 0.56 + 0.05 * g, 0.05, 0.42, 0.72),
-        chin_width=bell(rng, 0.15 + 0.13 * g + 0.07 * (1 - m), 0.05, 0.08, 0.38),
+        chin_width=bell(rng, 0.15 + 0.05 * g + 0.07 * (1 - m), 0.06, 0.07, 0.38),
         cheek=bell(rng, 1.0 - 0.03 * m, 0.025, 0.92, 1.05),
         skull=bell(rng, 1.95 + 0.25 * m, 0.08, 1.75, 2.4),
         nose=bell(rng, 0.47 + 0.05 * m, 0.04, 0.36, 0.6),
@@ -147,7 +153,7 @@ def _face(rng: np.random.Generator, m: float, g: float) -> FaceShape:
 
 def _eyes(rng: np.random.Generator, m: float, g: float, hair: Colour, style: Style) -> EyeStyle:
     width = bell(rng, 0.68 - 0.05 * m, 0.045, 0.5, 0.8)
-    ratio = bell(rng, 0.95 - 0.42 * m - 0.13 * g, 0.11, 0.3, 1.25)
+    ratio = bell(rng, 0.95 - 0.4 * m - 0.22 * g, 0.1, 0.27, 1.25)
     iris = col.iris_colour(rng)
     big = bell(rng, 0.68 - 0.08 * m - 0.05 * g, 0.06, 0.46, 0.82)
     lash = pick(rng, {"black": 5, "hair": 3, "brown": 2})
@@ -197,7 +203,7 @@ def character(seed: int, number: int) -> Character:
     """Character ``number`` of the series that ``seed`` opens."""
     rng = stream(seed, number, "character", "basis")
     maturity = float(np.clip(rng.beta(1.7, 1.6), 0, 1))
-    masculine = float(np.clip(rng.beta(0.75, 1.5), 0, 1)) * (0.45 + 0.55 * maturity)
+    masculine = (uniform(rng, 0.5, 1.0) if chance(rng, 0.26) else float(rng.beta(0.8, 3.0))) * (0.6 + 0.4 * maturity)
     style = _style(rng)
     hair = col.hair_colour(rng)
     tip = col.mix(hair, col.hair_colour(rng), uniform(rng, 0.5, 1.0)) if chance(rng, 0.13) else hair

@@ -98,7 +98,8 @@ def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
     half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.16, 0.23), "bust": uniform(rng, 0.12, 0.17),
             "far": uniform(rng, 0.085, 0.125)}[crop]  # fmt: skip
     half *= 1.12 - 0.25 * maturity
-    y = float(np.clip(2.35 * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03), 0.27, 0.66))  # room above the hair
+    y = 2.35 * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03)  # room above the hair
+    y = max(min(y, 0.98 - half * uniform(rng, 0.9, 1.6)), 0.27)  # and most often for the chin
     return Pose(
         yaw=float(yaw),
         pitch=bell(rng, 0.02, 0.13, -0.32, 0.38),
@@ -107,7 +108,7 @@ def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
         body_roll=bell(rng, 0, 0.04, -0.15, 0.15),
         scale=half * size,
         x=size * bell(rng, 0.5, 0.06, 0.28, 0.72),
-        y=size * y,
+        y=size * float(y),
     )
 
 

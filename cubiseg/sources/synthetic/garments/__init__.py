@@ -30,7 +30,7 @@ GARMENTS: dict[str, tuple[Callable[[Tailor], None], float, float]] = {
 
 def garment(who: Character) -> str:
     """The kind of garment that this character wears."""
-    g = who.masculine
+    g = who.lean
     return pick(who.rng("garment"), {k: (1 - g) * soft + g * hard for k, (_, soft, hard) in GARMENTS.items()})
 
 

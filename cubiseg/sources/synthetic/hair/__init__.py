@@ -30,7 +30,7 @@ def volume(who: Character) -> float:
 
 def style(who: Character, head: Head) -> tuple[Hair, float]:
     """The character's hair in head units and the v where it ends; ``head`` gives the skull, its pose has no effect."""
-    g = who.masculine
+    g = who.lean
     kinds = who.rng("hair kind")
     hair = Hair(volume=volume(who))
     names = {"back": _kind(kinds, BACKS, g), "side": _kind(kinds, SIDES, g), "front": _kind(kinds, FRONTS, g)}
