@@ -1,0 +1,151 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from psd_tools import PSDImage
+
+from cubiseg import taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture
+from cubiseg.layers import PROFILES, IntegrateParams, Layer, write_layers
+from cubiseg.layers.check import check_psd, read_layers
+from cubiseg.layers.cut import recompose
+from tests.inference.palette import portrait
+from tests.layers.pictures import labelled_pictures
+
+
+def write(folder: Path, picture: Picture, label: np.ndarray, **params: object) -> tuple[list[Layer], dict]:
+    confidence = np.full(label.shape, 0.75, np.float32)
+    return write_layers(
+        folder, picture, label, confidence, IntegrateParams(**params), backend="slic", architecture="slic",
+        warnings=("check it",),
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=labelled_pictures(), profile=st.sampled_from(list(PROFILES)), extension=st.sampled_from([0.0, 0.5]))
+def test_every_psd_gives_the_picture_back_and_would_be_imported(
+    tmp_path: Path, drawn: tuple[Picture, np.ndarray], profile: str, extension: float
+) -> None:
+    picture, label = drawn
+    layers, _ = write(tmp_path / "out", picture, label, profile=profile, extension=extension)
+    check = check_psd(tmp_path / "out/layers.psd", picture)
+    assert check.exact
+    # A wholly clear picture has nothing to cut; anything else must import without a remark.
+    assert [f.code for f in check.findings] == ([] if layers else ["L016"])
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_psd_tools_composes_the_layers_to_the_picture_and_shows_it_as_the_stored_preview(
+    tmp_path: Path, alpha: bool
+) -> None:
+    picture, label = portrait(200, 160, alpha)
+    write(tmp_path / "out", picture, label)
+    psd = PSDImage.open(tmp_path / "out/layers.psd")
+    composed = np.array(psd.composite(ignore_preview=True, apply_icc=False).convert("RGBA")).astype(int)
+    wanted = picture.rgba().astype(int)
+    solid, visible = wanted[..., 3] == 255, wanted[..., 3] > 0
+    assert np.array_equal(composed[solid], wanted[solid])
+    assert np.abs(composed[visible] - wanted[visible]).max() <= 1  # psd-tools cuts off where it should round
+    stored = np.array(psd.topil(apply_icc=False).convert("RGBA")).astype(int)
+    assert np.array_equal(stored[solid], wanted[solid]) and np.array_equal(stored[..., 3], wanted[..., 3])
+
+
+def test_layers_are_named_stacked_and_placed_alike_in_psd_and_manifest(tmp_path: Path) -> None:
+    picture, label = portrait(200, 160)
+    write(tmp_path / "out", picture, label)
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    psd = PSDImage.open(tmp_path / "out/layers.psd")
+    assert (psd.color_mode.name, psd.depth, psd.size) == ("RGB", 8, (160, 200))
+    assert [layer.name for layer in psd] == [entry["name"] for entry in manifest["layers"]]
+    assert [layer.name for layer in psd][:3] == ["background", "skin", "clothes"]
+    assert manifest["classes"] == list(taxonomy.NAMES) and manifest["warnings"] == ["check it"]
+    for layer, entry in zip(psd, manifest["layers"], strict=True):
+        assert (layer.left, layer.top, layer.width, layer.height) == tuple(
+            entry[k] for k in ("x", "y", "width", "height")
+        )
+        assert entry["file"] == f"png/{entry['name']}_001.png" and entry["confidence"] == 0.75
+        assert np.array_equal(np.array(Image.open(tmp_path / "out" / entry["file"])), np.array(layer.topil()))
+    assert {p.name for p in (tmp_path / "out/png").iterdir()} >= {"hair_001.png", "eyesL_001.png", "background_001.png"}
+
+
+@pytest.mark.parametrize("full_canvas", [False, True])
+def test_the_pngs_alone_give_the_picture_back(tmp_path: Path, full_canvas: bool) -> None:
+    picture, label = portrait(150, 90, alpha=True)
+    write(tmp_path / "out", picture, label, full_canvas=full_canvas)
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    layers = []
+    for entry in manifest["layers"]:
+        rgba = np.array(Image.open(tmp_path / "out" / entry["file"]))
+        assert rgba.shape == (entry["height"], entry["width"], 4)
+        assert not full_canvas or rgba.shape[:2] == picture.size
+        layers.append(Layer(entry["class"], entry["x"], entry["y"], rgba, rgba[..., 3] > 0))
+    visible = picture.alpha > 0
+    assert np.array_equal(recompose(layers, picture.size)[visible], picture.rgba()[visible])
+
+
+def test_the_flat_profile_names_layers_as_the_taxonomy_does(tmp_path: Path) -> None:
+    picture, label = portrait()
+    write(tmp_path / "out", picture, label, profile="flat")
+    assert {layer.class_name for layer in read_layers(tmp_path / "out/layers.psd")} == set(taxonomy.NAMES)
+
+
+def test_the_same_picture_gives_the_same_bytes_in_any_folder(tmp_path: Path) -> None:
+    picture, label = portrait(200, 160, alpha=True)
+    contents = []
+    for folder in (tmp_path / "a", tmp_path / "elsewhere/b"):
+        write(folder, picture, label)
+        contents.append({str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()})
+    assert contents[0] == contents[1] and "preview.png" in contents[0]
+    assert (
+        b"20" + b"26" not in contents[0]["manifest.json"] and str(tmp_path).encode() not in contents[0]["manifest.json"]
+    )
+
+
+def test_a_former_result_is_replaced_whole_and_a_foreign_folder_left_alone(tmp_path: Path) -> None:
+    picture, label = portrait()
+    write(tmp_path / "out", picture, label)
+    write(
+        tmp_path / "out", picture, np.where(label == taxonomy.ID["nose"], taxonomy.ID["face"], label).astype(np.uint8)
+    )
+    assert not (tmp_path / "out/png/nose_001.png").exists()
+    (tmp_path / "out/sketch.psd").write_bytes(b"mine")
+    with pytest.raises(CubisegError, match="holds files that cubiseg did not write"):
+        write(tmp_path / "out", picture, label)
+    assert (tmp_path / "out/sketch.psd").read_bytes() == b"mine"
+
+
+def test_a_failure_leaves_the_former_result_and_no_half_written_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, label = portrait()
+    write(tmp_path / "out", picture, label)
+    before = (tmp_path / "out/layers.psd").read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cubiseg.layers.export.write_psd", full)
+    with pytest.raises(CubisegError, match="No space left on device"):
+        write(tmp_path / "out", picture, label)
+    assert (tmp_path / "out/layers.psd").read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_preview_shows_input_labels_and_each_layer(tmp_path: Path) -> None:
+    picture, label = portrait(300, 200)
+    write(tmp_path / "out", picture, label)
+    sheet = np.array(Image.open(tmp_path / "out/preview.png"))
+    assert sheet.ndim == 3 and 600 < sheet.shape[0] < 1000 and sheet.shape[1] > sheet.shape[0]
+    for c in taxonomy.CLASSES[1:]:
+        assert (sheet == c.colour).all(-1).any(), f"{c.name} is missing from the legend or the layers"
+
+
+def test_params_out_of_range_name_themselves() -> None:
+    for bad in ({"profile": "mystery"}, {"extension": -1}, {"unknown": 1}):
+        with pytest.raises(ValueError, match=next(iter(bad))):
+            IntegrateParams(**bad)
