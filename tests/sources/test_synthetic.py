@@ -2,16 +2,20 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.imaging import read_picture
 from cubiseg.sources.synthetic import Portrait, SyntheticParams, draw, restack
+from cubiseg.sources.synthetic.__main__ import main
 from cubiseg.sources.synthetic.compose import Layer, label_map
 
 SIZE = 256
@@ -159,3 +163,12 @@ def test_params_and_arguments_are_bounded() -> None:
 def test_importing_the_params_does_not_load_the_painter() -> None:
     code = "import sys, cubiseg.sources.synthetic; sys.exit('skia' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_contact_sheet_command_writes_one_and_refuses_to_overwrite(tmp_path: Path) -> None:
+    out = tmp_path / "sheet.png"
+    args = ["--sheet", str(out), "--count", "3", "--columns", "2", "--tile", "64", "--labels"]
+    assert CliRunner().invoke(main, args).exit_code == 0
+    assert read_picture(out).rgb.shape == (3 * 64, 2 * 64, 3)
+    assert CliRunner().invoke(main, args).exit_code == 2
+    assert CliRunner().invoke(main, ["--sheet", str(tmp_path / "sheet.txt")]).exit_code == 2

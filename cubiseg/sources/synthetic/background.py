@@ -8,8 +8,8 @@ from cubiseg.sources.synthetic.paint import Board, gradient, path
 from cubiseg.sources.synthetic.rng import chance, pick, uniform
 
 
-def _colour(rng: np.random.Generator) -> col.Colour:
-    s = uniform(rng, 0.0, 0.25) if chance(rng, 0.5) else uniform(rng, 0.1, 0.9)
+def _colour(rng: np.random.Generator, vivid: float = 1.0) -> col.Colour:
+    s = vivid * (uniform(rng, 0.0, 0.25) if chance(rng, 0.5) else uniform(rng, 0.1, 0.9))
     return col.hsv(rng.random(), s, uniform(rng, 0.15, 1.0))
 
 
@@ -60,14 +60,14 @@ def _lights(board: Board, rng: np.random.Generator) -> None:
 
 def _shapes(board: Board, rng: np.random.Generator) -> None:
     """Rectangles, trunks and foliage: blurred, they pass for a street, a room or a park."""
-    n = board.size
-    sky, ground = col.light(_colour(rng), 0.5), _colour(rng)
+    n, vivid = board.size, uniform(rng, 0.1, 0.9)
+    sky, ground = col.light(_colour(rng, vivid), 0.5), _colour(rng, vivid)
     _fill(board, rng, sky, col.light(sky, 0.4))
     horizon = n * uniform(rng, 0.3, 0.85)
-    base = _colour(rng)
+    base = _colour(rng, vivid)
     for _ in range(int(rng.integers(4, 14))):
         x, w, h = n * uniform(rng, -0.2, 1.1), n * uniform(rng, 0.05, 0.3), n * uniform(rng, 0.05, 0.55)
-        c = col.mix(base, _colour(rng), uniform(rng, 0.1, 0.6))
+        c = col.mix(base, _colour(rng, vivid), uniform(rng, 0.1, 0.6))
         board.fill(path(np.array([(x, horizon - h), (x + w, horizon - h), (x + w, horizon), (x, horizon)])), c)
         for _ in range(int(rng.integers(0, 10))):
             a, b, s = x + w * rng.random(), horizon - h * rng.random(), n * uniform(rng, 0.01, 0.03)
@@ -83,7 +83,7 @@ def _shapes(board: Board, rng: np.random.Generator) -> None:
         r = n * uniform(rng, 0.01, 0.06)
         board.fill(
             path(at + r * np.stack([np.cos(t), np.sin(t)], 1)),
-            col.mix(leaf, _colour(rng), 0.25),
+            col.mix(leaf, _colour(rng, vivid), 0.25),
             uniform(rng, 0.5, 1.0),
         )
 

@@ -63,7 +63,7 @@ def skin_colour(rng: np.random.Generator) -> Colour:
     if chance(rng, 0.02):
         return hsv(rng.random(), uniform(rng, 0.1, 0.4), uniform(rng, 0.6, 0.95))
     depth = float(rng.beta(1.1, 3.2)) if chance(rng, 0.2) else 0.12 * rng.random()
-    hue = bell(rng, 0.06, 0.015, 0.025, 0.1)
+    hue = bell(rng, 0.054, 0.012, 0.025, 0.078)
     return hsv(hue, 0.06 + uniform(rng, 0.0, 0.14) + 0.42 * depth**0.8, 1.0 - uniform(rng, 0, 0.04) - 0.55 * depth**1.2)
 
 

@@ -94,9 +94,9 @@ def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
     side = 1 if chance(rng, 0.5) else -1
     yaw = side * {"front": abs(rng.normal(0, 0.05)), "slight": uniform(rng, 0.08, 0.3),
                   "three quarter": uniform(rng, 0.3, 0.58)}[turn]  # fmt: skip
-    crop = pick(rng, {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.5})
+    crop = pick(rng, {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.35})
     half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.16, 0.23), "bust": uniform(rng, 0.12, 0.17),
-            "far": uniform(rng, 0.085, 0.125)}[crop]  # fmt: skip
+            "far": uniform(rng, 0.1, 0.125)}[crop]  # fmt: skip
     half *= 1.12 - 0.25 * maturity
     y = 2.35 * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03)  # room above the hair
     y = max(min(y, 0.98 - half * uniform(rng, 0.9, 1.6)), 0.27)  # and most often for the chin
@@ -115,7 +115,7 @@ def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
 def scene(seed: int, index: int, size: int, maturity: float) -> Scene:
     """The picture ``index`` at ``size`` px; the same at every size but for its resolution."""
     rng = stream(seed, index, "picture", "basis")
-    tint = mix((1.0, 1.0, 1.0), hsv(rng.random(), 0.5, 1.0), uniform(rng, 0, 0.3) if chance(rng, 0.25) else 0.0)
+    tint = mix((1.0, 1.0, 1.0), hsv(rng.random(), 0.5, 1.0), uniform(rng, 0, 0.22) if chance(rng, 0.18) else 0.0)
     return Scene(
         pose=_pose(rng, size, maturity),
         expression=_expression(rng),
