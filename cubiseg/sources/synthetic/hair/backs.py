@@ -55,7 +55,7 @@ def short(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
 def spiky(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """Short hair whose clumps stand off the head."""
     hair.nape = uniform(rng, 0.4, 0.8)
-    out = uniform(rng, 0.1, 0.5)
+    out = uniform(rng, 0.12, 0.55)
     x0, y0, _ = head.hair_centre
     rx, ry, _ = head.hair_radii
     for a in np.linspace(-0.2 * np.pi, 1.2 * np.pi, int(rng.integers(13, 20))):
@@ -69,7 +69,8 @@ def spiky(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
             (a - 0.12 * back, 1.02 + grow),
         ]
         points = np.array([(x0 + r * rx * np.cos(t), y0 - r * ry * np.sin(t), -0.25) for t, r in at])
-        hair.back.append(Strand(points, uniform(rng, 0.3, 0.5), root=0.9, belly=0.25, lines=0.5, point=1.05))
+        where = hair.front if np.sin(a) > 0.1 and chance(rng, 0.55) else hair.back
+        where.append(Strand(points, uniform(rng, 0.3, 0.5), root=0.9, belly=0.25, lines=0.5, point=1.05))
     curtain(rng, hair, head, hair.nape + 0.15, n=7, ragged=0.14, reach=1.0)
     return 0.5
 
