@@ -1,0 +1,282 @@
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from cubiseg import imaging, taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture, distinct_stems, find_images, read_label, read_picture, replace_folder, write_label
+
+RNG = np.random.default_rng(0)
+RGB = RNG.integers(0, 256, (70, 90, 3), np.uint8)
+ALPHA = RNG.integers(0, 256, (70, 90), np.uint8)
+RGBA = np.dstack([RGB, ALPHA])
+
+
+def encode(image: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes) -> bytes:
+    """A PNG by hand: for depths that Pillow does not write, and for headers that lie."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), *extra, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def deep(pixels: np.ndarray, colour: int, *extra: bytes) -> bytes:
+    """16-bit PNG of (H, W, C) uint16 values."""
+    height, width = pixels.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    return png(width, height, 16, colour, rows, *extra)
+
+
+@pytest.fixture
+def read(tmp_path: Path):
+    def call(content: bytes, name: str = "x.png") -> Picture:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return read_picture(path)
+
+    return call
+
+
+def test_plain_pictures_keep_every_pixel(read) -> None:
+    opaque = read(encode(Image.fromarray(RGB), "PNG"))
+    assert np.array_equal(opaque.rgb, RGB) and opaque.alpha is None
+    clear = read(encode(Image.fromarray(RGBA), "PNG"))
+    assert np.array_equal(clear.rgb, RGB) and np.array_equal(clear.alpha, ALPHA)
+    lossless = read(encode(Image.fromarray(RGBA), "WEBP", lossless=True, exact=True), "x.webp")
+    assert np.array_equal(lossless.rgb, RGB) and np.array_equal(lossless.alpha, ALPHA)
+
+
+def test_sixteen_bit_pictures_are_scaled_not_clipped(read) -> None:
+    wide = RGB.astype(np.uint16) * 257
+    assert np.array_equal(read(deep(wide, 2)).rgb, RGB)
+    both = read(deep(np.dstack([wide, ALPHA.astype(np.uint16) * 257]), 6))
+    assert np.array_equal(both.rgb, RGB) and np.array_equal(both.alpha, ALPHA)
+    grey = read(deep(wide[..., :1], 0))
+    assert np.array_equal(grey.rgb, RGB[..., :1].repeat(3, 2)) and grey.alpha is None
+    grey_alpha = read(deep(np.dstack([wide[..., 0], ALPHA.astype(np.uint16) * 257]), 4))
+    assert np.array_equal(grey_alpha.rgb[..., 0], RGB[..., 0]) and np.array_equal(grey_alpha.alpha, ALPHA)
+
+
+def test_one_clear_grey_of_a_sixteen_bit_picture_is_clear(read) -> None:
+    values = np.arange(70 * 90, dtype=np.uint16).reshape(70, 90, 1) * 10
+    picture = read(deep(values, 0, chunk(b"tRNS", struct.pack(">H", 300))))
+    assert picture.alpha is not None and np.array_equal(picture.alpha == 0, values[..., 0] == 300)
+
+
+def test_greyscale_palette_and_their_transparency(read) -> None:
+    grey = Image.fromarray(RGB[..., 0])
+    assert np.array_equal(read(encode(grey, "PNG")).rgb, RGB[..., :1].repeat(3, 2))
+    la = read(encode(Image.fromarray(RGBA).convert("LA"), "PNG"))
+    assert np.array_equal(la.alpha, ALPHA)
+    palette = Image.fromarray(RGB).quantize(16)
+    flat = read(encode(palette, "PNG"))
+    assert np.array_equal(flat.rgb, np.array(palette.convert("RGB"))) and flat.alpha is None
+    clear = read(encode(palette, "PNG", transparency=3))
+    assert np.array_equal(clear.alpha == 0, np.array(palette) == 3)
+    bits = read(encode(Image.fromarray(ALPHA > 100), "PNG"))
+    assert np.array_equal(bits.rgb[..., 0] == 255, ALPHA > 100)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_stand_upright_by_their_exif_orientation(read, orientation: int) -> None:
+    upright = np.zeros((80, 120, 3), np.uint8)
+    upright[:40, :60] = (250, 20, 20)
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Pillow's Transpose that turns upright into stored
+    stored = Image.fromarray(upright)
+    if orientation > 1:
+        stored = stored.transpose(Image.Transpose(undo[orientation]))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = read(encode(stored, "JPEG", exif=exif, quality=95, subsampling=0), "x.jpg")
+    assert picture.size == (80, 120)
+    assert np.abs(picture.rgb.astype(int) - upright).mean() < 3
+
+
+def test_damaged_exif_is_no_reason_to_refuse_a_picture(read) -> None:
+    picture = read(encode(Image.fromarray(RGB), "JPEG", exif=b"Exif\0\0garbage that is no TIFF"), "x.jpg")
+    assert picture.size == (70, 90)
+
+
+def test_cmyk_and_grey_jpegs_are_read(read) -> None:
+    flat = Image.new("RGB", (90, 70), (200, 60, 40))
+    cmyk = read(encode(flat.convert("CMYK"), "JPEG", quality=95), "x.jpg")
+    assert np.abs(cmyk.rgb.astype(int) - (200, 60, 40)).max() < 6
+    assert read(encode(flat.convert("L"), "JPEG"), "x.jpg").rgb.shape == (70, 90, 3)
+
+
+def test_colour_profiles_are_applied_and_broken_ones_ignored(read) -> None:
+    # A profile that says nothing of sRGB but means it leaves colours as they are, to rounding; alpha is untouched.
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile = profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+    picture = read(encode(Image.fromarray(RGBA), "PNG", icc_profile=bytes(profile)))
+    assert np.abs(picture.rgb.astype(int) - RGB).max() <= 2 and np.array_equal(picture.alpha, ALPHA)
+    broken = read(encode(Image.fromarray(RGB), "PNG", icc_profile=b"nonsense"))
+    assert np.array_equal(broken.rgb, RGB)
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_the_first_frame_of_an_animation_is_taken(read, kind: str) -> None:
+    frames = [Image.new("RGB", (90, 70), colour) for colour in ("red", "blue")]
+    options = {"lossless": True} if kind == "WEBP" else {}
+    content = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100, **options)
+    assert read(content, f"x.{kind.lower()}").rgb[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "is no PNG, JPEG or WebP picture"),
+        (b"GIF89a" + bytes(100), "is no PNG, JPEG or WebP picture"),
+        (encode(Image.fromarray(RGB), "BMP"), "is no PNG, JPEG or WebP picture"),
+        (encode(Image.fromarray(RGB), "PNG")[:4000], "cannot be read"),
+        (encode(Image.fromarray(RGB), "JPEG")[:900], "cannot be read"),
+        (encode(Image.fromarray(RGB), "WEBP")[:900], "picture|cannot be read"),
+        (encode(Image.new("L", (63, 200)), "PNG"), "63x200 is under 64"),
+        (png(60000, 60000, 8, 2, b""), "over 8192"),
+        (png(9000, 70, 8, 2, b""), "9000x70 is over 8192"),
+        (png(2**31 - 1, 2**31 - 1, 16, 6, b""), "over 8192"),
+        (png(0, 0, 8, 2, b""), "cannot be read|is no|under 64"),
+    ],
+)
+def test_a_picture_that_cannot_be_used_is_named_in_one_line(tmp_path: Path, content: bytes, complaint: str) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(content)
+    with pytest.raises(CubisegError, match=complaint) as caught:
+        read_picture(path)
+    assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
+
+
+def test_missing_files_and_folders_with_a_pictures_name_are_said_to_be_that(tmp_path: Path) -> None:
+    with pytest.raises(CubisegError, match="no such file"):
+        read_picture(tmp_path / "none.png")
+    (tmp_path / "x.png").mkdir()
+    with pytest.raises(CubisegError, match="is a folder"):
+        read_picture(tmp_path / "x.png")
+
+
+WHOLE = {
+    "png": encode(Image.fromarray(RGBA), "PNG"),
+    "jpg": encode(Image.fromarray(RGB), "JPEG"),
+    "webp": encode(Image.fromarray(RGBA), "WEBP"),
+    "palette": encode(Image.fromarray(RGB).quantize(16), "PNG", transparency=3),
+}
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from([*WHOLE, "header"]),
+    keep=st.floats(0, 1),
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=12),
+    header=st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 2**31 - 1), st.integers(0, 17), st.integers(0, 7)),
+)
+def test_no_bytes_do_worse_than_one_line(
+    tmp_path: Path, kind: str, keep: float, changes: list[tuple[float, int]], header: tuple[int, int, int, int]
+) -> None:
+    content = bytearray(png(*header, b"\0" * 50) if kind == "header" else WHOLE[kind])
+    del content[int(keep * len(content)) + 1 :]
+    for place, value in changes:
+        content[int(place * len(content))] = value
+    path = tmp_path / "x"
+    path.write_bytes(bytes(content))
+    for function in (read_picture, read_label):
+        try:
+            result = function(path)
+        except CubisegError as error:
+            assert str(error).startswith(f"{path}: ") and "\n" not in str(error)
+        else:
+            pixels = result.rgb if isinstance(result, Picture) else result
+            assert pixels.dtype == np.uint8 and max(pixels.shape) <= imaging.MAX_SIDE
+
+
+def test_label_maps_come_back_as_written_and_colour_pictures_are_refused(tmp_path: Path) -> None:
+    label = RNG.choice(np.array([*range(12), 255], np.uint8), (70, 90))
+    write_label(tmp_path / "a.png", label)
+    assert np.array_equal(read_label(tmp_path / "a.png"), label)
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.mode == "P" and tuple(image.getpalette()[3:6]) == taxonomy.PALETTE[1]
+    Image.fromarray(RGB).save(tmp_path / "b.png")
+    with pytest.raises(CubisegError, match="must be indexed or 8-bit greyscale"):
+        read_label(tmp_path / "b.png")
+    Image.fromarray(label).save(tmp_path / "c.jpg")
+    with pytest.raises(CubisegError, match="must be PNG"):
+        read_label(tmp_path / "c.jpg")
+
+
+def test_folders_stand_for_their_pictures_without_hidden_files(tmp_path: Path) -> None:
+    for name in ("b.PNG", "a.jpg", ".hidden.png", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "c.png").mkdir()
+    assert find_images([tmp_path]) == [tmp_path / "a.jpg", tmp_path / "b.PNG"]
+    with pytest.raises(CubisegError, match="no pictures in this folder"):
+        find_images([tmp_path / "c.png"])
+    with pytest.raises(CubisegError, match="no such file"):
+        find_images([tmp_path / "absent.png"])
+
+
+def test_output_names_are_distinct_or_refused(tmp_path: Path) -> None:
+    a, b, c = tmp_path / "x.png", tmp_path / "X.jpg", tmp_path / "y.v2.png"
+    assert distinct_stems([a, b, c, a]) == {a: "x_png", b: "X_jpg", c: "y.v2"}
+    with pytest.raises(CubisegError, match="would be written to the same place"):
+        distinct_stems([a, tmp_path / "sub/x.png"])
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "f.txt"
+    imaging.write_text(path, "old\n")
+    with (
+        pytest.raises(CubisegError, match=r"f.txt: cannot be written \(No space left"),
+        imaging.atomic_write(path) as file,
+    ):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+    assert path.read_text() == "old\n" and list(tmp_path.iterdir()) == [path]
+    with pytest.raises(CubisegError, match="cannot be written"):
+        imaging.write_text(path / "below a file.txt", "x")
+
+
+def test_names_at_the_file_systems_limit_can_be_written(tmp_path: Path) -> None:
+    for name in ("n" * 251 + ".txt", "\udcff.txt"):
+        imaging.write_text(tmp_path / name, "x\n")
+        assert (tmp_path / name).read_text() == "x\n"
+
+
+def test_a_folder_is_swapped_in_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    replace_folder(target, lambda folder: imaging.write_text(folder / "a", "1"))
+    replace_folder(target, lambda folder: imaging.write_text(folder / "b", "2"))
+    assert [p.name for p in target.iterdir()] == ["b"]
+
+    def fail(folder: Path) -> None:
+        imaging.write_text(folder / "c", "3")
+        raise ValueError("a defect")
+
+    with pytest.raises(ValueError, match="a defect"):
+        replace_folder(target, fail)
+    assert [p.name for p in target.iterdir()] == ["b"] and list(tmp_path.iterdir()) == [target]
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(CubisegError, match="is a file"):
+        replace_folder(tmp_path / "file", lambda _: None)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@given(rgb=st.integers(0, 255), alpha=st.integers(0, 255), paper=st.integers(0, 255))
+def test_composing_over_a_colour_rounds_to_nearest(rgb: int, alpha: int, paper: int) -> None:
+    picture = Picture(np.full((1, 1, 3), rgb, np.uint8), np.full((1, 1), alpha, np.uint8))
+    exact = (rgb * alpha + paper * (255 - alpha)) / 255
+    assert abs(int(picture.over((paper, paper, paper))[0, 0, 0]) - exact) <= 0.5
