@@ -1,0 +1,1 @@
+"""Exporting: bare weights to model files that work without the training code."""

@@ -1,0 +1,107 @@
+"""Network to ONNX."""
+
+import contextlib
+import io
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+
+from cubiseg.imaging import atomic_write
+from cubiseg.model_info import METADATA_KEY, ModelInfo
+from cubiseg.segmentors.build import Network
+
+INPUT, OUTPUT = "image", "logits"
+OPSET = 20
+
+
+def write_onnx(path: Path, network: Network, info: ModelInfo) -> None:
+    """Export a network and write it, replaced whole; the same bytes for the same weights.
+
+    Args:
+        network: in evaluation mode, on the CPU.
+        info: stored in the model's metadata; batch, height and width are dynamic if ``info.dynamic``.
+    """
+    model = _export(network, info)
+    _store_as_half(model)
+    _strip(model)
+    helper.set_model_props(model, {METADATA_KEY: info.model_dump_json()})
+    onnx.checker.check_model(model)
+    content = model.SerializeToString(deterministic=True)
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def _export(network: Network, info: ModelInfo) -> Any:
+    import onnx_ir
+    from onnx_ir.passes.common import RemoveUnusedNodesPass
+    from onnxscript.optimizer import fold_constants
+
+    height, width = info.input_size
+    # Sizes of an example that are 1 or equal would be taken for constants.
+    example = torch.zeros(2, 3, height, width + info.multiple) if info.dynamic else torch.zeros(1, 3, height, width)
+    shapes = ({0: "batch", 2: "height", 3: "width"},) if info.dynamic else None
+    with _hushed(), torch.no_grad():
+        program = torch.onnx.export(
+            network,
+            (example,),
+            dynamo=True,
+            # The exporter's optimiser would merge norms into kernels, which then no longer fit float16 exactly;
+            # runtimes do that when they load the file.
+            optimize=False,
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_shapes=shapes,
+            opset_version=OPSET,
+            verbose=False,
+        )
+        model = program.model
+        fold_constants(model)
+        RemoveUnusedNodesPass()(model)
+    return onnx_ir.to_proto(model)
+
+
+@contextlib.contextmanager
+def _hushed() -> Any:
+    """The exporter reports on torchvision, which cubiseg does not use, and on its own progress."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _store_as_half(model: Any) -> None:
+    """Store matrices and kernels as float16 where that loses nothing; a cast widens them when the file is loaded."""
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.data_type != onnx.TensorProto.FLOAT or len(tensor.dims) < 2:
+            continue
+        values = numpy_helper.to_array(tensor)
+        half = values.astype(np.float16)
+        if not np.array_equal(half.astype(np.float32), values):
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _strip(model: Any) -> None:
+    """Remove what tells of the exporting machine: source lines, paths, names of Python classes."""
+    graph = model.graph
+    for item in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer, *graph.value_info):
+        item.doc_string = ""
+        if hasattr(item, "metadata_props"):
+            del item.metadata_props[:]
+    del graph.value_info[:]

@@ -1,0 +1,81 @@
+"""How near an exported file comes to the network that it was made from."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from cubiseg.exporting.onnx_file import INPUT, OUTPUT
+from cubiseg.model_info import ModelInfo
+from cubiseg.segmentors.build import Network
+
+Run = Callable[[np.ndarray], np.ndarray]
+"""Input (N, 3, H, W) float32 to logits (N, C, H, W) float32."""
+
+
+def open_torchscript(path: Path) -> Run:
+    """An exported TorchScript file as a function."""
+    module = torch.jit.load(str(path), map_location="cpu").eval()
+
+    @torch.inference_mode()
+    def run(values: np.ndarray) -> np.ndarray:
+        return module(torch.from_numpy(values)).numpy()  # type: ignore[no-any-return]
+
+    return run
+
+
+def open_onnx(path: Path) -> Run:
+    """An exported ONNX file as a function."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return lambda values: session.run([OUTPUT], {INPUT: values})[0]
+
+
+def sizes(info: ModelInfo) -> list[tuple[int, int]]:
+    """The declared size, and where others are allowed a larger, oblong one."""
+    height, width = info.input_size
+    return [(height, width), *([(height + 2 * info.multiple, width + info.multiple)] if info.dynamic else [])]
+
+
+def measure(network: Network, run: Run, info: ModelInfo, number: int, seed: int) -> dict[str, Any]:
+    """Compare logits and labels on blotchy random pictures.
+
+    Args:
+        network: what was exported.
+        run: the exported file.
+        number: inputs of each size.
+        seed: of the inputs.
+
+    Returns:
+        ``largest_logit_difference``, ``equal_pixels`` (share, 0..1), ``sizes`` as plain JSON.
+    """
+    rng = np.random.default_rng(seed)
+    largest, equal = 0.0, []
+    for height, width in sizes(info):
+        for _ in range(number):
+            values = _picture(rng, height, width, info)
+            with torch.inference_mode():
+                expected = network(torch.from_numpy(values)).numpy()
+            found = run(values)
+            largest = max(largest, float(np.abs(found - expected).max()))
+            equal.append(float((found.argmax(1) == expected.argmax(1)).mean()))
+    return {
+        # Two digits: the last bits depend on the processor.
+        "largest_logit_difference": float(f"{largest:.1e}"),
+        "equal_pixels": round(float(np.mean(equal)), 5),
+        "sizes": [f"{height}x{width}" for height, width in sizes(info)],
+    }
+
+
+def _picture(rng: np.random.Generator, height: int, width: int, info: ModelInfo) -> np.ndarray:
+    """Noise at three scales, in the range of normalised pictures: (1, 3, H, W) float32."""
+    rgb = np.zeros((height, width, 3))
+    for cells in (4, 16, 64):
+        coarse = rng.uniform(0, 255 / 3, (cells, cells, 3))
+        rgb += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    normal = (rgb.clip(0, 255) - info.mean) / np.array(info.std)
+    return np.ascontiguousarray(normal.transpose(2, 0, 1)[None], np.float32)

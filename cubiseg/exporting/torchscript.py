@@ -1,0 +1,81 @@
+"""Network to TorchScript."""
+
+import copy
+import io
+import warnings
+from pathlib import Path
+
+import torch
+from mmseg.models.utils.wrappers import Upsample
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from cubiseg.imaging import atomic_write
+from cubiseg.model_info import METADATA_KEY, ModelInfo
+from cubiseg.segmentors.build import Network
+
+_DEBUG = ".debug_pkl"
+"""Records of source lines, with the paths of the machine that exported; loading does not need them."""
+
+
+class _Widen(nn.Module):
+    """float16 as stored to float32 as computed."""
+
+    def forward(self, stored: Tensor) -> Tensor:
+        return stored.float()
+
+
+def write_torchscript(path: Path, network: Network, info: ModelInfo) -> None:
+    """Trace a network and write it, replaced whole; the same bytes for the same weights.
+
+    Matrices and kernels are stored as float16 where that loses nothing, as in the weights file, and widened when the
+    network runs.
+
+    Args:
+        network: in evaluation mode, on the CPU.
+        info: stored as the extra file ``cubiseg``; if it is ``dynamic``, the file takes any size it allows.
+    """
+    # The registry of traced classes numbers what it has seen before in this process, and the numbers are written.
+    torch.jit._state._clear_class_state()
+    stored = _halve(_free_of_sizes(copy.deepcopy(network)))
+    example = torch.zeros(1, 3, *info.input_size)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of shapes that become constants: parity is measured at a second size
+        traced = torch.jit.trace(stored, example, check_trace=False)
+    buffer = io.BytesIO()
+    torch.jit.save(traced, buffer, _extra_files={METADATA_KEY: info.model_dump_json()})
+    content = _without_debug_records(buffer.getvalue())
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def _free_of_sizes(network: Network) -> Network:
+    """MMSegmentation's ``Upsample`` computes its output size in Python, which a trace would freeze; torch's does not."""
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, Upsample) and child.scale_factor:
+                same = nn.Upsample(scale_factor=child.scale_factor, mode=child.mode, align_corners=child.align_corners)
+                setattr(module, name, same)
+    return network
+
+
+def _halve(network: Network) -> Network:
+    for module in list(network.modules()):
+        for name, value in list(module.named_parameters(recurse=False)):
+            if value.ndim >= 2 and torch.equal(value.half().float(), value):
+                setattr(module, name, nn.Parameter(value.half(), requires_grad=False))
+                parametrize.register_parametrization(module, name, _Widen(), unsafe=True)
+    return network
+
+
+def _without_debug_records(content: bytes) -> bytes:
+    reader = torch._C.PyTorchFileReader(io.BytesIO(content))
+    buffer = io.BytesIO()
+    writer = torch._C.PyTorchFileWriter(buffer)
+    for name in reader.get_all_records():
+        # The writer adds these two itself.
+        if not name.endswith(_DEBUG) and name not in ("version", ".data/serialization_id"):
+            record = reader.get_record(name)
+            writer.write_record(name, record, len(record))
+    writer.write_end_of_file()
+    return buffer.getvalue()
