@@ -1,0 +1,227 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from cubiseg import taxonomy
+from cubiseg.cli import main
+from cubiseg.imaging import read_label
+from tests.inference.palette import portrait, write_model
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run the command in an empty folder without a model of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CUBISEG_MODEL", raising=False)
+    monkeypatch.setattr("cubiseg.inference.model_file._roots", lambda: iter([Path()]))
+    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "model.onnx")
+
+
+def draw(path: Path, alpha: bool = False, size: tuple[int, int] = (160, 160)) -> np.ndarray:
+    """Write a picture in palette colours; gives its label map."""
+    picture, label = portrait(*size, alpha)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture.rgba() if alpha else picture.rgb).save(path, quality=95)
+    return label
+
+
+def test_predict_writes_the_label_map_and_its_facts(call: Call, model: Path) -> None:
+    label = draw(Path("art.png"))
+    done = call("predict", "art.png", "-o", "out", "--model", model)
+    assert done.exit_code == 0, done.stderr
+    assert np.array_equal(read_label(Path("out/art.png")), label)
+    with Image.open("out/art.png") as image:
+        assert image.mode == "P" and image.getpalette()[3:6] == list(taxonomy.PALETTE[1])
+    facts = json.loads(Path("out/art.json").read_text())
+    assert facts["classes"] == list(taxonomy.NAMES) and facts["classes"][1] == "hair"
+    assert facts["confidence"]["mean"] > 0.9 and set(facts["confidence"]["classes"]) == set(taxonomy.NAMES)
+    assert facts["architecture"] == "anime-unet" and facts["warnings"] == []
+    again = Path("out/art.json").read_bytes()
+    assert call("predict", "art.png", "-o", "out", "--model", model).exit_code == 0
+    assert Path("out/art.json").read_bytes() == again
+
+
+def test_predict_prints_json_for_machines(call: Call, model: Path) -> None:
+    draw(Path("a.png"))
+    done = call("predict", "a.png", "missing.png", "-o", "out", "--model", model, "--json")
+    (only,) = json.loads(done.stdout)
+    assert done.exit_code == 1 and only["image"] == "a.png" and only["label"] == "out/a.png"
+    assert "missing.png: no such file" in done.stderr
+
+
+def test_layers_writes_the_folder_and_lint_has_nothing_to_say(call: Call, model: Path) -> None:
+    draw(Path("art.png"), alpha=True)
+    done = call("layers", "art.png", "-o", "out", "--model", model)
+    assert done.exit_code == 0, done.stderr
+    assert {p.name for p in Path("out/art").iterdir()} == {"png", "layers.psd", "manifest.json", "preview.png"}
+    assert Path("out/art/png/eyesL_001.png").is_file()
+    linted = call("lint", "out/art/layers.psd")
+    assert linted.exit_code == 0 and linted.stdout == "out/art/layers.psd: no findings\n"
+    assert call("layers", "art.png", "-o", "out", "--model", model, "--profile", "flat", "--full-canvas").exit_code == 0
+    assert Image.open("out/art/png/eye_left_001.png").size == (160, 160)
+    assert not Path("out/art/png/eyesL_001.png").exists()
+
+
+def test_slic_needs_no_model_and_says_that_it_guesses(call: Call) -> None:
+    draw(Path("art.png"))
+    done = call("layers", "art.png", "-o", "out", "--backend", "slic")
+    assert done.exit_code == 0 and "warning: art.png: low confidence: slic only guesses" in done.stderr
+
+
+def test_without_a_model_one_line_says_how_to_get_one(call: Call) -> None:
+    draw(Path("art.png"))
+    done = call("layers", "art.png", "-o", "out")
+    assert done.exit_code == 2 and done.stderr.count("\n") == 1
+    assert "dvc pull" in done.stderr and "--model" in done.stderr and "--backend slic" in done.stderr
+    assert not Path("out").exists()
+    taken_over = call("layers", "art.png", "-o", "out", "--fallback", "slic")
+    assert taken_over.exit_code == 0 and "anime-advanced could not run, slic took over" in taken_over.stderr
+
+
+@pytest.mark.parametrize(
+    "bad", [("--backend", "mystery"), ("--backend", "sam-hq"), ("--model", "none.onnx"), ("--fallback", "mystery")]
+)
+def test_what_cannot_be_carried_out_is_a_usage_error_in_one_line(call: Call, bad: tuple[str, str]) -> None:
+    draw(Path("art.png"))
+    done = call("predict", "art.png", "-o", "out", *bad)
+    assert done.exit_code == 2 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+
+
+def test_bad_inputs_are_named_and_the_others_done(call: Call, model: Path) -> None:
+    folder = Path("in")
+    draw(folder / "good.png")
+    draw(folder / "photo.jpg")
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "cut.png").write_bytes((folder / "good.png").read_bytes()[:300])
+    draw(folder / "tiny.png", size=(32, 32))
+    done = call("layers", folder, "absent.png", "-o", "out", "--model", model)
+    assert done.exit_code == 1
+    for name in ("empty.png", "cut.png", "tiny.png", "absent.png"):
+        assert sum(name in line for line in done.stderr.splitlines()) == 1
+    assert "2 done, 4 failed" in done.stderr
+    assert {p.name for p in Path("out").iterdir()} == {"good", "photo"}
+
+
+def test_an_input_is_never_overwritten(call: Call, model: Path) -> None:
+    draw(Path("in/art.png"))
+    before = Path("in/art.png").read_bytes()
+    done = call("predict", "in/art.png", "-o", "in", "--model", model)
+    assert done.exit_code == 1 and "choose another -o folder" in done.stderr
+    # art.jpg would be written over art.png, which is somebody's picture too.
+    draw(Path("art.jpg"))
+    assert call("predict", "art.jpg", "-o", "in", "--model", model).exit_code == 1
+    assert Path("in/art.png").read_bytes() == before
+    # layers would replace the folder out/art, in which the input lies.
+    draw(Path("out/art/art.png"))
+    assert call("layers", "out/art/art.png", "-o", "out", "--model", model).exit_code == 1
+    assert Path("out/art/art.png").read_bytes() == before
+
+
+def test_pictures_with_one_stem_get_outputs_of_their_own(call: Call, model: Path) -> None:
+    draw(Path("in/a.png"))
+    draw(Path("in/a.jpg"))
+    assert call("predict", "in", "-o", "out", "--model", model).exit_code == 0
+    assert {p.name for p in Path("out").iterdir()} == {"a_png.png", "a_png.json", "a_jpg.png", "a_jpg.json"}
+    draw(Path("other/a.png"))
+    done = call("predict", "in/a.png", "other/a.png", "-o", "out2", "--model", model)
+    assert done.exit_code == 2 and "would be written to the same place" in done.stderr and not Path("out2").exists()
+
+
+def test_names_that_are_no_text_stay_on_their_line(call: Call, model: Path) -> None:
+    odd = Path(os.fsdecode(b"caf\xe9\nx.png"))
+    draw(Path("a.png"))
+    Path("a.png").rename(odd)
+    done = call("predict", odd, "-o", "out", "--model", model)
+    assert done.exit_code == 0 and done.stdout.count("\n") == 1 and "\\udce9\\nx.png" in done.stdout
+    assert len(list(Path("out").iterdir())) == 2
+    as_json = call("predict", odd, "-o", "out", "--model", model, "--json")
+    assert json.loads(as_json.stdout)[0]["image"] == str(odd)
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(call: Call, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw(Path("art.png"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cubiseg.layers.export.write_psd", full)
+    done = call("layers", "art.png", "-o", "out", "--model", model)
+    assert done.exit_code == 1 and done.stderr.count("\n") == 1 and "No space left on device" in done.stderr
+    assert not list(Path("out").iterdir())
+
+
+def test_an_output_folder_that_is_a_file_is_one_line(call: Call, model: Path) -> None:
+    draw(Path("art.png"))
+    Path("out").write_text("mine")
+    for command in ("layers", "predict"):
+        done = call(command, "art.png", "-o", "out", "--model", model)
+        assert done.exit_code == 1 and done.stderr.count("\n") == 1 and "cannot be written" in done.stderr
+    assert Path("out").read_text() == "mine"
+
+
+def test_a_defect_is_one_line_too_and_v_adds_the_traceback(
+    call: Call, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(Path("art.png"))
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("cubiseg.layers.export.cut", broken)
+    quiet = call("layers", "art.png", "-o", "out", "--model", model)
+    assert quiet.exit_code == 1 and quiet.stderr.count("\n") == 1 and "art.png: ZeroDivisionError: oops" in quiet.stderr
+    assert "Traceback" in call("layers", "art.png", "-o", "out", "--model", model, "-v").stderr
+
+
+def test_lint_exits_with_1_for_an_error_and_prints_json(call: Call) -> None:
+    Path("bad.psd").write_bytes(b"8BPS nonsense")
+    done = call("lint", "bad.psd", "absent.psd")
+    assert done.exit_code == 1 and [line.split()[1] for line in done.stdout.splitlines()] == ["L000", "L000"]
+    (report,) = json.loads(call("lint", "bad.psd", "--json").stdout)
+    assert report["file"] == "bad.psd" and report["findings"][0]["code"] == "L000"
+
+
+def test_doctor_tells_what_runs_and_why_the_rest_does_not(call: Call, model: Path) -> None:
+    bare = json.loads(call("doctor", "--json").stdout)
+    assert bare["backends"]["slic"] is None and "model" in bare["backends"]["anime-advanced"]
+    assert bare["model"] is None and "dvc pull" in bare["problem"]
+    assert set(bare["environment"]) >= {"CUBISEG_MODEL", "CUBISEG_WORKERS", "CUBISEG_RESPONSES", "OMP_NUM_THREADS"}
+    found = json.loads(call("doctor", "--json", "--model", model).stdout)
+    assert found["architecture"] == "anime-unet"
+    assert found["backends"]["anime-advanced"] is None and found["backends"]["anime-unet"] is None
+    assert found["backends"]["anime-swin"] == "the model holds anime-unet"
+    text = call("doctor", "--model", model)
+    assert text.exit_code == 0 and "anime-advanced           can run" in text.stdout
+
+
+@pytest.mark.parametrize("command", ["predict", "layers", "lint", "evaluate", "doctor"])
+def test_every_command_teaches_by_an_example(call: Call, command: str) -> None:
+    done = call(command, "--help")
+    assert done.exit_code == 0 and f"Example:  cubiseg {command}" in done.stdout
+
+
+def test_help_is_there_at_once() -> None:
+    best = min(_seconds("--help") for _ in range(5))
+    assert best < 0.6  # 0.1 s on a free machine; twice the budget of 0.3 s, for one that is busy with tests
+
+
+def _seconds(*arguments: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "cubiseg", *arguments], check=True, capture_output=True)
+    return time.perf_counter() - start

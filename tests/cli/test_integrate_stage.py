@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from cubiseg.inference import SegmentationParams
+from cubiseg.layers import IntegrateParams
+from stages.common import load_params
+from stages.integrate import main
+from tests.inference.palette import portrait, write_model
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pipeline's folder with params, a model and two illustrations."""
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text("segmentation: {backend: anime-advanced, fallback: [slic]}\nintegrate: {}\n")
+    write_model(tmp_path / "m.onnx")
+    Path("art").mkdir()
+    for name, alpha in (("b", False), ("a", True)):
+        picture, _ = portrait(160, 160, alpha)
+        Image.fromarray(picture.rgba() if alpha else picture.rgb).save(f"art/{name}.png")
+    return tmp_path
+
+
+def stage(model: str = "m.onnx"):
+    arguments = ["--model", model, "--illustrations", "art", "--out", "layers", "--metrics", "m.json"]
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def test_the_stage_cuts_every_illustration_and_checks_the_psds(folder: Path) -> None:
+    done = stage()
+    assert done.exit_code == 0, done.output
+    metrics = json.loads(Path("m.json").read_text())
+    assert (metrics["count"], metrics["exact"], metrics["lint_errors"], metrics["lint_warnings"]) == (2, 1.0, 0, 0)
+    assert list(metrics["pictures"]) == ["a", "b"]
+    assert metrics["pictures"]["a"]["coverage"] == 1.0 and metrics["pictures"]["b"]["coverage"] < 0.8
+    assert metrics["pictures"]["a"]["confidence"] > 0.9
+    assert Path("layers/a/layers.psd").is_file() and Path("layers/b/preview.png").is_file()
+    before = Path("m.json").read_bytes(), Path("layers/a/layers.psd").read_bytes()
+    stage()
+    assert before == (Path("m.json").read_bytes(), Path("layers/a/layers.psd").read_bytes())
+
+
+def test_the_fallback_takes_over_where_the_model_is_broken(folder: Path) -> None:
+    Path("broken.onnx").write_bytes(b"no model")
+    assert stage("broken.onnx").exit_code == 0
+    metrics = json.loads(Path("m.json").read_text())
+    assert {row["backend"] for row in metrics["pictures"].values()} == {"slic"} and metrics["exact"] == 1.0
+
+
+def test_a_failing_stage_leaves_no_output(folder: Path) -> None:
+    Path("art/c.png").write_bytes(b"")
+    done = stage()
+    assert done.exit_code == 1 and "art/c.png" in done.stderr and not Path("layers").exists()
+    assert not Path("m.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("block", "complaint"),
+    [
+        ("segmentation: {backend: mystery}\nintegrate: {}\n", "segmentation.backend = 'mystery'"),
+        ("segmentation: {low_confidence: 2}\nintegrate: {}\n", "segmentation.low_confidence = 2"),
+        ("segmentation: {}\nintegrate: {extension: far}\n", "integrate.extension = 'far'"),
+    ],
+)
+def test_a_wrong_param_is_named(folder: Path, block: str, complaint: str) -> None:
+    Path("params.yaml").write_text(block)
+    done = stage()
+    assert done.exit_code == 1 and complaint in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_the_projects_own_params_are_valid_and_each_is_explained() -> None:
+    segmentation = load_params("segmentation", SegmentationParams, ROOT / "params.yaml")
+    load_params("integrate", IntegrateParams, ROOT / "params.yaml")
+    assert segmentation.backend == "anime-advanced" and "slic" in segmentation.fallback
