@@ -79,7 +79,7 @@ class Labelled:
     group: str
 
 
-def load_mapping(path: Path) -> FolderMapping:
+def read_mapping(path: Path) -> FolderMapping:
     """Read a mapping file (YAML).
 
     Raises:
