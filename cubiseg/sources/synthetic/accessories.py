@@ -202,7 +202,7 @@ def hat(w: Wear) -> None:
     edge = w.head.project(
         np.column_stack([u, v + 0.35 * (u / half) ** 2 - 0.25, 0.9 * np.sqrt(np.maximum(1 - (u / half) ** 2, 0))])
     )
-    kind = int(w.rng.integers(0, 3))
+    kind = int(w.rng.choice([0, 0, 1, 2]))
     puff = uniform(w.rng, 0.25, 0.6)
     wide = half + (uniform(w.rng, 0.15, 0.45) if kind == 0 else 0.02)
     crown = np.array(
@@ -338,7 +338,7 @@ ACCESSORIES: dict[str, dict[str, tuple[Accessory, float]]] = {
     "ears": {"earrings": (earrings, 0.16)},
     "face": {"glasses": (glasses, 0.15), "eye_patch": (eye_patch, 0.02)},
     "hair": {"pins": (pins, 0.22), "bow": (ribbon_bow, 0.08)},
-    "head": {"band": (band, 0.1), "animal_ears": (animal_ears, 0.09), "headset": (headset, 0.07), "hat": (hat, 0.1)},
+    "head": {"band": (band, 0.1), "animal_ears": (animal_ears, 0.09), "headset": (headset, 0.06), "hat": (hat, 0.14)},
 }
 """Place in the stack: kind: (function, share of characters). Of "head" and of "face" a character wears one at most."""
 

@@ -76,6 +76,13 @@ def _shapes(board: Board, rng: np.random.Generator) -> None:
                 col.light(c, uniform(rng, 0.2, 0.9)),
             )
     board.fill(path(np.array([(0, horizon), (n, horizon), (n, n), (0, n)])), ground)
+    vanish = np.array([n * rng.random(), horizon])
+    for _ in range(int(rng.integers(0, 16))):  # lines of floors, ceilings and furniture run to one point
+        c = col.mix(base, _colour(rng, vivid), 0.7)
+        far, near = rng.uniform(0.1, 0.5), rng.uniform(0.6, 1.6)
+        t = rng.random() * 2 * np.pi + np.array([0.0, uniform(rng, 0.02, 0.2)])
+        ray = n * np.stack([np.cos(t), np.sin(t)], 1)
+        board.fill(path(np.vstack([vanish + far * ray, (vanish + near * ray)[::-1]])), c, uniform(rng, 0.4, 1.0))
     leaf = col.hsv(uniform(rng, 0.1, 0.45), uniform(rng, 0.2, 0.8), uniform(rng, 0.15, 0.7))
     for _ in range(int(rng.integers(0, 60))):
         at = np.array([n * rng.random(), horizon - n * rng.normal(0.1, 0.15)])
@@ -118,7 +125,7 @@ def paint_background(size: int, rng: np.random.Generator) -> np.ndarray:
     if kind == "place":
         out = _texture(out, rng)
     if kind == "place":
-        sigma = size * uniform(rng, 0.004, 0.016)
+        sigma = size * (uniform(rng, 0.001, 0.004) if chance(rng, 0.3) else uniform(rng, 0.004, 0.016))
         out = cv2.GaussianBlur(out, (0, 0), sigma)
     out[..., 3] = 255
     return out

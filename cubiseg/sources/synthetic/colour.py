@@ -42,7 +42,9 @@ def light(c: Colour, amount: float) -> Colour:
 
 def hair_colour(rng: np.random.Generator) -> Colour:
     """Natural and unnatural hair; black and brown lead, as in real art."""
-    kind = pick(rng, {"black": 3, "brown": 3, "blond": 2.5, "white": 1.6, "grey": 0.8, "red": 1.2, "dyed": 6})
+    kind = pick(
+        rng, {"black": 3, "brown": 3, "blond": 2.5, "white": 1.6, "grey": 0.8, "beige": 1.8, "red": 1.2, "dyed": 6}
+    )
     if kind == "black":
         return hsv(uniform(rng, 0.55, 1.05), uniform(rng, 0.0, 0.45), uniform(rng, 0.07, 0.36))
     if kind == "brown":
@@ -51,6 +53,8 @@ def hair_colour(rng: np.random.Generator) -> Colour:
         return hsv(uniform(rng, 0.08, 0.155), uniform(rng, 0.2, 0.62), uniform(rng, 0.78, 1.0))
     if kind == "white":
         return hsv(rng.random(), uniform(rng, 0.0, 0.09), uniform(rng, 0.86, 1.0))
+    if kind == "beige":  # as pale and warm as skin
+        return hsv(uniform(rng, 0.03, 0.14), uniform(rng, 0.1, 0.34), uniform(rng, 0.6, 0.95))
     if kind == "grey":
         return hsv(uniform(rng, 0.5, 1.0), uniform(rng, 0.0, 0.2), uniform(rng, 0.4, 0.8))
     if kind == "red":
@@ -76,7 +80,7 @@ def iris_colour(rng: np.random.Generator) -> Colour:
 
 def cloth_colour(rng: np.random.Generator) -> Colour:
     """White, black, navy and greys often, else anything."""
-    kind = pick(rng, {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 0.4})
+    kind = pick(rng, {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 1.0})
     if kind == "white":
         return hsv(rng.random(), uniform(rng, 0, 0.07), uniform(rng, 0.88, 1.0))
     if kind == "dark":

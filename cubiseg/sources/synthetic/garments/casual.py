@@ -172,7 +172,8 @@ def kimono(tool: Tailor) -> None:
                              (-s * (0.2 + w), t.y + depth + 0.2 + inset)])  # fmt: skip
             tool.piece(band, colour, 0.1)
     sash = t.y + depth + uniform(rng, 0.9, 1.4)
-    tool.piece(np.array([(-3, sash), (3, sash), (3, sash + 1.2), (-3, sash + 1.2)]), who.cloth2, 0.1)
+    with tool.board.clipped(shape):
+        tool.piece(np.array([(-3, sash), (3, sash), (3, sash + 1.2), (-3, sash + 1.2)]), who.cloth2, 0.1)
 
 
 def coat(tool: Tailor) -> None:
