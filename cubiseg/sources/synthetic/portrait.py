@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from cubiseg.sources.synthetic.accessories import paint_accessories
+from cubiseg.sources.synthetic.accessories import paint_accessories, worn
 from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character, character
@@ -39,6 +39,8 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     head = Head(who.face, view.pose, volume(who))
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
+    if "hat" in worn(who, "head"):
+        hair.top = []  # a hat presses stray locks down
     stack = _Stack(size)
     stack.layers.append(Layer("background", paint_background(size, view.rng("background"))))
 
