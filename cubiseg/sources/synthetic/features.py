@@ -140,7 +140,7 @@ def paint_mouth(board: Board, who: Character, head: Head, scene: Scene) -> None:
     if who.lips == "full":
         board.stroke(shape, col.mix(who.skin, (0.85, 0.25, 0.3), 0.6), 0.075 * scale)
     inside = col.hsv(0.99, 0.6, 0.35 + 0.3 * who.style.contrast)
-    if who.key[1] % 3 == 0:
+    if who.rng("mouth inside").random() < 0.33:
         inside = col.mix(who.skin, (0.9, 0.3, 0.3), 0.6)
     board.fill(shape, inside)
     with board.clipped(shape):

@@ -7,7 +7,7 @@ from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.hair.backs import BACKS
 from cubiseg.sources.synthetic.hair.front import FRONTS
 from cubiseg.sources.synthetic.hair.sides import SIDES
-from cubiseg.sources.synthetic.hair.strands import Drawn, Hair, HairPaint, Strand, gloss, hair_paint, paint_mass, place
+from cubiseg.sources.synthetic.hair.strands import Hair, HairPaint, Strand, gloss, hair_paint, paint_mass, place
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.paint import Board, normals, path, spline
 from cubiseg.sources.synthetic.rng import chance, pick, uniform
@@ -187,8 +187,3 @@ class HairArt:
     def shadow_shapes(self) -> list[skia.Path]:
         """Outlines of all that hangs before the face, for its shadow."""
         return [self.cap, *(d.shape for d in self.front)]
-
-    @property
-    def drawn_front(self) -> list[Drawn]:
-        """Placed strands of the front."""
-        return self.front

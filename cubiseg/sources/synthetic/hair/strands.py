@@ -46,7 +46,7 @@ class Hair:
 
     ``back`` lies behind the body, ``mid`` in front of the body and behind the face, ``front`` before the face.
     ``ties``: (x, y, z, size) where hair is bound; ``volume``: thickness of the hair over the skull, 1 is usual;
-    ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting.
+    ``names``: the kinds of back, side and front hair. ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting.
     """
 
     back: list[Strand] = field(default_factory=list)
