@@ -66,9 +66,7 @@ def brute_boundary(mask: np.ndarray) -> set[tuple[int, int]]:
 
 @settings(max_examples=60)
 @given(maps(), st.integers(1, 3))
-def test_boundary_counts_are_those_of_euclidean_distances(
-    pair: tuple[np.ndarray, np.ndarray], tolerance: int
-) -> None:
+def test_boundary_counts_are_those_of_euclidean_distances(pair: tuple[np.ndarray, np.ndarray], tolerance: int) -> None:
     truth, prediction = pair
 
     def near(p: tuple[int, int], others: set[tuple[int, int]] | np.ndarray) -> bool:
@@ -125,9 +123,7 @@ def test_another_size_or_an_unknown_id_in_the_truth_is_refused() -> None:
 
 
 def _random_counts(rng: np.random.Generator) -> Counts:
-    return scores.count(
-        rng.integers(0, C, (16, 16), dtype=np.uint8), rng.integers(0, C, (16, 16), dtype=np.uint8), C
-    )
+    return scores.count(rng.integers(0, C, (16, 16), dtype=np.uint8), rng.integers(0, C, (16, 16), dtype=np.uint8), C)
 
 
 def test_the_bootstrap_interval_is_that_of_a_plain_loop() -> None:

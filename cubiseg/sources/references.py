@@ -216,7 +216,7 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, restkey="too many cells")
             for line in reader:
-                row = Row.model_validate({k: (v or "").strip() for k, v in line.items() if isinstance(v, str | None)})
+                row = Row.model_validate({k: v.strip() if isinstance(v, str) else v or "" for k, v in line.items()})
                 where = f"{path}:{reader.line_num}"
                 if row.file in rows:
                     raise CubisegError(f"{where}: {row.file} is listed twice; remove one line")

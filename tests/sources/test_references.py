@@ -1,0 +1,273 @@
+"""A user's own folder of pictures: taken whole, or left out with the reason."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from cubiseg import imaging, taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.samples import Flag, LabelMethod
+from cubiseg.sources.references import (
+    ReferencesParams,
+    clusters,
+    perceptual_hash,
+    read_reference_label,
+    slug,
+    take,
+)
+from cubiseg.sources.taken import Taken
+from tests.tiny import bytes_of, face, portraits
+
+PARAMS = ReferencesParams(licence="CC0", rating="general", near_duplicate_bits=6)
+
+
+def picture(seed: int, height: int = 80, width: int = 96) -> Image.Image:
+    """Blocks of random colours: pictures that nobody would call near-duplicates."""
+    blocks = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    return Image.fromarray(blocks).resize((width, height), Image.Resampling.NEAREST)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in" / "images").mkdir(parents=True)
+    (tmp_path / "in" / "labels").mkdir()
+    return tmp_path / "in"
+
+
+def run(folder: Path) -> tuple[Taken, Path]:
+    out = folder.parent / "out"
+    return take(folder, out, PARAMS), out
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.JPEG", "a.webp"])
+def test_a_picture_is_copied_byte_for_byte(folder: Path, name: str) -> None:
+    path = folder / "images" / name
+    picture(0).save(path)
+    taken, out = run(folder)
+    (one,) = taken.samples
+    assert (out / one.image).read_bytes() == path.read_bytes()
+    assert (one.width, one.height) == (96, 80)
+    assert one.sha256 == imaging.pixel_hash(imaging.read_picture(path).rgb)
+    assert (one.licence, one.rating, one.label, one.label_method) == ("CC0", "general", None, None)
+
+
+def test_a_rotated_photo_is_measured_upright_and_still_copied_as_it_is(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = folder / "images" / "a.jpg"
+    picture(0).save(path, exif=exif, quality=95)
+    imaging.write_label(folder / "labels" / "a.png", np.ones((96, 80), np.uint8))
+    taken, out = run(folder)
+    (one,) = taken.samples
+    assert (one.width, one.height) == (80, 96)
+    assert (out / one.image).read_bytes() == path.read_bytes()
+    assert imaging.read_label(out / str(one.label)).shape == (96, 80)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_no_pictures_are_fine(tmp_path: Path, there: bool) -> None:
+    if there:
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "README.md").write_text("here")
+    assert take(tmp_path / "in", tmp_path / "out", PARAMS) == Taken()
+
+
+def save_as_ids(label: np.ndarray, path: Path) -> None:
+    Image.fromarray(label).save(path)
+
+
+def save_as_grey_colours(label: np.ndarray, path: Path) -> None:
+    Image.fromarray(np.dstack([label] * 3)).save(path)
+
+
+def save_as_colours(label: np.ndarray, path: Path) -> None:
+    Image.fromarray(imaging.colourise(label)).save(path)
+
+
+def save_as_clear_colours(label: np.ndarray, path: Path) -> None:
+    alpha = np.where(label == 0, 0, 255).astype(np.uint8)
+    Image.fromarray(np.dstack([imaging.colourise(label), alpha])).save(path)
+
+
+def save_as_other_palette(label: np.ndarray, path: Path) -> None:
+    """As a painting program saves indexed colours: numbered as they come."""
+    ids = np.unique(label)[::-1]
+    image = Image.fromarray(np.searchsorted(-ids.astype(int), -label.astype(int)).astype(np.uint8))
+    image.putpalette(imaging.colourise(ids[None])[0].tobytes())
+    image.save(path)
+
+
+def save_with_strange_palette(label: np.ndarray, path: Path) -> None:
+    image = Image.fromarray(label)
+    image.putpalette(np.random.default_rng(0).integers(0, 256, 768, dtype=np.uint8).tobytes())
+    image.save(path)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        imaging.write_label,
+        save_as_ids,
+        save_as_grey_colours,
+        save_as_colours,
+        save_as_clear_colours,
+        save_as_other_palette,
+        save_with_strange_palette,
+    ],
+)
+def test_a_label_map_reads_alike_however_it_was_saved(tmp_path: Path, save) -> None:
+    label = face()
+    label[:4, :4] = 255
+    args = (tmp_path / "l.png", label) if save is imaging.write_label else (label, tmp_path / "l.png")
+    save(*args)
+    assert np.array_equal(read_reference_label(tmp_path / "l.png", label.shape), label)
+
+
+def test_a_label_map_becomes_an_indexed_one_and_is_given(folder: Path) -> None:
+    label = np.zeros((80, 96), np.uint8)
+    label[20:60, 20:70] = taxonomy.ID["hair"]
+    picture(0).save(folder / "images" / "a.png")
+    save_as_colours(label, folder / "labels" / "a.png")
+    taken, out = run(folder)
+    (one,) = taken.samples
+    assert one.label_method is LabelMethod.GIVEN
+    assert np.array_equal(imaging.read_label(out / str(one.label)), label)
+
+
+def test_each_bad_file_is_left_out_with_its_reason_and_the_others_are_done(folder: Path) -> None:
+    images, labels = folder / "images", folder / "labels"
+    for index, name in enumerate(["size", "id", "colour", "deep", "fine"]):
+        picture(index).save(images / f"{name}.png")
+    (images / "broken.png").write_bytes((images / "size.png").read_bytes()[:100])
+    (images / "empty.jpg").touch()
+    (images / "note.txt").write_text("a note")
+    (images / ".hidden").write_text("not mine")
+    picture(9, 20, 20).save(images / "small.png")
+    picture(8).save(images / "fine.webp")
+    save_as_ids(np.zeros((8, 8), np.uint8), labels / "size.png")
+    save_as_ids(np.full((80, 96), 77, np.uint8), labels / "id.png")
+    Image.fromarray(np.full((80, 96, 3), (9, 99, 199), np.uint8)).save(labels / "colour.png")
+    Image.fromarray(np.full((80, 96), 7, np.uint16)).save(labels / "deep.png")
+    save_as_ids(np.zeros((80, 96), np.uint8), labels / "orphan.png")
+    taken, out = run(folder)
+    assert [s.id for s in taken.samples] == ["ref-fine"]
+    assert [p.name for p in (out / "images").iterdir()] == ["ref-fine.png"]
+    reasons = {r.file: r.reason for r in taken.rejected}
+    expected = {
+        "images/broken.png": "",
+        "images/empty.jpg": "",
+        "images/note.txt": "not PNG, JPEG or WebP",
+        "images/small.png": "under 64 pixels",
+        "images/fine.webp": "differs from fine.png only in its suffix",
+        "labels/size.png": "is 8x8, its picture 96x80",
+        "labels/id.png": "ids 77 are no class",
+        "labels/colour.png": "#0963c7 at (0, 0)",
+        "labels/deep.png": "8 bits a channel",
+        "labels/orphan.png": "without a picture",
+    }
+    assert set(reasons) == set(expected)
+    for file, part in expected.items():
+        assert part in reasons[file]
+        assert "\n" not in reasons[file]
+        assert str(folder) not in reasons[file]
+
+
+def test_folders_inside_are_taken_with_their_label_maps(folder: Path) -> None:
+    for kind in ("images", "labels"):
+        (folder / kind / "alice").mkdir()
+    picture(0).save(folder / "images" / "alice" / "01.png")
+    save_as_ids(np.ones((80, 96), np.uint8), folder / "labels" / "alice" / "01.png")
+    taken, _ = run(folder)
+    assert taken.samples[0].label is not None
+
+
+@given(
+    st.lists(st.text(st.characters(blacklist_characters="/\0", codec="utf-8"), min_size=1, max_size=90), unique=True)
+)
+def test_ids_are_safe_and_differ_also_where_case_is_ignored(stems: list[str]) -> None:
+    import unicodedata
+
+    ids = {unicodedata.normalize("NFC", s): slug(s) for s in stems}
+    assert len({i.lower() for i in ids.values()}) == len(ids)
+    for made in ids.values():
+        assert made.startswith("ref-")
+        assert len(made) <= 128
+        assert set(made) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def test_equal_pixels_are_flagged_and_near_ones_share_a_group(folder: Path) -> None:
+    first, other = (Image.fromarray(p.image) for p in (portraits()[0], portraits()[6]))
+    first.save(folder / "images" / "a.png")
+    first.save(folder / "images" / "b.webp", lossless=True)
+    first.resize((110, 110)).save(folder / "images" / "c.jpg", quality=80)
+    other.save(folder / "images" / "d.png")
+    samples = {s.id: s for s in run(folder)[0].samples}
+    assert [s.id for s in samples.values() if Flag.DUPLICATE in s.flags] == ["ref-b"]
+    assert samples["ref-a"].group == samples["ref-b"].group == samples["ref-c"].group != samples["ref-d"].group
+
+
+def test_different_characters_are_no_near_duplicates() -> None:
+    hashes = [perceptual_hash(p.image) for p in portraits()[::2]]
+    assert min(bin(a ^ b).count("1") for a, b in itertools.combinations(hashes, 2)) > PARAMS.near_duplicate_bits
+
+
+@given(
+    st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=8),
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=5),
+    st.integers(0, 40),
+)
+def test_clusters_are_the_connected_parts(hashes: list[int], links: list[tuple[int, int]], bits: int) -> None:
+    n = len(hashes)
+    links = [(a % n, b % n) for a, b in links]
+    reach = np.eye(n, dtype=int)
+    for a, b in itertools.product(range(n), repeat=2):
+        reach[a, b] |= bin(hashes[a] ^ hashes[b]).count("1") <= bits or (a, b) in links or (b, a) in links
+    reach = np.linalg.matrix_power(reach, n) > 0
+    assert clusters(hashes, links, bits) == [int(np.flatnonzero(row)[0]) for row in reach]
+
+
+def test_the_table_sets_licence_rating_and_group(folder: Path) -> None:
+    for index, name in enumerate("abc"):
+        picture(index).save(folder / "images" / f"{name}.png")
+    (folder / "samples.csv").write_text(
+        "file,licence,rating,group\na.png,MIT,sensitive,alice\nb.png,,,alice\n", encoding="utf-8-sig"
+    )
+    a, b, c = run(folder)[0].samples
+    assert (a.licence, a.rating, a.group) == ("MIT", "sensitive", "references:alice")
+    assert (b.licence, b.rating, b.group) == ("CC0", "general", "references:alice")
+    assert c.group == "references:ref-c"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("file,group\nnone.png,x\n", "there is no images/none.png"),
+        ("file,artist\na.png,x\n", "'artist'"),
+        ("group\nx\n", "'file'"),
+        ("file\na.png\na.png\n", "listed twice"),
+        ("file,group\na.png,x,y\n", "too many"),
+        ("file,\udcff\n", "UTF-8"),
+    ],
+)
+def test_a_malformed_table_is_named_in_one_line(folder: Path, text: str, part: str) -> None:
+    picture(0).save(folder / "images" / "a.png")
+    (folder / "samples.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(CubisegError, match=part) as caught:
+        run(folder)
+    assert "samples.csv" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:
+    for index in range(3):
+        picture(index).save(folder / "images" / f"{index}.png")
+        save_as_ids(np.ones((80, 96), np.uint8), folder / "labels" / f"{index}.png")
+    first, out = run(folder)
+    second = take(folder, folder.parent / "again", PARAMS)
+    assert first == second
+    assert bytes_of(out) == bytes_of(folder.parent / "again")
