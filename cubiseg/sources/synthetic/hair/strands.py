@@ -44,9 +44,10 @@ class Strand:
 class Hair:
     """One character's hair: strands by layer, in painting order, and places that other parts need.
 
-    ``back`` lies behind the body, ``mid`` in front of the body and behind the face, ``front`` before the face.
-    ``ties``: (x, y, z, size) where hair is bound; ``volume``: thickness of the hair over the skull, 1 is usual;
-    ``names``: the kinds of back, side and front hair. ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting.
+    ``back`` lies behind the body, ``mid`` in front of the body and behind the face, ``front`` before the face, ``top``
+    above all of it. ``buns`` and ``ties``: (x, y, z, radius or size) of rolled hair, and where hair is bound.
+    ``volume``: thickness of the hair over the skull, 1 is usual; ``nape``: v where the mass behind the face ends;
+    ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting. ``names``: the kinds.
     """
 
     back: list[Strand] = field(default_factory=list)
