@@ -1,7 +1,8 @@
 """Everything that is written for one picture: PNG layers, PSD, manifest, preview."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,32 @@ def write_layers(
 
     def fill(fresh: Path) -> None:
         (fresh / PNG_FOLDER).mkdir()
-        for layer, entry in zip(layers, manifest["layers"], strict=True):
-            pixels = layer.on_canvas(picture.size) if params.full_canvas else layer.rgba
-            write_png(fresh / entry["file"], pixels, compress_level=4)
-        write_psd(fresh / PSD_FILE, picture, layers, names)
+        # Compression leaves the interpreter lock, so the files are written side by side.
+        with ThreadPoolExecutor() as pool:
+            jobs = [
+                pool.submit(write_psd, fresh / PSD_FILE, picture, layers, names),
+                pool.submit(_write_preview, fresh / PREVIEW_FILE, picture, label, layers, names, notes),
+            ]
+            for layer, entry in zip(layers, manifest["layers"], strict=True):
+                pixels = layer.on_canvas(picture.size) if params.full_canvas else layer.rgba
+                jobs.append(pool.submit(write_png, fresh / entry["file"], pixels, compress_level=4))
+            for job in jobs:
+                job.result()
         write_text(fresh / MANIFEST_FILE, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-        write_png(fresh / PREVIEW_FILE, preview(picture, label, layers, names, notes), compress_level=4)
 
     replace_folder(folder, fill)
     return layers, manifest
+
+
+def _write_preview(
+    path: Path,
+    picture: Picture,
+    label: np.ndarray,
+    layers: Sequence[Layer],
+    names: Mapping[str, str],
+    notes: Sequence[str],
+) -> None:
+    write_png(path, preview(picture, label, layers, names, notes), compress_level=4)
 
 
 def coverage(layers: Sequence[Layer]) -> float:

@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+FINEST = 512
+"""Largest side, in pixels, at which colours are extrapolated: they are smooth, so more would only cost time."""
+
 
 def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Extrapolate colours smoothly from some pixels to others.
@@ -18,8 +21,15 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
     Returns:
         (H, W, 3) uint8: ``rgb`` with the wanted pixels replaced.
     """
-    weight = known.astype(np.float32)
-    levels: list[tuple[np.ndarray, np.ndarray]] = [(rgb * weight[..., None], weight)]
+    height, width = known.shape
+    weight: np.ndarray = known.astype(np.float32)
+    colour: np.ndarray = rgb * weight[..., None]
+    if max(height, width) > FINEST:
+        scale = FINEST / max(height, width)
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        colour = cv2.resize(colour, size, interpolation=cv2.INTER_AREA)
+        weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    levels: list[tuple[np.ndarray, np.ndarray]] = [(colour, weight)]
     while max(levels[-1][1].shape) > 1:
         colour, weight = levels[-1]
         size = (weight.shape[1] + 1) // 2, (weight.shape[0] + 1) // 2
@@ -39,6 +49,7 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
         # Where little is known nearby, the coarser level speaks; so the transition has no seam.
         share = np.minimum(weight, 1)[..., None]
         mean = coarse * (1 - share) + colour / np.maximum(weight, 1e-9)[..., None] * share
-    out = rgb.copy()
-    out[wanted] = np.clip(np.rint(mean[wanted]), 0, 255).astype(np.uint8)
-    return out
+    painted: np.ndarray = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
+    if painted.shape != rgb.shape:
+        painted = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.where(wanted[..., None], painted, rgb)
