@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FAILED, USAGE = 1, 2
 """Exit codes: some inputs failed, the others are done; the command cannot be carried out as it was given."""
 
+Item = TypeVar("Item")
 PATH = click.Path(path_type=Path)
 _ENVIRONMENT = {
     "CUBISEG_MODEL": "model file, where --model is not given",
@@ -131,15 +132,15 @@ def _find(images: Sequence[Path]) -> tuple[dict[Path, str], int]:
     return distinct_stems(found), failed
 
 
-def _progress(paths: Iterable[Path], count: int) -> Iterator[Path]:
-    """The paths, with a bar on a terminal where there are several."""
+def _progress(items: Iterable[Item], count: int) -> Iterator[Item]:
+    """The items, with a bar on a terminal where there are several."""
     if count < 2 or not sys.stderr.isatty():
-        yield from paths
+        yield from items
         return
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(paths, "pictures", total=count, console=Console(stderr=True), transient=True)
+    yield from track(items, "pictures", total=count, console=Console(stderr=True), transient=True)
 
 
 def _each(
@@ -346,7 +347,7 @@ def evaluate(
     \b
     Example:  cubiseg evaluate --data drawings --vocabulary coarse9
     """
-    from cubiseg.evaluation import labelled_folder
+    from cubiseg.evaluation.labelled_folder import read_mapping, score_folder
     from cubiseg.inference import open_segmenter
 
     if not data.is_dir():
@@ -356,8 +357,8 @@ def evaluate(
     def segment(picture: "Picture") -> Any:
         return segmenter.segment(picture).label
 
-    read = labelled_folder.read_mapping(mapping) if mapping is not None else None
-    scores = labelled_folder.score_folder(data, segment, read, vocabulary, _progress)
+    read = read_mapping(mapping) if mapping is not None else None
+    scores = score_folder(data, segment, read, vocabulary, _progress)
     if as_json:
         click.echo(json.dumps(scores, indent=2))
     else:
@@ -365,26 +366,32 @@ def evaluate(
 
 
 def _print_scores(scores: dict[str, Any]) -> None:
-    """Figures as a table, a row a class where the scores hold one dictionary a class."""
+    """One table a set of rows: figures by class side by side, figures by character, then the means."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    flat = {key: value for key, value in scores.items() if not isinstance(value, dict | list)}
+    intervals = scores.get("intervals", {})
+    tables: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}  # rows -> column -> row -> figure
     for key, value in scores.items():
-        if not isinstance(value, dict):
+        if key == "intervals" or not isinstance(value, dict) or not value:
             continue
-        table = Table("", title=key)
-        rows = (
-            value if all(isinstance(v, dict) for v in value.values()) else {name: {"": v} for name, v in value.items()}
-        )
-        for column in next(iter(rows.values()), {}):
-            table.add_column(column, justify="right")
-        for name, row in rows.items():
-            table.add_row(name, *(_figure(v) for v in row.values()))
+        if all(isinstance(v, dict) for v in value.values()):
+            first = next(iter(value.values()))
+            tables[tuple(value)] = {column: {row: value[row].get(column) for row in value} for column in first}
+        else:
+            tables.setdefault(tuple(value), {})[key] = value
+    for rows, columns in tables.items():
+        table = Table("", *(column.replace("_", " ") for column in columns))
+        for row in rows:
+            table.add_row(row, *(_figure(figures.get(row)) for figures in columns.values()))
         console.print(table)
-    for key, value in flat.items():
-        console.print(f"{key}: {_figure(value)}", highlight=False)
+    for key, value in scores.items():
+        if not isinstance(value, dict | list):
+            interval = (
+                f"  (95 %: {_figure(intervals[key][0])} to {_figure(intervals[key][1])})" if key in intervals else ""
+            )
+            console.print(f"{key.replace('_', ' ')}: {_figure(value)}{interval}", highlight=False)
 
 
 def _figure(value: Any) -> str:

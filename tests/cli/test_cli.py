@@ -13,7 +13,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.cli import main
-from cubiseg.imaging import read_label
+from cubiseg.imaging import read_label, write_label
 from tests.inference.palette import portrait, write_model
 
 Call = Callable[..., Result]
@@ -187,6 +187,20 @@ def test_a_defect_is_one_line_too_and_v_adds_the_traceback(
     quiet = call("layers", "art.png", "-o", "out", "--model", model)
     assert quiet.exit_code == 1 and quiet.stderr.count("\n") == 1 and "art.png: ZeroDivisionError: oops" in quiet.stderr
     assert "Traceback" in call("layers", "art.png", "-o", "out", "--model", model, "-v").stderr
+
+
+def test_evaluate_scores_a_labelled_folder(call: Call, model: Path) -> None:
+    for name in ("one", "two"):
+        label = draw(Path(f"data/images/{name}.png"))
+        Path("data/labels").mkdir(exist_ok=True)
+        write_label(Path(f"data/labels/{name}.png"), label)
+    done = call("evaluate", "--data", "data", "--model", model, "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["mean_iou"] == 1.0
+    table = call("evaluate", "--data", "data", "--model", model, "--vocabulary", "coarse9")
+    assert table.exit_code == 0 and "brow" in table.stdout and "mean iou: 1.000" in table.stdout
+    missing = call("evaluate", "--data", "nowhere", "--model", model)
+    assert missing.exit_code == 2 and "nowhere: no such folder" in missing.stderr
 
 
 def test_lint_exits_with_1_for_an_error_and_prints_json(call: Call) -> None:
