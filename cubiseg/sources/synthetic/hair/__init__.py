@@ -1,5 +1,7 @@
 """Hair: a character's hair is one front, one side and one back kind, composed, with an ahoge or loose hairs on top."""
 
+from dataclasses import replace
+
 import numpy as np
 import skia
 
@@ -37,8 +39,14 @@ def style(who: Character, head: Head) -> tuple[Hair, float]:
     hair.names = names
     detail = who.style.detail
     length = BACKS[names["back"]][0](who.rng("back hair"), hair, head, detail)
-    _temples(who.rng("temples"), hair, head, names["back"] in BOUND)
+    ears_show = chance(who.rng("ears show"), 0.4)
+    _temples(who.rng("temples"), hair, head, ears_show or names["back"] in BOUND)
+    before = len(hair.front)
     SIDES[names["side"]][0](who.rng("side hair"), hair, head, max(length, 0.8))
+    if ears_show:  # thinner locks, before the ears instead of over them
+        hair.front[before:] = [
+            replace(s, points=s.points * (0.83, 1, 1), width=0.65 * s.width) for s in hair.front[before:]
+        ]
     FRONTS[names["front"]][0](who.rng("front hair"), hair, head, detail)
     _ahoge(who.rng("ahoge"), hair, head)
     return hair, length
