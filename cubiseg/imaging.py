@@ -356,6 +356,21 @@ def _unwritable(path: Path, error: OSError) -> CubisegError:
     return CubisegError(f"{path}: cannot be written ({reason}); free some space or choose another folder")
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file byte for byte; the target's folder is made.
+
+    Raises:
+        CubisegError: the source is not there, the disk is full, or the folder cannot be written.
+    """
+    try:
+        with source.open("rb") as file, atomic_write(target) as copy:
+            shutil.copyfileobj(file, copy, 2**20)
+    except FileNotFoundError:
+        raise CubisegError(f"{source}: is in the manifest but not there; run the stage that makes it") from None
+    except OSError as error:
+        raise CubisegError(f"{source}: cannot be read ({error.strerror or error}); check its permissions") from error
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with Unix line ends, replaced whole."""
     with atomic_write(path, "w") as file:

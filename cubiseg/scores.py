@@ -242,7 +242,12 @@ def _finite(value: float) -> float | None:
 
 
 def summary(
-    counts: Sequence[Counts], groups: Sequence[str], names: Sequence[str] = taxonomy.NAMES, *, seed: int = 0
+    counts: Sequence[Counts],
+    groups: Sequence[str],
+    names: Sequence[str] = taxonomy.NAMES,
+    *,
+    seed: int = 0,
+    rounds: int = 1000,
 ) -> dict:
     """The metrics of DESIGN.md section 6 as plain JSON; a figure that does not exist is None.
 
@@ -251,6 +256,7 @@ def summary(
         groups: the group (character) of each picture, the unit of the intervals.
         names: class names in id order; class 0, the background, is left out of means.
         seed: of the bootstrap.
+        rounds: of the bootstrap; 0 leaves ``intervals`` out.
 
     Returns:
         ``pictures``, ``groups``, ``mean_iou``, ``mean_f1``, ``small_part_f1``, ``boundary_f``,
@@ -276,15 +282,17 @@ def summary(
 
     per_group = by_group(counts, groups)
     keys = ("mean_iou", "mean_f1", "small_part_f1", "boundary_f")
-    ends = _bootstrap(list(per_group.values()), lambda c: [statistics(c)[k] for k in keys], len(keys), seed)
-    intervals = {key: [_finite(low), _finite(high)] for key, (low, high) in zip(keys, ends, strict=True)}
+    intervals = {}
+    if rounds:
+        ends = _bootstrap(list(per_group.values()), lambda c: [statistics(c)[k] for k in keys], len(keys), seed, rounds)
+        intervals = {key: [_finite(low), _finite(high)] for key, (low, high) in zip(keys, ends, strict=True)}
     accuracy = np.trace(all_counts.confusion) / max(1, all_counts.true.sum())
     return {
         "pictures": len(counts),
         "groups": len(per_group),
         **{k: _finite(v) for k, v in statistics(all_counts).items()},
         "pixel_accuracy": _finite(accuracy),
-        "intervals": intervals,
+        **({"intervals": intervals} if rounds else {}),
         "iou": dict(zip(names, map(_finite, iou(all_counts)), strict=True)),
         "f1": dict(zip(names, map(_finite, f1(all_counts)), strict=True)),
         "boundary_f_class": dict(zip(names, map(_finite, boundary_f(all_counts)), strict=True)),

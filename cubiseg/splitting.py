@@ -4,7 +4,6 @@ import functools
 import hashlib
 import json
 import math
-import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -139,13 +138,8 @@ def _why_dropped(sample: Sample) -> str:
 def _copy(prepared: Path, clean: Path, out: Path, pair: tuple[Sample, Sample]) -> np.ndarray:
     """Copy a picture and its label map; (256,) int64 pixels of each id."""
     source, target = pair
-    for a, b in ((prepared / source.image, out / target.image), (clean / str(source.label), out / str(target.label))):
-        try:
-            shutil.copyfile(a, b)
-        except FileNotFoundError:
-            raise CubisegError(f"{a}: is in the manifest but not there; run the stage that makes it") from None
-        except OSError as error:
-            raise CubisegError(f"{b}: cannot be written ({error.strerror}); free some space") from error
+    imaging.copy_file(prepared / source.image, out / target.image)
+    imaging.copy_file(clean / str(source.label), out / str(target.label))
     return np.bincount(imaging.read_label(clean / str(source.label)).ravel(), minlength=256)
 
 

@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 PLAIN_SECONDS = 10.0
 """Seconds between two progress lines where there is no terminal."""
 
-_SERIAL_BELOW = 12
+_SERIAL_BELOW = 16
 """So few items take less time than starting processes."""
 
 

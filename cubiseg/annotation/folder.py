@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,7 +152,7 @@ def _place(
     """Put a sample's label or answer into the annotated folder and say so in its record."""
     if read is None:
         target = f"labels/{sample.id}.png"
-        shutil.copyfile(prepared / str(sample.label), folder / target)
+        imaging.copy_file(prepared / str(sample.label), folder / target)
         return sample.model_copy(update={"label": target})
     if read.content is None:
         flag = Flag.REFUSED if read.outcome is Outcome.REFUSED else Flag.NEEDS_REVIEW
@@ -170,7 +169,7 @@ def _accuracy(asked: list[Sample], prepared: Path, out: Path, read: dict[str, _R
     pairs = [(prepared / str(s.label), out / "answers" / f"{s.id}.png") for s in known]
     if not pairs:
         return None
-    summary = scores.summary(run_all(_count, pairs, "measuring answers"), [s.group for s in known])
+    summary = scores.summary(run_all(_count, pairs, "measuring answers"), [s.group for s in known], rounds=0)
     return {key: summary[key] for key in ACCURACY}
 
 

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -120,7 +119,7 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
 def _accuracy(counts: Sequence[scores.Counts], groups: Sequence[str]) -> dict[str, Any] | None:
     if not counts:
         return None
-    summary = scores.summary(counts, groups)
+    summary = scores.summary(counts, groups, rounds=0)
     return {key: summary[key] for key in ACCURACY}
 
 
@@ -138,7 +137,7 @@ def _clean_one(
         if sample.label_method is LabelMethod.GIVEN:
             label = read_exact_label(source, size)
             if params.keep_given:
-                shutil.copyfile(source, target)
+                imaging.copy_file(source, target)
             else:
                 label, changed = apply_rules(label, params)
                 imaging.write_label(target, label)

@@ -11,7 +11,6 @@ import csv
 import functools
 import hashlib
 import re
-import shutil
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,11 +246,7 @@ def _take_one(folder: Path, out: Path, file: str) -> _Read | Rejected:
         return Rejected(NAME, where, str(error).removeprefix(f"{current}: "))
     name = slug(Path(file).with_suffix("").as_posix())
     target = out / "images" / f"{name}{path.suffix.lower()}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(path, target)
-    except OSError as error:
-        raise CubisegError(f"{target}: cannot be written ({error.strerror}); free some space") from error
+    imaging.copy_file(path, target)
     if label is not None:
         imaging.write_label(out / "labels" / f"{name}.png", label)
     return _Read(

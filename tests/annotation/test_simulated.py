@@ -94,7 +94,7 @@ def test_refusals_and_broken_answers_come_at_their_rates(ask) -> None:
 
 def test_it_answers_only_where_the_truth_is_known(tmp_path: Path) -> None:
     provider = Simulated(SimulatedParams(**FAULTLESS), 0)
-    with pytest.raises(CubisegError, match="set annotate.provider"):
+    with pytest.raises(CubisegError, match="set annotate"):
         provider.annotate(Request("a", tmp_path, "0" * 64, "?", "paint-1"))
 
 

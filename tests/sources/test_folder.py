@@ -39,7 +39,7 @@ def test_portraits_come_with_their_labels_and_match_their_records(tmp_path: Path
 def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for workers in ("1", "2"):
         monkeypatch.setenv("CUBISEG_WORKERS", workers)
-        prepare(small(14), tmp_path / "none", tmp_path / workers)
+        prepare(small(18), tmp_path / "none", tmp_path / workers)
     assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "2")
 
 

@@ -1,0 +1,81 @@
+"""Corrections by people."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cubiseg import imaging
+from cubiseg.cleaning.corrections import RECORDS, Correction, label_hash, read_corrected_label, read_corrections
+from cubiseg.errors import CubisegError
+from tests.conftest import ROOT
+from tests.tiny import face
+
+RECORD = {
+    "sample": "p00",
+    "base_sha256": "0" * 64,
+    "label": "labels/p00-1.png",
+    "reviewer": "ab",
+    "time": "2026-05-04T12:00:00Z",
+    "revision": 1,
+}
+
+
+def write(folder: Path, *records: dict | str) -> None:
+    lines = (r if isinstance(r, str) else json.dumps(r) for r in records)
+    (folder / RECORDS).write_text("".join(line + "\n" for line in lines))
+
+
+def test_the_highest_revision_counts_wherever_it_stands(tmp_path: Path) -> None:
+    write(tmp_path, {**RECORD, "revision": 2}, "", {**RECORD, "revision": 3}, RECORD, {**RECORD, "sample": "p01"})
+    latest = read_corrections(tmp_path)
+    assert {k: v.revision for k, v in latest.items()} == {"p00": 3, "p01": 1}
+
+
+def test_no_corrections_are_fine(tmp_path: Path) -> None:
+    assert read_corrections(tmp_path) == {}
+    assert read_corrections(tmp_path / "none") == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"label": "../../secret.png"}, "label"),
+        ({"time": "2026-05-04T12:00:00"}, "time"),
+        ({"revision": 0}, "revision"),
+        ({"base_sha256": "abc"}, "base_sha256"),
+        ({"reviewer": ""}, "reviewer"),
+        ({"sample": "../x"}, "sample"),
+        ({"colour": 1}, "colour"),
+    ],
+)
+def test_a_malformed_record_is_named_with_line_and_field(tmp_path: Path, change: dict, part: str) -> None:
+    write(tmp_path, RECORD, {**RECORD, **change})
+    with pytest.raises(CubisegError, match=rf"corrections.jsonl:2: {part}: ") as caught:
+        read_corrections(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_same_revision_twice_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, RECORD, RECORD)
+    with pytest.raises(CubisegError, match="revision 1 twice"):
+        read_corrections(tmp_path)
+
+
+@pytest.mark.parametrize(("label", "part"), [(face()[:5], "its picture"), (face() + 50, "no class")])
+def test_a_wrong_label_map_is_one_line(tmp_path: Path, label: np.ndarray, part: str) -> None:
+    imaging.write_label(tmp_path / RECORD["label"], label)
+    with pytest.raises(CubisegError, match=part):
+        read_corrected_label(tmp_path, Correction.model_validate(RECORD), (128, 128))
+
+
+def test_the_hash_of_a_label_map_survives_another_encoding(tmp_path: Path) -> None:
+    imaging.write_label(tmp_path / "a.png", face())
+    imaging.write_png(tmp_path / "b.png", face())
+    assert label_hash(imaging.read_label(tmp_path / "a.png")) == label_hash(imaging.read_label(tmp_path / "b.png"))
+
+
+def test_the_schema_in_the_folder_is_that_of_the_record() -> None:
+    schema = json.loads((ROOT / "data" / "corrections" / "corrections.schema.json").read_text())
+    assert schema == Correction.model_json_schema()

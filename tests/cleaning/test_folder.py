@@ -1,0 +1,197 @@
+"""The clean folder: given labels pass, answers get better, corrections come last."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cubiseg import imaging
+from cubiseg.annotation.params import SimulatedParams
+from cubiseg.annotation.providers.simulated import spoil
+from cubiseg.cleaning.corrections import RECORDS, label_hash
+from cubiseg.cleaning.folder import clean, quality_flags
+from cubiseg.cleaning.params import CleanParams
+from cubiseg.errors import CubisegError
+from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
+from cubiseg.taxonomy import ID
+from tests.tiny import bytes_of, face, params, portraits, write_prepared
+
+HIDDEN = ("p02", "p03", "p04")
+REFUSED = "p05"
+
+
+class Workplace:
+    """Prepared and annotated folders; three samples are answered, one is refused, the others given."""
+
+    def __init__(self, root: Path, count: int = 8) -> None:
+        self.root = root
+        self.corrections = root / "corrections"
+        self.corrections.mkdir()
+        errors = SimulatedParams.model_validate(params("annotate")["simulated"])
+        rows = []
+        for index, s in enumerate(write_prepared(root / "prepared", count)):
+            truth = portraits(count)[index].label
+            if s.id in HIDDEN:
+                painted = spoil(truth, errors, np.random.default_rng(index))
+                imaging.write_png(root / "annotated" / "answers" / f"{s.id}.png", painted)
+                s = s.model_copy(
+                    update={"label": f"answers/{s.id}.png", "label_method": LabelMethod.SIMULATED, "label_version": "v"}
+                )
+            elif s.id == REFUSED:
+                s = s.flagged(Flag.REFUSED).model_copy(
+                    update={"label": None, "label_method": None, "label_version": None}
+                )
+            else:
+                imaging.write_label(root / "annotated" / str(s.label), truth)
+            rows.append(s)
+        write_manifest(root / "annotated", rows)
+
+    def clean(self, out: str = "clean", **changes: Any) -> dict[str, Any]:
+        return clean(
+            CleanParams.model_validate({**params("clean"), **changes}),
+            self.root / "prepared",
+            self.root / "annotated",
+            self.corrections,
+            self.root / out,
+        )
+
+    def correct(self, sample: str, label: np.ndarray, base: str | None, revision: int = 1) -> None:
+        name = f"labels/{sample}-{revision}.png"
+        imaging.write_label(self.corrections / name, label)
+        record = {
+            "sample": sample,
+            "base_sha256": base,
+            "label": name,
+            "reviewer": "ab",
+            "time": "2026-05-04T12:00:00+02:00",
+            "revision": revision,
+        }
+        with (self.corrections / RECORDS).open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def row(self, sample: str, out: str = "clean") -> Any:
+        return next(s for s in read_manifest(self.root / out) if s.id == sample)
+
+    def label(self, sample: str, out: str = "clean") -> np.ndarray:
+        return imaging.read_label(self.root / out / "labels" / f"{sample}.png")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workplace:
+    return Workplace(tmp_path)
+
+
+def test_given_labels_pass_byte_for_byte(place: Workplace) -> None:
+    place.clean()
+    for s in read_manifest(place.root / "clean"):
+        if s.label_method is LabelMethod.GIVEN:
+            out = place.root / "clean" / str(s.label)
+            assert out.read_bytes() == (place.root / "annotated" / "labels" / f"{s.id}.png").read_bytes()
+            assert s.label_version == "test"
+
+
+def test_the_rules_may_run_on_given_labels_too(place: Workplace) -> None:
+    metrics = place.clean(keep_given=False)
+    assert metrics["cleaned"] == 7
+
+
+def test_answers_become_label_maps_that_are_better_than_they_were(place: Workplace) -> None:
+    metrics = place.clean()
+    assert metrics["before"]["pictures"] == metrics["after"]["pictures"] == 3
+    for figure in ("mean_iou", "boundary_f"):
+        assert metrics["after"][figure] > metrics["before"][figure] + 0.02
+    for sample in HIDDEN:
+        label = place.label(sample)
+        assert label.shape == (128, 128)
+        assert np.isin(label, [*range(12), 255]).all()
+        assert place.row(sample).label_method is LabelMethod.SIMULATED
+        assert place.row(sample).label_version.startswith("v/rules-")
+
+
+def test_the_counts_say_what_each_rule_did(place: Workplace) -> None:
+    metrics = place.clean()
+    assert list(metrics["rules"]) == list(params("clean")["rules"])
+    assert all(r["pictures"] <= 3 and (r["pixels"] > 0) == (r["pictures"] > 0) for r in metrics["rules"].values())
+    assert metrics["rules"]["islands"]["pixels"] > 0
+    off = {**params("clean")["rules"], "islands": False}
+    assert "islands" not in place.clean(rules=off)["rules"]
+
+
+def test_a_sample_without_an_answer_stays_without_a_label(place: Workplace) -> None:
+    metrics = place.clean()
+    assert place.row(REFUSED).label is None
+    assert place.row(REFUSED).flags == (Flag.REFUSED,)
+    assert metrics["labelled"] == metrics["pictures"] - 1
+    assert metrics["flags"]["refused"] == 1
+
+
+def test_a_correction_comes_last_and_is_a_person_s_work(place: Workplace) -> None:
+    before = place.clean()
+    place.correct("p02", face(), label_hash(place.label("p02")))
+    metrics = place.clean()
+    assert np.array_equal(place.label("p02"), face())
+    row = place.row("p02")
+    assert (row.label_method, row.label_version, row.flags) == (LabelMethod.HUMAN, "correction-1", (Flag.CORRECTED,))
+    assert metrics["corrections"] == {"applied": 1, "base_changed": [], "without_sample": []}
+    assert metrics["after"] == before["after"]
+
+
+def test_a_correction_whose_base_has_changed_is_applied_and_reported(place: Workplace) -> None:
+    place.correct("p00", face(), "0" * 64)
+    metrics = place.clean()
+    assert metrics["corrections"]["base_changed"] == ["p00"]
+    assert np.array_equal(place.label("p00"), face())
+    assert place.row("p00").flags == (Flag.NEEDS_REVIEW, Flag.CORRECTED)
+
+
+def test_a_correction_can_give_a_refused_picture_its_label(place: Workplace) -> None:
+    place.correct(REFUSED, face(), None)
+    metrics = place.clean()
+    assert metrics["corrections"]["base_changed"] == []
+    assert np.array_equal(place.label(REFUSED), face())
+    assert place.row(REFUSED).label_method is LabelMethod.HUMAN
+
+
+def test_the_last_revision_wins_and_one_without_a_sample_is_reported(place: Workplace) -> None:
+    place.correct("p00", face() * 0, None, revision=1)
+    place.correct("p00", face(), None, revision=2)
+    place.correct("gone", face(), None)
+    metrics = place.clean()
+    assert np.array_equal(place.label("p00"), face())
+    assert metrics["corrections"]["without_sample"] == ["gone"]
+
+
+def test_a_bad_correction_stops_the_stage_and_leaves_the_old_folder(place: Workplace) -> None:
+    place.clean()
+    before = bytes_of(place.root / "clean")
+    place.correct("p00", face()[:10], None)
+    with pytest.raises(CubisegError, match="its picture 128x128"):
+        place.clean()
+    assert bytes_of(place.root / "clean") == before
+
+
+@pytest.mark.parametrize(("label", "part"), [(face()[:9], "its picture"), (face() + 40, "no class")])
+def test_a_given_label_that_is_wrong_is_one_line(place: Workplace, label: np.ndarray, part: str) -> None:
+    imaging.write_label(place.root / "annotated" / "labels" / "p00.png", label)
+    with pytest.raises(CubisegError, match=rf"p00\.png: .*{part}"):
+        place.clean()
+
+
+def test_two_runs_give_the_same_bytes_with_one_worker_or_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Workplace(tmp_path, count=18)
+    results = []
+    for workers in ("1", "2"):
+        monkeypatch.setenv("CUBISEG_WORKERS", workers)
+        results.append(place.clean(out=workers))
+    assert results[0] == results[1]
+    assert bytes_of(place.root / "1") == bytes_of(place.root / "2")
+
+
+def test_label_maps_without_a_face_or_with_much_unknown_are_flagged() -> None:
+    assert quality_flags(face()) == []
+    assert quality_flags(np.full((8, 8), ID["hair"], np.uint8)) == [Flag.NO_FACE]
+    part = face()
+    part[:20] = 255
+    assert quality_flags(part) == [Flag.PARTIAL]
