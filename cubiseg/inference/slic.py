@@ -82,6 +82,8 @@ def label_by_rules(rgb: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
         return label
     skin = foreground & (_distance(smooth, face.colour) < 16) & _skin_like(smooth)
     head = _hair(segments, means, foreground, skin, face)
+    # Soft edges of a cut-out look like skin over white: thin lines of it are none.
+    skin = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     label[skin] = ID["skin"]
     label[head & ~skin] = ID["hair"]
     label[(face.outline > 0) & foreground & (skin | ~head)] = ID["face"]
@@ -172,29 +174,57 @@ def _find_face(smooth: np.ndarray, lab: np.ndarray, foreground: np.ndarray) -> _
         x, y, w, h, area = stats[index]
         if area < 0.002 * np.count_nonzero(foreground) or y > top + 0.5 * tall or w < 12 or h < 12:
             continue
-        inside = components[y : y + h, x : x + w] == index
-        chin = _chin(inside)
-        inside = inside[:chin]
+        whole = components[y : y + h, x : x + w] == index
+        window = lab[y : y + h, x : x + w]
+        # A face may run on into neck, shoulders and chest: try several chins, and let a pair of eyes correct each.
+        for chin in sorted({_chin(whole), *(min(h, int(k * w)) for k in (0.5, 0.75, 1.0, 1.3))}):
+            found = _face_above(chin, whole, window)
+            if found is None:
+                continue
+            outline, colour, features, apart = found
+            ys, xs = np.nonzero(outline)
+            face_w, face_h = int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1
+            square = min(face_w, face_h) / max(face_w, face_h)
+            score = np.sqrt(len(ys)) * min(features, 0.25) * square * (1 - (y - top) / max(tall, 1)) ** 2
+            if apart:
+                # Eyes of a face lie 0.3 to 0.6 of its width apart; 0.45 is the middle.
+                score *= 4 * max(0.1, 1 - abs(apart / face_w - 0.45) / 0.3)
+            if score > best_score:
+                full = np.zeros(foreground.shape, np.uint8)
+                full[y : y + outline.shape[0], x : x + w] = outline
+                box = (x + int(xs.min()), y + int(ys.min()), x + int(xs.max()) + 1, y + int(ys.max()) + 1)
+                best, best_score = _Face(full, box, colour), float(score)
+    return best
+
+
+def _face_above(chin: int, skin: np.ndarray, lab: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, float] | None:
+    """A face whose chin is at a row of a skin region, or where its eyes say that the chin is.
+
+    Returns:
+        Outline (rows, W) uint8, skin colour, share of dark pixels inside, distance of the eyes in pixels (0: none).
+    """
+    apart = 0.0
+    sides = np.ones(skin.shape[1], bool)
+    for again in (False, True):
+        inside = skin[:chin] & sides
         points = cv2.findNonZero(inside.astype(np.uint8))
         if points is None or len(points) < 20:
-            continue
-        hull = np.zeros(inside.shape, np.uint8)
-        cv2.fillConvexPoly(hull, cv2.convexHull(points), 1)
-        hull_area = int(hull.sum())
-        aspect = w / max(chin, 1)
-        # Eyes: what is inside the outline and darker than the skin around it.
-        region = lab[y : y + chin, x : x + w, 0]
-        features = np.count_nonzero((hull > 0) & ~inside & (region < np.median(region[inside]) - 12)) / hull_area
-        height_in_figure = 1 - (y - top) / max(tall, 1)
-        score = np.sqrt(hull_area) * min(features, 0.25) * height_in_figure**2 * min(aspect, 1 / aspect)
-        if score > best_score:
-            outline = np.zeros(foreground.shape, np.uint8)
-            outline[y : y + chin, x : x + w] = hull
-            colour = np.median(lab[y : y + chin, x : x + w][inside], axis=0)
-            ys, xs = np.nonzero(hull)
-            box = (x + int(xs.min()), y + int(ys.min()), x + int(xs.max()) + 1, y + int(ys.max()) + 1)
-            best, best_score = _Face(outline, box, colour), float(score)
-    return best
+            return None
+        outline: np.ndarray = np.zeros(inside.shape, np.uint8)
+        cv2.fillConvexPoly(outline, cv2.convexHull(points), 1)
+        colour = np.median(lab[:chin][inside], axis=0)
+        dark = (outline > 0) & ~inside & (lab[:chin, :, 0] < colour[0] - 12)
+        if again:
+            break
+        eyes = _eye_pair(dark.astype(np.uint8), outline.shape[1], chin, 0)
+        if eyes is None:
+            break
+        (y1, x1), (y2, x2) = (np.argwhere(eye).mean(axis=0) for eye in eyes)
+        apart, middle = float(x2 - x1), float(x1 + x2) / 2
+        # Drawn faces: the chin is about one eye distance below the eyes, the cheeks one to either side of the nose.
+        chin = min(len(skin), round(float(y1 + y2) / 2 + 0.95 * apart))
+        sides = np.abs(np.arange(skin.shape[1]) - middle) < 1.15 * apart
+    return outline, colour, np.count_nonzero(dark) / int(outline.sum()), apart
 
 
 def _chin(mask: np.ndarray) -> int:
