@@ -326,10 +326,12 @@ def _eye_pair(blobs: np.ndarray, w: int, h: int, radius: int) -> tuple[np.ndarra
     found = [
         i
         for i in range(1, count)
-        if 0.003 * w * h < stats[i, cv2.CC_STAT_AREA] < 0.16 * w * h
+        if 0.008 * w * h < stats[i, cv2.CC_STAT_AREA] < 0.16 * w * h
         and stats[i, cv2.CC_STAT_WIDTH] < 0.48 * w
         and 0.15 * h < centres[i, 1] < 0.8 * h
         and stats[i, cv2.CC_STAT_HEIGHT] > 0.06 * h
+        and 0.4 < stats[i, cv2.CC_STAT_WIDTH] / stats[i, cv2.CC_STAT_HEIGHT] < 2.5
+        and stats[i, cv2.CC_STAT_AREA] > 0.35 * stats[i, cv2.CC_STAT_WIDTH] * stats[i, cv2.CC_STAT_HEIGHT]
     ]
     best, best_score = None, 0.0
     for a in found:

@@ -14,6 +14,9 @@ ID = taxonomy.ID
 ON_THE_FACE = ("nose", "mouth", "eye_right", "eye_left", "eyebrow_right", "eyebrow_left")
 """Classes that lie wholly on the face, which is therefore painted on beneath all of them."""
 
+CRUMB = 0.02
+"""Pieces below this share of a part's area are not painted on beneath others."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -117,18 +120,26 @@ def _hidden(
     if name == "background":
         hidden = covered
     else:
-        away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 5)
+        main = _main_pieces(inside)
+        away = cv2.distanceTransform((~main).astype(np.uint8), cv2.DIST_L2, 5)
         hidden = covered & (away <= reach)
         if name == "face":
             ranks = [taxonomy.LAYER_ORDER.index(part) + 1 for part in ON_THE_FACE]
             hidden |= covered & np.isin(above, ranks)
-        hidden = _joined(inside, hidden)
+        hidden = _joined(main, hidden)
     if not hidden.any():
         return None, box
     grown = _box(inside | hidden)
     assert grown is not None  # noqa: S101 - it holds the layer's own pixels
     place_in = (slice(grown[0], grown[2]), slice(grown[1], grown[3]))
     return hidden[place_in], (top + grown[0], left + grown[1], top + grown[2], left + grown[3])
+
+
+def _main_pieces(own: np.ndarray) -> np.ndarray:
+    """A part without its crumbs: specks of wrong label along an edge are no reason to paint beneath what is there."""
+    _, components, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    return own & (areas >= CRUMB * np.count_nonzero(own))[components]
 
 
 def _joined(own: np.ndarray, hidden: np.ndarray) -> np.ndarray:
