@@ -75,7 +75,21 @@ def model_info(path: Path) -> ModelInfo:
 
 def _load(path: Path) -> tuple[ModelInfo, Run]:
     content = model_file.read_bytes(path)
-    info, run = _load_onnx(path, content) if path.suffix.lower() == ".onnx" else _load_torchscript(path, content)
+    try:
+        if path.suffix.lower() == ".onnx":
+            metadata, run = _load_onnx(path, content)
+        else:
+            from cubiseg.inference.torchscript import load_torchscript
+
+            metadata, run = load_torchscript(content)
+    except ModuleNotFoundError as error:
+        raise CubisegError(f"{path}: needs {error.name}, which is not installed; use the .onnx file") from error
+    except CubisegError:
+        raise
+    except Exception as error:
+        # Both runtimes raise nearly anything on hostile bytes.
+        raise CubisegError(f"{path}: is no usable model ({_brief(error)}); fetch or export it again") from error
+    info = ModelInfo.parse(metadata, str(path))
     h, w = info.input_size
     if h % info.multiple or w % info.multiple:
         raise CubisegError(f"{path}: input size {h}x{w} is no multiple of {info.multiple}; export it again")
@@ -86,58 +100,25 @@ def _brief(error: Exception) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:160]
 
 
-def _broken(path: Path, error: Exception | str) -> CubisegError:
-    reason = error if isinstance(error, str) else _brief(error)
-    return CubisegError(f"{path}: is no usable model ({reason}); fetch or export it again")
-
-
 def _threads() -> int:
     """Threads that ``$OMP_NUM_THREADS`` allows; 0 leaves it to the runtime."""
     text = os.environ.get(THREADS, "")
     return int(text) if text.isdecimal() else 0
 
 
-def _load_onnx(path: Path, content: bytes) -> tuple[ModelInfo, Run]:
-    try:
-        external = model_file.has_external_data(content)
-    except ValueError as error:
-        raise _broken(path, error) from error
-    if external:
+def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Run]:
+    """Metadata and network. Raises anything on a broken file."""
+    if model_file.has_external_data(content):
         raise CubisegError(f"{path}: keeps weights in other files, which is unsafe; export it as one file")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
     options.intra_op_num_threads = _threads()
-    try:
-        # Its own fallback only prints to stdout and tries the same again.
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
-        metadata = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-        names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
-    except Exception as error:
-        raise _broken(path, error) from error
-    info = ModelInfo.parse(metadata, str(path))
+    # Its own fallback only prints to stdout and tries the same again.
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+    names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
     if names != (["image"], ["logits"]):
-        raise _broken(path, f"tensors {names[0]} -> {names[1]}, not image -> logits")
-    return info, lambda batch: session.run(["logits"], {"image": batch})[0]
-
-
-def _load_torchscript(path: Path, content: bytes) -> tuple[ModelInfo, Run]:
-    try:
-        import torch
-    except ImportError as error:
-        raise CubisegError(f"{path}: TorchScript needs torch, which is not installed; use the .onnx file") from error
-    import io
-
-    extra = {METADATA_KEY: ""}
-    try:
-        module = torch.jit.load(io.BytesIO(content), map_location="cpu", _extra_files=extra)
-    except Exception as error:
-        raise _broken(path, error) from error
-    module.eval()
-
-    def run(batch: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            return module(torch.from_numpy(batch)).float().numpy()
-
-    return ModelInfo.parse(extra[METADATA_KEY], str(path)), run
+        raise ValueError(f"tensors {names[0]} -> {names[1]}, not image -> logits")
+    metadata = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    return metadata, lambda batch: session.run(["logits"], {"image": batch})[0]
