@@ -21,6 +21,15 @@ SIDED: tuple[tuple[int, int], ...] = ((ID["eye_left"], ID["eye_right"]), (ID["ey
 
 _PARTS = tuple(ID[n] for n in taxonomy.SMALL_PARTS)
 
+THIN = tuple(ID[n] for n in ("eyebrow_left", "eyebrow_right", "nose", "mouth"))
+"""Classes that may be lines of a pixel or two, which a shaky hand breaks into dashes."""
+
+_DASH = 4.0
+"""Dashes of one line lie closer together than this, in pixels of a 512x512 picture."""
+
+_THIN_VOTES = 2.0
+"""What a pixel of a thin class counts for when outlines are smoothed."""
+
 IMPOSSIBLE_INSIDE: dict[int, tuple[int, ...]] = {
     ID["face"]: tuple(ID[n] for n in ("background", "skin", "clothes")),
     ID["eye_left"]: tuple(ID[n] for n in taxonomy.NAMES if n not in ("hair", "accessories", "eye_left", "face")),
@@ -38,8 +47,13 @@ def _scale(label: np.ndarray) -> float:
     return float(np.sqrt(label.size)) / 512
 
 
-def _components(label: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _components(label: np.ndarray, classes: np.ndarray, dash: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Connected pieces (8-neighbours) of each of the given classes.
+
+    Args:
+        label: (H, W) uint8.
+        classes: ids to look at.
+        dash: parts of thin classes that lie within this many pixels of each other are one piece.
 
     Returns:
         pieces: (H, W) int32, number of the piece from 1, 0 where the class is none of these.
@@ -50,10 +64,12 @@ def _components(label: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.
     area, of, total = [np.zeros(1, np.int64)], [np.full(1, IGNORE_INDEX, np.uint8)], 0
     for c in classes:
         mask = (label == c).astype(np.uint8)
-        count, numbered, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+        side = 2 * round(dash / 2) + 1 if c in THIN else 1
+        joined = cv2.dilate(mask, np.ones((side, side), np.uint8)) if side > 1 else mask
+        count, numbered = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
         if count > 1:
-            pieces += np.where(numbered > 0, numbered + total, 0).astype(np.int32)
-            area.append(stats[1:, cv2.CC_STAT_AREA].astype(np.int64))
+            pieces += np.where(mask > 0, numbered + total, 0).astype(np.int32)
+            area.append(np.bincount(numbered[mask > 0], minlength=count)[1:])
             of.append(np.full(count - 1, c, np.uint8))
             total += count - 1
     return pieces, np.concatenate(area), np.concatenate(of)
@@ -164,7 +180,7 @@ def remove_islands(label: np.ndarray, params: CleanParams) -> np.ndarray:
     The largest piece of a class needs only half of that: the nose of a small figure may be a few pixels.
     """
     classes = np.flatnonzero(np.bincount(label.ravel(), minlength=256)[: taxonomy.NUM_CLASSES])
-    pieces, area, of = _components(label, classes)
+    pieces, area, of = _components(label, classes, _DASH * _scale(label))
     least = np.zeros(256)
     least[: taxonomy.NUM_CLASSES] = [params.min_area[n] for n in taxonomy.NAMES]
     largest = np.zeros(256, np.int64)
@@ -277,10 +293,6 @@ def fill_holes(label: np.ndarray, params: CleanParams) -> np.ndarray:
     return np.where(hole[pieces], around[pieces], label)
 
 
-THIN = tuple(ID[n] for n in ("eyebrow_left", "eyebrow_right", "nose", "mouth"))
-"""Classes that may be thinner than the window of :func:`smooth_outlines`; their votes count 1.5 times."""
-
-
 def smooth_outlines(label: np.ndarray, params: CleanParams) -> np.ndarray:
     """Take the majority in a Gaussian window of ``outline_radius``, so that ragged outlines become smooth."""
     sigma = params.outline_radius * _scale(label)
@@ -291,7 +303,7 @@ def smooth_outlines(label: np.ndarray, params: CleanParams) -> np.ndarray:
     for c in np.flatnonzero(np.bincount(label.ravel(), minlength=256)):
         votes = cv2.GaussianBlur((label == c).astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
         if c in THIN:
-            votes *= 1.5
+            votes *= _THIN_VOTES
         better = votes > best
         out[better] = c
         best[better] = votes[better]
