@@ -84,7 +84,7 @@ def _number(value: float | None) -> str:
 def _read(stage: str) -> dict[str, Any]:
     path = METRICS / f"{stage}.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CubisegError(f"{path}: cannot be read ({type(error).__name__}); run `make repro`") from error
 
