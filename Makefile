@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Stages and tests must run with this environment's python, so it goes first on the PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup repro test lint benchmark lock wheel
+.PHONY: help setup repro test lint benchmark release lock wheel
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,7 @@ repro: setup  ## run the pipeline: data set, model, metrics, layers
 
 test: setup  ## lint, types, import contract, tests
 	$(MAKE) --no-print-directory lint
-	python -m pytest
+	python -m pytest -n auto --dist worksteal
 
 lint: setup  ## ruff, mypy, import-linter
 	ruff check .
@@ -38,6 +38,12 @@ lint: setup  ## ruff, mypy, import-linter
 
 benchmark: setup  ## train the baseline and the default for equal samples: metrics/benchmark.json
 	dvc repro benchmarks/dvc.yaml
+
+release: repro benchmark  ## for maintainers: refresh the remote that ships, and the README's figures
+	rm -rf dvc-remote
+	dvc push
+	python -m stages.report --readme README.md
+	git add README.md dvc.lock benchmarks/dvc.lock dvc-remote metrics models
 
 lock: setup  ## write requirements.lock from what .venv holds
 	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|#)' | sed 's/+cpu$$//' > requirements.lock
