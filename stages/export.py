@@ -47,7 +47,7 @@ def _read_scores(path: Path | None) -> dict | None:
     if path is None:
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CubisegError(f"{path}: not a metrics file ({type(error).__name__}); run `dvc repro evaluate`") from error
 

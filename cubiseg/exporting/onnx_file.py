@@ -60,6 +60,7 @@ def _export(network: Network, info: ModelInfo) -> Any:
             opset_version=OPSET,
             verbose=False,
         )
+        assert program is not None  # noqa: S101 (None is for the older exporter)
         model = program.model
         fold_constants(model)
         RemoveUnusedNodesPass()(model)

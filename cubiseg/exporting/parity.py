@@ -22,7 +22,7 @@ def open_torchscript(path: Path) -> Run:
 
     @torch.inference_mode()
     def run(values: np.ndarray) -> np.ndarray:
-        return module(torch.from_numpy(values)).numpy()  # type: ignore[no-any-return]
+        return module(torch.from_numpy(values)).numpy()
 
     return run
 

@@ -6,13 +6,12 @@ import warnings
 from pathlib import Path
 
 import torch
-from mmseg.models.utils.wrappers import Upsample
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from cubiseg.imaging import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
-from cubiseg.segmentors.build import Network
+from cubiseg.segmentors.build import Network, quiet
 
 _DEBUG = ".debug_pkl"
 """Records of source lines, with the paths of the machine that exported; loading does not need them."""
@@ -50,7 +49,9 @@ def write_torchscript(path: Path, network: Network, info: ModelInfo) -> None:
 
 
 def _free_of_sizes(network: Network) -> Network:
-    """MMSegmentation's ``Upsample`` computes its output size in Python, which a trace would freeze; torch's does not."""
+    """A trace would freeze the size that MMSegmentation's ``Upsample`` computes in Python; torch's takes a factor."""
+    with quiet():
+        from mmseg.models.utils.wrappers import Upsample
     for module in list(network.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, Upsample) and child.scale_factor:

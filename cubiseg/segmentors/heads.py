@@ -25,8 +25,8 @@ class SkipHead(BaseDecodeHead):
     def loss_by_feat(self, seg_logits: Tensor, batch_data_samples: list) -> dict[str, Tensor]:
         """The losses alone: the base class also sorts the classes of every pixel for an accuracy that nobody reads."""
         label = self._stack_batch_gt(batch_data_samples).squeeze(1)
-        losses = self.loss_decode if isinstance(self.loss_decode, nn.ModuleList) else [self.loss_decode]
-        return {loss.loss_name: loss(seg_logits, label, ignore_index=self.ignore_index) for loss in losses}
+        loss: Any = self.loss_decode
+        return {loss.loss_name: loss(seg_logits, label, ignore_index=self.ignore_index)}
 
 
 @MODELS.register_module()

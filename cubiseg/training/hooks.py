@@ -20,17 +20,16 @@ class ResumeHook(Hook):
         interval: steps between two checkpoints.
     """
 
-    priority = "VERY_LOW"  # after every other hook, so that the checkpoint holds what they did
-
     def __init__(self, folder: Path, interval: int) -> None:
         self.folder = folder
         self.interval = interval
 
-    def after_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
-        """Write the checkpoint every ``interval`` steps."""
-        if self.every_n_train_iters(runner, self.interval):
-            runner.save_checkpoint(str(self.folder), CHECKPOINT + ".partial", by_epoch=False)
-            (self.folder / (CHECKPOINT + ".partial")).replace(self.folder / CHECKPOINT)
+    def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
+        """Write the checkpoint every ``interval`` steps, after the validation that may follow a step."""
+        if runner.iter > 0 and runner.iter % self.interval == 0:
+            partial = CHECKPOINT + ".partial"
+            runner.save_checkpoint(str(self.folder), partial, meta={"epoch": 0, "iter": runner.iter}, by_epoch=False)
+            (self.folder / partial).replace(self.folder / CHECKPOINT)
 
 
 class CurvesHook(Hook):

@@ -16,6 +16,7 @@ class TrainParams(BaseModel):
         learning_rate: peak of AdamW's learning rate.
         weight_decay: AdamW's, on matrices and kernels.
         cross_entropy_weight, dice_weight: factors of the loss's two parts.
+        class_balance: how far the cross-entropy weighs classes alike instead of pixels, 0..1.
         val_interval: steps between two validations.
         seed: of the random weights, the order of the samples, their augmentation and dropout.
     """
@@ -31,5 +32,6 @@ class TrainParams(BaseModel):
     weight_decay: Annotated[float, Field(ge=0, le=1)]
     cross_entropy_weight: Annotated[float, Field(ge=0, le=100)]
     dice_weight: Annotated[float, Field(ge=0, le=100)]
+    class_balance: Annotated[float, Field(ge=0, le=1)]
     val_interval: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]

@@ -190,6 +190,7 @@ def _put_losses(model: Any, params: TrainParams) -> None:
                 "type": "CrossEntropyDiceLoss",
                 "cross_entropy_weight": weight * params.cross_entropy_weight,
                 "dice_weight": weight * params.dice_weight,
+                "class_balance": params.class_balance,
             }
 
 

@@ -1,0 +1,63 @@
+"""Scores of a split are those of its pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cubiseg import imaging, taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.evaluation import checkpoint
+from cubiseg.samples import Split, read_manifest
+from tests.training.tiny_set import write_dataset
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write_dataset(folder)
+    return folder
+
+
+def knowing(data: Path, spoil: str = "") -> checkpoint.Predict:
+    """A predictor that knows the truth, except of the picture ``spoil``, which it calls background."""
+    answers = {}
+    for sample in read_manifest(data):
+        rgb, truth = checkpoint.read_pair(data, sample)
+        answers[imaging.pixel_hash(rgb)] = np.zeros_like(truth) if sample.id == spoil else truth
+
+    def predict(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        label = answers[imaging.pixel_hash(rgb)]
+        return label, np.full(label.shape, 0.5, np.float32)
+
+    return predict
+
+
+def test_the_truth_scores_one(data: Path) -> None:
+    scored = checkpoint.score_split(knowing(data), data)
+    assert [s.sample.id for s in scored] == ["p10", "p11"]
+    metrics = checkpoint.metrics(scored, seed=0)
+    assert metrics["mean_f1"] == metrics["mean_iou"] == metrics["boundary_f"] == 1
+    assert metrics["left_right_confusion"] == 0
+    assert metrics["confidence"] == 0.5
+
+
+def test_the_worst_picture_is_named(data: Path) -> None:
+    metrics = checkpoint.metrics(checkpoint.score_split(knowing(data, spoil="p11"), data), seed=0)
+    assert metrics["worst_picture"] == {"id": "p11", "mean_f1": 0}
+    assert 0 < metrics["mean_f1"] < 1
+
+
+def test_a_split_without_pictures_and_a_label_of_another_size_are_one_line(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "samples.jsonl").write_text("")
+    with pytest.raises(CubisegError, match="no labelled samples in the split 'test'"):
+        checkpoint.score_split(knowing(data), tmp_path)
+    write_dataset(tmp_path)
+    imaging.write_label(tmp_path / "labels" / "test" / "p10.png", np.zeros((64, 64), np.uint8))
+    with pytest.raises(CubisegError, match=r"p10.png: is not of its picture's size"):
+        checkpoint.score_split(knowing(data), tmp_path, Split.TEST)
+
+
+def test_classes_are_those_of_the_taxonomy(data: Path) -> None:
+    metrics = checkpoint.metrics(checkpoint.score_split(knowing(data), data), seed=0)
+    assert tuple(metrics["iou"]) == taxonomy.NAMES

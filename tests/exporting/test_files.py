@@ -1,0 +1,90 @@
+"""Exported files carry their description, tell nothing of the machine, and are the same each time."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+
+from cubiseg.exporting import card, onnx_file, torchscript
+from cubiseg.model_info import METADATA_KEY, ModelInfo
+from cubiseg.segmentors.build import Network, build_segmentor, describe, load_config
+from cubiseg.segmentors.weights import load_weights, save_weights
+from tests.conftest import ROOT
+
+CONFIGS = ROOT / "mmseg_configs"
+NAME = "baseline-mobilenetv2"
+
+_EXPORT = """
+import sys
+from pathlib import Path
+from cubiseg.exporting import onnx_file, torchscript
+from cubiseg.segmentors.weights import load_weights
+weights, configs, out = map(Path, sys.argv[1:])
+network, info = load_weights(weights, configs)
+torchscript.write_torchscript(out / "m.pt", network, info)
+onnx_file.write_onnx(out / "m.onnx", network, info)
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    config = load_config(NAME, CONFIGS)
+    config.export.dynamic = False  # as fast again by a factor of five; the architectures' test exports the dynamic ones
+    save_weights(folder / "w.safetensors", Network(build_segmentor(config)), describe(config, NAME, 64))
+    network, info = load_weights(folder / "w.safetensors", CONFIGS)
+    torchscript.write_torchscript(folder / "m.pt", network, info)
+    onnx_file.write_onnx(folder / "m.onnx", network, info)
+    return folder
+
+
+def test_both_files_carry_the_description(exported: Path) -> None:
+    extra = {METADATA_KEY: ""}
+    torch.jit.load(str(exported / "m.pt"), _extra_files=extra)
+    model = onnx.load(exported / "m.onnx")
+    (entry,) = model.metadata_props
+    assert entry.key == METADATA_KEY
+    infos = [ModelInfo.parse(text, "here") for text in (extra[METADATA_KEY], entry.value)]
+    assert infos[0] == infos[1] == load_weights(exported / "w.safetensors", CONFIGS)[1]
+    assert [value.name for value in (*model.graph.input, *model.graph.output)] == ["image", "logits"]
+
+
+def test_no_file_tells_of_the_machine(exported: Path) -> None:
+    with zipfile.ZipFile(exported / "m.pt") as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".debug_pkl")]
+    for name in ("m.pt", "m.onnx", "w.safetensors"):
+        content = (exported / name).read_bytes()
+        for told in (str(ROOT), sys.prefix, str(Path.home())):
+            assert told.encode() not in content, f"{name}: {told}"
+
+
+@pytest.mark.slow
+def test_another_process_writes_the_same_bytes(exported: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _EXPORT, str(exported / "w.safetensors"), str(CONFIGS), str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    for name in ("m.pt", "m.onnx"):
+        assert (tmp_path / name).read_bytes() == (exported / name).read_bytes(), name
+
+
+def test_the_cards_examples_run(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    _, info = load_weights(exported / "w.safetensors", CONFIGS)
+    text = card.card(info, 123, {"pictures": 2, "groups": 1, "mean_f1": 0.5, "mean_iou": None})
+    assert "| mean f1 | 0.500 |" in text and "mean iou" not in text
+    monkeypatch.chdir(tmp_path)
+    for suffix in ("pt", "onnx"):
+        Path(f"{card.STEM}.{suffix}").write_bytes((exported / f"m.{suffix}").read_bytes())
+    examples = [part.split("```")[0] for part in text.split("```python\n")[1:]]
+    assert len(examples) == 2
+    rgb = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    for example in examples:
+        names: dict = {"rgb": rgb}
+        exec(compile(example, "card", "exec"), names)
+        assert tuple(names["label"].shape) == (64, 64)
+        assert json.loads(json.dumps(names["info"]))["architecture"] == NAME

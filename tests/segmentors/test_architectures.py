@@ -1,0 +1,95 @@
+"""Every architecture builds, learns and exports at the sizes that it declares."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+
+from cubiseg import taxonomy
+from cubiseg.exporting import onnx_file, parity, torchscript
+from cubiseg.segmentors.build import Network, architectures, build_segmentor, describe, load_config, parameter_count
+from cubiseg.segmentors.weights import load_weights, save_weights
+from tests.conftest import ROOT
+
+CONFIGS = ROOT / "mmseg_configs"
+SIZE = 64
+# Millions of values in encoder and decoder.
+MILLIONS = {
+    "anime-unet": 2.92,
+    "anime-unet-plain": 7.25,
+    "anime-transformer": 3.72,
+    "anime-swin": 30.51,
+    "baseline-mobilenetv2": 1.56,
+}
+EVERY = pytest.mark.parametrize("architecture", architectures(CONFIGS))
+
+
+def test_the_known_architectures_are_there() -> None:
+    assert set(architectures(CONFIGS)) == set(MILLIONS)
+
+
+@EVERY
+def test_it_is_a_short_config_that_inherits(architecture: str) -> None:
+    lines = [line for line in (CONFIGS / f"{architecture}.py").read_text().splitlines() if line.strip()]
+    assert len(lines) <= 22
+    assert any("_base_/schedule.py" in line for line in lines)
+
+
+@EVERY
+def test_one_step_reaches_every_weight(architecture: str) -> None:
+    config = load_config(architecture, CONFIGS)
+    for head in ("decode_head", "auxiliary_head"):
+        if head in config.model:
+            config.model[head].loss_decode = {"type": "CrossEntropyDiceLoss"}
+    model = build_segmentor(config).train()
+    assert round(parameter_count(Network(model)) / 1e6, 2) == MILLIONS[architecture]
+
+    generator = torch.Generator().manual_seed(0)
+    samples = []
+    for _ in range(2):
+        label = torch.randint(0, taxonomy.NUM_CLASSES, (1, SIZE, SIZE), generator=generator)
+        samples.append(SegDataSample(gt_sem_seg=PixelData(data=label)))
+    losses = model.loss(torch.randn(2, 3, SIZE, SIZE, generator=generator), samples)
+    total = sum(value for name, value in losses.items() if "loss" in name)
+    assert torch.isfinite(total)
+    total.backward()
+    unreached = [name for name, p in model.named_parameters() if p.grad is None]
+    assert not unreached, unreached
+
+
+def calibrate(model: torch.nn.Module) -> None:
+    """Fit the norms' statistics: an untrained deep encoder gives values near 1e-7, whose norm is all rounding error."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    with torch.no_grad():
+        Network(model.train())(torch.randn(4, 3, SIZE, SIZE))
+
+
+@pytest.mark.slow
+@EVERY
+def test_exports_give_the_networks_logits_at_the_declared_sizes(architecture: str, tmp_path: Path) -> None:
+    config = load_config(architecture, CONFIGS)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = build_segmentor(config)
+        made.init_weights()
+        calibrate(made)
+    save_weights(tmp_path / "w.safetensors", Network(made), describe(config, architecture, SIZE))
+    network, info = load_weights(tmp_path / "w.safetensors", CONFIGS)
+
+    onnx_file.write_onnx(tmp_path / "m.onnx", network, info)
+    torchscript.write_torchscript(tmp_path / "m.pt", network, info)
+    assert len(parity.sizes(info)) == (2 if info.dynamic else 1)
+    for run in (parity.open_onnx(tmp_path / "m.onnx"), parity.open_torchscript(tmp_path / "m.pt")):
+        report = parity.measure(network, run, info, number=1, seed=0)
+        assert report["largest_logit_difference"] < 1e-4
+        assert report["equal_pixels"] > 0.999
+        if info.dynamic:
+            assert run(np.zeros((3, 3, SIZE, SIZE), np.float32)).shape == (3, taxonomy.NUM_CLASSES, SIZE, SIZE)
+    half = sum(p.numel() for p in network.parameters() if p.ndim >= 2) * 2
+    for name in ("w.safetensors", "m.onnx", "m.pt"):
+        assert (tmp_path / name).stat().st_size < 1.15 * half + 600_000, name

@@ -1,0 +1,52 @@
+"""The stream of samples is a function of seed and draw number."""
+
+import random
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from cubiseg.segmentors.build import load_config
+from cubiseg.segmentors.randomness import seeded
+from cubiseg.training.data import DrawSampler, PictureDataset
+from tests.training.tiny_set import CONFIGS, write_dataset
+
+
+@pytest.fixture(scope="module")
+def stream(tmp_path_factory: pytest.TempPathFactory) -> PictureDataset:
+    folder = tmp_path_factory.mktemp("data")
+    write_dataset(folder)
+    return PictureDataset(str(folder), "train", load_config("anime-unet", CONFIGS).train_pipeline, seed=5)
+
+
+def test_each_epoch_shows_each_sample_once(stream: PictureDataset) -> None:
+    names = [Path(stream[draw]["data_samples"].img_path).stem for draw in range(2 * len(stream))]
+    first, second = names[: len(stream)], names[len(stream) :]
+    assert sorted(first) == sorted(second) == [f"p{i:02d}" for i in range(8)]
+    assert first != second
+
+
+def test_a_draw_is_the_same_whenever_it_is_drawn(stream: PictureDataset) -> None:
+    before = stream[11]["inputs"]
+    stream[3]
+    random.random()
+    np.random.rand()  # noqa: NPY002
+    assert torch.equal(stream[11]["inputs"], before)
+    again = stream[11 + len(stream)]["inputs"]
+    assert again.shape == before.shape and not torch.equal(again, before)
+
+
+def test_drawing_leaves_the_random_state_of_others_alone(stream: PictureDataset) -> None:
+    with seeded(1):
+        expected = random.random(), np.random.rand(), torch.rand(1).item()  # noqa: NPY002
+    with seeded(1):
+        stream[0]
+        assert (random.random(), np.random.rand(), torch.rand(1).item()) == expected  # noqa: NPY002
+
+
+def test_a_sampler_goes_on_where_it_was() -> None:
+    sampler = DrawSampler(None)
+    sampler.skip(12)
+    assert list(islice(sampler, 3)) == [12, 13, 14]

