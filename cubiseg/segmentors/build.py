@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from mmengine import Config
 from mmengine.config.utils import MODULE2PACKAGE
+from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
 from cubiseg import taxonomy
@@ -46,6 +47,7 @@ def load_config(architecture: str, configs: Path) -> Config:
     try:
         with quiet(), _bases_of_the_fork():
             config = Config.fromfile(path)
+            init_default_scope(config.default_scope)
     except Exception as error:  # a config is code: anything may be wrong with it
         reason = " ".join(str(error).split())[:160]
         raise CubisegError(
@@ -109,11 +111,9 @@ class Network(nn.Module):
 
 def build_segmentor(config: Config) -> Any:
     """MMSegmentation's model of a config, with random weights."""
-    from mmengine.registry import init_default_scope
     from mmseg.registry import MODELS
 
     with quiet():
-        init_default_scope("mmseg")
         return MODELS.build(config.model)
 
 
