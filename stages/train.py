@@ -19,7 +19,7 @@ from stages.common import load_params, one_line_errors, write_metrics
 def main(data: Path, configs: Path, out: Path, curves: Path, metrics: Path) -> None:
     """The stage."""
     params = load_params("train", TrainParams)
-    # Read when torch loads. Threads that wait by spinning made a step 2.4 times as long as soon as another process wanted
+    # Read when torch loads. Threads that spin while they wait made a step 2.4 times as long when another process wanted
     # a core, such as the one that loads the samples.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from cubiseg.training.run import train  # after the params: a typing error should not wait for torch
