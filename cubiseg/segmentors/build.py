@@ -84,9 +84,14 @@ def quiet() -> Iterator[None]:
 def use_threads() -> int:
     """Let torch use ``OMP_NUM_THREADS`` threads, or as many as this process may use cores; returns the number."""
     wanted = os.environ.get("OMP_NUM_THREADS", "")
-    threads = int(wanted) if wanted.isdigit() and int(wanted) > 0 else len(os.sched_getaffinity(0))
+    threads = int(wanted) if wanted.isdecimal() and int(wanted) > 0 else cores()
     torch.set_num_threads(threads)
     return threads
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Network(nn.Module):

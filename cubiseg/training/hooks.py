@@ -9,6 +9,8 @@ from mmengine.hooks import Hook
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cubiseg.errors import CubisegError
+
 CHECKPOINT = "checkpoint.pth"
 
 
@@ -27,9 +29,16 @@ class ResumeHook(Hook):
     def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
         """Write the checkpoint every ``interval`` steps, after the validation that may follow a step."""
         if runner.iter > 0 and runner.iter % self.interval == 0:
-            partial = CHECKPOINT + ".partial"
-            runner.save_checkpoint(str(self.folder), partial, meta={"epoch": 0, "iter": runner.iter}, by_epoch=False)
-            (self.folder / partial).replace(self.folder / CHECKPOINT)
+            partial, meta = CHECKPOINT + ".partial", {"epoch": 0, "iter": runner.iter}
+            try:
+                runner.save_checkpoint(str(self.folder), partial, meta=meta, by_epoch=False)
+                (self.folder / partial).replace(self.folder / CHECKPOINT)
+            except OSError as error:
+                (self.folder / partial).unlink(missing_ok=True)
+                raise CubisegError(
+                    f"{self.folder}: a checkpoint cannot be written ({error.strerror or error}); "
+                    "free some space or set CUBISEG_WORK"
+                ) from error
 
 
 class CurvesHook(Hook):

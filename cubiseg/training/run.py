@@ -20,6 +20,7 @@ from cubiseg.samples import MANIFEST, Split
 from cubiseg.segmentors.build import (
     Network,
     build_segmentor,
+    cores,
     describe,
     load_config,
     parameter_count,
@@ -206,9 +207,9 @@ def _put_pipeline(pipeline: list[Any], size: int, mean: tuple[float, ...]) -> No
 def _workers() -> int:
     """Processes that load and augment samples: ``CUBISEG_WORKERS``, else one, or more where there are many cores."""
     text = os.environ.get("CUBISEG_WORKERS", "")
-    if text and not text.isdigit():
+    if text and not text.isdecimal():
         raise CubisegError(f"CUBISEG_WORKERS={text!r}: must be a whole number from 0; unset it or correct it")
-    return int(text) if text else max(1, min(8, len(os.sched_getaffinity(0)) // 2))
+    return int(text) if text else max(1, min(8, cores() // 2))
 
 
 def _runner(config: Config, model: Any, folder: Path, seed: int, hooks: list[Any]) -> Runner:

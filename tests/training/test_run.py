@@ -139,6 +139,22 @@ def test_a_broken_picture_is_one_line_also_from_a_loader_process(
     assert not (tmp_path / "w.safetensors").exists()
 
 
+def test_a_full_disk_is_one_line(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+
+    from mmengine.fileio import LocalBackend
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run, "_CHECKPOINT_INTERVAL", 1)
+    monkeypatch.setattr(LocalBackend, "put", full)
+    with pytest.raises(
+        CubisegError, match=r"checkpoint cannot be written \(No space left on device\); free some space"
+    ):
+        trained(data, tmp_path)
+
+
 def test_an_empty_split_is_one_line(data: Path, tmp_path: Path) -> None:
     (tmp_path / "samples.jsonl").write_text("")
     with pytest.raises(CubisegError, match="no labelled samples in the split 'train'"):
