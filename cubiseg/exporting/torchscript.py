@@ -25,7 +25,9 @@ class _Widen(nn.Module):
 
 
 def write_torchscript(path: Path, network: Network, info: ModelInfo) -> None:
-    """Trace a network and write it, replaced whole; the same bytes for the same weights.
+    """Trace a network and write it, replaced whole; a fresh process writes the same bytes for the same weights.
+
+    (torch numbers the classes that it has traced since the process began, and writes the numbers.)
 
     Matrices and kernels are stored as float16 where that loses nothing, as in the weights file, and widened when the
     network runs.
@@ -34,8 +36,6 @@ def write_torchscript(path: Path, network: Network, info: ModelInfo) -> None:
         network: in evaluation mode, on the CPU.
         info: stored as the extra file ``cubiseg``; if it is ``dynamic``, the file takes any size it allows.
     """
-    # The registry of traced classes numbers what it has seen before in this process, and the numbers are written.
-    torch.jit._state._clear_class_state()
     stored = _halve(_free_of_sizes(copy.deepcopy(network)))
     example = torch.zeros(1, 3, *info.input_size)
     with torch.no_grad(), warnings.catch_warnings():
@@ -43,7 +43,7 @@ def write_torchscript(path: Path, network: Network, info: ModelInfo) -> None:
         traced = torch.jit.trace(stored, example, check_trace=False)
     buffer = io.BytesIO()
     torch.jit.save(traced, buffer, _extra_files={METADATA_KEY: info.model_dump_json()})
-    content = _without_debug_records(buffer.getvalue())
+    content = _tidied(buffer.getvalue())
     with atomic_write(path) as file:
         file.write(content)
 
@@ -69,11 +69,12 @@ def _halve(network: Network) -> Network:
     return network
 
 
-def _without_debug_records(content: bytes) -> bytes:
+def _tidied(content: bytes) -> bytes:
+    """The same archive without debug records, its records in order: torch writes them in that of addresses."""
     reader = torch._C.PyTorchFileReader(io.BytesIO(content))
     buffer = io.BytesIO()
     writer = torch._C.PyTorchFileWriter(buffer)
-    for name in reader.get_all_records():
+    for name in sorted(reader.get_all_records()):
         # The writer adds these two itself.
         if not name.endswith(_DEBUG) and name not in ("version", ".data/serialization_id"):
             record = reader.get_record(name)

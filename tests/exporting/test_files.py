@@ -10,7 +10,7 @@ import onnx
 import pytest
 import torch
 
-from cubiseg.exporting import card, onnx_file, torchscript
+from cubiseg.exporting import card
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, build_segmentor, describe, load_config
 from cubiseg.segmentors.weights import load_weights, save_weights
@@ -37,10 +37,14 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = load_config(NAME, CONFIGS)
     config.export.dynamic = False  # as fast again by a factor of five; the architectures' test exports the dynamic ones
     save_weights(folder / "w.safetensors", Network(build_segmentor(config)), describe(config, NAME, 64))
-    network, info = load_weights(folder / "w.safetensors", CONFIGS)
-    torchscript.write_torchscript(folder / "m.pt", network, info)
-    onnx_file.write_onnx(folder / "m.onnx", network, info)
+    export(folder / "w.safetensors", folder)
     return folder
+
+
+def export(weights: Path, out: Path) -> None:
+    """Export in a process of its own, as the stage does."""
+    command = [sys.executable, "-c", _EXPORT, str(weights), str(CONFIGS), str(out)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
 
 def test_both_files_carry_the_description(exported: Path) -> None:
@@ -65,8 +69,7 @@ def test_no_file_tells_of_the_machine(exported: Path) -> None:
 
 @pytest.mark.slow
 def test_another_process_writes_the_same_bytes(exported: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _EXPORT, str(exported / "w.safetensors"), str(CONFIGS), str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    export(exported / "w.safetensors", tmp_path)
     for name in ("m.pt", "m.onnx"):
         assert (tmp_path / name).read_bytes() == (exported / name).read_bytes(), name
 
