@@ -117,6 +117,8 @@ def _locked(stage: str) -> list[dict]:
     return yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"][stage]["outs"]
 
 
+GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
+
 TINY = {
     "prepare": {"synthetic": {"count": 16, "size": 128}},
     "train": {"max_iters": 4, "batch_size": 2, "size": 64, "val_interval": 2, "precision": "fp32"},
@@ -148,6 +150,18 @@ def test_the_whole_pipeline_runs_from_nothing(clone: Path, run: Run) -> None:
     report = run("python", "-m", "stages.report", cwd=clone).stdout
     assert "data/layers" in report
     assert "mean IoU" in report
+
+    run("git", "add", "--all", cwd=clone)
+    run(*GIT, "commit", "--quiet", "--message", "tiny", cwd=clone)
+    run("dvc", "exp", "run", "-S", "train.architecture=anime-transformer", "--name", "transformer", cwd=clone)
+    shown = json.loads(run("dvc", "exp", "show", "--json", cwd=clone).stdout)
+    trained = [
+        revision["data"]["metrics"]["metrics/train.json"]["data"]["architecture"]
+        for commit in shown
+        for revision in [commit, *(r for e in commit.get("experiments") or [] for r in e["revs"])]
+        if revision.get("data")
+    ]
+    assert {"anime-unet", "anime-transformer"} <= set(trained)
 
 
 @pytest.fixture
