@@ -284,7 +284,7 @@ def layers(
         picture = read_picture(path)
         result = segmenter.segment(picture)
         _, manifest = write_layers(
-            folder, picture, result.label, result.confidence, params,
+            folder, picture, result.label, result.confidence, params, cell=result.cell,
             backend=result.backend, architecture=result.architecture, warnings=result.warnings,
         )  # fmt: skip
         return {"image": str(path), "folder": str(folder), **manifest}

@@ -33,7 +33,7 @@ def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
             picture = read_picture(path)
             result = segmenter.segment(picture)
             _, manifest = write_layers(
-                folder / name, picture, result.label, result.confidence, params,
+                folder / name, picture, result.label, result.confidence, params, cell=result.cell,
                 backend=result.backend, architecture=result.architecture, warnings=result.warnings,
             )  # fmt: skip
             check = check_psd(folder / name / PSD_FILE, picture)

@@ -24,6 +24,7 @@ class Segmentation:
         backend: name of the backend that made it.
         architecture: architecture of the model file, or the backend's name where there is none.
         warnings: one line each, for the user.
+        cell: how many pixels of the picture one pixel of what was labelled covers: borders are that coarse.
     """
 
     label: np.ndarray
@@ -31,6 +32,7 @@ class Segmentation:
     backend: str
     architecture: str
     warnings: tuple[str, ...] = ()
+    cell: float = 1.0
 
     def mean_confidence(self) -> float | None:
         """Mean confidence over the foreground, 0..1; None where there is none."""

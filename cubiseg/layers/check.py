@@ -39,7 +39,7 @@ def check_psd(path: Path, picture: Picture) -> Check:
 
 
 def read_layers(path: Path) -> list[Layer]:
-    """The pixel layers of a flat PSD, bottom to top; ``class_name`` is the layer's name.
+    """The visible pixel layers of a PSD, bottom to top; ``class_name`` is the layer's name.
 
     Raises:
         CubisegError: the file cannot be read.
@@ -49,11 +49,14 @@ def read_layers(path: Path) -> list[Layer]:
     try:
         psd = PSDImage.open(path)
         layers = []
-        for layer in psd:
+        for layer in psd.descendants():
+            if layer.is_group() or not layer.is_visible():
+                continue
             image = layer.topil(apply_icc=False)
             if image is not None:
                 rgba = np.array(image.convert("RGBA"))
-                layers.append(Layer(layer.name, layer.left, layer.top, rgba, rgba[..., 3] > 0))
+                shown = rgba[..., 3] > 0
+                layers.append(Layer(layer.name, layer.left, layer.top, rgba, shown, np.zeros_like(shown)))
         return layers
     except Exception as error:  # a parser fed arbitrary bytes raises anything
         raise CubisegError(f"{path}: cannot be read as PSD ({' '.join(str(error).split())[:120]})") from error
