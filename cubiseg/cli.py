@@ -14,6 +14,7 @@ from cubiseg import __version__
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
+    from cubiseg.illustrations import Outcome
     from cubiseg.imaging import Picture
     from cubiseg.inference import Segmenter
 
@@ -243,13 +244,19 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-@main.command(short_help="Cut pictures into layers: PNGs, a PSD, a preview.")
+@main.command(short_help="Cut pictures into layers: PNGs, a PSD, previews.")
 @click.argument("images", nargs=-1, required=True, type=PATH, metavar="IMAGE...")
 @click.option("-o", "--out", type=PATH, required=True, metavar="DIR", help="Folder to write to.")
 @click.option(
-    "--profile", type=click.Choice(["cubiai", "flat"]), default="cubiai", show_default=True,
-    help="How layers are named: cubiai (hair, eyesL, ...), flat (hair, eye_left, ...).",
+    "--profile", type=click.Choice(["cubiai", "cubism", "see-through", "flat"]), default="cubiai", show_default=True,
+    help="How layers are named and grouped: for CubiAI, for Live2D Cubism (groups, and a second PSD to paint on), as"
+    " See-through does, or plainly.",
 )  # fmt: skip
+@click.option(
+    "--split", type=click.Choice(["accessories", "clothes"]), multiple=True,
+    help="Make each connected piece of it a layer; may be repeated.",
+)  # fmt: skip
+@click.option("--hard-edges", is_flag=True, help="Hard masks instead of soft, decontaminated edges.")
 @click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifests as JSON.")
 @_segmenting
@@ -257,6 +264,8 @@ def layers(
     images: tuple[Path, ...],
     out: Path,
     profile: str,
+    split: tuple[str, ...],
+    hard_edges: bool,
     full_canvas: bool,
     as_json: bool,
     backend: str,
@@ -265,34 +274,65 @@ def layers(
 ) -> None:
     """Cut pictures into named layers that stack to exactly the same picture.
 
-    Writes DIR/<name>/ with png/ (crops, placed by manifest.json), layers.psd, manifest.json and preview.png.
+    Writes DIR/<name>/ with layers.psd, png/ (crops, placed by manifest.json), preview.html, preview.png and
+    manifest.json. A folder of pictures is done on all cores; one bad picture does not stop the rest.
 
     \b
     Example:  cubiseg layers art.png -o out
-              then open out/art/layers.psd in Live2D Cubism, out/art/preview.png anywhere
+              then open out/art/layers.psd in Live2D Cubism, out/art/preview.html in a browser
     """
-    from cubiseg.imaging import read_picture
-    from cubiseg.inference import open_segmenter
-    from cubiseg.layers import IntegrateParams, write_layers
+    from pydantic import ValidationError
 
-    params = IntegrateParams(profile=profile, full_canvas=full_canvas)
+    from cubiseg.illustrations import Job, cut_all
+    from cubiseg.inference import SegmentationParams
+    from cubiseg.layers import IntegrateParams
 
-    def do(segmenter: "Segmenter", path: Path, name: str) -> dict[str, Any]:
-        folder = out / name
-        if folder.is_dir() and folder.resolve() in path.resolve().parents:
-            raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
-        picture = read_picture(path)
-        result = segmenter.segment(picture)
-        _, manifest = write_layers(
-            folder, picture, result.label, result.confidence, params, cell=result.cell,
-            backend=result.backend, architecture=result.architecture, warnings=result.warnings,
+    params = IntegrateParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)  # type: ignore[arg-type]
+    try:
+        segmentation = SegmentationParams(backend=backend, fallback=fallback)
+    except ValidationError as error:
+        raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+    names, failed = _find(images)
+    done = []
+    if names:
+        for outcome in cut_all(Job(out, params, segmentation, model), names):
+            if outcome.manifest is None:
+                if _State.verbose:
+                    click.echo(outcome.details, err=True)
+                click.echo(f"error: {_plain(outcome.error)}", err=True)
+                failed += 1
+                continue
+            for warning in outcome.manifest["warnings"]:
+                _warn(f"{outcome.image}: {warning}")
+            done.append(outcome)
+    if as_json:
+        results = [{"image": str(o.image), "folder": str(o.folder), **(o.manifest or {})} for o in done]
+        click.echo(json.dumps(results, indent=2))
+    elif len(done) == 1 and failed == 0:
+        click.echo(_plain(f"{done[0].image} -> {done[0].folder}  {len((done[0].manifest or {})['layers'])} layers"))
+    elif done:
+        _print_outcomes(done)
+    if failed:
+        if len(done) + failed > 1:
+            click.echo(f"{len(done)} done, {failed} failed", err=True)
+        raise SystemExit(FAILED)
+
+
+def _print_outcomes(outcomes: "Sequence[Outcome]") -> None:
+    """One row a picture."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("picture", "folder", "layers", "covered", "confidence", "warnings")
+    for outcome in outcomes:
+        facts = outcome.manifest or {}
+        mean = "-" if outcome.confidence is None else f"{outcome.confidence:.2f}"
+        table.add_row(
+            escape(_plain(outcome.image)), escape(_plain(outcome.folder)), str(len(facts["layers"])),
+            f"{facts['coverage']:.0%}", mean, str(len(facts["warnings"]) or ""),
         )  # fmt: skip
-        return {"image": str(path), "folder": str(folder), **manifest}
-
-    def show(result: dict[str, Any]) -> str:
-        return f"{result['image']} -> {result['folder']}  {len(result['layers'])} layers"
-
-    _each(images, lambda: open_segmenter(backend, model, fallback), do, as_json, show)
+    Console().print(table)
 
 
 @main.command(short_help="Check PSDs against Live2D's import rules.")

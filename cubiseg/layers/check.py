@@ -1,5 +1,6 @@
 """Checking what was written: does the PSD give the picture back, and would Live2D take it?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,15 +63,16 @@ def read_layers(path: Path) -> list[Layer]:
         raise CubisegError(f"{path}: cannot be read as PSD ({' '.join(str(error).split())[:120]})") from error
 
 
-def summary(manifest: dict[str, Any], check: Check, mean_confidence: float | None) -> dict[str, Any]:
+def summary(manifest: dict[str, Any], checks: Sequence[Check], mean_confidence: float | None) -> dict[str, Any]:
     """One picture's figures for a metrics file: counts and shares only, nothing that depends on the machine."""
+    findings = [finding for check in checks for finding in check.findings]
     return {
         "backend": manifest["backend"],
         "layers": len(manifest["layers"]),
-        "exact": int(check.exact),
+        "exact": int(all(check.exact for check in checks)),
         "coverage": manifest["coverage"],
         "confidence": None if mean_confidence is None else round(mean_confidence, 4),
-        "lint_errors": sum(f.severity == "error" for f in check.findings),
-        "lint_warnings": sum(f.severity == "warning" for f in check.findings),
+        "lint_errors": sum(f.severity == "error" for f in findings),
+        "lint_warnings": sum(f.severity == "warning" for f in findings),
         "warnings": len(manifest["warnings"]),
     }

@@ -70,7 +70,7 @@ def write_layers(
     def fill(fresh: Path) -> None:
         (fresh / PNG_FOLDER).mkdir()
         # Compression leaves the interpreter lock, so the files are written side by side, the longest first.
-        with ThreadPoolExecutor(max(2, cv2.getNumThreads())) as pool:
+        with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
             jobs = [pool.submit(write_psd, fresh / PSD_FILE, picture, import_sheets(layers, profile))]
             if profile.separation:
                 sheets = separation_sheets(picture, layers, profile)

@@ -69,7 +69,8 @@ def test_layers_writes_the_folder_and_lint_has_nothing_to_say(call: Call, model:
     draw(Path("art.png"), alpha=True)
     done = call("layers", "art.png", "-o", "out", "--model", model)
     assert done.exit_code == 0, done.stderr
-    assert {p.name for p in Path("out/art").iterdir()} == {"png", "layers.psd", "manifest.json", "preview.png"}
+    written = {"png", "layers.psd", "manifest.json", "preview.png", "preview.html"}
+    assert {p.name for p in Path("out/art").iterdir()} == written
     assert Path("out/art/png/eyesL_001.png").is_file()
     linted = call("lint", "out/art/layers.psd")
     assert linted.exit_code == 0 and linted.stdout == "out/art/layers.psd: no findings\n"
