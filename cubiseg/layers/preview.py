@@ -60,9 +60,10 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
         at = x + column * (tile + 12), HEADING + 8 + row * (tile + CAPTION)
         sheet.paste(Image.fromarray(_tile(layer, tile)), at)
         draw.rectangle((at[0] - 1, at[1] - 1, at[0] + tile, at[1] + tile), outline=(214, 216, 224))
-        draw.text((at[0], at[1] + tile + 4), f"{number + 1}  {profile.layer_name(layer)}", INK, _font(15))
-        h, w = layer.size
-        draw.text((at[0] + tile, at[1] + tile + 6), f"{w}x{h}", FAINT, _font(12), anchor="ra")
+        name, (h, w) = f"{number + 1}  {profile.layer_name(layer)}", layer.size
+        draw.text((at[0], at[1] + tile + 4), name, INK, _font(15))
+        if draw.textlength(name, _font(15)) + draw.textlength(f" {w}x{h}", _font(12)) < tile:
+            draw.text((at[0] + tile, at[1] + tile + 6), f"{w}x{h}", FAINT, _font(12), anchor="ra")
     for number, note in enumerate(notes):
         y = HEADING + 8 + PANEL + 12 + 22 * number
         draw.text((MARGIN, y), _fit(draw, note, total - 2 * MARGIN), WARN if number else FAINT, _font(14))
