@@ -67,18 +67,18 @@ def page(
         )
     step = max(1, max(height, width) // (2 * SIDE))
     alpha = None if picture.alpha is None else picture.alpha[::step, ::step]
+    about = notes[0] if notes else ""
     facts = {
         "width": width,
         "height": height,
         "input": _webp(resize(Picture(picture.rgb[::step, ::step], alpha).rgba(), size)),
         "doubt": _webp(_doubt(confidence, picture, (max(1, size[0] // 3), max(1, size[1] // 3)))),
         "layers": shown,
-        "about": notes[0] if notes else "",
         "warnings": list(notes[1:]),
     }
     # Inside a script element only "<" could end it early.
     data = json.dumps(facts, ensure_ascii=True).replace("<", "\\u003c")
-    return _template().replace("{{ABOUT}}", html.escape(facts["about"])).replace("{{DATA}}", data)
+    return _template().replace("{{ABOUT}}", html.escape(about)).replace("{{DATA}}", data)
 
 
 @cache

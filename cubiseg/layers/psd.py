@@ -91,8 +91,9 @@ def write_psd(path: Path, picture: Picture, sheets: Sequence[Sheet]) -> None:
         for depth in range(1, len(sheet.folders) + 1):
             folder = sheet.folders[:depth]
             if folder not in groups:
-                groups[folder] = groups[folder[:-1]].create_group(name=folder[-1])
-                groups[folder].tagged_blocks.set_data(Tag.LAYER_ID, len(sheets) + len(groups))
+                group = groups[folder[:-1]].create_group(name=folder[-1])
+                group.tagged_blocks.set_data(Tag.LAYER_ID, len(sheets) + len(groups))
+                groups[folder] = group
         made = groups[sheet.folders].create_pixel_layer_from_array(
             np.ascontiguousarray(sheet.rgba), sheet.name, top=sheet.y, left=sheet.x
         )
