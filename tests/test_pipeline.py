@@ -106,7 +106,9 @@ def test_the_shipped_remote_holds_the_objects_of_the_lock_and_no_others(clone: P
 
 def test_the_shipped_remote_stays_small() -> None:
     size = sum(p.stat().st_size for p in (ROOT / "dvc-remote").rglob("*") if p.is_file())
-    weights = sum(out["size"] for stage in ("train", "export") for out in _locked(stage) if out["path"].startswith("models/"))
+    weights = sum(
+        out["size"] for stage in ("train", "export") for out in _locked(stage) if out["path"].startswith("models/")
+    )
     assert weights <= 20e6
     assert size - weights <= 15e6
 
@@ -139,7 +141,9 @@ def test_the_whole_pipeline_runs_from_nothing(clone: Path, run: Run) -> None:
     for name in STAGES:
         assert json.loads((clone / f"metrics/{name}.json").read_text())
     psds = sorted((clone / "data/layers").glob("*/layers.psd"))
-    assert len(psds) == len([p for p in (clone / "data/illustrations").iterdir() if p.suffix in (".png", ".webp", ".jpg")])
+    assert len(psds) == len(
+        [p for p in (clone / "data/illustrations").iterdir() if p.suffix in (".png", ".webp", ".jpg")]
+    )
     assert run("cubiseg", "lint", *map(str, psds), cwd=clone).returncode == 0
     report = run("python", "-m", "stages.report", cwd=clone).stdout
     assert "data/layers" in report

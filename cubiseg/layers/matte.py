@@ -17,9 +17,10 @@ REACH = 3
 """How far, in pixels, the colours of a part are looked for."""
 SPREAD = 1.5
 """Weight of a pixel at ``d`` pixels is ``exp(-d * d / SPREAD)``: colours change along an edge."""
-MIXED_AT_ALL = 16
-"""Distance, in levels, of a colour from the line between both parts' colours at which it is hardly a mix of them: it is
-ink, or a third part."""
+MIXED = 32
+"""Distance, in levels, of a colour from the line between both parts' colours at which that line says little of it."""
+UNEXPLAINED = 28
+"""Correction, in levels, of one of both colours beyond which a pixel is no mix of them."""
 LEAST, MOST = 10, 245
 """Alpha outside these counts as clear or opaque: what is left of it is noise."""
 
@@ -83,10 +84,15 @@ def soft(rgb: np.ndarray, label: np.ndarray, opaque: np.ndarray) -> Matte:
     contrast = np.einsum("nc,nc->n", line, line)
     mixed = np.einsum("nc,nc->n", colour - under, line) / np.maximum(contrast, 1)
     # Where both parts have one colour, alpha cannot be seen: the border is only smoothed.
-    trust = np.clip((np.sqrt(contrast) - 12) / 24, 0, 1)
+    contrasting = np.clip((np.sqrt(contrast) - 12) / 24, 0, 1)
     off = colour - under - np.clip(mixed, 0, 1)[:, None] * line
-    trust *= np.exp(-np.einsum("nc,nc->n", off, off) / MIXED_AT_ALL**2)
-    alpha = np.rint(255 * np.clip(trust * mixed + (1 - trust) * inside, 0, 1)).astype(np.int32)
+    trust = contrasting * np.exp(-np.einsum("nc,nc->n", off, off) / MIXED**2)
+    share = trust * np.clip(mixed, 0, 1) + (1 - trust) * inside
+    # What no mix of both explains is ink, or a third part: it belongs to one of them alone.
+    left = (colour - share[:, None] * over - (1 - share)[:, None] * under) / (share**2 + (1 - share) ** 2)[:, None]
+    wrong = np.abs(left).max(axis=1) * np.maximum(share, 1 - share) > UNEXPLAINED
+    share = np.where(wrong, own == upper, share)
+    alpha = np.rint(255 * share).astype(np.int32)
     alpha[alpha < LEAST] = 0
     alpha[alpha > MOST] = 255
     alpha[~shared] = np.where(own[~shared] >= upper[~shared], 255, 0)

@@ -13,7 +13,7 @@ from cubiseg import taxonomy
 
 WORKING_SIDE = 1024
 """Longer side, in pixels, at which borders of larger pictures are first moved."""
-BAND = 1.5
+BAND = 2.0
 """Width of the forgotten band on each side of a border, in pixels of the network."""
 INK = 28
 """Lightness, of 255, by which a line is darker than both its sides."""
@@ -68,11 +68,25 @@ def _grow(rgb: np.ndarray, rank: np.ndarray, band: float) -> np.ndarray:
     middle = (depth > 0) & (depth >= cv2.dilate(depth, np.ones((5, 5), np.uint8)) - 0.5)
     markers = np.where(unsure & ~middle, 0, rank).astype(np.int32)
     cv2.watershed(np.ascontiguousarray(rgb), markers)
-    # The lines between the regions (-1; OpenCV also draws a frame) go to the upper side.
-    grown = np.maximum(markers, 0).astype(np.uint8)
-    around = cv2.dilate(grown, np.ones((3, 3), np.uint8))
-    grown = np.where(grown == 0, around, grown)
+    grown = _joined(rgb, np.maximum(markers, 0).astype(np.uint8))
     return np.where(unsure & (grown > 0), grown, rank)
+
+
+def _joined(rgb: np.ndarray, grown: np.ndarray) -> np.ndarray:
+    """Give the lines between regions (0; OpenCV draws a frame as well) to the neighbour of the most similar colour."""
+    rows, columns = np.nonzero(grown == 0)
+    colour = rgb[rows, columns].astype(np.int32)
+    best = np.full(len(rows), np.iinfo(np.int32).max, np.int32)
+    chosen = np.zeros(len(rows), np.uint8)
+    for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)):
+        y, x = np.clip(rows + dy, 0, grown.shape[0] - 1), np.clip(columns + dx, 0, grown.shape[1] - 1)
+        rank = grown[y, x]
+        away = np.abs(rgb[y, x] - colour).sum(axis=1)
+        better = (rank > 0) & ((away < best) | ((away == best) & (rank > chosen)))
+        best[better], chosen[better] = away[better], rank[better]
+    out = grown.copy()
+    out[rows, columns] = chosen
+    return out
 
 
 def _with_ink(rgb: np.ndarray, rank: np.ndarray) -> np.ndarray:
