@@ -14,6 +14,7 @@ from cubiseg import __version__
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
+    from cubiseg.illustrations import Outcome
     from cubiseg.imaging import Picture
     from cubiseg.inference import Segmenter
 
@@ -243,13 +244,19 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-@main.command(short_help="Cut pictures into layers: PNGs, a PSD, a preview.")
+@main.command(short_help="Cut pictures into layers: PNGs, a PSD, previews.")
 @click.argument("images", nargs=-1, required=True, type=PATH, metavar="IMAGE...")
 @click.option("-o", "--out", type=PATH, required=True, metavar="DIR", help="Folder to write to.")
 @click.option(
-    "--profile", type=click.Choice(["cubiai", "flat"]), default="cubiai", show_default=True,
-    help="How layers are named: cubiai (hair, eyesL, ...), flat (hair, eye_left, ...).",
+    "--profile", type=click.Choice(["cubiai", "cubism", "see-through", "flat"]), default="cubiai", show_default=True,
+    help="How layers are named and grouped: for CubiAI, for Live2D Cubism (groups, and a second PSD to paint on), as"
+    " See-through does, or plainly.",
 )  # fmt: skip
+@click.option(
+    "--split", type=click.Choice(["accessories", "clothes"]), multiple=True,
+    help="Make each connected piece of it a layer; may be repeated.",
+)  # fmt: skip
+@click.option("--hard-edges", is_flag=True, help="Hard masks instead of soft, decontaminated edges.")
 @click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifests as JSON.")
 @_segmenting
@@ -257,6 +264,8 @@ def layers(
     images: tuple[Path, ...],
     out: Path,
     profile: str,
+    split: tuple[str, ...],
+    hard_edges: bool,
     full_canvas: bool,
     as_json: bool,
     backend: str,
@@ -265,63 +274,124 @@ def layers(
 ) -> None:
     """Cut pictures into named layers that stack to exactly the same picture.
 
-    Writes DIR/<name>/ with png/ (crops, placed by manifest.json), layers.psd, manifest.json and preview.png.
+    Writes DIR/<name>/ with layers.psd, png/ (crops, placed by manifest.json), preview.html, preview.png and
+    manifest.json. A folder of pictures is done on all cores; one bad picture does not stop the rest.
 
     \b
     Example:  cubiseg layers art.png -o out
-              then open out/art/layers.psd in Live2D Cubism, out/art/preview.png anywhere
+              then open out/art/layers.psd in Live2D Cubism, out/art/preview.html in a browser
     """
-    from cubiseg.imaging import read_picture
-    from cubiseg.inference import open_segmenter
-    from cubiseg.layers import IntegrateParams, write_layers
+    from pydantic import ValidationError
 
-    params = IntegrateParams(profile=profile, full_canvas=full_canvas)
+    from cubiseg.illustrations import Job, cut_all
+    from cubiseg.inference import SegmentationParams
+    from cubiseg.layers import IntegrateParams
 
-    def do(segmenter: "Segmenter", path: Path, name: str) -> dict[str, Any]:
-        folder = out / name
-        if folder.is_dir() and folder.resolve() in path.resolve().parents:
-            raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
-        picture = read_picture(path)
-        result = segmenter.segment(picture)
-        _, manifest = write_layers(
-            folder, picture, result.label, result.confidence, params,
-            backend=result.backend, architecture=result.architecture, warnings=result.warnings,
+    params = IntegrateParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
+    try:
+        segmentation = SegmentationParams(backend=backend, fallback=fallback)
+    except ValidationError as error:
+        raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+    names, failed = _find(images)
+    done = []
+    if names:
+        for outcome in cut_all(Job(out, params, segmentation, model), names):
+            if outcome.manifest is None:
+                if _State.verbose:
+                    click.echo(outcome.details, err=True)
+                click.echo(f"error: {_plain(outcome.error)}", err=True)
+                failed += 1
+                continue
+            for warning in outcome.manifest["warnings"]:
+                _warn(f"{outcome.image}: {warning}")
+            done.append(outcome)
+    if as_json:
+        results = [{"image": str(o.image), "folder": str(o.folder), **(o.manifest or {})} for o in done]
+        click.echo(json.dumps(results, indent=2))
+    elif len(done) == 1 and failed == 0:
+        click.echo(_plain(f"{done[0].image} -> {done[0].folder}  {len((done[0].manifest or {})['layers'])} layers"))
+    elif done:
+        _print_outcomes(done)
+    if failed:
+        if len(done) + failed > 1:
+            click.echo(f"{len(done)} done, {failed} failed", err=True)
+        raise SystemExit(FAILED)
+
+
+def _print_outcomes(outcomes: "Sequence[Outcome]") -> None:
+    """One row a picture."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("picture", "folder", "layers", "covered", "confidence", "warnings")
+    for outcome in outcomes:
+        facts = outcome.manifest or {}
+        mean = "-" if outcome.confidence is None else f"{outcome.confidence:.2f}"
+        table.add_row(
+            escape(_plain(outcome.image)), escape(_plain(outcome.folder)), str(len(facts["layers"])),
+            f"{facts['coverage']:.0%}", mean, str(len(facts["warnings"]) or ""),
         )  # fmt: skip
-        return {"image": str(path), "folder": str(folder), **manifest}
-
-    def show(result: dict[str, Any]) -> str:
-        return f"{result['image']} -> {result['folder']}  {len(result['layers'])} layers"
-
-    _each(images, lambda: open_segmenter(backend, model, fallback), do, as_json, show)
+    Console().print(table)
 
 
 @main.command(short_help="Check PSDs against Live2D's import rules.")
 @click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE.psd...")
+@click.option("--fix", is_flag=True, help="Write a mended copy, FILE.fixed.psd, of each file that needs one.")
+@click.option("-o", "--out", type=PATH, metavar="FILE", help="With --fix and one file: where the copy goes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @_common
-def lint(files: tuple[Path, ...], as_json: bool) -> None:
+def lint(files: tuple[Path, ...], fix: bool, out: Path | None, as_json: bool) -> None:
     """Check any PSD against what Live2D Cubism imports.
 
     Each finding has a stable code, a reason and a remedy (docs/layers.md lists them). Exit code 1 if any is an error.
+    --fix mends what can be mended without touching a pixel: names, duplicates, nesting, masks that mask nothing, empty
+    layers, Fill, a missing colour profile. The file itself is never changed; what is left is printed.
 
     \b
     Example:  cubiseg lint out/art/layers.psd
+              cubiseg lint art.psd --fix
     """
     from cubiseg.layers.lint import lint as check
 
-    reports = {str(path): check(path) for path in files}
+    if out is not None and (not fix or len(files) != 1):
+        raise CubisegError(f"{out}: -o needs --fix and exactly one file; leave it out for FILE.fixed.psd")
+    reports, failed = [], False
+    for path in files:
+        report: dict[str, Any] = {"file": str(path), "findings": check(path)}
+        if fix and report["findings"]:
+            from cubiseg.layers.repair import repair
+
+            target = out if out is not None else path.with_name(f"{path.stem}.fixed.psd")
+            try:
+                if out is None and target.exists():
+                    raise CubisegError(f"{target}: is already there; remove it, or name another file with -o")
+                before, left = repair(path, target)
+                report |= {"fixed": str(target), "findings": left, "mended": len(before) - len(left)}
+            except CubisegError as error:
+                _complain(error)
+                failed = True
+        reports.append(report)
     if as_json:
-        report = [{"file": name, "findings": [f.as_dict() for f in found]} for name, found in reports.items()]
-        click.echo(json.dumps(report, indent=2))
+        printed = [{**report, "findings": [f.as_dict() for f in report["findings"]]} for report in reports]
+        click.echo(json.dumps(printed, indent=2))
     else:
-        for name, found in reports.items():
-            if not found:
-                click.echo(f"{_plain(name)}: no findings")
-            for f in found:
-                where = f"{f.layer}: " if f.layer else ""
-                click.echo(_plain(f"{name}: {f.code} {f.severity}: {where}{f.message}; {f.remedy}"))
-    if any(f.severity == "error" for found in reports.values() for f in found):
+        for report in reports:
+            _print_findings(report)
+    if failed or any(f.severity == "error" for report in reports for f in report["findings"]):
         raise SystemExit(FAILED)
+
+
+def _print_findings(report: dict[str, Any]) -> None:
+    name = _plain(report["file"])
+    if "fixed" in report:
+        click.echo(f"{name}: {report['mended']} findings mended in {_plain(report['fixed'])}")
+        name = _plain(report["fixed"])
+    if not report["findings"]:
+        click.echo(f"{name}: no findings")
+    for f in report["findings"]:
+        where = f"{f.layer}: " if f.layer else ""
+        click.echo(_plain(f"{name}: {f.code} {f.severity}: {where}{f.message}; {f.remedy}"))
 
 
 @main.command(short_help="Score a model on a labelled folder.")

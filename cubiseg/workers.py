@@ -53,7 +53,14 @@ def run_all(
     Raises:
         CubisegError: as raised by the function, or a worker died.
     """
-    return list(progress(_results(function, items, threads), len(items), what))
+    return list(each(function, items, what, threads=threads))
+
+
+def each(
+    function: Callable[[Item], Result], items: Sequence[Item], what: str, *, threads: bool = False
+) -> Iterator[Result]:
+    """As :func:`run_all`, but results come as they are ready, still in the order of the items."""
+    return progress(_results(function, items, threads), len(items), what)
 
 
 def _results(function: Callable[[Item], Result], items: Sequence[Item], threads: bool) -> Iterator[Result]:
@@ -92,6 +99,9 @@ def _single_threaded() -> None:
 
 def progress(results: Iterable[Result], total: int, what: str) -> Iterator[Result]:
     """Pass results through, showing a bar on a terminal and a plain line now and then in a log (on stderr)."""
+    if total < 2:
+        yield from results
+        return
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import track

@@ -1,15 +1,17 @@
 """Turn each illustration into layers, and check what was written."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cubiseg.imaging import distinct_stems, find_images, read_picture, replace_folder
-from cubiseg.inference import SegmentationParams, open_segmenter
-from cubiseg.layers import IntegrateParams, write_layers
-from cubiseg.layers.check import check_psd, summary
-from cubiseg.layers.export import PSD_FILE
+from cubiseg.errors import CubisegError
+from cubiseg.illustrations import Job, cut_all
+from cubiseg.imaging import distinct_stems, find_images, replace_folder
+from cubiseg.inference import SegmentationParams
+from cubiseg.layers import IntegrateParams
 from stages.common import load_params, one_line_errors, write_metrics
 
 PATH = click.Path(path_type=Path)
@@ -23,36 +25,38 @@ PATH = click.Path(path_type=Path)
 @one_line_errors
 def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
     segmentation = load_params("segmentation", SegmentationParams)
-    params = load_params("integrate", IntegrateParams)
+    job = Job(out, load_params("integrate", IntegrateParams), segmentation, model, check=True)
     names = distinct_stems(find_images([illustrations]))
-    segmenter = open_segmenter(segmentation.backend, model, segmentation.fallback, segmentation.low_confidence)
     rows: dict[str, dict[str, Any]] = {}
+    failed: dict[str, str] = {}
 
     def fill(folder: Path) -> None:
-        for path, name in names.items():
-            picture = read_picture(path)
-            result = segmenter.segment(picture)
-            _, manifest = write_layers(
-                folder / name, picture, result.label, result.confidence, params,
-                backend=result.backend, architecture=result.architecture, warnings=result.warnings,
-            )  # fmt: skip
-            check = check_psd(folder / name / PSD_FILE, picture)
-            rows[name] = summary(manifest, check, result.mean_confidence())
-            print(f"{name}: {len(manifest['layers'])} layers, {'exact' if check.exact else 'NOT EXACT'}", flush=True)
-            for warning in result.warnings:
+        for outcome in cut_all(replace(job, out=folder), names):
+            name = outcome.folder.name
+            if outcome.manifest is None or outcome.figures is None:
+                failed[name] = outcome.error or "unknown"
+                print(f"error: {failed[name]}", file=sys.stderr, flush=True)
+                continue
+            rows[name] = outcome.figures
+            exact = "exact" if outcome.figures["exact"] else "NOT EXACT"
+            print(f"{name}: {len(outcome.manifest['layers'])} layers, {exact}", flush=True)
+            for warning in outcome.manifest["warnings"]:
                 print(f"{name}: warning: {warning}", flush=True)
+        if not rows:
+            raise CubisegError(f"{illustrations}: none of {len(failed)} pictures could be cut; see the lines above")
 
     replace_folder(out, fill)
     count = len(rows)
     totals = {
         "count": count,
+        "failed": len(failed),
         "exact": sum(row["exact"] for row in rows.values()) / count,
         "coverage": round(sum(row["coverage"] for row in rows.values()) / count, 4),
         "lint_errors": sum(row["lint_errors"] for row in rows.values()),
         "lint_warnings": sum(row["lint_warnings"] for row in rows.values()),
         "warnings": sum(row["warnings"] for row in rows.values()),
     }
-    write_metrics(metrics, {**totals, "pictures": dict(sorted(rows.items()))})
+    write_metrics(metrics, {**totals, "pictures": dict(sorted(rows.items())), "failures": failed})
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class Network:
         if not np.isfinite(logits).all():
             raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         label, confidence = from_logits(logits[0], placement)
-        raw = Segmentation(label, confidence, self.name, self.architecture)
+        cell = max(placement.original) / max(placement.scaled)
+        raw = Segmentation(label, confidence, self.name, self.architecture, cell=cell)
         return settle(raw, picture, self._low_confidence)
 
 

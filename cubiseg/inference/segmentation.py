@@ -8,10 +8,13 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
+from cubiseg.inference.backdrop import figure_on_plain_backdrop
 
 BACKGROUND = taxonomy.ID["background"]
 CLAIM_SHARE = 0.2
 """Largest share of a cut-out's visible pixels that may be called background and still be given to its parts."""
+CLAIM_SHARE_PLAIN = 0.4
+"""The same for the figure before a plain backdrop."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Segmentation:
         backend: name of the backend that made it.
         architecture: architecture of the model file, or the backend's name where there is none.
         warnings: one line each, for the user.
+        cell: how many pixels of the picture one pixel of what was labelled covers: borders are that coarse.
     """
 
     label: np.ndarray
@@ -31,6 +35,7 @@ class Segmentation:
     backend: str
     architecture: str
     warnings: tuple[str, ...] = ()
+    cell: float = 1.0
 
     def mean_confidence(self) -> float | None:
         """Mean confidence over the foreground, 0..1; None where there is none."""
@@ -60,7 +65,8 @@ def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Seg
     """Apply what holds for every backend: clear pixels are background, doubts become warnings.
 
     In a cut-out (a picture with clear pixels) what is visible is the drawing, so a small visible remainder that was
-    called background goes to the nearest part. A large one is left alone: then the picture has a real background.
+    called background goes to the nearest part. A large one is left alone: then the picture has a real background. The
+    same holds for what stands before a plain backdrop.
 
     Args:
         result: as the backend gave it.
@@ -73,10 +79,9 @@ def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Seg
         clear = picture.alpha == 0
         label, confidence = label.copy(), confidence.copy()
         label[clear], confidence[clear] = BACKGROUND, 1
-        stray = (label == BACKGROUND) & ~clear
-        visible = np.count_nonzero(~clear)
-        if 0 < np.count_nonzero(stray) <= CLAIM_SHARE * visible:
-            label[stray] = _nearest_part(label)[stray]
+        label = _claimed(label, ~clear, CLAIM_SHARE)
+    elif (figure := figure_on_plain_backdrop(picture.rgb, label == BACKGROUND)) is not None:
+        label = _claimed(label, figure, CLAIM_SHARE_PLAIN)
     if not (label != BACKGROUND).any():
         warnings.append("no part of a character was found; the picture is background only")
     else:
@@ -85,6 +90,15 @@ def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Seg
         if mean is not None and mean < low_confidence:
             warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
     return replace(result, label=label, confidence=confidence, warnings=tuple(warnings))
+
+
+def _claimed(label: np.ndarray, drawn: np.ndarray, most: float) -> np.ndarray:
+    """Give background within what is drawn to the nearest parts, unless that is too large a share of it."""
+    stray = (label == BACKGROUND) & drawn
+    count = np.count_nonzero(stray)
+    if not 0 < count <= most * np.count_nonzero(drawn) or not (label != BACKGROUND).any():
+        return label
+    return np.where(stray, _nearest_part(label), label)
 
 
 def _nearest_part(label: np.ndarray) -> np.ndarray:

@@ -50,7 +50,8 @@ class Slic:
         for c in taxonomy.CLASSES:
             scores[c.id][label == c.id] = _SCORE.get(c.name, _PART_SCORE)
         full, confidence = from_logits(scores, Placement((height, width), label.shape, (0, 0)))
-        result = settle(Segmentation(full, confidence, self.name, self.name), picture, low_confidence=0)
+        raw = Segmentation(full, confidence, self.name, self.name, cell=1 / scale)
+        result = settle(raw, picture, low_confidence=0)
         warning = "low confidence: slic only guesses by colour and position; check the layers, or use a trained model"
         return replace(result, warnings=(warning, *result.warnings))
 

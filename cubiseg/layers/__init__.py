@@ -1,4 +1,4 @@
-"""From a picture and its label map to cut-out layers: PNG crops, a PSD that Live2D imports, a manifest, a preview.
+"""From a picture and its label map to cut-out layers: PNG crops, a PSD that Live2D imports, a manifest, previews.
 
     layers = cut(picture, label)
     write_layers(folder, picture, label, confidence, IntegrateParams(), backend="slic", architecture="slic")
@@ -8,6 +8,7 @@ psd-tools is imported only where a PSD is written or read.
 
 from cubiseg.layers.cut import Layer, cut, recompose
 from cubiseg.layers.export import write_layers
-from cubiseg.layers.params import PROFILES, IntegrateParams
+from cubiseg.layers.params import IntegrateParams
+from cubiseg.layers.profiles import PROFILES, Profile
 
-__all__ = ["PROFILES", "IntegrateParams", "Layer", "cut", "recompose", "write_layers"]
+__all__ = ["PROFILES", "IntegrateParams", "Layer", "Profile", "cut", "recompose", "write_layers"]

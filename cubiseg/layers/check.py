@@ -1,5 +1,6 @@
 """Checking what was written: does the PSD give the picture back, and would Live2D take it?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def check_psd(path: Path, picture: Picture) -> Check:
 
 
 def read_layers(path: Path) -> list[Layer]:
-    """The pixel layers of a flat PSD, bottom to top; ``class_name`` is the layer's name.
+    """The visible pixel layers of a PSD, bottom to top; ``class_name`` is the layer's name.
 
     Raises:
         CubisegError: the file cannot be read.
@@ -49,25 +50,29 @@ def read_layers(path: Path) -> list[Layer]:
     try:
         psd = PSDImage.open(path)
         layers = []
-        for layer in psd:
+        for layer in psd.descendants():
+            if layer.is_group() or not layer.is_visible():
+                continue
             image = layer.topil(apply_icc=False)
             if image is not None:
                 rgba = np.array(image.convert("RGBA"))
-                layers.append(Layer(layer.name, layer.left, layer.top, rgba, rgba[..., 3] > 0))
+                shown = rgba[..., 3] > 0
+                layers.append(Layer(layer.name, layer.left, layer.top, rgba, shown, np.zeros_like(shown)))
         return layers
     except Exception as error:  # a parser fed arbitrary bytes raises anything
         raise CubisegError(f"{path}: cannot be read as PSD ({' '.join(str(error).split())[:120]})") from error
 
 
-def summary(manifest: dict[str, Any], check: Check, mean_confidence: float | None) -> dict[str, Any]:
+def summary(manifest: dict[str, Any], checks: Sequence[Check], mean_confidence: float | None) -> dict[str, Any]:
     """One picture's figures for a metrics file: counts and shares only, nothing that depends on the machine."""
+    findings = [finding for check in checks for finding in check.findings]
     return {
         "backend": manifest["backend"],
         "layers": len(manifest["layers"]),
-        "exact": int(check.exact),
+        "exact": int(all(check.exact for check in checks)),
         "coverage": manifest["coverage"],
         "confidence": None if mean_confidence is None else round(mean_confidence, 4),
-        "lint_errors": sum(f.severity == "error" for f in check.findings),
-        "lint_warnings": sum(f.severity == "warning" for f in check.findings),
+        "lint_errors": sum(f.severity == "error" for f in findings),
+        "lint_warnings": sum(f.severity == "warning" for f in findings),
         "warnings": len(manifest["warnings"]),
     }

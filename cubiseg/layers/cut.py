@@ -8,14 +8,20 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
+from cubiseg.layers import matte
 from cubiseg.layers.fill import push_pull
+from cubiseg.layers.matte import Matte
+from cubiseg.layers.sharpen import sharpen
 
-ID = taxonomy.ID
 ON_THE_FACE = ("nose", "mouth", "eye_right", "eye_left", "eyebrow_right", "eyebrow_left")
 """Classes that lie wholly on the face, which is therefore painted on beneath all of them."""
 
 CRUMB = 0.02
-"""Pieces below this share of a part's area are not painted on beneath others."""
+"""Pieces below this share of a part's area are not painted on beneath others, nor layers of their own."""
+MOST_PIECES = 8
+"""Layers that one class is split into at most: Live2D's free editor allows 100 in all."""
+FINEST = 1024
+"""Longer side, in pixels, at which distances are measured in larger windows."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,10 @@ class Layer:
         class_name: taxonomy class.
         x, y: place of the crop's top left pixel in the picture.
         rgba: (h, w, 4) uint8, sRGB, straight alpha; 0 everywhere where alpha is 0.
-        own: (h, w) bool, the pixels that are visible in the picture; the others are painted on beneath upper layers.
+        own: (h, w) bool, the pixels of the picture whose larger share belongs to this layer: each visible pixel is
+            owned once.
+        painted: (h, w) bool, the pixels that are painted on beneath upper layers and do not show.
+        piece: 0 for a whole class, 1, 2, … for its connected pieces, the largest first.
     """
 
     class_name: str
@@ -34,6 +43,8 @@ class Layer:
     y: int
     rgba: np.ndarray
     own: np.ndarray
+    painted: np.ndarray
+    piece: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,19 +63,48 @@ class Layer:
         canvas[self.window] = self.rgba
         return canvas
 
+    def only(self, mask: np.ndarray, piece: int | None = None) -> "Layer":
+        """The layer without the pixels outside a mask, cropped again.
 
-def cut(picture: Picture, label: np.ndarray, extension: float = 0.25) -> list[Layer]:
-    """Cut a picture into one layer a class, bottom to top, with hard masks at its own resolution.
+        Args:
+            mask: (h, w) bool, with at least one pixel that is not clear.
+            piece: number of the new layer; None keeps it.
+        """
+        box = _box(mask & (self.rgba[..., 3] > 0))
+        assert box is not None  # noqa: S101 - asked of the caller
+        crop = np.s_[box[0] : box[2], box[1] : box[3]]
+        inside = mask[crop]
+        return Layer(
+            self.class_name, self.x + box[1], self.y + box[0], self.rgba[crop] * inside[..., None],
+            self.own[crop] & inside, self.painted[crop] & inside, self.piece if piece is None else piece,
+        )  # fmt: skip
 
-    Each visible pixel (alpha above 0) belongs to exactly one layer, with its colour and alpha. Beneath it, a lower
-    layer may be painted on where the pixel is fully opaque, so that parts can move without opening a hole; source-over
-    composition of the layers therefore equals the picture wherever that is visible. Visible pixels that are labelled
-    background (or ignore) make a layer too, at the bottom.
+
+def cut(
+    picture: Picture,
+    label: np.ndarray,
+    extension: float = 0.25,
+    *,
+    soft_edges: bool = False,
+    cell: float = 1.0,
+    split: Sequence[str] = (),
+) -> list[Layer]:
+    """Cut a picture into layers, bottom to top, at its own resolution.
+
+    Each visible pixel (alpha above 0) belongs to exactly one layer, with its colour and alpha; where it is opaque and
+    edges are soft, it may be shared by two, the lower of them opaque. Beneath, lower layers may be painted on where the
+    pixel is fully opaque, so that parts can move without opening a hole. Source-over composition of the layers equals
+    the picture wherever that is visible. Visible pixels that are labelled background (or ignore) make a layer too, at
+    the bottom.
 
     Args:
         picture: the picture.
         label: (H, W) uint8, taxonomy ids; values that are no class count as background.
         extension: reach of the hidden painting, as a share of the square root of the part's own area.
+        soft_edges: whether edges are mattes (:mod:`cubiseg.layers.matte`) instead of hard masks.
+        cell: pixels of the picture that one pixel of the network covered; above 1, borders are moved to the drawn
+            edges first (:mod:`cubiseg.layers.sharpen`).
+        split: classes whose connected pieces become layers of their own.
 
     Returns:
         Layers that own at least one pixel.
@@ -76,20 +116,29 @@ def cut(picture: Picture, label: np.ndarray, extension: float = 0.25) -> list[La
         raise ValueError(f"label map is {label.shape}, picture {picture.size}")
     visible = np.ones(picture.size, bool) if picture.alpha is None else picture.alpha > 0
     opaque = visible if picture.alpha is None else picture.alpha == 255
-    rank = np.zeros(256, np.uint8)  # 1 is the bottom layer; 0 is a clear pixel
-    rank[:] = 1 + taxonomy.LAYER_ORDER.index("background")
-    for place, name in enumerate(taxonomy.LAYER_ORDER, 1):
-        rank[ID[name]] = place
-    height = np.where(visible, rank[label], 0).astype(np.uint8)
+    if cell > 1:
+        label = _kept_background(label, sharpen(picture.over(), label, cell), picture)
+    edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
+    owner = np.where(visible, edges.rank, 0).astype(np.uint8)
+    solid = np.where(visible, edges.solid(), 0).astype(np.uint8)
     layers = []
     for place, name in enumerate(taxonomy.LAYER_ORDER, 1):
-        own = height == place
-        box = _box(own)
-        if box is None:
-            continue
-        hidden, box = _hidden(name, place, height, opaque, own, box, extension)
-        layers.append(_crop(picture, name, own, hidden, box))
+        layer = _layer(picture, name, place, owner, solid, opaque, edges, extension)
+        if layer is not None:
+            layers += _pieces(layer) if name in split else [layer]
     return layers
+
+
+def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) -> np.ndarray:
+    """In a cut-out, borders between parts move; what the segmenter gave to a part stays with some part.
+
+    The picture's own alpha is the outline there, and its clear pixels have no colour that could say where an edge is.
+    """
+    if picture.alpha is None or picture.alpha.all():
+        return after
+    background = taxonomy.ID["background"]
+    lost = (after == background) != (before == background)
+    return np.where(lost, before, after)
 
 
 Box = tuple[int, int, int, int]
@@ -97,42 +146,127 @@ Box = tuple[int, int, int, int]
 
 
 def _box(mask: np.ndarray) -> Box | None:
-    rows = np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return (y, x, y + height, x + width) if width else None
+
+
+def _union(one: Box | None, other: Box | None) -> Box | None:
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def _layer(
+    picture: Picture,
+    name: str,
+    place: int,
+    owner: np.ndarray,
+    solid: np.ndarray,
+    opaque: np.ndarray,
+    edges: Matte,
+    extension: float,
+) -> Layer | None:
+    """One class as a layer; None where it owns no pixel and shares none."""
+    own = owner == place
+    over, under = edges.upper == place, edges.lower == place
+    shared = over | under
+    box = _box(own)
+    if shared.any():
+        rows, columns = edges.rows[shared], edges.columns[shared]
+        box = _union(
+            box, (int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+        )  # fmt: skip
+    if box is None:
         return None
-    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
-    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+    whole = solid == place
+    hidden, box = _hidden(name, place, solid, opaque, whole | own, box, extension)
+    top, left, bottom, right = box
+    window = np.s_[top:bottom, left:right]
+    inside = own[window]
+    alpha = np.where(whole[window], np.uint8(255) if picture.alpha is None else picture.alpha[window], np.uint8(0))
+    colour = picture.rgb[window].copy()
+    if under.any():
+        colour[edges.rows[under] - top, edges.columns[under] - left] = edges.lower_colour[under]
+    if over.any():
+        at = edges.rows[over] - top, edges.columns[over] - left
+        colour[at] = edges.upper_colour[over]
+        alpha[at] = edges.alpha[over]
+    if hidden is None:
+        hidden = np.zeros(inside.shape, bool)
+    else:
+        colour = push_pull(colour, _sources(inside, hidden, alpha), hidden)
+        alpha[hidden] = 255
+    rgba = np.dstack([colour, alpha])
+    rgba[alpha == 0] = 0
+    return Layer(name, left, top, rgba, inside & (alpha > 0), hidden)
 
 
 def _hidden(
-    name: str, place: int, height: np.ndarray, opaque: np.ndarray, own: np.ndarray, box: Box, extension: float
+    name: str, place: int, solid: np.ndarray, opaque: np.ndarray, own: np.ndarray, box: Box, extension: float
 ) -> tuple[np.ndarray | None, Box]:
     """Where a layer is painted on beneath others, in the grown box that is returned with it; None for nowhere."""
-    if extension == 0:
+    area = np.count_nonzero(own)
+    if extension == 0 or not area:
         return None, box
     # The background is one piece behind the figure: it is closed entirely.
-    reach = max(own.shape) if name == "background" else int(np.ceil(extension * np.sqrt(np.count_nonzero(own))))
+    reach = max(own.shape) if name == "background" else int(np.ceil(extension * np.sqrt(area)))
     top, left = max(0, box[0] - reach), max(0, box[1] - reach)
     bottom, right = min(own.shape[0], box[2] + reach), min(own.shape[1], box[3] + reach)
     window = np.s_[top:bottom, left:right]
-    above, inside = height[window], own[window]
+    above, inside = solid[window], own[window]
     covered = (above > place) & opaque[window]
     if name == "background":
         hidden = covered
     else:
         main = _main_pieces(inside)
-        away = cv2.distanceTransform((~main).astype(np.uint8), cv2.DIST_L2, 5)
-        hidden = covered & (away <= reach)
+        hidden = covered & _within(main, reach)
         if name == "face":
             ranks = [taxonomy.LAYER_ORDER.index(part) + 1 for part in ON_THE_FACE]
             hidden |= covered & np.isin(above, ranks)
         hidden = _joined(main, hidden)
-    if not hidden.any():
+    grown = _box(hidden)
+    if grown is None:
         return None, box
-    grown = _box(inside | hidden)
-    assert grown is not None  # noqa: S101 - it holds the layer's own pixels
-    place_in = (slice(grown[0], grown[2]), slice(grown[1], grown[3]))
-    return hidden[place_in], (top + grown[0], left + grown[1], top + grown[2], left + grown[3])
+    # Shared pixels of this layer may lie outside what it owns and paints.
+    grown = _union((grown[0] + top, grown[1] + left, grown[2] + top, grown[3] + left), box)
+    assert grown is not None  # noqa: S101 - a union with a box
+    return hidden[grown[0] - top : grown[2] - top, grown[1] - left : grown[3] - left], grown
+
+
+def _within(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Pixels at most ``reach`` pixels from a mask; in large windows to within a few pixels."""
+    step = -(-max(mask.shape) // FINEST)
+    small = np.ascontiguousarray(mask[::step, ::step])
+    if step == 1 or not small.any():
+        step, small = 1, mask
+    away = cv2.distanceTransform((~small).astype(np.uint8), cv2.DIST_L2, 5)
+    near = (away * step <= reach).astype(np.uint8)
+    return cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0 if step > 1 else near > 0
+
+
+def _pieces(layer: Layer) -> list[Layer]:
+    """The connected pieces of a layer, the largest first; crumbs stay with the largest."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats((layer.rgba[..., 3] > 0).view(np.uint8), connectivity=8)
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    order = np.argsort(-areas, kind="stable")[:MOST_PIECES]
+    kept = order[areas[order] >= max(CRUMB * areas.sum(), 1)]
+    owning = np.bincount(pieces[layer.own], minlength=count) > 0
+    kept = [int(number) for number in kept if owning[number]]
+    if len(kept) < 2:
+        return [layer]
+    table = np.full(count, 1, np.int32)
+    table[kept] = np.arange(1, len(kept) + 1)
+    numbers = table[pieces]
+    return [layer.only(numbers == piece, piece) for piece in range(1, len(kept) + 1)]
+
+
+def without_painting(layer: Layer) -> tuple[Layer | None, Layer | None]:
+    """A layer taken apart into what is painted on beneath others, and what shows; None for nothing."""
+    shown = ~layer.painted & (layer.rgba[..., 3] > 0)
+    if not layer.painted.any():
+        return None, layer
+    return layer.only(layer.painted), layer.only(shown) if shown.any() else None
 
 
 def _main_pieces(own: np.ndarray) -> np.ndarray:
@@ -148,20 +282,6 @@ def _joined(own: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     touched = np.zeros(int(components.max()) + 1, bool)
     touched[components[own]] = True
     return hidden & touched[components]
-
-
-def _crop(picture: Picture, name: str, own: np.ndarray, hidden: np.ndarray | None, box: Box) -> Layer:
-    top, left, bottom, right = box
-    window = np.s_[top:bottom, left:right]
-    inside = own[window]
-    colour = picture.rgb[window]
-    alpha = np.where(inside, 255 if picture.alpha is None else picture.alpha[window], 0).astype(np.uint8)
-    if hidden is not None:
-        colour = push_pull(colour, _sources(inside, hidden, alpha), hidden)
-        alpha[hidden] = 255
-    rgba = np.dstack([colour, alpha])
-    rgba[alpha == 0] = 0
-    return Layer(name, left, top, rgba, inside & (alpha > 0))
 
 
 def _sources(own: np.ndarray, hidden: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -22,8 +22,12 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
         (H, W, 3) uint8: ``rgb`` with the wanted pixels replaced.
     """
     height, width = known.shape
-    weight: np.ndarray = known.astype(np.float32)
-    colour: np.ndarray = rgb * weight[..., None]
+    step = max(1, max(height, width) // (2 * FINEST))
+    some = known[::step, ::step]  # of a large window, a few pixels a pixel are enough to average
+    if not some.any():
+        step, some = 1, known
+    weight: np.ndarray = some.astype(np.float32)
+    colour: np.ndarray = rgb[::step, ::step] * weight[..., None]
     if max(height, width) > FINEST:
         scale = FINEST / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -52,4 +56,6 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
     painted: np.ndarray = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
     if painted.shape != rgb.shape:
         painted = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.where(wanted[..., None], painted, rgb)
+    out = rgb.copy()
+    cv2.copyTo(painted, wanted.astype(np.uint8), out)
+    return out

@@ -91,7 +91,7 @@ def lint_bytes(content: bytes) -> list[Finding]:
     from psd_tools import PSDImage
     from psd_tools.psd.parse_limits import ParseLimits
 
-    with _silent("psd_tools"):
+    with silent("psd_tools"):
         try:
             psd = PSDImage.open(io.BytesIO(content), parse_limits=ParseLimits(max_objects=500_000))
         except Exception as error:  # a parser fed arbitrary bytes raises anything
@@ -105,7 +105,7 @@ def lint_bytes(content: bytes) -> list[Finding]:
 
 
 @contextmanager
-def _silent(name: str) -> Iterator[None]:
+def silent(name: str) -> Iterator[None]:
     """Keep the parser's own remarks off the terminal."""
     logger = logging.getLogger(name)
     before = logger.level
@@ -202,7 +202,7 @@ def _layer(layer: "Layer", path: str, depth: int, names: Counter[str]) -> Iterat
             yield _finding("L003", path)
         if layer.kind != "pixel":
             yield _finding("L009", path, layer.kind)
-        elif _is_empty(layer):
+        elif is_empty(layer):
             yield _finding("L011", path)
     if layer.blend_mode not in normal:
         yield _finding("L005", path, BlendMode(layer.blend_mode).name.lower())
@@ -225,7 +225,8 @@ def _has_old_effects(layer: "Layer") -> bool:
     return any(bool(getattr(effect.value, "enabled", 0)) for effect in effects if hasattr(effect, "value"))
 
 
-def _is_empty(layer: "Layer") -> bool:
+def is_empty(layer: "Layer") -> bool:
+    """Whether a layer holds no pixel that is not clear; the parser raises anything on a damaged one."""
     from psd_tools.constants import ChannelID
 
     if layer.width <= 0 or layer.height <= 0:

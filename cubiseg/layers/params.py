@@ -1,20 +1,10 @@
 """How layers are cut and written."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from cubiseg import taxonomy
-
-PROFILES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "cubiai": {c.name: c.layer for c in taxonomy.CLASSES},
-        "flat": {c.name: c.name for c in taxonomy.CLASSES},
-    }
-)
-"""Layer name by class name: ``cubiai`` as CubiAI names its parts, ``flat`` as the taxonomy names its classes."""
+from cubiseg.layers.profiles import PROFILES
 
 
 def _known(name: str) -> str:
@@ -27,7 +17,9 @@ class IntegrateParams(BaseModel):
     """The block ``integrate`` of the params.
 
     Attributes:
-        profile: how layers are named, a key of :data:`PROFILES`.
+        profile: how layers are named and grouped, a key of :data:`cubiseg.layers.profiles.PROFILES`.
+        soft_edges: whether edges are mattes with decontaminated colours instead of hard masks.
+        split: classes whose connected pieces become layers of their own.
         full_canvas: whether each PNG has the picture's size instead of a placed crop.
         extension: how far a part is painted on beneath what covers it, as a share of the square root of its own area;
             0 paints nothing.
@@ -36,5 +28,7 @@ class IntegrateParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     profile: Annotated[str, AfterValidator(_known)] = "cubiai"
+    soft_edges: bool = True
+    split: tuple[Literal["accessories", "clothes"], ...] = ()
     full_canvas: bool = False
     extension: float = Field(default=0.25, ge=0, le=2)

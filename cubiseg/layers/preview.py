@@ -1,6 +1,6 @@
 """One picture that shows what was cut: the input, the label map with its legend, and the layers pulled apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture, colourise
 from cubiseg.layers.cut import Layer
+from cubiseg.layers.profiles import Profile
 
 PANEL = 600
 """Height of the panels, pixels; a panel is at most as wide."""
@@ -17,16 +18,13 @@ PAPER, INK, FAINT, WARN = (250, 250, 252), (40, 42, 54), (120, 124, 138), (176, 
 _CHECKER = (255, 255, 255), (232, 233, 238)
 
 
-def preview(
-    picture: Picture, label: np.ndarray, layers: Sequence[Layer], names: Mapping[str, str], notes: Sequence[str]
-) -> np.ndarray:
+def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: Sequence[str]) -> np.ndarray:
     """Draw the preview.
 
     Args:
         picture: the input.
-        label: (H, W) uint8, taxonomy ids.
         layers: bottom to top.
-        names: layer name by class name.
+        profile: how they are named.
         notes: lines below; the first one in grey, the others, warnings, in orange.
 
     Returns:
@@ -35,8 +33,11 @@ def preview(
     height, width = picture.size
     scale = min(PANEL / height, PANEL / width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = _resize(picture.rgba(), size)
+    step = _step(picture.size, size)
+    alpha = None if picture.alpha is None else picture.alpha[::step, ::step]
+    small = resize(Picture(picture.rgb[::step, ::step], alpha).rgba(), size)
     left = _over_checker(small)
+    label = owners(layers, picture.size)
     middle = _label_panel(cv2.resize(label, size, interpolation=cv2.INTER_NEAREST), small)
     rows = 2 if len(layers) <= 8 else 3
     columns = max(1, -(-len(layers) // rows))
@@ -51,7 +52,7 @@ def preview(
         sheet.paste(Image.fromarray(panel), (x, HEADING + 8))
         draw.rectangle((x - 1, HEADING + 7, x + size[0], HEADING + 8 + size[1]), outline=(214, 216, 224))
         x += size[0] + MARGIN
-    _legend(draw, x - MARGIN + 14, HEADING + 8, label, names)
+    _legend(draw, x - MARGIN + 14, HEADING + 8, label, profile)
     x += legend
     draw.text((x, MARGIN - 8), f"{len(layers)} layers, bottom to top", INK, _font(20))
     for number, layer in enumerate(layers):
@@ -59,9 +60,10 @@ def preview(
         at = x + column * (tile + 12), HEADING + 8 + row * (tile + CAPTION)
         sheet.paste(Image.fromarray(_tile(layer, tile)), at)
         draw.rectangle((at[0] - 1, at[1] - 1, at[0] + tile, at[1] + tile), outline=(214, 216, 224))
-        draw.text((at[0], at[1] + tile + 4), f"{number + 1}  {names[layer.class_name]}", INK, _font(15))
-        h, w = layer.size
-        draw.text((at[0] + tile, at[1] + tile + 6), f"{w}x{h}", FAINT, _font(12), anchor="ra")
+        name, (h, w) = f"{number + 1}  {profile.layer_name(layer)}", layer.size
+        draw.text((at[0], at[1] + tile + 4), name, INK, _font(15))
+        if draw.textlength(name, _font(15)) + draw.textlength(f" {w}x{h}", _font(12)) < tile:
+            draw.text((at[0] + tile, at[1] + tile + 6), f"{w}x{h}", FAINT, _font(12), anchor="ra")
     for number, note in enumerate(notes):
         y = HEADING + 8 + PANEL + 12 + 22 * number
         draw.text((MARGIN, y), _fit(draw, note, total - 2 * MARGIN), WARN if number else FAINT, _font(14))
@@ -78,13 +80,38 @@ def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
     return text
 
 
-def _resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize straight-alpha pixels without dark or bright fringes: (h, w, 4) uint8."""
-    skip = max(1, min(rgba.shape[1] // size[0], rgba.shape[0] // size[1]) // 3)
-    rgba = rgba[::skip, ::skip]  # of a large picture, three pixels a pixel are enough to average
+def owners(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
+    """The label map that the layers were cut by: (H, W) uint8, taxonomy ids."""
+    label = np.full(size, taxonomy.ID["background"], np.uint8)
+    for layer in layers:
+        label[layer.window][layer.own] = taxonomy.ID[layer.class_name]
+    return label
+
+
+def _step(size: tuple[int, int], wanted: tuple[int, int]) -> int:
+    """Stride at which three pixels a pixel are left: enough to average."""
+    return max(1, min(size[1] // wanted[0], size[0] // wanted[1]) // 3)
+
+
+def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resize straight-alpha pixels without dark or bright fringes.
+
+    Args:
+        rgba: (H, W, 4) uint8.
+        size: width and height wanted.
+
+    Returns:
+        (h, w, 4) uint8.
+    """
+    step = _step(rgba.shape[:2], size)
+    rgba = rgba[::step, ::step]
     how = cv2.INTER_AREA if size[0] < rgba.shape[1] else cv2.INTER_CUBIC
-    alpha = cv2.resize(np.ascontiguousarray(rgba[..., 3]), size, interpolation=how)
-    solid = rgba[..., :3] * (rgba[..., 3:] / np.float32(255))
+    alpha = np.ascontiguousarray(rgba[..., 3])
+    if (alpha == 255).all():
+        opaque = np.full((size[1], size[0]), 255, np.uint8)
+        return np.dstack([cv2.resize(np.ascontiguousarray(rgba[..., :3]), size, interpolation=how), opaque])
+    solid = rgba[..., :3] * (alpha[..., None] * np.float32(1 / 255))
+    alpha = cv2.resize(alpha, size, interpolation=how)
     colour = cv2.resize(solid, size, interpolation=how) / np.maximum(alpha[..., None] / np.float32(255), 1e-3)
     return np.dstack([np.clip(np.rint(colour), 0, 255).astype(np.uint8), alpha])
 
@@ -104,13 +131,13 @@ def _label_panel(label: np.ndarray, rgba: np.ndarray) -> np.ndarray:
     return _over_checker(np.dstack([mixed.astype(np.uint8), alpha]))
 
 
-def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, label: np.ndarray, names: Mapping[str, str]) -> None:
+def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, label: np.ndarray, profile: Profile) -> None:
     share = np.bincount(label.ravel(), minlength=256) / label.size
     for c in taxonomy.CLASSES:
         if c.name == "background" or not share[c.id]:
             continue
         draw.rectangle((x, y + 2, x + 16, y + 18), fill=c.colour, outline=FAINT)
-        draw.text((x + 24, y + 1), names[c.name], INK, _font(15))
+        draw.text((x + 24, y + 1), profile.names[c.name], INK, _font(15))
         y += 26
 
 
@@ -121,5 +148,5 @@ def _tile(layer: Layer, side: int) -> np.ndarray:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     tile = np.zeros((side, side, 4), np.uint8)
     top, left = (side - size[1]) // 2, (side - size[0]) // 2
-    tile[top : top + size[1], left : left + size[0]] = _resize(layer.rgba, size)
+    tile[top : top + size[1], left : left + size[0]] = resize(layer.rgba, size)
     return _over_checker(tile, 8)

@@ -1,19 +1,27 @@
 """Writing layers as a PSD that Live2D Cubism imports.
 
-RGB, 8 bits a channel, sRGB profile, placed pixel layers in blend mode Normal without masks, groups or effects. The
-merged picture is set from the input: psd-tools would spend seconds on compositing it from the layers. Equal layers give
-equal bytes.
+RGB, 8 bits a channel, sRGB profile, placed pixel layers in blend mode Normal without masks or effects, in at most
+two levels of groups. The merged picture is set from the input: psd-tools would spend seconds on compositing it from the
+layers. Equal layers give equal bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cubiseg.imaging import Picture, atomic_write
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.cut import Layer, without_painting
+from cubiseg.layers.profiles import Profile
+
+if TYPE_CHECKING:
+    from psd_tools.api.layers import Group
+
+REFERENCE, BENEATH = "Reference", "Beneath"
 
 
 @cache
@@ -22,14 +30,50 @@ def srgb_profile() -> bytes:
     return (resources.files("cubiseg.layers") / "srgb.icc").read_bytes()
 
 
-def write_psd(path: Path, picture: Picture, layers: Sequence[Layer], names: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class Sheet:
+    """One pixel layer of a PSD: its name, the groups around it (outermost first), place, and pixels."""
+
+    name: str
+    folders: tuple[str, ...]
+    x: int
+    y: int
+    rgba: np.ndarray
+    visible: bool = True
+
+
+def import_sheets(layers: Sequence[Layer], profile: Profile) -> list[Sheet]:
+    """What Live2D's guide calls the import PSD: one merged layer a part, bottom to top."""
+    return [
+        Sheet(profile.layer_name(layer), tuple(profile.folders.get(layer.class_name, ())), layer.x, layer.y, layer.rgba)
+        for layer in layers
+    ]
+
+
+def separation_sheets(picture: Picture, layers: Sequence[Layer], profile: Profile) -> list[Sheet]:
+    """What Live2D's guide calls the material separation PSD, to paint on in: nothing is merged that need not be.
+
+    What is painted on beneath other parts is a layer of its own, below what shows of its part, and the input lies
+    hidden on top.
+    """
+    sheets = []
+    for layer in layers:
+        name, folders = profile.layer_name(layer), tuple(profile.folders.get(layer.class_name, ()))
+        for part, suffix in zip(without_painting(layer), (BENEATH, ""), strict=True):
+            if part is not None:
+                sheets.append(Sheet(name + suffix, folders, part.x, part.y, part.rgba))
+    rgba = picture.rgba()
+    rgba[rgba[..., 3] == 0] = 0
+    return [*sheets, Sheet(REFERENCE, (), 0, 0, rgba, visible=False)]
+
+
+def write_psd(path: Path, picture: Picture, sheets: Sequence[Sheet]) -> None:
     """Write layers, placed where they belong, bottom to top.
 
     Args:
         path: target, replaced whole.
         picture: the input, which becomes the merged picture.
-        layers: bottom to top.
-        names: layer name by class name; ASCII, each once.
+        sheets: bottom to top; names are ASCII, each once, and layers of one group follow each other.
 
     Raises:
         CubisegError: the file cannot be written.
@@ -42,8 +86,18 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[Layer], names: Mapp
     height, width = picture.size
     clear = picture.alpha is not None and not (picture.alpha == 255).all()
     psd = PSDImage.new("RGBA" if clear else "RGB", (width, height))
-    for number, layer in enumerate(layers, 1):
-        made = psd.create_pixel_layer_from_array(layer.rgba, names[layer.class_name], top=layer.y, left=layer.x)
+    groups: dict[tuple[str, ...], PSDImage | Group] = {(): psd}
+    for number, sheet in enumerate(sheets, 1):
+        for depth in range(1, len(sheet.folders) + 1):
+            folder = sheet.folders[:depth]
+            if folder not in groups:
+                group = groups[folder[:-1]].create_group(name=folder[-1])
+                group.tagged_blocks.set_data(Tag.LAYER_ID, len(sheets) + len(groups))
+                groups[folder] = group
+        made = groups[sheet.folders].create_pixel_layer_from_array(
+            np.ascontiguousarray(sheet.rgba), sheet.name, top=sheet.y, left=sheet.x
+        )
+        made.visible = sheet.visible
         made.tagged_blocks.set_data(Tag.LAYER_ID, number)
     record = psd._record
     # Photoshop stores the merged picture over white, its transparency as a fourth channel, and says so by a negative
@@ -53,7 +107,8 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[Layer], names: Mapp
     record.image_data.set_data([np.ascontiguousarray(plane).tobytes() for plane in planes], record.header)
     info = record.layer_and_mask_information.layer_info
     if clear and info is not None:
-        info.layer_count = -len(layers)
+        psd._update_record()  # groups count as two records, and writing would count them anew
+        info.layer_count = -abs(info.layer_count)
     version = VersionInfo(has_composite=True, writer="cubiseg", reader="cubiseg")
     psd.image_resources[Resource.VERSION_INFO] = ImageResource(
         key=Resource.VERSION_INFO,

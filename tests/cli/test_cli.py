@@ -69,7 +69,8 @@ def test_layers_writes_the_folder_and_lint_has_nothing_to_say(call: Call, model:
     draw(Path("art.png"), alpha=True)
     done = call("layers", "art.png", "-o", "out", "--model", model)
     assert done.exit_code == 0, done.stderr
-    assert {p.name for p in Path("out/art").iterdir()} == {"png", "layers.psd", "manifest.json", "preview.png"}
+    written = {"png", "layers.psd", "manifest.json", "preview.png", "preview.html"}
+    assert {p.name for p in Path("out/art").iterdir()} == written
     assert Path("out/art/png/eyesL_001.png").is_file()
     linted = call("lint", "out/art/layers.psd")
     assert linted.exit_code == 0 and linted.stdout == "out/art/layers.psd: no findings\n"
@@ -239,3 +240,39 @@ def _seconds(*arguments: str) -> float:
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", "cubiseg", *arguments], check=True, capture_output=True)
     return time.perf_counter() - start
+
+
+def test_lint_fix_writes_a_copy_beside_and_never_the_file_itself(call: Call) -> None:
+    from tests.layers.test_repair import broken, save
+
+    save(broken(), Path("art.psd"))
+    before = Path("art.psd").read_bytes()
+    done = call("lint", "art.psd", "--fix")
+    assert done.exit_code == 0 and "art.fixed.psd: no findings" in done.stdout, done.stdout
+    again = call("lint", "art.psd", "--fix")
+    assert again.exit_code == 1 and "art.fixed.psd: is already there" in again.stderr
+    named = json.loads(call("lint", "art.psd", "--fix", "-o", "mine.psd", "--json").stdout)
+    assert named[0]["fixed"] == "mine.psd" and named[0]["findings"] == [] and named[0]["mended"] > 5
+    itself = call("lint", "art.psd", "--fix", "-o", "art.psd")
+    assert itself.exit_code == 1 and "is not overwritten" in itself.stderr
+    assert Path("art.psd").read_bytes() == before
+    assert call("lint", "art.psd", "-o", "x.psd").exit_code == 2
+
+
+def test_a_folder_of_pictures_gives_the_same_with_one_worker_and_with_two(
+    call: Call, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(16):
+        draw(Path(f"in/{number:02}.png"), alpha=number % 2 == 0, size=(96, 96 + number))
+    Path("in/bad.png").write_bytes(b"no picture")
+    seen = {}
+    for workers in ("1", "2"):
+        monkeypatch.setenv("CUBISEG_WORKERS", workers)
+        done = call(
+            "layers", "in", "-o", f"out{workers}", "--model", model, "--profile", "cubism", "--split", "clothes"
+        )
+        assert done.exit_code == 1 and "16 done, 1 failed" in done.stderr and done.stderr.count("bad.png") == 1
+        assert done.stdout.count("100%") == 8 and "confidence" in done.stdout, "a table with one row a picture"
+        root = Path(f"out{workers}")
+        seen[workers] = {p.relative_to(root): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+    assert seen["1"] == seen["2"] and len(seen["1"]) > 16 * 10

@@ -53,10 +53,20 @@ def test_the_fallback_takes_over_where_the_model_is_broken(folder: Path) -> None
     assert {row["backend"] for row in metrics["pictures"].values()} == {"slic"} and metrics["exact"] == 1.0
 
 
-def test_a_failing_stage_leaves_no_output(folder: Path) -> None:
+def test_one_bad_picture_is_reported_and_the_others_are_cut(folder: Path) -> None:
     Path("art/c.png").write_bytes(b"")
     done = stage()
-    assert done.exit_code == 1 and "art/c.png" in done.stderr and not Path("layers").exists()
+    assert done.exit_code == 0 and done.stderr.count("art/c.png") == 1
+    metrics = json.loads(Path("m.json").read_text())
+    assert (metrics["count"], metrics["failed"], list(metrics["failures"])) == (2, 1, ["c"])
+    assert {path.name for path in Path("layers").iterdir()} == {"a", "b"}
+
+
+def test_a_stage_that_cuts_nothing_fails_and_leaves_no_output(folder: Path) -> None:
+    for path in Path("art").iterdir():
+        path.write_bytes(b"")
+    done = stage()
+    assert done.exit_code == 1 and "none of 2 pictures" in done.stderr and not Path("layers").exists()
     assert not Path("m.json").exists()
 
 

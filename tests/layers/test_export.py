@@ -18,25 +18,46 @@ from tests.inference.palette import portrait
 from tests.layers.pictures import labelled_pictures
 
 
-def write(folder: Path, picture: Picture, label: np.ndarray, **params: object) -> tuple[list[Layer], dict]:
+def write(
+    folder: Path, picture: Picture, label: np.ndarray, cell: float = 1.0, **params: object
+) -> tuple[list[Layer], dict]:
     confidence = np.full(label.shape, 0.75, np.float32)
     return write_layers(
         folder, picture, label, confidence, IntegrateParams(**params), backend="slic", architecture="slic",
-        warnings=("check it",),
+        warnings=("check it",), cell=cell,
     )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(drawn=labelled_pictures(), profile=st.sampled_from(list(PROFILES)), extension=st.sampled_from([0.0, 0.5]))
-def test_every_psd_gives_the_picture_back_and_would_be_imported(
-    tmp_path: Path, drawn: tuple[Picture, np.ndarray], profile: str, extension: float
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    drawn=labelled_pictures(),
+    params=st.fixed_dictionaries(
+        {
+            "profile": st.sampled_from(list(PROFILES)),
+            "extension": st.sampled_from([0.0, 0.5, 2.0]),
+            "soft_edges": st.booleans(),
+            "split": st.sampled_from([(), ("accessories",), ("clothes", "accessories")]),
+            "full_canvas": st.booleans(),
+        }
+    ),
+    cell=st.sampled_from([1.0, 2.5, 9.0]),
+)
+def test_no_params_and_no_picture_give_a_psd_that_live2d_would_reject_or_that_changes_a_pixel(
+    tmp_path: Path, drawn: tuple[Picture, np.ndarray], params: dict[str, object], cell: float
 ) -> None:
     picture, label = drawn
-    layers, _ = write(tmp_path / "out", picture, label, profile=profile, extension=extension)
-    check = check_psd(tmp_path / "out/layers.psd", picture)
-    assert check.exact
-    # A wholly clear picture has nothing to cut; anything else must import without a remark.
-    assert [f.code for f in check.findings] == ([] if layers else ["L016"])
+    if picture.alpha is not None and not picture.alpha.any():
+        with pytest.raises(CubisegError, match="wholly clear"):
+            write(tmp_path / "clear", picture, label, cell, **params)
+        return
+    write(tmp_path / "out", picture, label, cell, **params)
+    for name in ("layers.psd", "material_separation.psd"):
+        path = tmp_path / "out" / name
+        assert path.exists() == (name == "layers.psd" or params["profile"] == "cubism")
+        if path.exists():
+            check = check_psd(path, picture)
+            assert check.exact
+            assert check.findings == []
 
 
 @pytest.mark.parametrize("alpha", [False, True])
@@ -83,7 +104,8 @@ def test_the_pngs_alone_give_the_picture_back(tmp_path: Path, full_canvas: bool)
         rgba = np.array(Image.open(tmp_path / "out" / entry["file"]))
         assert rgba.shape == (entry["height"], entry["width"], 4)
         assert not full_canvas or rgba.shape[:2] == picture.size
-        layers.append(Layer(entry["class"], entry["x"], entry["y"], rgba, rgba[..., 3] > 0))
+        shown = rgba[..., 3] > 0
+        layers.append(Layer(entry["class"], entry["x"], entry["y"], rgba, shown, ~shown))
     visible = picture.alpha > 0
     assert np.array_equal(recompose(layers, picture.size)[visible], picture.rgba()[visible])
 

@@ -1,0 +1,124 @@
+"""From illustrations to folders of layers: one or thousands, on all cores.
+
+The command ``cubiseg layers`` and the stage ``integrate`` both end here. A picture that fails is reported, and the
+others are done.
+"""
+
+import itertools
+import os
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import Any
+
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import read_picture
+from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
+from cubiseg.inference.network import THREADS
+from cubiseg.layers import IntegrateParams, write_layers
+from cubiseg.layers.check import check_psd, summary
+from cubiseg.layers.export import PSD_FILE, SEPARATION_FILE
+from cubiseg.workers import each
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done with each picture.
+
+    Attributes:
+        out: folder to write to; each picture gets a folder of its own in it.
+        params: how to cut and write.
+        segmentation: what labels the pixels.
+        model: model file, or None to look for one.
+        check: whether each PSD is read back and checked, for the figures in :attr:`Outcome.figures`.
+        number: tells jobs apart in a worker process, which keeps the segmenter between pictures.
+    """
+
+    out: Path
+    params: IntegrateParams
+    segmentation: SegmentationParams
+    model: Path | None = None
+    check: bool = False
+    number: str = field(default_factory=lambda: f"{os.getpid()}-{next(_numbers)}")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one picture: a manifest and, where asked for, figures; or an error with its traceback."""
+
+    image: Path
+    folder: Path
+    manifest: dict[str, Any] | None = None
+    confidence: float | None = None
+    figures: dict[str, Any] | None = None
+    error: str | None = None
+    details: str = ""
+
+
+_ready: dict[str, Segmenter] = {}
+
+
+def _segmenter(job: Job) -> Segmenter:
+    if job.number not in _ready:
+        _ready.clear()
+        if parent_process() is not None:
+            os.environ.setdefault(THREADS, "1")  # the processes share the cores
+        choice = job.segmentation
+        _ready[job.number] = open_segmenter(choice.backend, job.model, choice.fallback, choice.low_confidence)
+    return _ready[job.number]
+
+
+def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[Outcome]:
+    """Cut pictures into layers; outcomes in the order of the pictures, as they come.
+
+    Args:
+        job: what to do.
+        names: name of its output folder by picture.
+
+    Raises:
+        CubisegError: no backend can run, or a worker process died.
+    """
+    _segmenter(job)  # a missing model is an error of the call, not of each picture
+    try:
+        yield from each(partial(_cut, job), list(names.items()), "pictures")
+    finally:
+        _ready.clear()
+
+
+def _cut(job: Job, item: tuple[Path, str]) -> Outcome:
+    path, name = item
+    folder = job.out / name
+    try:
+        return _cut_one(job, path, folder)
+    except CubisegError as error:
+        return Outcome(path, folder, error=str(error), details=traceback.format_exc())
+    except MemoryError:
+        reason = f"{path}: not enough memory; scale it down or close other programs"
+        return Outcome(path, folder, error=reason, details=traceback.format_exc())
+    except Exception as error:  # a defect must not take the other pictures with it
+        reason = f"{path}: {type(error).__name__}: {error}; run again with -v and report it"
+        return Outcome(path, folder, error=reason, details=traceback.format_exc())
+
+
+def _cut_one(job: Job, path: Path, folder: Path) -> Outcome:
+    if folder.is_dir() and folder.resolve() in path.resolve().parents:
+        raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
+    picture = read_picture(path)
+    if picture.alpha is not None and not picture.alpha.any():
+        raise CubisegError(f"{path}: is wholly clear, there is nothing to cut; choose another picture")
+    result = _segmenter(job).segment(picture)
+    _, manifest = write_layers(
+        folder, picture, result.label, result.confidence, job.params,
+        backend=result.backend, architecture=result.architecture, warnings=result.warnings, cell=result.cell,
+    )  # fmt: skip
+    mean = result.mean_confidence()
+    figures = None
+    if job.check:
+        checks = [check_psd(folder / file, picture) for file in (PSD_FILE, SEPARATION_FILE) if (folder / file).exists()]
+        figures = summary(manifest, checks, mean)
+    return Outcome(path, folder, manifest, mean, figures)

@@ -1,0 +1,104 @@
+"""``preview.html``: one file that shows the layers in any browser, without a network.
+
+Toggle, solo and slide the layers apart, compare with the input, see where the model was unsure. Pictures are embedded
+at a bounded size; nothing is loaded from elsewhere, which a content security policy in the page enforces.
+"""
+
+import base64
+import html
+import io
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from cubiseg import taxonomy
+from cubiseg.imaging import Picture
+from cubiseg.layers.cut import Layer
+from cubiseg.layers.preview import resize
+
+SIDE = 900
+"""Longer side of the embedded pictures, in pixels."""
+QUALITY = 82
+"""WebP quality of the embedded pictures; what is worked with are the PNGs and the PSD."""
+
+
+def page(
+    picture: Picture,
+    layers: Sequence[Layer],
+    entries: Sequence[Mapping[str, Any]],
+    confidence: np.ndarray,
+    notes: Sequence[str],
+) -> str:
+    """Make the page.
+
+    Args:
+        picture: the input.
+        layers: bottom to top.
+        entries: the manifest's entry of each layer: name, class, file, confidence.
+        confidence: (H, W) float32, 0..1.
+        notes: a line about the picture, then its warnings.
+
+    Returns:
+        HTML.
+    """
+    height, width = picture.size
+    scale = min(1.0, SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    shown = []
+    for layer, entry in zip(layers, entries, strict=True):
+        h, w = layer.size
+        small = max(1, round(w * scale)), max(1, round(h * scale))
+        shown.append(
+            {
+                "name": entry["name"],
+                "folder": " / ".join(entry["folders"]),
+                "confidence": entry["confidence"],
+                "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.PALETTE[taxonomy.ID[layer.class_name]]),
+                # Shares of the picture, so that the page may scale it.
+                "box": [round(v, 6) for v in (layer.x / width, layer.y / height, w / width, h / height)],
+                "image": _webp(resize(layer.rgba, small)),
+            }
+        )
+    step = max(1, max(height, width) // (2 * SIDE))
+    alpha = None if picture.alpha is None else picture.alpha[::step, ::step]
+    about = notes[0] if notes else ""
+    facts = {
+        "width": width,
+        "height": height,
+        "input": _webp(resize(Picture(picture.rgb[::step, ::step], alpha).rgba(), size)),
+        "doubt": _webp(_doubt(confidence, picture, (max(1, size[0] // 3), max(1, size[1] // 3)))),
+        "layers": shown,
+        "warnings": list(notes[1:]),
+    }
+    # Inside a script element only "<" could end it early.
+    data = json.dumps(facts, ensure_ascii=True).replace("<", "\\u003c")
+    return _template().replace("{{ABOUT}}", html.escape(about)).replace("{{DATA}}", data)
+
+
+@cache
+def _template() -> str:
+    return (resources.files("cubiseg.layers") / "preview.html").read_text(encoding="utf-8")
+
+
+def _doubt(confidence: np.ndarray, picture: Picture, size: tuple[int, int]) -> np.ndarray:
+    """Red where the model was unsure, clear where it was certain: (h, w, 4) uint8."""
+    step = max(1, max(confidence.shape) // (4 * max(size)))
+    small = cv2.resize(np.ascontiguousarray(confidence[::step, ::step]), size, interpolation=cv2.INTER_AREA)
+    rgba = np.zeros((size[1], size[0], 4), np.uint8)
+    rgba[..., 0], rgba[..., 1] = 230, 30
+    rgba[..., 3] = np.clip(255 * 1.4 * (1 - small), 0, 230)
+    if picture.alpha is not None:
+        rgba[cv2.resize(picture.alpha, size, interpolation=cv2.INTER_NEAREST) == 0] = 0
+    return rgba
+
+
+def _webp(rgba: np.ndarray) -> str:
+    file = io.BytesIO()
+    Image.fromarray(rgba).save(file, "WEBP", quality=QUALITY, alpha_quality=90, method=0)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()

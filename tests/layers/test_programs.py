@@ -1,0 +1,134 @@
+"""What other programs make of what we write. Each test skips where its program is not installed."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cubiseg.imaging import Picture
+from cubiseg.layers import IntegrateParams, write_layers
+from cubiseg.layers.lint import RULES, lint
+from tests.inference.palette import portrait
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+GIMP = shutil.which("gimp-console") or shutil.which("gimp")
+
+
+def imagemagick() -> str | None:
+    """The program ``convert``, if it is ImageMagick's."""
+    found = shutil.which("convert")
+    if found is None:
+        return None
+    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stdout
+    return found if "ImageMagick" in told else None
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Picture]:
+    """A portrait's folder in the profile with groups, and the portrait."""
+    picture, label = portrait(240, 200)
+    noise = np.random.default_rng(0).integers(-20, 21, picture.rgb.shape)
+    picture = Picture(np.clip(picture.rgb + noise, 0, 255).astype(np.uint8))
+    folder = tmp_path_factory.mktemp("programs") / "art"
+    confidence = np.where(label > 0, 0.9, 0.3).astype(np.float32)
+    write_layers(
+        folder, picture, label, confidence, IntegrateParams(profile="cubism"), backend="slic", architecture="slic",
+        warnings=("look <at> it",),
+    )  # fmt: skip
+    return folder, picture
+
+
+def difference(path: Path, picture: Picture) -> int:
+    """Largest difference between a picture file and the picture, in levels."""
+    with Image.open(path) as image:
+        seen = np.array(image.convert("RGB")).astype(int)
+    return int(np.abs(seen - picture.rgb).max())
+
+
+def test_imagemagick_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture], tmp_path: Path) -> None:
+    program = imagemagick()
+    if program is None:
+        pytest.skip("ImageMagick is not installed")
+    folder, picture = drawn
+    for name in ("layers.psd", "material_separation.psd"):
+        # Frame 0 is the stored merged picture; without it, the layers are stacked. The last frame is the hidden input.
+        kept = "0" if name == "layers.psd" else "0,-1"
+        out = tmp_path / "seen.png"
+        options = ["-delete", kept, "-background", "none", "-layers", "merge"]
+        subprocess.run([program, folder / name, *options, out], check=True, capture_output=True)
+        assert difference(out, picture) <= 1, name  # it rounds at each layer
+
+
+@pytest.mark.slow
+def test_gimp_stacks_the_layers_to_the_picture_and_what_it_saves_can_be_checked(
+    drawn: tuple[Path, Picture], tmp_path: Path
+) -> None:
+    if GIMP is None:
+        pytest.skip("GIMP is not installed")
+    folder, picture = drawn
+    psd, out, again = folder / "layers.psd", tmp_path / "seen.png", tmp_path / "again.psd"
+    script = (
+        f'(let* ((image (car (gimp-file-load RUN-NONINTERACTIVE "{psd}" "psd")))'
+        f" (top (car (gimp-image-get-active-layer image))))"
+        f' (file-psd-save RUN-NONINTERACTIVE image top "{again}" "psd" 0 0)'
+        f" (let ((flat (car (gimp-image-merge-visible-layers image CLIP-TO-IMAGE))))"
+        f' (file-png-save RUN-NONINTERACTIVE image flat "{out}" "png" 0 6 0 0 0 0 0)))'
+    )
+    command = [GIMP, "--no-interface", "--batch", script, "--batch", "(gimp-quit 0)"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("GIMP does not start here")
+    if not out.exists():
+        pytest.skip(f"this GIMP takes other batch commands: {done.stderr[-200:]}")
+    assert difference(out, picture) <= 1
+    assert {f.code for f in lint(again)} <= set(RULES) - {"L000", "L001", "L002", "L003", "L010", "L014", "L016"}
+
+
+def screenshot(page: Path, fragment: str, out: Path) -> np.ndarray:
+    """What headless Chromium shows of a page."""
+    command = [
+        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+        f"--user-data-dir={out.parent / 'profile'}", "--hide-scrollbars", "--window-size=1100,760",
+        "--virtual-time-budget=3000", f"--screenshot={out}", f"{page.as_uri()}{fragment}",
+    ]  # fmt: skip
+    subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=60)
+    with Image.open(out) as image:
+        return np.array(image.convert("RGB")).astype(int)
+
+
+@pytest.mark.browser
+def test_the_page_toggles_solos_compares_and_warns(drawn: tuple[Path, Picture], tmp_path: Path) -> None:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    page = drawn[0] / "preview.html"
+    # A click, as a user makes it, of the checkbox of the layer on top but one: the hair.
+    clicked = tmp_path / "clicked.html"
+    click = '<script>document.querySelectorAll("#list input")[1].click();</script></body>'
+    clicked.write_text(page.read_text(encoding="utf-8").replace("</body>", click), encoding="utf-8")
+    whole = screenshot(page, "", tmp_path / "whole.png")
+    toggled = screenshot(clicked, "", tmp_path / "toggled.png")
+    changed = np.abs(toggled - whole).max(axis=2) > 60
+    view = changed[:, :700]
+    red = (np.abs(whole[:, :700] - (230, 60, 60)) < 45).all(axis=2)  # the palette's hair
+    assert view.sum() > 0.02 * view.size and red.sum() > 0.02 * red.size
+    assert red[view].mean() > 0.7, "what vanished is the hair"
+    assert (np.abs(toggled[:, :700] - (230, 60, 60)) < 45).all(axis=2).sum() < 0.1 * red.sum()
+    solo = screenshot(page, "#solo=10", tmp_path / "solo.png")
+    assert (np.abs(solo[:, :700] - (230, 60, 60)) < 45).all(axis=2)[red].mean() > 0.9
+    apart = screenshot(page, "#apart=80", tmp_path / "apart.png")
+    assert (np.abs(apart - whole).max(axis=2) > 60)[:, :700].mean() > 0.1
+    compared = screenshot(page, "#before=100", tmp_path / "compared.png")
+    assert np.abs(compared - whole)[:, :700].mean() < 3, "the layers look like the input"
+    doubt = screenshot(page, "#doubt", tmp_path / "doubt.png")
+    assert (doubt[..., 0] - doubt[..., 1] - (whole[..., 0] - whole[..., 1]) > 40)[:, :700].mean() > 0.1
+
+
+def test_the_page_loads_nothing_and_nothing_in_it_can_end_its_script(drawn: tuple[Path, Picture]) -> None:
+    text = (drawn[0] / "preview.html").read_text(encoding="utf-8")
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", text) and "default-src 'none'" in text
+    assert "look <at> it" not in text and "look \\u003cat> it" in text
