@@ -29,14 +29,14 @@ def worker_count() -> int:
     """Number of worker processes.
 
     Raises:
-        CubisegError: ``CUBISEG_WORKERS`` is no number from 1 to 1024.
+        CubisegError: ``CUBISEG_WORKERS`` is no number from 0 to 1024; 0, like 1, works in this process.
     """
     text = os.environ.get("CUBISEG_WORKERS", "")
     if not text:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not text.isdecimal() or not 1 <= int(text) <= 1024:
-        raise CubisegError(f"CUBISEG_WORKERS={text}: must be a number from 1 to 1024; correct or unset it")
-    return int(text)
+    if not text.isdecimal() or not 0 <= int(text) <= 1024:
+        raise CubisegError(f"CUBISEG_WORKERS={text}: must be a number from 0 to 1024; correct or unset it")
+    return max(1, int(text))
 
 
 def run_all(
