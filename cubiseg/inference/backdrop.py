@@ -8,20 +8,22 @@ TOLERANCE = 14
 """Largest difference, in levels of one channel, from a plain backdrop's colour: noise of JPEG, a faint gradient."""
 PLAIN = 0.9
 """Least share of the border's background pixels that have its colour."""
+MOST_COLOURS = 2
+"""A backdrop may have two: a wall and a floor."""
 LEAST_BORDER = 0.3
 """Least share of the upper and side borders that is labelled background: else the backdrop's colour is a guess."""
 
 
 def figure_on_plain_backdrop(rgb: np.ndarray, background: np.ndarray) -> np.ndarray | None:
-    """What stands before a backdrop of one colour.
+    """What stands before a backdrop of one or two colours.
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
         background: (H, W) bool, what was labelled background.
 
     Returns:
-        (H, W) bool, everything but the pixels of the backdrop's colour that are connected to the picture's border; None
-        where the backdrop is not plain.
+        (H, W) bool, everything but the pixels of the backdrop's colours that are connected to the picture's border;
+        None where the backdrop is not plain.
     """
     height, width = background.shape
     scale = min(1.0, WORKING_SIDE / max(height, width))
@@ -34,11 +36,19 @@ def figure_on_plain_backdrop(rgb: np.ndarray, background: np.ndarray) -> np.ndar
     known = ring & behind
     if np.count_nonzero(known) < LEAST_BORDER * np.count_nonzero(ring):
         return None
-    colours = small[known].astype(np.int16)
-    colour = np.median(colours, axis=0)
-    if (np.abs(colours - colour).max(axis=1) <= TOLERANCE).mean() < PLAIN:
+    rest = colours = small[known].astype(np.int16)
+    plain = np.zeros(behind.shape, np.uint8)
+    for _ in range(MOST_COLOURS):
+        # The commonest colour, not the mean of two: the middle of the most crowded lightness.
+        lightness = rest.sum(axis=1) // 3
+        peak = int(np.bincount(lightness).argmax())
+        colour = np.median(rest[np.abs(lightness - peak) <= TOLERANCE // 2], axis=0)
+        plain |= (np.abs(small.astype(np.int16) - colour).max(axis=2) <= TOLERANCE).view(np.uint8)
+        rest = rest[np.abs(rest - colour).max(axis=1) > TOLERANCE]
+        if len(rest) <= (1 - PLAIN) * len(colours):
+            break
+    else:
         return None
-    plain = (np.abs(small.astype(np.int16) - colour).max(axis=2) <= TOLERANCE).astype(np.uint8)
     _, pieces = cv2.connectedComponents(plain, connectivity=4)
     outside = np.zeros(int(pieces.max()) + 1, bool)
     ring[-1] = True
