@@ -76,6 +76,7 @@ def test_the_lock_is_current(clone: Path, run: Run) -> None:
     ],
 )
 def test_a_changed_param_reruns_only_what_depends_on_it(clone: Path, run: Run, param: str, first: str) -> None:
+    run("dvc", "pull", "--quiet", cwd=clone)
     block, rest = param.split(".", 1)
     key, value = rest.split("=")
     params = yaml.safe_load((clone / "params.yaml").read_text())

@@ -8,13 +8,10 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
-from cubiseg.inference.backdrop import figure_on_plain_backdrop
 
 BACKGROUND = taxonomy.ID["background"]
 CLAIM_SHARE = 0.2
 """Largest share of a cut-out's visible pixels that may be called background and still be given to its parts."""
-CLAIM_SHARE_PLAIN = 0.4
-"""The same for the figure before a plain backdrop."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +62,7 @@ def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Seg
     """Apply what holds for every backend: clear pixels are background, doubts become warnings.
 
     In a cut-out (a picture with clear pixels) what is visible is the drawing, so a small visible remainder that was
-    called background goes to the nearest part. A large one is left alone: then the picture has a real background. The
-    same holds for what stands before a plain backdrop.
+    called background goes to the nearest part. A large one is left alone: then the picture has a real background.
 
     Args:
         result: as the backend gave it.
@@ -79,9 +75,7 @@ def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Seg
         clear = picture.alpha == 0
         label, confidence = label.copy(), confidence.copy()
         label[clear], confidence[clear] = BACKGROUND, 1
-        label = _claimed(label, ~clear, CLAIM_SHARE)
-    elif (figure := figure_on_plain_backdrop(picture.rgb, label == BACKGROUND)) is not None:
-        label = _claimed(label, figure, CLAIM_SHARE_PLAIN)
+        label = _claimed(label, ~clear)
     if not (label != BACKGROUND).any():
         warnings.append("no part of a character was found; the picture is background only")
     else:
@@ -92,11 +86,11 @@ def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Seg
     return replace(result, label=label, confidence=confidence, warnings=tuple(warnings))
 
 
-def _claimed(label: np.ndarray, drawn: np.ndarray, most: float) -> np.ndarray:
+def _claimed(label: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     """Give background within what is drawn to the nearest parts, unless that is too large a share of it."""
     stray = (label == BACKGROUND) & drawn
     count = np.count_nonzero(stray)
-    if not 0 < count <= most * np.count_nonzero(drawn) or not (label != BACKGROUND).any():
+    if not 0 < count <= CLAIM_SHARE * np.count_nonzero(drawn) or not (label != BACKGROUND).any():
         return label
     return np.where(stray, _nearest_part(label), label)
 
