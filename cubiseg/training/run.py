@@ -33,7 +33,7 @@ from cubiseg.training.data import split_samples
 from cubiseg.training.hooks import CHECKPOINT, CurvesHook, ProgressHook, ResumeHook
 from cubiseg.training.loop import as_list
 from cubiseg.training.params import TrainParams
-from cubiseg.training.precision import optim_wrapper
+from cubiseg.training.precision import depthwise_in_float32, optim_wrapper
 
 _CHECKPOINT_INTERVAL = 50
 _CURVE_INTERVAL = 10
@@ -75,6 +75,8 @@ def train(params: TrainParams, configs: Path, data: Path, out: Path, curves: Pat
     # MMEngine seeds globally; what this process drew from before goes on undisturbed afterwards.
     with seeded(params.seed):
         model = build_segmentor(config)
+        if params.precision == "bf16" and get_device() == "cpu":
+            depthwise_in_float32(model)
         runner = _runner(config, model.to(memory_format=torch.channels_last), folder, params.seed, hooks)
         with _one_line_from_workers():
             runner.train()
