@@ -94,7 +94,7 @@ def draw_synthetic(params: SyntheticParams, seed: int, out: Path) -> Taken:
 def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Sample:
     from cubiseg.sources.synthetic import VERSION, draw
 
-    portrait = draw(seed, index, params.size, params.pictures_per_character)
+    portrait = draw(seed, index, params.size, params.pictures_per_character, params.shares)
     name = f"synthetic-{index:06d}"
     image, label = f"images/{name}.webp", f"labels/{name}.png"
     imaging.write_webp(out / image, portrait.image, WEBP_QUALITY)

@@ -16,6 +16,8 @@ from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
 from cubiseg.sources.synthetic import Portrait, SyntheticParams, draw, restack
 from cubiseg.sources.synthetic.__main__ import main
+from cubiseg.sources.synthetic.axes import Mix
+from cubiseg.sources.synthetic.catalogue import AXES
 from cubiseg.sources.synthetic.compose import Layer, label_map
 
 SIZE = 256
@@ -160,6 +162,37 @@ def test_params_and_arguments_are_bounded() -> None:
             draw(*args)
 
 
+def test_shares_make_kinds_rarer_and_leave_everything_else_as_it_was() -> None:
+    usual = [draw(4, index, 64, 1) for index in range(24)]
+    plain = [draw(4, index, 64, 1, {"background": {"white": 0, "place": 0}}) for index in range(24)]
+    same = [np.array_equal(a.clean, b.clean) for a, b in zip(usual, plain, strict=True)]
+    assert 4 < sum(same) < 24
+    assert all(np.array_equal(a.label, b.label) for a, b in zip(usual, plain, strict=True))
+    assert not any((p.clean[0, 0] > 250).all() for p in plain[:24] if not p.clean[0].std())
+
+
+def test_only_one_kind_of_every_axis_can_be_asked_for() -> None:
+    for axis in AXES.values():
+        for kind in axis.kinds:
+            p = draw(6, 1, 64, 1, Mix().only(axis, kind).factors)
+            assert taxonomy.ID["hair"] in p.label, (axis.name, kind)
+
+
+@pytest.mark.parametrize(
+    ("shares", "says"),
+    [
+        ({"fringe": {"none": 1}}, "no axis 'fringe'; there are .*hair front"),
+        ({"turn": {"up": 1}}, "'turn' has no kind 'up'; it has front"),
+        ({"turn": {"front": -1}}, "turn, front: -1 must be from 0"),
+        ({"turn": {"front": float("nan")}}, "must be from 0"),
+        ({"background": dict.fromkeys(AXES["background"].kinds, 0)}, "every kind of 'background' is 0"),
+    ],
+)
+def test_shares_that_make_no_sense_are_refused_in_one_line(shares: dict, says: str) -> None:
+    with pytest.raises(CubisegError, match=says):
+        draw(0, 0, 64, 1, shares)
+
+
 def test_importing_the_params_does_not_load_the_painter() -> None:
     code = "import sys, cubiseg.sources.synthetic; sys.exit('skia' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -172,3 +205,9 @@ def test_the_contact_sheet_command_writes_one_and_refuses_to_overwrite(tmp_path:
     assert read_picture(out).rgb.shape == (3 * 64, 2 * 64, 3)
     assert CliRunner().invoke(main, args).exit_code == 2
     assert CliRunner().invoke(main, ["--sheet", str(tmp_path / "sheet.txt")]).exit_code == 2
+    assert CliRunner().invoke(main, ["--sheet", str(tmp_path / "a.png"), "--axis", "hats"]).exit_code == 2
+    assert "hair front (the fringe): zigzag" in CliRunner().invoke(main, ["--axes"]).output
+    lids = tmp_path / "lids.png"
+    args = ["--sheet", str(lids), "--axis", "lids", "--columns", "2", "--tile", "64"]
+    assert CliRunner().invoke(main, args).exit_code == 0
+    assert read_picture(lids).rgb.shape == (5 * (64 + 20), 2 * 64, 3)

@@ -4,6 +4,7 @@
 bytes. How it works and how to add a hair style: ``docs/generator.md``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ __all__ = ["VERSION", "Layer", "Portrait", "SyntheticParams", "draw", "restack"]
 
 MIN_SIZE, MAX_SIZE = 64, 2048
 
+Shares = Mapping[str, Mapping[str, float]]
+
 
 class SyntheticParams(BaseModel):
     """What the source ``synthetic`` draws.
@@ -25,6 +28,7 @@ class SyntheticParams(BaseModel):
         count: number of pictures.
         size: side of a picture in px.
         pictures_per_character: pictures that share a character and so a group.
+        shares: by axis and kind, factors on how often the kind is drawn: 0 never, 1 as usual. The stage checks them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +36,7 @@ class SyntheticParams(BaseModel):
     count: int = Field(360, ge=1)
     size: int = Field(512, ge=MIN_SIZE, le=MAX_SIZE)
     pictures_per_character: int = Field(2, ge=1)
+    shares: dict[str, dict[str, float]] = {}
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,9 @@ class Portrait:
     group: str
 
 
-def draw(seed: int, index: int, size: int = 512, pictures_per_character: int = 2) -> Portrait:
+def draw(
+    seed: int, index: int, size: int = 512, pictures_per_character: int = 2, shares: Shares | None = None
+) -> Portrait:
     """Draw picture ``index`` of the series that ``seed`` opens.
 
     Args:
@@ -61,6 +68,7 @@ def draw(seed: int, index: int, size: int = 512, pictures_per_character: int = 2
         index: non-negative; ``index // pictures_per_character`` is the character.
         size: side in px, 64..2048.
         pictures_per_character: at least 1.
+        shares: as in ``SyntheticParams``.
 
     Raises:
         CubisegError: an argument is out of its range.
@@ -72,9 +80,11 @@ def draw(seed: int, index: int, size: int = 512, pictures_per_character: int = 2
             f"synthetic: size {size} must be {MIN_SIZE}..{MAX_SIZE} and pictures_per_character "
             f"{pictures_per_character} at least 1"
         )
-    from cubiseg.sources.synthetic import effects, portrait  # skia loads only when something is drawn
+    # skia loads only when something is drawn
+    from cubiseg.sources.synthetic import effects, portrait
+    from cubiseg.sources.synthetic.catalogue import checked_mix
 
-    who, view = portrait.compose_scene(seed, index, size, pictures_per_character)
+    who, view = portrait.compose_scene(seed, index, size, pictures_per_character, checked_mix(shares or {}))
     layers = portrait.paint_layers(who, view, size)
     clean = restack(layers)
     return Portrait(

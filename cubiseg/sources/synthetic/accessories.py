@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
+from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.hair import HairArt
@@ -330,32 +331,44 @@ def earrings(w: Wear) -> None:
             w.board.stroke(path(ring), c, 0.045 * w.head.scale)
 
 
-SOFT = frozenset({"choker", "pins", "bow", "band"})
-"""Worn less by angular characters."""
 Accessory = Callable[[Wear], None]
-ACCESSORIES: dict[str, dict[str, tuple[Accessory, float]]] = {
-    "neck": {"choker": (choker, 0.12)},
-    "ears": {"earrings": (earrings, 0.16)},
-    "face": {"glasses": (glasses, 0.15), "eye_patch": (eye_patch, 0.02)},
-    "hair": {"pins": (pins, 0.22), "bow": (ribbon_bow, 0.08)},
-    "head": {"band": (band, 0.1), "animal_ears": (animal_ears, 0.09), "headset": (headset, 0.06), "hat": (hat, 0.14)},
+ACCESSORIES: dict[str, dict[str, tuple[Accessory, float, float]]] = {
+    "neck": {"choker": (choker, 0.12, 0.02)},
+    "ears": {"earrings": (earrings, 0.16, 0.16)},
+    "face": {"glasses": (glasses, 0.15, 0.15), "eye_patch": (eye_patch, 0.02, 0.02)},
+    "hair": {"pins": (pins, 0.22, 0.04), "bow": (ribbon_bow, 0.08, 0.02)},
+    "head": {
+        "band": (band, 0.1, 0.02),
+        "animal_ears": (animal_ears, 0.09, 0.09),
+        "headset": (headset, 0.06, 0.06),
+        "hat": (hat, 0.14, 0.14),
+    },
 }
-"""Place in the stack: kind: (function, share of characters). Of "head" and of "face" a character wears one at most."""
+"""Place in the stack: kind: (function, share of soft characters that wear it, share of angular ones)."""
+
+PLACES = {
+    place: Axis(
+        f"worn {place}",
+        f"accessories: {place}",
+        {
+            "none": (1 - sum(v[1] for v in kinds.values()), 1 - sum(v[2] for v in kinds.values())),
+            **{k: (soft, hard) for k, (_, soft, hard) in kinds.items()},
+        },
+    )
+    for place, kinds in ACCESSORIES.items()
+}
+AXES = tuple(PLACES.values())
 
 
-def worn(who: Character, place: str) -> list[str]:
-    """What this character wears at a place of the stack."""
-    rng, got = who.rng("wears " + place), []
-    for name, (_, share) in ACCESSORIES[place].items():
-        if chance(rng, share * (1 - 0.8 * who.lean if name in SOFT else 1.0)):
-            got.append(name)
-    return got[:1] if place in ("head", "face") else got
+def worn(who: Character, place: str) -> str:
+    """What this character wears at a place of the stack, or "none"."""
+    return who.mix.pick(who.rng("wears " + place), PLACES[place], lean=who.lean)
 
 
 def paint_accessories(place: str, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board) -> bool:
     """Paint what is worn at ``place``; False when it is nothing."""
-    names = worn(who, place)
-    for name in names:
+    name = worn(who, place)
+    if name != "none":
         ACCESSORIES[place][name][0](
             Wear(who, head, hair, torso, board, stream(*who.key, "character", "accessory", name))
         )
@@ -363,4 +376,4 @@ def paint_accessories(place: str, who: Character, head: Head, hair: HairArt, tor
     bound = place in ("hair", "ears") and any((tie[1] > -0.5) == low for tie in hair.hair.ties)
     if bound:
         ties(Wear(who, head, hair, torso, board, who.rng("ties")), low)
-    return bool(names) or bound
+    return name != "none" or bound

@@ -4,8 +4,13 @@ import cv2
 import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
+from cubiseg.sources.synthetic.axes import Axis, Mix
 from cubiseg.sources.synthetic.paint import Board, gradient, path
 from cubiseg.sources.synthetic.rng import chance, pick, uniform
+
+BACKGROUND = Axis("background", "what lies behind",
+                  {"white": 2, "plain": 2, "gradient": 3, "pattern": 1.5, "lights": 1.2, "place": 3.2})  # fmt: skip
+AXES = (BACKGROUND,)
 
 
 def _colour(rng: np.random.Generator, vivid: float = 1.0) -> col.Colour:
@@ -106,10 +111,10 @@ def _texture(rgba: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(np.rint(rgba * gain[..., None]), 0, 255).astype(np.uint8)
 
 
-def paint_background(size: int, rng: np.random.Generator) -> np.ndarray:
+def paint_background(size: int, rng: np.random.Generator, mix: Mix) -> np.ndarray:
     """(size, size, 4) uint8, opaque."""
     board = Board(size)
-    kind = pick(rng, {"white": 2, "plain": 2, "gradient": 3, "pattern": 1.5, "lights": 1.2, "place": 3.2})
+    kind = mix.pick(rng, BACKGROUND)
     if kind in ("white", "plain"):
         c = col.hsv(rng.random(), uniform(rng, 0, 0.04), uniform(rng, 0.93, 1.0)) if kind == "white" else _colour(rng)
         _fill(board, rng, c, c)

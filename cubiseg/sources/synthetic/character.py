@@ -9,20 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
+from cubiseg.sources.synthetic.axes import Axis, Mix
 from cubiseg.sources.synthetic.colour import Colour
 from cubiseg.sources.synthetic.rng import bell, chance, pick, stream, uniform
+from cubiseg.sources.synthetic.style import Style, draw_style
 
-
-@dataclass(frozen=True)
-class Style:
-    """How the artist draws. ``line``: ink width in head units (0 none); ``ink``: 0 coloured lines, 1 black ones."""
-
-    line: float
-    ink: float
-    shading: str  # flat, cel, soft
-    contrast: float  # 0..1, depth of the shadows
-    detail: float  # 0.6..1.5, how many strands and folds
-    gloss: str  # none, ring, zigzag, streaks: the hair's highlight
+PUPIL = Axis("pupil", "pupil of the eye", {"round": 6, "slit": 0.8, "none": 2, "ring": 1})
+HIGHLIGHTS = Axis("highlights", "lights in the eye", {"one": 3, "two": 4, "many": 1.5, "soft": 1.2, "none": 0.5})
+BROWS = Axis("brows", "shape of the brows", {"taper": 5, "even": 2, "dot": 0.5, "wedge": 2})
+NOSE = Axis("nose", "how the nose is drawn", {
+    "none": 0.5, "dot": 2, "tick": 2, "line": 0.95, "wedge": 1.5, "nostrils": 0.25, "shaded": 0.75})  # fmt: skip
+LIPS = Axis("lips", "colour of the lips", {"plain": 6, "tint": 1.5, "full": 0.9})
+AXES = (PUPIL, HIGHLIGHTS, BROWS, NOSE, LIPS)
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,7 @@ class Character:
     """One character: the parameters that its pictures share."""
 
     key: tuple[int, int]
+    mix: Mix
     maturity: float
     masculine: float
     style: Style
@@ -117,20 +116,6 @@ class Character:
         return stream(*self.key, "character", part)
 
 
-def _style(rng: np.random.Generator) -> Style:
-    line = pick(rng, {"none": 0.8, "thin": 4, "middle": 4, "heavy": 1.5})
-    width = {"none": 0.0, "thin": uniform(rng, 0.007, 0.014), "middle": uniform(rng, 0.013, 0.024),
-             "heavy": uniform(rng, 0.024, 0.04)}[line]  # fmt: skip
-    return Style(
-        line=width,
-        ink=float(np.clip(rng.beta(0.8, 0.9), 0, 1)),
-        shading=pick(rng, {"flat": 1.2, "cel": 4.5, "soft": 3.5}),
-        contrast=uniform(rng, 0.25, 0.95),
-        detail=uniform(rng, 0.6, 1.5),
-        gloss=pick(rng, {"none": 2, "ring": 3, "zigzag": 2, "streaks": 2.5}),
-    )
-
-
 def _face(rng: np.random.Generator, m: float, g: float) -> FaceShape:
     chin = bell(rng, 0.9 + 0.62 * m + 0.12 * g, 0.06, 0.82, 1.85)
     jaw = bell(rng, 0.82 - 0.02 * m + 0.06 * g, 0.05, 0.66, 0.97)
@@ -151,7 +136,7 @@ def _face(rng: np.random.Generator, m: float, g: float) -> FaceShape:
     )
 
 
-def _eyes(rng: np.random.Generator, m: float, g: float, hair: Colour, style: Style) -> EyeStyle:
+def _eyes(rng: np.random.Generator, mix: Mix, m: float, g: float, hair: Colour) -> EyeStyle:
     width = bell(rng, 0.68 - 0.05 * m, 0.045, 0.5, 0.8)
     ratio = bell(rng, 0.95 - 0.4 * m - 0.22 * g, 0.1, 0.27, 1.25)
     iris = col.iris_colour(rng)
@@ -174,8 +159,8 @@ def _eyes(rng: np.random.Generator, m: float, g: float, hair: Colour, style: Sty
         lower=uniform(rng, 0.0, 1.0),
         crease=uniform(rng, 0.3, 1.0) if chance(rng, 0.75) else 0.0,
         rim=uniform(rng, 0.2, 1.0),
-        pupil=pick(rng, {"round": 6, "slit": 0.8, "none": 2, "ring": 1}),
-        highlights=pick(rng, {"one": 3, "two": 4, "many": 1.5, "soft": 1.2, "none": 0.5}),
+        pupil=mix.pick(rng, PUPIL),
+        highlights=mix.pick(rng, HIGHLIGHTS),
         top_dark=uniform(rng, 0.2, 1.0),
         lash_colour=lash_colour,
         white=col.mix(col.WHITE, pick(rng, {col.WHITE: 3, (0.86, 0.9, 0.97): 1, (0.98, 0.93, 0.9): 1}), 0.8),
@@ -184,7 +169,7 @@ def _eyes(rng: np.random.Generator, m: float, g: float, hair: Colour, style: Sty
     )
 
 
-def _brows(rng: np.random.Generator, m: float, g: float, hair: Colour, eyes: EyeStyle) -> BrowStyle:
+def _brows(rng: np.random.Generator, mix: Mix, m: float, g: float, hair: Colour, eyes: EyeStyle) -> BrowStyle:
     dark = col.shade(hair, uniform(rng, 0.3, 0.9))
     if col.luma(hair) > 0.8 and chance(rng, 0.6):
         dark = col.shade(hair, 1.0)
@@ -193,33 +178,35 @@ def _brows(rng: np.random.Generator, m: float, g: float, hair: Colour, eyes: Eye
         length=bell(rng, 0.52 + 0.05 * g, 0.07, 0.22, 0.7),
         thickness=bell(rng, 0.035 + 0.04 * g, 0.02, 0.014, 0.12),
         arch=bell(rng, 0.07 - 0.02 * g, 0.04, -0.02, 0.18),
-        shape=pick(rng, {"taper": 5, "even": 2, "dot": 0.5, "wedge": 2}),
+        shape=mix.pick(rng, BROWS),
         colour=col.mix(dark, col.BLACK, 0.25 * rng.random()),
         over_hair=pick(rng, {0.0: 2.5, 0.3: 1.5, 0.75: 2.5, 1.0: 2.5}),
     )
 
 
-def character(seed: int, number: int) -> Character:
+def character(seed: int, number: int, mix: Mix) -> Character:
     """Character ``number`` of the series that ``seed`` opens."""
     rng = stream(seed, number, "character", "basis")
     maturity = float(np.clip(rng.beta(1.7, 1.6), 0, 1))
     masculine = (uniform(rng, 0.5, 1.0) if chance(rng, 0.26) else float(rng.beta(0.8, 3.0))) * (0.6 + 0.4 * maturity)
-    style = _style(rng)
-    hair = col.hair_colour(rng)
-    tip = col.mix(hair, col.hair_colour(rng), uniform(rng, 0.5, 1.0)) if chance(rng, 0.13) else hair
-    inner = col.hair_colour(rng) if chance(rng, 0.06) else hair
-    eyes = _eyes(rng, maturity, masculine, hair, style)
+    style = draw_style(rng, mix)
+    hair = col.hair_colour(rng, mix)
+    tip = col.mix(hair, col.hair_colour(rng, mix), uniform(rng, 0.5, 1.0)) if chance(rng, 0.13) else hair
+    inner = col.hair_colour(rng, mix) if chance(rng, 0.06) else hair
+    eyes = _eyes(rng, mix, maturity, masculine, hair)
     return Character(
         key=(seed, number),
+        mix=mix,
         maturity=maturity,
         masculine=masculine,
         style=style,
         face=_face(rng, maturity, masculine),
         eyes=eyes,
-        brows=_brows(rng, maturity, masculine, hair, eyes),
-        nose=pick(
+        brows=_brows(rng, mix, maturity, masculine, hair, eyes),
+        nose=mix.pick(
             rng,
-            {
+            NOSE,
+            weights={
                 "none": 0.8 * (1 - maturity) + 0.1,
                 "dot": 2,
                 "tick": 2,
@@ -229,13 +216,13 @@ def character(seed: int, number: int) -> Character:
                 "shaded": 1.5 * maturity,
             },
         ),
-        lips=pick(rng, {"plain": 6, "tint": 1.5, "full": 0.4 + 2.0 * maturity * (1 - masculine)}),
-        skin=col.skin_colour(rng),
+        lips=mix.pick(rng, LIPS, weights={"plain": 6, "tint": 1.5, "full": 0.4 + 2.0 * maturity * (1 - masculine)}),
+        skin=col.skin_colour(rng, mix),
         hair=hair,
         hair_tip=tip,
         hair_inner=inner,
-        cloth=col.cloth_colour(rng),
-        cloth2=col.cloth_colour(rng),
+        cloth=col.cloth_colour(rng, mix),
+        cloth2=col.cloth_colour(rng, mix),
         accent=col.hsv(rng.random(), uniform(rng, 0.35, 0.95), uniform(rng, 0.45, 1.0)),
         metal=pick(rng, {(0.93, 0.78, 0.35): 2, (0.8, 0.82, 0.86): 2, (0.3, 0.3, 0.34): 1}),
     )

@@ -4,12 +4,19 @@ import colorsys
 
 import numpy as np
 
+from cubiseg.sources.synthetic.axes import Axis, Mix
 from cubiseg.sources.synthetic.rng import bell, chance, pick, uniform
 
 Colour = tuple[float, float, float]
 
 WHITE: Colour = (1.0, 1.0, 1.0)
 BLACK: Colour = (0.0, 0.0, 0.0)
+
+HAIR = Axis("hair colour", "colour of the hair", {
+    "black": 3, "brown": 3, "blond": 2.5, "white": 1.6, "grey": 0.8, "beige": 1.8, "red": 1.2, "dyed": 6})  # fmt: skip
+CLOTH = Axis("cloth colour", "colour of the clothes",
+             {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 1.0})  # fmt: skip
+AXES = (HAIR, CLOTH)
 
 
 def hsv(h: float, s: float, v: float) -> Colour:
@@ -40,11 +47,9 @@ def light(c: Colour, amount: float) -> Colour:
     return mix(c, mix(WHITE, c, 0.15), amount)
 
 
-def hair_colour(rng: np.random.Generator) -> Colour:
+def hair_colour(rng: np.random.Generator, mix: Mix) -> Colour:
     """Natural and unnatural hair; black and brown lead, as in real art."""
-    kind = pick(
-        rng, {"black": 3, "brown": 3, "blond": 2.5, "white": 1.6, "grey": 0.8, "beige": 1.8, "red": 1.2, "dyed": 6}
-    )
+    kind = mix.pick(rng, HAIR)
     if kind == "black":
         return hsv(uniform(rng, 0.55, 1.05), uniform(rng, 0.0, 0.45), uniform(rng, 0.07, 0.36))
     if kind == "brown":
@@ -62,7 +67,7 @@ def hair_colour(rng: np.random.Generator) -> Colour:
     return hsv(rng.random(), uniform(rng, 0.2, 0.85), uniform(rng, 0.35, 1.0))
 
 
-def skin_colour(rng: np.random.Generator) -> Colour:
+def skin_colour(rng: np.random.Generator, mix: Mix) -> Colour:
     """From porcelain to deep brown, rarely a fantasy hue."""
     if chance(rng, 0.02):
         return hsv(rng.random(), uniform(rng, 0.1, 0.4), uniform(rng, 0.6, 0.95))
@@ -78,9 +83,9 @@ def iris_colour(rng: np.random.Generator) -> Colour:
     return hsv(hue, bell(rng, 0.6, 0.25, 0.05, 0.95), uniform(rng, 0.35, 0.95))
 
 
-def cloth_colour(rng: np.random.Generator) -> Colour:
+def cloth_colour(rng: np.random.Generator, mix: Mix) -> Colour:
     """White, black, navy and greys often, else anything."""
-    kind = pick(rng, {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 1.0})
+    kind = mix.pick(rng, CLOTH)
     if kind == "white":
         return hsv(rng.random(), uniform(rng, 0, 0.07), uniform(rng, 0.88, 1.0))
     if kind == "dark":

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from cubiseg.sources.synthetic.accessories import paint_accessories, worn
+from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character, character
@@ -39,10 +40,10 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     head = Head(who.face, view.pose, volume(who))
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
-    if "hat" in worn(who, "head"):
+    if worn(who, "head") == "hat":
         hair.top = []  # a hat presses stray locks down
     stack = _Stack(size)
-    stack.layers.append(Layer("background", paint_background(size, view.rng("background"))))
+    stack.layers.append(Layer("background", paint_background(size, view.rng("background"), view.mix)))
 
     _painted(stack, "hair", lambda b: hair.paint_back(b))
     _painted(stack, "skin", lambda b: torso.paint(b))
@@ -96,7 +97,7 @@ def _shine_through(stack: _Stack, who: Character, features: dict[str, Layer]) ->
                 stack.layers.append(Layer(f"{part}_{side}", rgba))
 
 
-def compose_scene(seed: int, index: int, size: int, pictures_per_character: int) -> tuple[Character, Scene]:
+def compose_scene(seed: int, index: int, size: int, pictures_per_character: int, mix: Mix) -> tuple[Character, Scene]:
     """Who picture ``index`` shows, and how."""
-    who = character(seed, index // pictures_per_character)
-    return who, scene(seed, index, size, who.maturity)
+    who = character(seed, index // pictures_per_character, mix)
+    return who, scene(seed, index, size, who.maturity, mix)

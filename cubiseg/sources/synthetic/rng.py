@@ -7,7 +7,7 @@ import numpy as np
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 """Raised when the bytes of any picture change."""
 
 

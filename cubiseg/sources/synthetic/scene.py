@@ -4,8 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cubiseg.sources.synthetic.colour import Colour, hsv, mix
-from cubiseg.sources.synthetic.rng import bell, chance, pick, stream, uniform
+from cubiseg.sources.synthetic import colour as col
+from cubiseg.sources.synthetic.axes import Axis, Mix
+from cubiseg.sources.synthetic.colour import Colour, hsv
+from cubiseg.sources.synthetic.rng import bell, chance, stream, uniform
+
+LIDS = Axis("lids", "how far the eyes are open", {"open": 70, "half": 12, "shut": 11, "wink": 6, "wide": 4})
+MOUTH = Axis("mouth", "shape of the mouth", {"line": 4, "open": 3, "grin": 0.8, "cat": 0.7, "round": 0.6, "wave": 0.3})
+TURN = Axis("turn", "how far the head is turned", {"front": 3.5, "slight": 4, "three quarter": 2.5})
+CROP = Axis("crop", "how much is seen", {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.35})
+AXES = (LIDS, MOUTH, TURN, CROP)
 
 
 @dataclass(frozen=True)
@@ -52,16 +60,17 @@ class Scene:
     light: float
     tint: Colour
     key: tuple[int, int]
+    mix: Mix
 
     def rng(self, part: str) -> np.random.Generator:
         """The stream of one part of this picture."""
         return stream(*self.key, "picture", part)
 
 
-def _expression(rng: np.random.Generator) -> Expression:
+def _expression(rng: np.random.Generator, mix: Mix) -> Expression:
     joy, energy = float(rng.normal(0.25, 0.5)), float(rng.normal(0, 0.5))
     left = right = bell(rng, 0.94, 0.07, 0.8, 1.08)
-    state = pick(rng, {"open": 70, "half": 12, "shut": 9 + 6 * max(joy, 0), "wink": 6, "wide": 4})
+    state = mix.pick(rng, LIDS, weights={**LIDS.weights(), "shut": 9 + 6 * max(joy, 0)})
     if state == "half":
         left = right = uniform(rng, 0.35, 0.72)
     elif state == "shut":
@@ -71,9 +80,10 @@ def _expression(rng: np.random.Generator) -> Expression:
     elif state == "wide":
         left = right = uniform(rng, 1.08, 1.2)
     if joy + 0.5 * energy > 0.45:
-        mouth = pick(rng, {"line": 2, "open": 5, "grin": 1.2, "cat": 1})
+        mouth = mix.pick(rng, MOUTH, weights={"line": 2, "open": 5, "grin": 1.2, "cat": 1})
     else:
-        mouth = pick(rng, {"line": 6, "open": 1.5, "round": 1.2, "wave": 0.6, "grin": 0.4, "cat": 0.4})
+        weights = {"line": 6, "open": 1.5, "round": 1.2, "wave": 0.6, "grin": 0.4, "cat": 0.4}
+        mouth = mix.pick(rng, MOUTH, weights=weights)
     angry = max(0.0, -joy) * (energy > 0)
     return Expression(
         left=left,
@@ -89,12 +99,12 @@ def _expression(rng: np.random.Generator) -> Expression:
     )
 
 
-def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
-    turn = pick(rng, {"front": 3.5, "slight": 4, "three quarter": 2.5})
+def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pose:
+    turn = mix.pick(rng, TURN)
     side = 1 if chance(rng, 0.5) else -1
     yaw = side * {"front": abs(rng.normal(0, 0.05)), "slight": uniform(rng, 0.08, 0.3),
                   "three quarter": uniform(rng, 0.3, 0.58)}[turn]  # fmt: skip
-    crop = pick(rng, {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.35})
+    crop = mix.pick(rng, CROP)
     half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.16, 0.23), "bust": uniform(rng, 0.12, 0.17),
             "far": uniform(rng, 0.1, 0.125)}[crop]  # fmt: skip
     half *= 1.12 - 0.25 * maturity
@@ -112,14 +122,15 @@ def _pose(rng: np.random.Generator, size: int, maturity: float) -> Pose:
     )
 
 
-def scene(seed: int, index: int, size: int, maturity: float) -> Scene:
+def scene(seed: int, index: int, size: int, maturity: float, mix: Mix) -> Scene:
     """The picture ``index`` at ``size`` px; the same at every size but for its resolution."""
     rng = stream(seed, index, "picture", "basis")
-    tint = mix((1.0, 1.0, 1.0), hsv(rng.random(), 0.5, 1.0), uniform(rng, 0, 0.22) if chance(rng, 0.18) else 0.0)
+    tint = col.mix((1.0, 1.0, 1.0), hsv(rng.random(), 0.5, 1.0), uniform(rng, 0, 0.22) if chance(rng, 0.18) else 0.0)
     return Scene(
-        pose=_pose(rng, size, maturity),
-        expression=_expression(rng),
+        pose=_pose(rng, mix, size, maturity),
+        expression=_expression(rng, mix),
         light=uniform(rng, -1, 1),
         tint=tint,
         key=(seed, index),
+        mix=mix,
     )

@@ -5,12 +5,12 @@ To add one: write the function in a small file beside these and list it in ``GAR
 
 from collections.abc import Callable
 
+from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.garments import casual, uniforms
 from cubiseg.sources.synthetic.garments.base import Tailor
 from cubiseg.sources.synthetic.paint import Board
-from cubiseg.sources.synthetic.rng import pick
 
 GARMENTS: dict[str, tuple[Callable[[Tailor], None], float, float]] = {
     "sailor": (uniforms.sailor, 2.0, 0.2),
@@ -27,11 +27,13 @@ GARMENTS: dict[str, tuple[Callable[[Tailor], None], float, float]] = {
 }
 """Kind: (function, weight for a soft character, weight for an angular one)."""
 
+GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard) in GARMENTS.items()})
+AXES = (GARMENT,)
+
 
 def garment(who: Character) -> str:
     """The kind of garment that this character wears."""
-    g = who.lean
-    return pick(who.rng("garment"), {k: (1 - g) * soft + g * hard for k, (_, soft, hard) in GARMENTS.items()})
+    return who.mix.pick(who.rng("garment"), GARMENT, lean=who.lean)
 
 
 def paint_clothes(board: Board, who: Character, torso: Torso, light: float) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import skia
 
+from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.hair.backs import BACKS
 from cubiseg.sources.synthetic.hair.front import FRONTS
@@ -12,17 +13,18 @@ from cubiseg.sources.synthetic.hair.sides import SIDES
 from cubiseg.sources.synthetic.hair.strands import Hair, HairPaint, Strand, gloss, hair_paint, paint_mass, place
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.paint import Board, normals, path, spline
-from cubiseg.sources.synthetic.rng import chance, pick, uniform
+from cubiseg.sources.synthetic.rng import chance, uniform
+
+FRONT = Axis("hair front", "the fringe", {k: (soft, hard) for k, (_, soft, hard) in FRONTS.items()})
+SIDE = Axis("hair side", "hair beside the face", {k: (soft, hard) for k, (_, soft, hard) in SIDES.items()})
+BACK = Axis("hair back", "hair behind, or bound", {k: (soft, hard) for k, (_, soft, hard) in BACKS.items()})
+AXES = (FRONT, SIDE, BACK)
 
 __all__ = ["Hair", "HairArt", "style"]
 
 
 BOUND = frozenset({"twin_tails", "ponytail", "buns", "braids", "drills"})
 """Kinds of back hair that pull the hair over the ears backwards."""
-
-
-def _kind(rng: np.random.Generator, table: dict, masculine: float) -> str:
-    return pick(rng, {k: (1 - masculine) * soft + masculine * hard for k, (_, soft, hard) in table.items()})
 
 
 def volume(who: Character) -> float:
@@ -35,7 +37,9 @@ def style(who: Character, head: Head) -> tuple[Hair, float]:
     g = who.lean
     kinds = who.rng("hair kind")
     hair = Hair(volume=volume(who))
-    names = {"back": _kind(kinds, BACKS, g), "side": _kind(kinds, SIDES, g), "front": _kind(kinds, FRONTS, g)}
+    names = {
+        part: who.mix.pick(kinds, axis, lean=g) for part, axis in (("back", BACK), ("side", SIDE), ("front", FRONT))
+    }
     hair.names = names
     detail = who.style.detail
     length = BACKS[names["back"]][0](who.rng("back hair"), hair, head, detail)
