@@ -4,6 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Chance = Annotated[float, Field(ge=0, le=1)]
+
+
+class Augmentation(BaseModel):
+    """Chances, 0..1, of the transforms that paint a training picture anew by its label map.
+
+    Attributes:
+        weaken_lines: fade ink.
+        recolour_parts: other colours, part by part.
+        replace_background: another background.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    weaken_lines: Chance
+    recolour_parts: Chance
+    replace_background: Chance
+
 
 class TrainParams(BaseModel):
     """The block ``train`` of ``params.yaml``.
@@ -17,6 +35,7 @@ class TrainParams(BaseModel):
         weight_decay: AdamW's, on matrices and kernels.
         cross_entropy_weight, dice_weight: factors of the loss's two parts.
         class_balance: how far the cross-entropy weighs classes alike instead of pixels, 0..1.
+        augmentation: chances of changes to the training pictures.
         val_interval: steps between two validations.
         seed: of the random weights, the order of the samples, their augmentation and dropout.
     """
@@ -33,5 +52,6 @@ class TrainParams(BaseModel):
     cross_entropy_weight: Annotated[float, Field(ge=0, le=100)]
     dice_weight: Annotated[float, Field(ge=0, le=100)]
     class_balance: Annotated[float, Field(ge=0, le=1)]
+    augmentation: Augmentation
     val_interval: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]

@@ -131,7 +131,7 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, data: Path, f
     """
     config = Config(config.to_dict())
     _put_losses(config.model, params)
-    _put_pipeline(config.train_pipeline, params.size, info.mean)
+    _put_pipeline(config.train_pipeline, params, info.mean)
     config.model.data_preprocessor.size = (params.size, params.size)
     device = get_device()
     workers = _workers()
@@ -197,13 +197,20 @@ def _put_losses(model: Any, params: TrainParams) -> None:
             }
 
 
-def _put_pipeline(pipeline: list[Any], size: int, mean: tuple[float, ...]) -> None:
+def _put_pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> None:
+    chances = {
+        "WeakenLines": params.augmentation.weaken_lines,
+        "RecolourParts": params.augmentation.recolour_parts,
+        "ReplaceBackground": params.augmentation.replace_background,
+    }
     for step in pipeline:
+        if step["type"] in chances:
+            step["prob"] = chances[step["type"]]
         for key in ("margin", "pad_val"):
             if key in step:
                 step[key] = tuple(mean)
         if "size" in step:
-            step["size"] = size
+            step["size"] = params.size
 
 
 def _workers() -> int:

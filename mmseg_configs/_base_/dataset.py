@@ -1,5 +1,5 @@
-# From a picture and its label map to one training sample. Training puts `train.size` in place of every `size`, and the
-# network's mean colour in place of every `margin` and `pad_val`.
+# From a picture and its label map to one training sample. Training puts `train.size` in place of every `size`, the
+# network's mean colour in place of every `margin` and `pad_val`, and chances of `train.augmentation` in place of 0.
 train_pipeline = [
     dict(type="LoadPicture"),
     dict(type="LoadLabel"),
@@ -7,6 +7,9 @@ train_pipeline = [
     dict(type="RandomScale", size=256, factors=(0.6, 1.5)),
     dict(type="RandomRotate", prob=0.4, degree=15.0, pad_val=(127, 127, 127), seg_pad_val=255),
     dict(type="FlipSides", prob=0.5),
+    dict(type="WeakenLines", prob=0.0),
+    dict(type="RecolourParts", prob=0.0),
+    dict(type="ReplaceBackground", prob=0.0),
     dict(type="PhotoMetricDistortion"),
     dict(type="RandomPlace", size=256, margin=(127, 127, 127)),
     dict(type="PackSegInputs", meta_keys=("img_path",)),

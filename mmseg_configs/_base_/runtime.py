@@ -6,6 +6,7 @@ custom_imports = dict(
         "cubiseg.segmentors.encoders",
         "cubiseg.segmentors.heads",
         "cubiseg.segmentors.losses",
+        "cubiseg.segmentors.repaint",
         "cubiseg.segmentors.started",
         "cubiseg.segmentors.transforms",
     ],
