@@ -41,7 +41,7 @@ class PrepareParams(BaseModel):
 
 
 def prepare(params: PrepareParams, references_folder: Path, out: Path) -> dict[str, Any]:
-    """Fill ``out`` with ``images/``, ``labels/``, ``samples.jsonl`` and ``rejected.jsonl``, replaced whole.
+    """Fill ``out`` with ``images/``, ``labels/``, ``samples.jsonl``, ``rejected.jsonl`` and some ``layers/``.
 
     Args:
         params: what to take.
@@ -93,12 +93,15 @@ def draw_synthetic(params: SyntheticParams, seed: int, out: Path) -> Taken:
 
 def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Sample:
     from cubiseg.sources.synthetic import VERSION, draw
+    from cubiseg.sources.synthetic.openraster import write_layers
 
     portrait = draw(seed, index, params.size, params.pictures_per_character, params.shares)
     name = f"synthetic-{index:06d}"
     image, label = f"images/{name}.webp", f"labels/{name}.png"
     imaging.write_webp(out / image, portrait.image, WEBP_QUALITY)
     imaging.write_label(out / label, portrait.label)
+    if index < params.layers:
+        write_layers(out / "layers" / f"{name}.ora", portrait)
     decoded = imaging.read_picture(out / image).rgb  # WebP is lossy: the hash is of what a reader gets
     return Sample(
         id=name,

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +20,7 @@ from cubiseg.sources.synthetic.__main__ import main
 from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.catalogue import AXES
 from cubiseg.sources.synthetic.compose import Layer, label_map
+from cubiseg.sources.synthetic.openraster import read_layers, write_layers
 
 SIZE = 256
 
@@ -95,6 +97,42 @@ def test_layers_restack_to_the_clean_picture(portraits: list[Portrait]) -> None:
             out = layer.rgba[..., :3] * alpha + out * (1 - alpha)
         assert np.abs(out - p.clean).max() <= 2
         assert np.array_equal(restack(p.layers), p.clean)
+
+
+def test_packed_layers_come_back_as_they_were_and_have_the_same_bytes_every_time(
+    portraits: list[Portrait], tmp_path: Path
+) -> None:
+    for number, p in enumerate(portraits[:3]):
+        files = [tmp_path / f"{number}-{k}.ora" for k in (0, 1)]
+        for file in files:
+            write_layers(file, p)
+        assert files[0].read_bytes() == files[1].read_bytes()
+        back = read_layers(files[0])
+        assert [layer.name for layer in back.layers] == [layer.name for layer in p.layers]
+        for ours, theirs in zip(p.layers, back.layers, strict=True):
+            painted = ours.rgba[..., 3] > 0
+            assert np.array_equal(ours.rgba[..., 3], theirs.rgba[..., 3])
+            assert np.array_equal(ours.rgba[painted], theirs.rgba[painted])
+        assert np.array_equal(restack(back.layers), p.clean)
+        assert all(np.array_equal(getattr(back, part), getattr(p, part)) for part in ("image", "clean", "label"))
+        with zipfile.ZipFile(files[0]) as archive:
+            first = archive.infolist()[0]
+            assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+
+
+def test_what_is_no_layered_sample_is_refused_in_one_line(portraits: list[Portrait], tmp_path: Path) -> None:
+    write_layers(tmp_path / "whole.ora", portraits[0])
+    data = (tmp_path / "whole.ora").read_bytes()
+    for name, content in {"text": b"no zip", "empty": b"", "cut": data[: len(data) // 2]}.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(CubisegError, match=f"{name}: not a layered sample"):
+            read_layers(tmp_path / name)
+    with zipfile.ZipFile(tmp_path / "declares", "w") as archive:
+        archive.writestr("stack.xml", '<!DOCTYPE a [<!ENTITY b "c">]><image w="1" h="1"/>')
+    with pytest.raises(CubisegError, match="declares: not a layered sample"):
+        read_layers(tmp_path / "declares")
+    with pytest.raises(CubisegError, match="no such file"):
+        read_layers(tmp_path / "missing.ora")
 
 
 def test_effects_move_nothing(portraits: list[Portrait]) -> None:
@@ -207,6 +245,10 @@ def test_the_contact_sheet_command_writes_one_and_refuses_to_overwrite(tmp_path:
     assert CliRunner().invoke(main, ["--sheet", str(tmp_path / "sheet.txt")]).exit_code == 2
     assert CliRunner().invoke(main, ["--sheet", str(tmp_path / "a.png"), "--axis", "hats"]).exit_code == 2
     assert "hair front (the fringe): zigzag" in CliRunner().invoke(main, ["--axes"]).output
+    ora = tmp_path / "one.ora"
+    assert CliRunner().invoke(main, ["--layers", str(ora), "--first", "2", "--tile", "48"]).exit_code == 0
+    assert np.array_equal(read_layers(ora).image, draw(0, 2, 96, 1).image)
+    assert CliRunner().invoke(main, ["--layers", str(ora)]).exit_code == 2
     lids = tmp_path / "lids.png"
     args = ["--sheet", str(lids), "--axis", "lids", "--columns", "2", "--tile", "64"]
     assert CliRunner().invoke(main, args).exit_code == 0

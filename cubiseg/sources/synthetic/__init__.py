@@ -28,6 +28,7 @@ class SyntheticParams(BaseModel):
         count: number of pictures.
         size: side of a picture in px.
         pictures_per_character: pictures that share a character and so a group.
+        layers: of the first so many pictures all layers are packed too, one OpenRaster file a picture.
         shares: by axis and kind, factors on how often the kind is drawn: 0 never, 1 as usual. The stage checks them.
     """
 
@@ -36,6 +37,7 @@ class SyntheticParams(BaseModel):
     count: int = Field(360, ge=1)
     size: int = Field(512, ge=MIN_SIZE, le=MAX_SIZE)
     pictures_per_character: int = Field(2, ge=1)
+    layers: int = Field(0, ge=0)
     shares: dict[str, dict[str, float]] = {}
 
 

@@ -53,24 +53,37 @@ def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
 
 @click.command()
 @click.option("--sheet", "out", type=click.Path(dir_okay=False, path_type=Path), help="Picture to write.")
+@click.option(
+    "--layers",
+    "ora",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="OpenRaster file (.ora) to write picture --first to, with all its layers.",
+)
 @click.option("--axis", help="Show each kind of this axis in a row of its own; --axes lists them.")
 @click.option("--axes", "listed", is_flag=True, help="List the axes, their kinds and usual weights.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--first", default=0, show_default=True, help="Index of the first picture.")
 @click.option("--count", default=40, show_default=True)
 @click.option("--columns", default=8, show_default=True)
-@click.option("--tile", default=192, show_default=True, help="Side of a tile in px.")
+@click.option("--tile", default=192, show_default=True, help="Side of a tile in px; layers are twice as large.")
 @click.option("--labels", is_flag=True, help="Show each label map beside its picture.")
 @click.option("--per-character", "per", default=1, show_default=True, help="Pictures of each character.")
-def main(out: Path | None, axis: str | None, listed: bool, seed: int, first: int, count: int, columns: int, tile: int,
-         labels: bool, per: int) -> None:  # fmt: skip
-    """Write a contact sheet of generated portraits, or list what varies."""
+def main(out: Path | None, ora: Path | None, axis: str | None, listed: bool, seed: int, first: int, count: int,
+         columns: int, tile: int, labels: bool, per: int) -> None:  # fmt: skip
+    """Write a contact sheet of generated portraits or all layers of one, or list what varies."""
     from cubiseg.sources.synthetic.catalogue import AXES
 
     if listed:
         for name, each in AXES.items():
             kinds = ", ".join(f"{kind} {weight:.3g}" for kind, weight in each.weights().items())
             click.echo(f"{name} ({each.about}): {kinds}")
+        return
+    if ora is not None:
+        from cubiseg.sources.synthetic.openraster import write_layers
+
+        if ora.suffix != ".ora" or ora.exists():
+            raise click.UsageError(f"--layers {ora}: name a new file that ends in .ora")
+        write_layers(ora, draw(seed, first, 2 * tile, per))
         return
     if out is None or out.suffix not in _OPTIONS:
         raise click.UsageError(f"--sheet: name a file that ends in one of {', '.join(_OPTIONS)}")

@@ -21,7 +21,7 @@ class Layer:
     rgba: np.ndarray
 
 
-def _box(alpha: np.ndarray) -> tuple[slice, slice] | None:
+def painted_box(alpha: np.ndarray) -> tuple[slice, slice] | None:
     rows, cols = alpha.any(axis=1), alpha.any(axis=0)
     if not rows.any():
         return None
@@ -40,7 +40,7 @@ def restack(layers: Sequence[Layer]) -> np.ndarray:
     """
     out = np.zeros((*layers[0].rgba.shape[:2], 3), np.float32)
     for layer in layers:
-        box = _box(layer.rgba[..., 3])
+        box = painted_box(layer.rgba[..., 3])
         if box is None:
             continue
         part = layer.rgba[box]
@@ -62,7 +62,7 @@ def label_map(layers: Sequence[Layer]) -> np.ndarray:
     through = np.ones(size, np.float32)
     share = np.zeros((taxonomy.NUM_CLASSES, *size), np.float32)
     for layer in reversed(layers):
-        box = _box(layer.rgba[..., 3])
+        box = painted_box(layer.rgba[..., 3])
         if box is None:
             continue
         alpha = layer.rgba[box][..., 3].astype(np.float32) * np.float32(1 / 255)
