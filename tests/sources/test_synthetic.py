@@ -236,20 +236,24 @@ def test_importing_the_params_does_not_load_the_painter() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_contact_sheet_command_writes_one_and_refuses_to_overwrite(tmp_path: Path) -> None:
-    out = tmp_path / "sheet.png"
-    args = ["--sheet", str(out), "--count", "3", "--columns", "2", "--tile", "64", "--labels"]
-    assert CliRunner().invoke(main, args).exit_code == 0
+def test_sheets_are_written_and_never_over_a_file(tmp_path: Path) -> None:
+    def call(*args: object) -> int:
+        return CliRunner().invoke(main, [str(a) for a in args]).exit_code
+
+    out, lids = tmp_path / "sheet.png", tmp_path / "lids.png"
+    args = ("sheet", out, "--count", 3, "--columns", 2, "--tile", 64, "--labels")
+    assert call(*args) == 0
     assert read_picture(out).rgb.shape == (3 * 64, 2 * 64, 3)
-    assert CliRunner().invoke(main, args).exit_code == 2
-    assert CliRunner().invoke(main, ["--sheet", str(tmp_path / "sheet.txt")]).exit_code == 2
-    assert CliRunner().invoke(main, ["--sheet", str(tmp_path / "a.png"), "--axis", "hats"]).exit_code == 2
-    assert "hair front (the fringe): zigzag" in CliRunner().invoke(main, ["--axes"]).output
-    ora = tmp_path / "one.ora"
-    assert CliRunner().invoke(main, ["--layers", str(ora), "--first", "2", "--tile", "48"]).exit_code == 0
-    assert np.array_equal(read_layers(ora).image, draw(0, 2, 96, 1).image)
-    assert CliRunner().invoke(main, ["--layers", str(ora)]).exit_code == 2
-    lids = tmp_path / "lids.png"
-    args = ["--sheet", str(lids), "--axis", "lids", "--columns", "2", "--tile", "64"]
+    assert call(*args) == 2
+    assert call("sheet", tmp_path / "sheet.txt", "--count", 1, "--tile", 32) == 2
+    assert call("axis", "hats", lids) == 2
+    assert call("axis", "lids", lids, "--columns", 2, "--tile", 64) == 0
+    assert read_picture(lids).rgb.shape == (len(AXES["lids"].kinds) * (64 + 20), 2 * 64, 3)
+    assert "hair front (the fringe): zigzag" in CliRunner().invoke(main, ["axes"]).output
+
+
+def test_the_layers_of_a_picture_are_written_on_request(tmp_path: Path) -> None:
+    args = ["layers", str(tmp_path / "one.ora"), "--index", "2", "--size", "96"]
     assert CliRunner().invoke(main, args).exit_code == 0
-    assert read_picture(lids).rgb.shape == (5 * (64 + 20), 2 * 64, 3)
+    assert np.array_equal(read_layers(tmp_path / "one.ora").image, draw(0, 2, 96, 1).image)
+    assert CliRunner().invoke(main, args).exit_code == 2

@@ -1,4 +1,4 @@
-"""``python -m cubiseg.sources.synthetic``: contact sheets of the generator."""
+"""``python -m cubiseg.sources.synthetic``: contact sheets of the generator, and layers of its pictures."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,53 +51,97 @@ def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
     return np.vstack(rows)
 
 
-@click.command()
-@click.option("--sheet", "out", type=click.Path(dir_okay=False, path_type=Path), help="Picture to write.")
-@click.option(
-    "--layers",
-    "ora",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="OpenRaster file (.ora) to write picture --first to, with all its layers.",
-)
-@click.option("--axis", help="Show each kind of this axis in a row of its own; --axes lists them.")
-@click.option("--axes", "listed", is_flag=True, help="List the axes, their kinds and usual weights.")
-@click.option("--seed", default=0, show_default=True)
-@click.option("--first", default=0, show_default=True, help="Index of the first picture.")
-@click.option("--count", default=40, show_default=True)
-@click.option("--columns", default=8, show_default=True)
-@click.option("--tile", default=192, show_default=True, help="Side of a tile in px; layers are twice as large.")
-@click.option("--labels", is_flag=True, help="Show each label map beside its picture.")
-@click.option("--per-character", "per", default=1, show_default=True, help="Pictures of each character.")
-def main(out: Path | None, ora: Path | None, axis: str | None, listed: bool, seed: int, first: int, count: int,
-         columns: int, tile: int, labels: bool, per: int) -> None:  # fmt: skip
-    """Write a contact sheet of generated portraits or all layers of one, or list what varies."""
-    from cubiseg.sources.synthetic.catalogue import AXES
-
-    if listed:
-        for name, each in AXES.items():
-            kinds = ", ".join(f"{kind} {weight:.3g}" for kind, weight in each.weights().items())
-            click.echo(f"{name} ({each.about}): {kinds}")
-        return
-    if ora is not None:
-        from cubiseg.sources.synthetic.openraster import write_layers
-
-        if ora.suffix != ".ora" or ora.exists():
-            raise click.UsageError(f"--layers {ora}: name a new file that ends in .ora")
-        write_layers(ora, draw(seed, first, 2 * tile, per))
-        return
-    if out is None or out.suffix not in _OPTIONS:
-        raise click.UsageError(f"--sheet: name a file that ends in one of {', '.join(_OPTIONS)}")
-    if out.exists():
-        raise click.UsageError(f"{out} exists; name a new file")
-    if axis is not None and axis not in AXES:
-        raise click.UsageError(f"--axis {axis!r}: there are {', '.join(AXES)}")
-    if axis is None:
-        picture = sheet(tiles(seed, range(first, first + count), tile, labels=labels, per=per), columns)
-    else:
-        picture = axis_sheet(axis, seed, columns, tile)
+def _write(out: Path, picture: np.ndarray) -> None:
+    if out.suffix not in _OPTIONS:
+        raise click.UsageError(f"{out}: name a file that ends in one of {', '.join(_OPTIONS)}")
     data = cv2.imencode(out.suffix, picture[..., ::-1], _OPTIONS[out.suffix])[1]
     with atomic_write(out) as file:
         file.write(data.tobytes())
+
+
+def _fresh(context: click.Context, parameter: click.Parameter, out: Path) -> Path:
+    if out.exists():
+        raise click.UsageError(f"{out} exists; name a new file")
+    return out
+
+
+OUT = click.argument("out", type=click.Path(dir_okay=False, path_type=Path), callback=_fresh)
+SEED = click.option("--seed", default=0, show_default=True)
+TILE = click.option("--tile", default=192, show_default=True, help="Side of a tile in px.")
+COLUMNS = click.option("--columns", default=8, show_default=True)
+
+
+@click.group()
+def main() -> None:
+    """Look at the portrait generator."""
+
+
+@main.command("sheet")
+@OUT
+@SEED
+@click.option("--first", default=0, show_default=True, help="Index of the first picture.")
+@click.option("--count", default=40, show_default=True)
+@COLUMNS
+@TILE
+@click.option("--labels", is_flag=True, help="Show each label map beside its picture.")
+@click.option("--per-character", "per", default=1, show_default=True, help="Pictures of each character.")
+def sheet_command(
+    out: Path, seed: int, first: int, count: int, columns: int, tile: int, labels: bool, per: int
+) -> None:
+    """A contact sheet of portraits (.png, .webp or .jpg)."""
+    _write(out, sheet(tiles(seed, range(first, first + count), tile, labels=labels, per=per), columns))
+
+
+@main.command("axes")
+def axes_command() -> None:
+    """What varies: axes, their kinds and usual weights."""
+    from cubiseg.sources.synthetic.catalogue import AXES
+
+    for name, axis in AXES.items():
+        kinds = ", ".join(f"{kind} {weight:.3g}" for kind, weight in axis.weights().items())
+        click.echo(f"{name} ({axis.about}): {kinds}")
+
+
+@main.command("axis")
+@click.argument("name")
+@OUT
+@SEED
+@COLUMNS
+@TILE
+def axis_command(name: str, out: Path, seed: int, columns: int, tile: int) -> None:
+    """A sheet with a row for each kind of one axis (`axes` lists them)."""
+    from cubiseg.sources.synthetic.catalogue import AXES
+
+    if name not in AXES:
+        raise click.UsageError(f"no axis {name!r}; there are {', '.join(AXES)}")
+    _write(out, axis_sheet(name, seed, columns, tile))
+
+
+@main.command("album")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@SEED
+@click.option("--columns", default=6, show_default=True)
+@click.option("--tile", default=96, show_default=True, help="In px.")
+def album_command(folder: Path, seed: int, columns: int, tile: int) -> None:
+    """The pictures of docs/generator.md: a sheet of a hundred portraits and one an axis; old ones are replaced."""
+    from cubiseg.sources.synthetic.catalogue import AXES
+
+    _write(folder / "hundred.webp", sheet(tiles(seed, range(100), tile), 10))
+    for name in AXES:
+        _write(folder / f"{name.replace(' ', '-')}.webp", axis_sheet(name, seed, columns, tile))
+        click.echo(name)
+
+
+@main.command("layers")
+@OUT
+@SEED
+@click.option("--index", default=0, show_default=True, help="Index of the picture.")
+@click.option("--size", default=512, show_default=True, help="Side in px.")
+def layers_command(out: Path, seed: int, index: int, size: int) -> None:
+    """One portrait with all its layers, as OpenRaster (.ora)."""
+    from cubiseg.sources.synthetic.openraster import write_layers
+
+    write_layers(out, draw(seed, index, size, 1))
 
 
 if __name__ == "__main__":
