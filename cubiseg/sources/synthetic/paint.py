@@ -137,7 +137,7 @@ class Board:
         paint.setStrokeCap(skia.Paint.kRound_Cap)
         self.canvas.drawPath(shape, paint)
 
-    def ink(self, line: Points, colour: Colour, width: float, alpha: float = 1.0, *, start: float = 0.15,
+    def ink(self, line: Points, colour: Colour | skia.Shader, width: float, alpha: float = 1.0, *, start: float = 0.15,
             end: float = 0.15, belly: float = 0.5, atop: bool = False) -> None:  # fmt: skip
         """A pen stroke along a polyline: ``width`` px at its belly, ``start`` and ``end`` of that at its ends."""
         if width < 0.1 or len(line) < 2:
