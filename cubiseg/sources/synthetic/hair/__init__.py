@@ -8,6 +8,7 @@ import skia
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.character import Character
+from cubiseg.sources.synthetic.hair import cropped
 from cubiseg.sources.synthetic.hair.backs import BACKS
 from cubiseg.sources.synthetic.hair.colouring import PATTERN, HairPaint, colouring, dye, hair_paint
 from cubiseg.sources.synthetic.hair.fringe import between_eyes
@@ -30,6 +31,8 @@ __all__ = ["Hair", "HairArt", "style", "volume"]
 
 _BRUSHED = frozenset({"slicked", "pompadour"})
 """Fronts with no lock between the eyes."""
+_LONG = frozenset({"chest", "wavy", "drill_locks", "braid_lock"})
+"""Sides that seldom go with hair cropped behind."""
 _SLIM = frozenset({"sideburns", "around_ear", "tucked", "braid_lock"})
 """Sides that place their locks before the ear themselves."""
 
@@ -45,24 +48,28 @@ def style(who: Character, head: Head) -> tuple[Hair, float]:
     """The character's hair in head units and the v where it ends; ``head`` gives the skull, its pose has no effect."""
     kinds = who.rng("hair kind")
     hair = Hair(volume=volume(who))
-    hair.names = {
-        part: who.mix.pick(kinds, axis, lean=who.lean)
-        for part, axis in (("back", BACK), ("side", SIDE), ("front", FRONT))
-    }
+    back = who.mix.pick(kinds, BACK, lean=who.lean)
+    rare = _LONG if back in cropped.SHORT else frozenset()
+    side = {k: w * (0.2 if k in rare else 1.0) for k, w in SIDE.weights(who.lean).items()}
+    hair.names = {"back": back, "side": who.mix.pick(kinds, SIDE, weights=side), "front": who.mix.pick(kinds, FRONT, lean=who.lean)}
     names, detail = hair.names, who.style.detail
     length = BACKS[names["back"]][0](who.rng("back hair"), hair, head, detail)
     ears = chance(who.rng("ears show"), 0.4)
     temples(who.rng("temples"), hair, head, ears or hair.bound or names["side"] in _SLIM)
     behind_ears(who.rng("behind ears"), hair, head)
     before = len(hair.front)
-    SIDES[names["side"]][0](who.rng("side hair"), hair, head, max(length, 0.8))
+    if back == "undercut":  # the shaved sides
+        hair.front[before - 6 :] = [replace(s, tone=0.8, lines=0.1, tip=0.4) for s in hair.front[before - 6 :]]
+    else:
+        SIDES[names["side"]][0](who.rng("side hair"), hair, head, max(length, 0.8))
     if (ears or hair.bound) and names["side"] not in _SLIM:  # thinner locks, before the ears instead of over them
         hair.front[before:] = [
             replace(s, points=s.points * (0.86, 1, 1), width=0.7 * s.width) for s in hair.front[before:]
         ]
     FRONTS[names["front"]][0](who.rng("front hair"), hair, head, detail)
     rng = who.rng("between the eyes")
-    if chance(rng, 0.22) and names["front"] not in _BRUSHED:
+    even = names["front"] in ("blunt", "blunt_steps", "rounded")
+    if chance(rng, 0.1 if even else 0.25) and names["front"] not in _BRUSHED:
         between_eyes(rng, hair, head)
     unruly(who.rng("unruly"), hair, head)
     ahoge(who, hair, head)

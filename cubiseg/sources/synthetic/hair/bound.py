@@ -140,11 +140,12 @@ def ringlet_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float
     _low_nape(rng, hair)
     side = 1 if chance(rng, 0.5) else -1
     at = (side * uniform(rng, 1.15, 1.3), uniform(rng, -0.5, 0.4), 0.0)
-    length, w = uniform(rng, 1.1, 2.2), uniform(rng, 0.3, 0.42)
-    for k in rng.permutation(int(rng.integers(4, 7))):
-        end = (at[0] + side * (0.75 - 0.22 * k) * 0.9, at[1] + length * uniform(rng, 0.65, 1.0), 0.0)
-        start = (at[0] + side * 0.06 * (2 - k), at[1] + 0.05, 0.0)
-        hair.mid += ringlet(sway(start, end, rng, bow=0.15), w, tilt=side * uniform(rng, 0.2, 0.5), narrow=0.5)
+    length, w, n = uniform(rng, 1.2, 2.6), uniform(rng, 0.3, 0.45), int(rng.integers(3, 6))
+    for k in sorted(range(n), key=lambda k: -abs(k - 0.4 * n)):
+        x = at[0] + side * (0.75 - 1.0 * k / (n - 1)) * uniform(rng, 0.8, 1.2)
+        end = (x, at[1] + length * uniform(rng, 0.6, 1.0), 0.0)
+        start = (at[0] + side * 0.1 * (1 - 2 * k / (n - 1)), at[1] + 0.05, 0.0)
+        hair.mid += ringlet(sway(start, end, rng, bow=0.1), w, tilt=side * uniform(rng, 0.25, 0.5), narrow=0.5)
     _tie(hair, at, 0.2)
     return at[1] + length
 

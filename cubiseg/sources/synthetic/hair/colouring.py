@@ -68,7 +68,7 @@ def colouring(who: Character) -> Colouring:
 def dye(hair: Hair, rng: np.random.Generator) -> None:
     """Give some strands of streaked hair the second colour: a few at random, or a patch at one place."""
     centre, patch = uniform(rng, -1.0, 1.0), chance(rng, 0.4)
-    share = uniform(rng, 0.12, 0.4)
+    share = uniform(rng, 0.08, 0.28)
     for name in ("back", "mid", "front"):
         strands: list[Strand] = getattr(hair, name)
         pick = [abs(s.points[-1, 0] - centre) < 0.35 if patch else chance(rng, share) for s in strands]

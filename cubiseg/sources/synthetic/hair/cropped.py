@@ -3,7 +3,7 @@
 import numpy as np
 
 from cubiseg.sources.synthetic.hair.plaits import curls
-from cubiseg.sources.synthetic.hair.strands import Hair, drop, tuft
+from cubiseg.sources.synthetic.hair.strands import Hair, Strand, drop, tuft
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.rng import chance, uniform
 
@@ -128,13 +128,13 @@ def mullet(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> f
 
 def mushroom(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """The bowl: rounded, widest at eye height, its edge turned in at the ears or jaw."""
-    v, wide = uniform(rng, 0.35, 0.95), uniform(rng, 0.1, 0.32)
+    v, wide = uniform(rng, 0.35, 0.95), uniform(rng, 0.02, 0.16)
     hair.nape, hair.lit = v - 0.1, True
-    veil(rng, hair, head, v, curl=uniform(rng, 0.25, 0.55), bow=wide, n=12, reach=1.22, ragged=0.03, rise=0.1, z=-0.4,
+    veil(rng, hair, head, v, curl=uniform(rng, 0.25, 0.55), bow=wide, n=12, reach=1.16, ragged=0.03, rise=0.1, z=-0.4,
          point=2.2, blunt=0.2)  # fmt: skip
     for side in (-1, 1):
         for k in (4, 3, 2, 1, 0):
-            hair.front.append(drop(head, side, 1.06 + 0.07 * k, -1.3, v - 0.05 * k, uniform(rng, 0.3, 0.42), bow=wide,
+            hair.front.append(drop(head, side, 1.02 + 0.05 * k, -1.5, v - 0.05 * k, uniform(rng, 0.3, 0.42), bow=wide,
                                    curl=uniform(rng, 0.2, 0.4), z=0.35 - 0.12 * k, lines=0.5, blunt=0.15,
                                    point=2.2))  # fmt: skip
     return v
@@ -175,6 +175,9 @@ def cloud(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
     rx, ry, _ = head.hair_radii
     low = uniform(rng, 0.5, 1.3)
     hair.nape = min(low, 0.8)
+    for a in np.linspace(-0.22 * np.pi, 1.22 * np.pi, 16):  # the mass under the curls
+        at = [(x0 + r * rx * np.cos(a), min(y0 - r * ry * np.sin(a), low), -0.4) for r in (0.5, 0.8, 0.9 + 0.8 * grow)]
+        hair.back.append(Strand(np.array(at), 0.75, root=0.9, tip=0.7, lines=0.0, tone=0.5))
     for ring in (0.2, 0.6, 1.0):
         n = int((16 + 10 * ring) * (0.16 / size) ** 0.5)
         for a in np.linspace(-0.28 * np.pi, 1.28 * np.pi, n):
@@ -189,3 +192,7 @@ def cloud(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
         at = (0.92 * rx * np.cos(a), y0 - 0.9 * ry * np.sin(a), 0.4)
         hair.front += curls(rng, at, 0.1, 1, size)
     return low
+
+
+SHORT = frozenset({"short", "pixie", "boy", "undercut", "spiky", "spiky_up", "mushroom", "cloud"})
+"""Kinds that end above the jaw or near it."""

@@ -93,9 +93,9 @@ def between_eyes(rng: np.random.Generator, hair: Hair, head: Head) -> None:
     if chance(rng, 0.4):  # crossed
         other = (u + side * uniform(rng, 0.12, 0.3), low - uniform(rng, 0.05, 0.3))
         hair.front.append(lock(head, (root[0] - side * 0.2, root[1]), other, width * 0.8, bend=-side * 0.1,
-                               hook=-side * 0.1, point=1.3, base=0.4, lines=0.6))  # fmt: skip
+                               hook=-side * 0.03, point=1.3, base=0.4, lines=0.6))  # fmt: skip
     hair.front.append(lock(head, (root[0] + side * 0.1, root[1]), (u - side * 0.08, low), width, bend=side * 0.09,
-                           hook=side * uniform(rng, 0.05, 0.2), point=uniform(rng, 1.1, 1.5), base=0.5, lines=0.6,
+                           hook=side * uniform(rng, 0.0, 0.1), point=uniform(rng, 1.1, 1.5), base=0.5, lines=0.6,
                            belly=0.45))  # fmt: skip
     if chance(rng, 0.5):
         tip = (u + side * uniform(rng, 0.05, 0.2), low - uniform(rng, 0.1, 0.25))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.hair.colouring import HairPaint
 from cubiseg.sources.synthetic.hair.render import manner
@@ -27,6 +28,8 @@ def gloss(board: Board, head: Head, paint: HairPaint, who: Character) -> None:
     soft = who.style.shading not in ("flat", "cel")
     v0, reach = uniform(rng, -1.35, -0.95), uniform(rng, 0.75, 1.15)
     sag, strength = uniform(rng, 0.1, 0.38), uniform(rng, 0.35, 0.85)
+    if col.luma(who.hair) < 0.25:  # on black hair a sheen, not a stripe
+        strength *= uniform(rng, 0.3, 0.8)
     thick, ragged, gaps = uniform(rng, 0.05, 0.15), uniform(rng, 0.2, 1.2), uniform(rng, 0.0, 0.45)
     blur = head.scale * uniform(rng, 0.015, 0.05) if soft else 0.0
     if kind == "streaks":
@@ -38,33 +41,38 @@ def gloss(board: Board, head: Head, paint: HairPaint, who: Character) -> None:
             line = _column(head, u + rng.normal(0, 0.03), v - length, v + length)
             board.ink(line, paint.light, head.scale * uniform(rng, 0.015, 0.07), strength, start=0, end=0, atop=True)
         return
+    top = head.hair_centre[1] - head.hair_radii[1]
+
+    def at(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        gather = np.clip((v - top) / (-0.5 - top), 0, 1) ** 0.25
+        return head.project(head.on_hair(u * gather, v))
+
+    if kind == "ring" and gaps < 0.2:  # a whole crescent; its edges follow the clumps
+        u = np.linspace(-reach, reach, 61)
+        body = np.maximum(1 - np.square(u / reach), 0.0) ** 0.8
+        waves = sum(np.sin(k * u + uniform(rng, 0, 6.3)) for k in (9, 17, 29)) * 0.22 * ragged
+        v = v0 + sag * u * u
+        shape = path(np.concatenate([at(u, v - thick * body), at(u, v + thick * body * (1 + waves))[::-1]]))
+        board.fill(shape, paint.light, strength, atop=True, blur=blur)
+        return
     # a band cut into columns along the flow; neighbours differ in height, and some are left out
-    n = int(rng.integers(5, 9)) if kind == "ring" else int(rng.integers(9, 18))
+    n = int(rng.integers(5, 10)) if kind == "ring" else int(rng.integers(9, 18))
     edges = -reach + 2 * reach * np.concatenate([[0], np.cumsum(rng.uniform(0.5, 1.5, n))]) / n
     edges = np.clip(edges, -1.2, 1.2)
     for a, b in zip(edges[:-1], edges[1:], strict=True):
-        if kind != "ring" and rng.random() < gaps:
+        if rng.random() < gaps * (0.4 if kind == "ring" else 1.0):
             continue
         u = np.linspace(a, b, 7)
         fade = np.sqrt(np.maximum(1 - np.square(0.5 * (a + b) / (reach * 1.1)), 0.05))
-        mid = v0 + sag * u * u
-        if kind == "ring":
-            round_off = np.sqrt(np.maximum(1 - np.square(u / (reach * 1.02)), 0.0))
-            up, low = thick * round_off, thick * round_off
-            if gaps > 0.25:  # broken
-                arch = np.sin(np.pi * np.linspace(0.04, 0.96, 7)) ** 0.5
-                up, low = up * arch, low * arch
+        mid = v0 + sag * u * u + rng.normal(0, 0.02)
+        if kind == "ring":  # broken into lozenges
+            arch = np.sin(np.pi * np.linspace(0.02, 0.98, 7)) ** 0.6 * fade
+            up, low = thick * arch * uniform(rng, 0.5, 1.1), thick * arch * uniform(rng, 0.6, 1.6)
         else:
             tooth = 1 - np.abs(np.linspace(-1, 1, 7)) ** 0.8
             up = thick * fade * (0.3 + ragged * rng.uniform(0.4, 1.4) * tooth)
             low = thick * fade * (0.3 + 1.8 * ragged * rng.uniform(0.3, 1.5) * tooth[::-1])
-        top = head.hair_centre[1] - head.hair_radii[1]
-
-        def at(v: np.ndarray, u: np.ndarray = u, top: float = top) -> np.ndarray:
-            gather = np.clip((v - top) / (-0.5 - top), 0, 1) ** 0.25
-            return head.project(head.on_hair(u * gather, v))
-
-        shape = path(np.concatenate([at(mid - up), at(mid + low)[::-1]]))
+        shape = path(np.concatenate([at(u, mid - up), at(u, mid + low)[::-1]]))
         board.fill(shape, paint.light, strength, atop=True, blur=blur)
 
 

@@ -44,7 +44,7 @@ def swept(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> No
     side = 1 if chance(rng, 0.5) else -1
     hair.part = -side * uniform(rng, 0.3, 0.75)
     n = int(rng.integers(4, 7) + 2 * detail)
-    low, hook = uniform(rng, -0.3, 0.2), uniform(rng, -0.1, 0.3)
+    low, hook, fan = uniform(rng, -0.3, 0.2), uniform(rng, 0.0, 0.45), uniform(rng, 0.2, 0.9)
     for k in range(3):
         tip = (hair.part - side * (0.25 + 0.25 * (2 - k)), -0.3 + 0.3 * (2 - k) + rng.normal(0, 0.05))
         clump(rng, hair, head, root_at(head, hair.part, hair.part - side * 0.3, 0.5), tip, uniform(rng, 0.3, 0.42),
@@ -56,7 +56,7 @@ def swept(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> No
             low - 0.5 * (1 - s) ** 1.5 + rng.normal(0, 0.06),
         )
         clump(rng, hair, head, root_at(head, hair.part, hair.part + side * 0.6, 0.15), tip, uniform(rng, 0.26, 0.46),
-              bend=side * uniform(rng, 0.06, 0.22), hook=side * (hook + rng.normal(0, 0.06)), split=0.4, fan=0.9,
+              bend=side * uniform(rng, 0.06, 0.22), hook=side * (hook + rng.normal(0, 0.06)), split=0.4, fan=fan,
               belly=0.5)  # fmt: skip
 
 
@@ -94,12 +94,13 @@ def slicked(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
             u = side * (1.1 - 0.02 * k)
             hair.front.append(lock(head, (side * (0.55 - 0.1 * k), top + 0.5), (u, 0.1 - 0.3 * k), 0.36, bend=side * 0.2,
                                    fan=1.0, point=2.0, lines=0.3))  # fmt: skip
-    for u in np.linspace(-0.85, 0.85, int(5 + 3 * detail)):
-        u += rng.normal(0, 0.04)
-        v = hair.hairline - 0.23 + 0.45 * abs(u) ** 2.2
-        end = (u * 0.9 + lean, top + uniform(rng, 0.1, 0.3))
-        hair.front.append(lock(head, (u, v), end, uniform(rng, 0.2, 0.34), bend=0.15 * u, base=0.35, belly=0.6,
-                               fan=0.2, lift=0.1, lines=0.5, point=1.2))  # fmt: skip
+    n = int(6 + 4 * detail)
+    for u in np.linspace(-0.92, 0.92, n):
+        u += rng.normal(0, 0.03)
+        v = hair.hairline - 0.2 + 0.45 * abs(u) ** 2.2 + rng.normal(0, 0.02)
+        start = (u * 0.75 + lean, top + uniform(rng, 0.02, 0.1))
+        hair.front.append(lock(head, start, (u, v), 3.0 / n * uniform(rng, 0.9, 1.3), bend=0.12 * u, base=0.5, belly=0.7,
+                               fan=0.3, lift=0.1, blunt=0.65, lines=uniform(rng, 0.25, 0.8)))  # fmt: skip
     if chance(rng, 0.6):
         for _ in range(int(rng.integers(1, 3))):
             u = rng.normal(0, 0.25)

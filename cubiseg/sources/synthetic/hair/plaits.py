@@ -38,7 +38,7 @@ def plait(axis: np.ndarray, width: float, *, narrow: float = 0.4, loose: float =
 
 def ringlet(axis: np.ndarray, width: float, *, tilt: float = 0.3, narrow: float = 0.65, turns: float = 1.0) -> list[Strand]:  # fmt: skip
     """A drill: slanted turns that narrow to a point, dark where the inside shows; ``tilt`` says which way they rise."""
-    n = max(4, int(turns * _length(axis) / (0.5 * width)))
+    n = max(4, int(turns * _length(axis) / (0.52 * width)))
     p, d, s, step = _frame(axis, n)
     fronts, insides = [], []
     for k in range(n):
@@ -49,10 +49,11 @@ def ringlet(axis: np.ndarray, width: float, *, tilt: float = 0.3, narrow: float 
         def turn(at: list[tuple[float, float]], k: int = k, c: np.ndarray = c, h: float = h) -> np.ndarray:
             return np.array([np.append(c + a * h * s[k] + b * h * d[k], p[k, 2]) for a, b in at])
 
-        back = turn([(-0.8, -0.25 + tilt), (0.0, -0.35), (0.8, -0.25 - tilt)])
-        front = turn([(-1.0, -0.1 + tilt), (-0.55, 0.42 + 0.5 * tilt), (0.4, 0.5 - 0.5 * tilt), (1.0, -0.15 - tilt)])
-        insides.append(Strand(back, 1.3 * step, root=0.5, tip=0.5, belly=0.5, tone=0.8, lines=0.3, point=2))
-        fronts.append(Strand(front, max(1.15 * step, 0.5 * h), root=0.35, tip=0.25, belly=0.5, lines=1.0, point=1.8))
+        rise = 1.7 * tilt
+        back = turn([(-0.75, -0.75 * rise - 0.45), (0.0, -0.5), (0.75, 0.75 * rise - 0.55)])
+        front = turn([(-1.0, -rise - 0.15), (-0.6, -0.5 * rise + 0.22), (0.55, 0.6 * rise + 0.3), (1.02, rise - 0.12)])
+        insides.append(Strand(back, 1.2 * step, root=0.5, tip=0.5, belly=0.5, tone=0.9, lines=0.2, point=2))
+        fronts.append(Strand(front, max(1.08 * step, 0.5 * h), root=0.12, tip=0.06, belly=0.48, lines=1.0, point=1.7))
     tip = np.array([p[-1], p[-1] + np.append(0.25 * width * d[-1] + 0.1 * width * s[-1], 0),
                     p[-1] + np.append(0.55 * width * d[-1] - 0.15 * width * np.sign(tilt) * s[-1], 0)])  # fmt: skip
     return [*insides, Strand(tip, width * (1 - narrow) * 0.9, root=0.8, belly=0.3, lines=0.9), *fronts[::-1]]
@@ -63,7 +64,7 @@ def tail(rng: np.random.Generator, axis: np.ndarray, width: float, *, n: int = 7
     """A loose bundle: it leaves the tie narrow, swells, and parts into points of unequal length; ``curl`` turns tips."""
     fine = spline(axis, 9)
     t = np.linspace(0, 1, 9)
-    swell = np.minimum(1, 0.3 + 1.6 * t) * (1 + spread * t)
+    swell = np.minimum(1, 0.3 + 1.6 * t) * (1 + spread * t) * (1 - uniform(rng, 0.0, 0.8) * t**2)
     out = []
     phase = uniform(rng, 0, 6.3)
     turns = max(1.0, _length(axis) / 1.5)
@@ -74,8 +75,8 @@ def tail(rng: np.random.Generator, axis: np.ndarray, width: float, *, n: int = 7
         across = u * 0.5 * width * swell + wave * np.sin(phase + 0.6 * rng.normal() + 2 * np.pi * turns * t) * t
         across = across + curl * np.sign(u) * np.clip((t - 0.6) / 0.4, 0, 1) ** 2 * rng.uniform(0.4, 1.2)
         pts = pts + np.column_stack([across, 0 * t, 0 * t])
-        out.append(Strand(pts, 2.3 * width / n * uniform(rng, 0.9, 1.5), root=0.4, tip=blunt, belly=uniform(rng, 0.4, 0.6),
-                          lines=uniform(rng, 0.6, 0.9), tone=0.35 * (i < n // 2) * rng.random(), point=point))  # fmt: skip
+        out.append(Strand(pts, 3.2 * width / n * uniform(rng, 0.9, 1.5), root=0.4, tip=blunt, belly=uniform(rng, 0.4, 0.6),
+                          lines=uniform(rng, 0.35, 0.8), tone=0.35 * (i < n // 2) * rng.random(), point=point))  # fmt: skip
     return out
 
 
@@ -90,8 +91,8 @@ def curls(
         a = golden * k + rng.normal(0, 0.2)
         c = np.array([centre[0] + r * np.cos(a), centre[1] + r * np.sin(a)])
         s = size * uniform(rng, 0.7, 1.3)
-        turn = a + rng.normal(0, 0.6) + np.linspace(-2.0, 1.9, 6) * (1 if rng.random() < 0.5 else -1)
+        turn = a + rng.normal(0, 0.6) + np.linspace(-2.5, 2.2, 6) * (1 if rng.random() < 0.5 else -1)
         pts = np.column_stack([c[0] + s * np.cos(turn), c[1] + s * np.sin(turn), np.full(6, centre[2])])
-        out.append(Strand(pts, 1.25 * s, root=0.4, belly=0.5, lines=uniform(rng, 0.5, 1.0), point=1.6,
+        out.append(Strand(pts, 1.2 * s, root=0.5, belly=0.5, lines=uniform(rng, 0.5, 1.0), point=1.6,
                           tone=0.3 * rng.random()))  # fmt: skip
     return out

@@ -1,5 +1,7 @@
 """The hair on the skull: its outline, the hairline, the temples, what lies behind the ears, and stray locks on top."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import skia
@@ -83,16 +85,16 @@ def unruly(rng: np.random.Generator, hair: Hair, head: Head) -> None:
     if not chance(rng, 0.65):
         return
     out = uniform(rng, 0.015, 0.09)
-    for _ in range(int(rng.integers(2, 9))):
-        a = uniform(rng, 0.0, np.pi)
-        back = uniform(rng, 0.25, 0.6) * np.sign(np.cos(a))
-        hair.front.append(tuft(head, a + back, a, out * uniform(rng, 0.4, 1.2), uniform(rng, 0.14, 0.34), z=0.0, inside=0.9,
-                               lines=0.4))  # fmt: skip
-    for _ in range(int(rng.integers(0, 4))):  # single hairs
-        a = uniform(rng, 0.1, 0.9) * np.pi
-        back = uniform(rng, 0.2, 0.5) * np.sign(np.cos(a))
-        hair.front.append(tuft(head, a + back, a - 0.3 * back, uniform(rng, 0.03, 0.14), uniform(rng, 0.02, 0.05), z=0.0,
-                               inside=0.97, lines=0.9))  # fmt: skip
+    for k in range(int(rng.integers(2, 9) + rng.integers(0, 4))):
+        hairs = k % 3 == 2  # single hairs
+        side = 1 if chance(rng, 0.5) else -1
+        a = uniform(rng, -0.05, 0.36) * np.pi  # from the right, mirrored on the left
+        root = min(a + uniform(rng, 0.25, 0.6), 0.47 * np.pi)
+        tip = a - (0.15 if hairs else 0.05)
+        grow = uniform(rng, 0.03, 0.12) if hairs else out * uniform(rng, 0.4, 1.2)
+        width = uniform(rng, 0.02, 0.04) if hairs else uniform(rng, 0.14, 0.34)
+        lock = tuft(head, root, tip, grow, width, z=0.0, inside=0.96 if hairs else 0.9, lines=0.4)
+        hair.front.append(replace(lock, points=lock.points * (side, 1, 1)))
 
 
 def ahoge(who: Character, hair: Hair, head: Head) -> None:
@@ -117,10 +119,10 @@ def ahoge(who: Character, hair: Hair, head: Head) -> None:
     elif kind == "curl":
         t = np.linspace(0, 1, 8)
         r = h * (0.6 - 0.4 * t)
-        turn = -0.5 * np.pi + side * (t * 5.0 - 1.2)
+        turn = -0.5 * np.pi + side * (t * 3.9 - 1.2)
         pts = np.column_stack([x + r * np.cos(turn), top - 0.55 * h + r * np.sin(turn), 0 * t])
         pts[0] = (x, top + 0.12, 0)
-        hair.top.append(Strand(pts, 0.7 * width, root=0.9, belly=0.3, lines=1.0, point=1.2))
+        hair.top.append(Strand(pts, 0.9 * width, root=0.9, belly=0.3, lines=1.0, point=1.2))
     elif kind == "leaf":  # broad, like a leaf or a flame
         stand(side, h, 0.5 * w, 2.2 * width, uniform(rng, 0.9, 1.3))
     elif kind == "sprout":

@@ -88,12 +88,12 @@ def cheek_curl(rng: np.random.Generator, hair: Hair, head: Head, length: float) 
 
 def wings(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> None:
     """Flips outwards at cheek height, like small wings."""
-    v1, out = uniform(rng, 0.15, 0.75), uniform(rng, 0.25, 0.6)
+    v1, out = uniform(rng, 0.15, 0.75), uniform(rng, 0.3, 0.75)
     for side in (-1, 1):
-        for k in range(int(rng.integers(2, 5))):
-            hair.front.append(drop(head, side, 1.08 + 0.04 * k, _TOP, v1 - 0.2 * k + rng.normal(0, 0.05),
-                                   uniform(rng, 0.24, 0.4), curl=-out * uniform(rng, 0.8, 1.2), sharp=2.2, z=0.2,
-                                   lines=0.5, point=1.1))  # fmt: skip
+        for k in range(int(rng.integers(2, 4))):
+            hair.front.append(drop(head, side, 1.1 + 0.05 * k, _TOP, v1 - 0.24 * k + rng.normal(0, 0.05),
+                                   uniform(rng, 0.36, 0.56), curl=-out * uniform(rng, 0.8, 1.2), sharp=1.9, z=0.2,
+                                   lines=0.45, point=1.25, belly=0.6))  # fmt: skip
 
 
 def hime(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> None:

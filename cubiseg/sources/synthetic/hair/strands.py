@@ -129,6 +129,7 @@ def drop(head: Head, side: int, u: float, v0: float, v1: float, width: float, *,
     t = np.linspace(0, 1, n)
     y = v0 + (v1 - v0) * t
     skull = 0.5 * np.clip((-0.35 - y) / 1.1, 0, 1) ** 2  # roots follow the skull
+    u += (head.hair_radii[0] - 1.44) * float(np.clip((u - 0.9) / 0.3, 0, 1))  # fuller hair hangs further out
     x = u - skull * u + wave * np.sin(phase + turns * 2 * np.pi * t) * np.minimum(1, 2 * t)
     x = x - curl * np.clip((t - 0.45) / 0.55, 0, 1) ** sharp + drift * t + bow * np.sin(np.pi * t)
     points = np.column_stack([side * x, y, z - 0.3 * skull])
