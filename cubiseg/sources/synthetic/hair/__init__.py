@@ -51,7 +51,11 @@ def style(who: Character, head: Head) -> tuple[Hair, float]:
     back = who.mix.pick(kinds, BACK, lean=who.lean)
     rare = _LONG if back in cropped.SHORT else frozenset()
     side = {k: w * (0.2 if k in rare else 1.0) for k, w in SIDE.weights(who.lean).items()}
-    hair.names = {"back": back, "side": who.mix.pick(kinds, SIDE, weights=side), "front": who.mix.pick(kinds, FRONT, lean=who.lean)}
+    hair.names = {
+        "back": back,
+        "side": who.mix.pick(kinds, SIDE, weights=side),
+        "front": who.mix.pick(kinds, FRONT, lean=who.lean),
+    }
     names, detail = hair.names, who.style.detail
     length = BACKS[names["back"]][0](who.rng("back hair"), hair, head, detail)
     ears = chance(who.rng("ears show"), 0.4)

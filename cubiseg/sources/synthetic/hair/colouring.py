@@ -100,10 +100,12 @@ def _paints(who: Character, head: Head, c: Colouring, base: Colour, length: floa
             return col.light(x, 0.3)
         return col.ink(x, max(style.ink, 0.3) if col.luma(x) > 0.85 else style.ink)
 
+    def plain(x: Colour) -> Colour:
+        return x
+
     top = head.project(np.array([[0, -who.face.skull, 0]]))[0]
     low = head.project(np.array([[0, max(length, 0.5), 0]]))[0]
     base, second = col.shade(base, darker), col.shade(c.second, darker)
-    glow = 0.22 if style.shading not in ("flat", "cel") else 0.05
 
     def run(tint: Callable[[Colour], Colour]) -> Tint:
         if c.pattern == "split":
@@ -117,11 +119,13 @@ def _paints(who: Character, head: Head, c: Colouring, base: Colour, length: floa
             end = top + (low - top) * min(1.0, 2.0 / (max(length, 0.5) + who.face.skull))
             stops = [0.0, 0.35 * c.reach, 0.35 * c.reach + c.soft]
             return gradient(top, end, [(tint(x), 1.0) for x in (second, second, base)], stops)
-        lit = col.mix(base, col.light(base, 0.3), glow)
+        if style.shading in ("flat", "cel") or tint is not plain:
+            return tint(base)
+        lit = col.mix(base, col.light(base, 0.3), 0.22)
         return gradient(top, low, [(tint(x), 1.0) for x in (lit, base, base)], [0.0, 0.4, 1.0])
 
     return HairPaint(
-        fill=run(lambda x: x),
+        fill=run(plain),
         shade=run(lambda x: col.shade(x, depth)),
         deep=run(lambda x: col.shade(x, min(1.0, 1.5 * depth))),
         light=run(lambda x: col.light(x, 0.55)),

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import skia
 
+from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.hair.colouring import HairPaint, Tint
 from cubiseg.sources.synthetic.hair.strands import Drawn
@@ -52,6 +54,8 @@ def manner(who: Character) -> Manner:
     tones = uniform(rng, 0.0, 0.25)
     if flat:
         band, wedge, dip, rim, cast, tones = 0.0, 0.4 * wedge, 0.0, 0.0, 0.0, 0.0
+    if col.luma(who.hair) < 0.2 and chance(rng, 0.6):  # black hair shows its form by its lights
+        rim = max(rim, uniform(rng, 0.2, 0.6))
     return Manner(
         soft=not flat and not cel,
         band=float(min(band, 1.0)),
@@ -73,13 +77,13 @@ def paint_mass(board: Board, drawn: Sequence[Drawn], paint: HairPaint, who: Char
         for shape in solid:
             board.stroke(shape, paint.ink, paint.line * 2)
         for d in drawn:
-            board.stroke(d.shape, paint.of(d.strand).ink, paint.line * 2)
+            board.fill(_halo(d, max(paint.line, 0.4)), paint.of(d.strand).ink, min(1.0, paint.line / 0.4))
     for shape in solid:
         board.fill(shape, paint.fill)
     draws = rng.random((len(drawn), 6))
     for d, draw in zip(drawn, draws, strict=True):
         own = paint.of(d.strand)
-        if how.cast > 0 and d.width.max() > 3:
+        if how.cast > 0 and d.width.max() > 3 and (draw[1] < 0.65 or how.tones >= 0.3):
             _cast(board, d, paint, how, light)
         board.fill(d.shape, own.fill)
         tone = 0.75 * d.strand.tone + how.tones * draw[0] * (draw[0] > 0.35)
@@ -135,18 +139,42 @@ def _slice(board: Board, d: Drawn, edge: float, inner: float | np.ndarray, tint:
     board.fill(path(np.concatenate([a, b[::-1]])), tint, alpha, atop=True, blur=blur)
 
 
+@lru_cache(maxsize=512)
+def _pen(n: int, start: float, end: float, belly: float) -> np.ndarray:
+    return 0.5 * taper(n, start, end, belly)[:, None]
+
+
+def _halo(d: Drawn, line: float) -> skia.Path:
+    """A strand's shape grown by the width of the line around it; cheaper than a stroke."""
+    out = d.off + d.normal * line
+    tip = d.line[-1] - d.line[-2]
+    tip = tip * (1.4 * line / max(float(np.hypot(*tip)), 1e-6))
+    a, b = d.line + out, d.line - out
+    a[-1] += tip
+    b[-1] += tip
+    return path(np.concatenate([a, b[::-1]]))
+
+
 def _ink(board: Board, d: Drawn, paint: HairPaint, how: Manner, draw: np.ndarray) -> None:
+    """Edges from the tip upwards and thin lines inside, all in one path."""
     if paint.line < 0.15:
         return
     n, width = len(d.line), float(d.width.max())
+    pen = max(paint.line, 0.7)
+    ink = skia.Path()
+
+    def stroke(share: float, a: int, b: int, wide: float, start: float, end: float, belly: float) -> None:
+        middle = d.line[a:b] + share * d.off[a:b]
+        half = d.normal[a:b] * (_pen(b - a, start, end, belly) * wide)
+        points = np.concatenate([middle + half, (middle - half)[::-1]])
+        ink.addPoly([skia.Point(x, y) for x, y in points.tolist()], True)
+
     for side in (-1, 1):
         long = d.strand.lines * (1.0 if (side < 0) == (draw[0] < 0.5) else 0.55 + 0.4 * draw[1])
-        k = min(int(n * (1 - long)), n - 3)
-        board.ink((d.line + side * d.off)[k:], paint.ink, paint.line, start=0.1, end=0.9, belly=0.7)
-    if width < 6 * paint.line + 4:
-        return
-    for i in range(int(how.lines * (1 + width / (30 * paint.line + 12)) * 1.3 * draw[2] + 0.4)):
-        a = int(n * (0.1 + 0.45 * ((draw[3] + 0.38 * i) % 1.0)))
-        b = min(n, a + 3 + int(n * (0.25 + 0.3 * draw[4])))
-        share = ((draw[5] + 0.62 * i) % 1.0) * 1.3 - 0.65
-        board.ink((d.line + share * d.off)[a:b], paint.ink, paint.line * how.line, 0.8, start=0.0, end=0.1, belly=0.6)
+        stroke(side, min(int(n * (1 - long)), n - 3), n, pen, 0.1, 0.9, 0.7)
+    if width > 6 * paint.line + 4:
+        for i in range(int(how.lines * (1 + width / (30 * paint.line + 12)) * 1.3 * draw[2] + 0.4)):
+            a = int(n * (0.1 + 0.45 * ((draw[3] + 0.38 * i) % 1.0)))
+            b = min(n, a + 3 + int(n * (0.25 + 0.3 * draw[4])))
+            stroke(((draw[5] + 0.62 * i) % 1.0) * 1.3 - 0.65, a, b, 0.9 * how.line * pen, 0.0, 0.1, 0.6)
+    board.fill(ink, paint.ink, min(1.0, paint.line / 0.7))

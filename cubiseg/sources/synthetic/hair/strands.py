@@ -76,10 +76,12 @@ def profile(strand: Strand, n: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A strand in the picture: (n, 2) px middle line, (n,) px widths, (n, 2) from the middle to its edge, its path."""
+    """A strand in the picture: (n, 2) px middle line, (n,) px widths, (n, 2) unit normals, (n, 2) from the middle to
+    its edge, its path."""
 
     line: np.ndarray
     width: np.ndarray
+    normal: np.ndarray
     off: np.ndarray
     shape: skia.Path
     strand: Strand
@@ -94,8 +96,9 @@ def place(strands: Sequence[Strand], head: Head) -> list[Drawn]:
     out = []
     for s, line in zip(strands, np.split(lines, np.cumsum(counts)[:-1]), strict=True):
         width = profile(s, len(line)) * head.scale
-        off = normals(line) * (width * 0.5)[:, None]
-        out.append(Drawn(line, width, off, path(np.concatenate([line + off, (line - off)[::-1]])), s))
+        normal = normals(line)
+        off = normal * (width * 0.5)[:, None]
+        out.append(Drawn(line, width, normal, off, path(np.concatenate([line + off, (line - off)[::-1]])), s))
     return out
 
 
