@@ -91,7 +91,7 @@ class HairArt:
         self.colours = replace(colouring(who), part=0.7 * self.hair.part)
         self.front = place(self.hair.front, head)
         self.top = place(self.hair.top, head)
-        self.cap = cap(who, head, self.hair)
+        self.cap, self._edges = cap(who, head, self.hair)
 
     def paint(self, *, inner: bool = False, darker: float = 0.0) -> HairPaint:
         """Paints for a mass of this hair."""
@@ -161,7 +161,7 @@ class HairArt:
     def paint_front(self, board: Board) -> None:
         """Scalp, side locks, fringe and ahoge."""
         paint = self.paint()
-        paint_mass(board, self.front, paint, self.who, self.light, [self.cap], part="front")
+        paint_mass(board, self.front, paint, self.who, self.light, [self.cap], [self._edges], part="front")
         flow(board, self.head, paint, self.who, self.hair)
         gloss(board, self.head, paint, self.who)
         if self.top:

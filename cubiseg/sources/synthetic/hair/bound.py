@@ -88,8 +88,17 @@ def curled_twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float)
     return v + length
 
 
-def _pony(rng: np.random.Generator, hair: Hair, at: Place, end: Place, width: float, detail: float, *, mid: bool = False,
-          bow: float = 0.2) -> float:  # fmt: skip
+def _pony(
+    rng: np.random.Generator,
+    hair: Hair,
+    at: Place,
+    end: Place,
+    width: float,
+    detail: float,
+    *,
+    mid: bool = False,
+    bow: float = 0.2,
+) -> float:
     _low_nape(rng, hair)
     axis = sway(at, end, rng, bow=bow)
     bundle = tail(rng, axis, width, n=int(5 + 3 * detail), wave=uniform(rng, 0, 0.14), spread=uniform(rng, 0.2, 0.9),
@@ -110,8 +119,17 @@ def high_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
     axis = np.array([at, (at[0] + side * 0.3 * out, at[1] - rise, -0.7), (at[0] + side * 0.8 * out, at[1] + 0.1, -0.7),
                      (at[0] + side * out, at[1] + 0.45 * length, -0.7),
                      (at[0] + side * out * uniform(rng, 0.8, 1.1), at[1] + length, -0.7)])  # fmt: skip
-    hair.back.extend(tail(rng, axis, uniform(rng, 0.35, 0.7), n=int(6 + 3 * detail), wave=uniform(rng, 0, 0.1), spread=0.4,
-                          curl=uniform(rng, -0.1, 0.3)))  # fmt: skip
+    hair.back.extend(
+        tail(
+            rng,
+            axis,
+            uniform(rng, 0.35, 0.7),
+            n=int(6 + 3 * detail),
+            wave=uniform(rng, 0, 0.1),
+            spread=0.4,
+            curl=uniform(rng, -0.1, 0.3),
+        )
+    )
     _tie(hair, at, uniform(rng, 0.16, 0.24))
     return at[1] + length
 
@@ -209,7 +227,7 @@ def _end(
 ) -> None:
     """The brush below a plait, and its tie."""
     at = (float(end[0]), float(end[1]), float(end[2]))
-    axis = np.array([end, end + (0.03 * direction, 0.25, 0), end + (0.06 * direction, uniform(rng, 0.35, 0.6), 0)])
+    axis = end + np.array([(0, 0, 0), (0.03 * direction, 0.25, 0), (0.06 * direction, uniform(rng, 0.35, 0.6), 0)])
     where += tail(rng, axis, width, n=4, spread=0.5, ragged=0.3)
     hair.ties.append((*at, 0.42 * width + 0.05))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import skia
@@ -18,7 +19,7 @@ from cubiseg.sources.synthetic.rng import chance, uniform
 PATTERN = Axis("hair pattern", "how a second colour lies in the hair", {
     "plain": 10, "tips": 1.4, "inner": 0.7, "streaks": 0.7, "split": 0.15, "roots": 0.45})  # fmt: skip
 
-Tint = Colour | skia.Shader
+Tint: TypeAlias = Colour | skia.Shader
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,11 @@ def _paints(who: Character, head: Head, c: Colouring, base: Colour, length: floa
     depth = 0.25 + 0.55 * style.contrast
     if col.luma(base) > 0.85:  # white hair is shaded with a clear tint, else it has no form
         depth = max(depth, 0.45)
-    if col.luma(base) < 0.2 and style.ink > 0.5:  # hair as dark as its lines is told apart by lighter ones, or not
-        dark_line = who.rng("dark line").random()
-    else:
-        dark_line = 1.0
+    # hair as dark as its lines has lighter ones, or none that are seen
+    lighter = col.luma(base) < 0.2 and style.ink > 0.5 and chance(who.rng("dark line"), 0.5)
 
     def ink(x: Colour) -> Colour:
-        if dark_line < 0.5:
+        if lighter:
             return col.light(x, 0.3)
         return col.ink(x, max(style.ink, 0.3) if col.luma(x) > 0.85 else style.ink)
 

@@ -45,8 +45,18 @@ def veil(rng: np.random.Generator, hair: Hair, head: Head, length: float, *, spr
         )
 
 
-def tufts(rng: np.random.Generator, hair: Hair, head: Head, n: int, out: float, *, low: float = -0.15, fall: float = 0.6,
-          before: float = 0.5, width: float = 0.4) -> None:  # fmt: skip
+def tufts(
+    rng: np.random.Generator,
+    hair: Hair,
+    head: Head,
+    n: int,
+    out: float,
+    *,
+    low: float = -0.15,
+    fall: float = 0.6,
+    before: float = 0.5,
+    width: float = 0.4,
+) -> None:
     """Clumps that leave the head's outline all around: from the crown outwards and down."""
     for a in np.linspace(low * np.pi, (1 - low) * np.pi, n) + rng.normal(0, 0.06, n):
         back = fall * uniform(rng, 0.7, 1.3) * np.sign(np.cos(a) + 0.15 * rng.normal())
@@ -159,8 +169,18 @@ def flipped(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
 def lob(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """A long bob to the collar bones, ends uneven."""
     v = uniform(rng, 1.3, 2.1)
-    veil(rng, hair, head, v, curl=uniform(rng, -0.15, 0.3), spread=uniform(rng, 0.0, 0.3), ragged=uniform(rng, 0.04, 0.2),
-         blunt=0.5 * chance(rng, 0.3), n=12, wave=0.05 * chance(rng, 0.4))  # fmt: skip
+    veil(
+        rng,
+        hair,
+        head,
+        v,
+        curl=uniform(rng, -0.15, 0.3),
+        spread=uniform(rng, 0.0, 0.3),
+        ragged=uniform(rng, 0.04, 0.2),
+        blunt=0.5 * chance(rng, 0.3),
+        n=12,
+        wave=0.05 * chance(rng, 0.4),
+    )
     for side in (-1, 1):
         hair.mid += [drop(head, side, 1.1 + 0.1 * k, -0.9, v * uniform(rng, 0.8, 1.0), 0.3, z=-0.1, curl=0.1)
                      for k in range(2)]  # fmt: skip
@@ -176,8 +196,9 @@ def cloud(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
     low = uniform(rng, 0.5, 1.3)
     hair.nape = min(low, 0.8)
     for a in np.linspace(-0.22 * np.pi, 1.22 * np.pi, 16):  # the mass under the curls
-        at = [(x0 + r * rx * np.cos(a), min(y0 - r * ry * np.sin(a), low), -0.4) for r in (0.5, 0.8, 0.9 + 0.8 * grow)]
-        hair.back.append(Strand(np.array(at), 0.75, root=0.9, tip=0.7, lines=0.0, tone=0.5))
+        reach = (0.5, 0.8, 0.9 + 0.8 * grow)
+        mass = [(x0 + r * rx * np.cos(a), min(y0 - r * ry * np.sin(a), low), -0.4) for r in reach]
+        hair.back.append(Strand(np.array(mass), 0.75, root=0.9, tip=0.7, lines=0.0, tone=0.5))
     for ring in (0.2, 0.6, 1.0):
         n = int((16 + 10 * ring) * (0.16 / size) ** 0.5)
         for a in np.linspace(-0.28 * np.pi, 1.28 * np.pi, n):

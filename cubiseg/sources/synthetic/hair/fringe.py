@@ -53,7 +53,7 @@ def clump(rng: np.random.Generator, hair: Hair, head: Head, root: tuple[float, f
             belly=belly,
             lines=lines * uniform(rng, 0.7, 1.3),
             tone=tone,
-        )  # fmt: skip
+        )
     )
 
 

@@ -33,8 +33,8 @@ def m_shape(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
             clump(rng, hair, head, root_at(head, hair.part, side * u[i], 0.3), tip, w[i] * 1.5, bend=side * 0.1,
                   hook=side * uniform(rng, -0.1, 0.15))  # fmt: skip
     for k in range(int(rng.integers(1, 4))):
-        u = hair.part + rng.normal(0, 0.1)
-        clump(rng, hair, head, root_at(head, hair.part, u, 0.4), (u, mid - 0.12 * k), uniform(rng, 0.26, 0.46),
+        x = hair.part + rng.normal(0, 0.1)
+        clump(rng, hair, head, root_at(head, hair.part, x, 0.4), (x, mid - 0.12 * k), uniform(rng, 0.26, 0.46),
               bend=rng.normal(0, 0.05), hook=rng.normal(0, 0.08))  # fmt: skip
 
 
@@ -70,15 +70,27 @@ def rounded(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
     u, w = clumps(rng, n, -1.18, 1.18, 0.3)
     for i in sorted(range(n), key=lambda i: -abs(u[i])):
         tip = (0.97 * u[i], low + arch * u[i] ** 2 + rng.normal(0, 0.03))
-        hair.front.append(lock(head, root_at(head, 0, u[i], 0.3), tip, w[i] * 1.4, fan=0.9, blunt=uniform(rng, 0.1, 0.5),
-                               hook=-0.08 * u[i], lines=uniform(rng, 0.1, 0.45), belly=0.7, point=2.4))  # fmt: skip
+        hair.front.append(
+            lock(
+                head,
+                root_at(head, 0, u[i], 0.3),
+                tip,
+                w[i] * 1.4,
+                fan=0.9,
+                blunt=uniform(rng, 0.1, 0.5),
+                hook=-0.08 * u[i],
+                lines=uniform(rng, 0.1, 0.45),
+                belly=0.7,
+                point=2.4,
+            )
+        )
 
 
 def beak(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
     """A long clump between the eyes with a sweep on either side."""
     hair.part = uniform(rng, -0.2, 0.2)
     for side in (-1, 1):
-        for k in range(int(rng.integers(2, 4) + detail)):
+        for _ in range(int(rng.integers(2, 4) + detail)):
             tip = (side * uniform(rng, 0.5, 1.15), uniform(rng, -0.4, 0.3))
             clump(rng, hair, head, root_at(head, hair.part, tip[0], 0.25), tip, uniform(rng, 0.26, 0.5),
                   bend=side * uniform(rng, 0.0, 0.2), hook=side * uniform(rng, -0.2, 0.2), split=0.5)  # fmt: skip
@@ -145,8 +157,14 @@ def antenna(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
     for side in (-1, 1) if chance(rng, 0.6) else (1 if chance(rng, 0.5) else -1,):
         top = head.hair_centre[1] - head.hair_radii[1]
         h, w = uniform(rng, 0.15, 0.5), uniform(rng, 0.5, 1.1)
-        pts = np.array([(0.05 * side, top + 0.2, 0.5), (side * 0.3 * w, top - h, 0.7), (side * 0.8 * w, top - 0.6 * h, 0.8),
-                        (side * w, top + uniform(rng, 0.2, 0.6), 0.9)])  # fmt: skip
+        pts = np.array(
+            [
+                (0.05 * side, top + 0.2, 0.5),
+                (side * 0.3 * w, top - h, 0.7),
+                (side * 0.8 * w, top - 0.6 * h, 0.8),
+                (side * w, top + uniform(rng, 0.2, 0.6), 0.9),
+            ]
+        )
         width = uniform(rng, 0.06, 0.13)
         hair.top.append(Strand(pts, width, root=0.7, belly=0.35, lines=1.0, point=1.3))
 
@@ -155,8 +173,20 @@ def spikes(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> N
     """The hero's fringe: a few huge thorns downwards, and others that stand up from the hairline."""
     hair.part = uniform(rng, -0.4, 0.4)
     low = uniform(rng, -0.35, 0.1)
-    row(rng, hair, head, int(rng.integers(4, 7)), lambda u: low + 0.25 * abs(u), part=hair.part, uneven=0.45, jitter=0.14,
-        full=1.5, split=0.35, bow=0.12, hook=0.2)  # fmt: skip
+    row(
+        rng,
+        hair,
+        head,
+        int(rng.integers(4, 7)),
+        lambda u: low + 0.25 * abs(u),
+        part=hair.part,
+        uneven=0.45,
+        jitter=0.14,
+        full=1.5,
+        split=0.35,
+        bow=0.12,
+        hook=0.2,
+    )
     for a in np.linspace(0.2, 0.8, int(rng.integers(3, 6))) * np.pi:
         lean = 0.35 * np.sign(np.cos(a) + 1e-6)
         hair.front.insert(

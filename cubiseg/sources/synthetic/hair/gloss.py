@@ -1,5 +1,7 @@
 """The lit band across the crown, in the ways that artists draw it, and the thin lines that flow from the whorl."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
@@ -59,7 +61,7 @@ def gloss(board: Board, head: Head, paint: HairPaint, who: Character) -> None:
     n = int(rng.integers(5, 10)) if kind == "ring" else int(rng.integers(9, 18))
     edges = -reach + 2 * reach * np.concatenate([[0], np.cumsum(rng.uniform(0.5, 1.5, n))]) / n
     edges = np.clip(edges, -1.2, 1.2)
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         if rng.random() < gaps * (0.4 if kind == "ring" else 1.0):
             continue
         u = np.linspace(a, b, 7)

@@ -18,19 +18,53 @@ def over_shoulder(rng: np.random.Generator, hair: Hair, head: Head, v: float, wa
     for side in sides:
         phase = rng.random() * 6
         for k in range(int(rng.integers(2, 6))):
-            hair.mid.append(drop(head, side, 1.05 + 0.11 * k, -0.6, v * uniform(rng, 0.7, 1.02), uniform(rng, 0.16, 0.36),
-                                 z=0.0, wave=wave, phase=phase + rng.normal(0, 0.4), turns=max(1.0, v / 1.6), bow=bow,
-                                 drift=drift + rng.normal(0, 0.06), point=1.3))  # fmt: skip
+            hair.mid.append(
+                drop(
+                    head,
+                    side,
+                    1.05 + 0.11 * k,
+                    -0.6,
+                    v * uniform(rng, 0.7, 1.02),
+                    uniform(rng, 0.16, 0.36),
+                    z=0.0,
+                    wave=wave,
+                    phase=phase + rng.normal(0, 0.4),
+                    turns=max(1.0, v / 1.6),
+                    bow=bow,
+                    drift=drift + rng.normal(0, 0.06),
+                    point=1.3,
+                )
+            )
         for _ in range(int(rng.integers(0, 3))):  # a few hairs apart from the rest
-            hair.mid.append(drop(head, side, uniform(rng, 1.0, 1.4), -0.4, v * uniform(rng, 0.6, 1.0),
-                                 uniform(rng, 0.03, 0.08), z=0.0, drift=drift + rng.normal(0, 0.2), bow=bow))  # fmt: skip
+            hair.mid.append(
+                drop(
+                    head,
+                    side,
+                    uniform(rng, 1.0, 1.4),
+                    -0.4,
+                    v * uniform(rng, 0.6, 1.0),
+                    uniform(rng, 0.03, 0.08),
+                    z=0.0,
+                    drift=drift + rng.normal(0, 0.2),
+                    bow=bow,
+                )
+            )
 
 
 def straight(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """Long and straight, to the chest or waist."""
     v = uniform(rng, 1.7, 4.6)
-    veil(rng, hair, head, v, spread=uniform(rng, -0.05, 0.35), blunt=uniform(rng, 0.4, 0.8) * chance(rng, 0.3), ragged=0.12,
-         curl=uniform(rng, -0.1, 0.2), n=12)  # fmt: skip
+    veil(
+        rng,
+        hair,
+        head,
+        v,
+        spread=uniform(rng, -0.05, 0.35),
+        blunt=uniform(rng, 0.4, 0.8) * chance(rng, 0.3),
+        ragged=0.12,
+        curl=uniform(rng, -0.1, 0.2),
+        n=12,
+    )
     over_shoulder(rng, hair, head, v, 0.0)
     return v
 

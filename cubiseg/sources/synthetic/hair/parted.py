@@ -92,15 +92,38 @@ def slicked(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
     for side in (-1, 1):
         for k in range(3):
             u = side * (1.1 - 0.02 * k)
-            hair.front.append(lock(head, (side * (0.55 - 0.1 * k), top + 0.5), (u, 0.1 - 0.3 * k), 0.36, bend=side * 0.2,
-                                   fan=1.0, point=2.0, lines=0.3))  # fmt: skip
+            hair.front.append(
+                lock(
+                    head,
+                    (side * (0.55 - 0.1 * k), top + 0.5),
+                    (u, 0.1 - 0.3 * k),
+                    0.36,
+                    bend=side * 0.2,
+                    fan=1.0,
+                    point=2.0,
+                    lines=0.3,
+                )
+            )
     n = int(6 + 4 * detail)
     for u in np.linspace(-0.92, 0.92, n):
         u += rng.normal(0, 0.03)
         v = hair.hairline - 0.2 + 0.45 * abs(u) ** 2.2 + rng.normal(0, 0.02)
         start = (u * 0.75 + lean, top + uniform(rng, 0.02, 0.1))
-        hair.front.append(lock(head, start, (u, v), 3.0 / n * uniform(rng, 0.9, 1.3), bend=0.12 * u, base=0.5, belly=0.7,
-                               fan=0.3, lift=0.1, blunt=0.65, lines=uniform(rng, 0.25, 0.8)))  # fmt: skip
+        hair.front.append(
+            lock(
+                head,
+                start,
+                (u, v),
+                3.0 / n * uniform(rng, 0.9, 1.3),
+                bend=0.12 * u,
+                base=0.5,
+                belly=0.7,
+                fan=0.3,
+                lift=0.1,
+                blunt=0.65,
+                lines=uniform(rng, 0.25, 0.8),
+            )
+        )
     if chance(rng, 0.6):
         for _ in range(int(rng.integers(1, 3))):
             u = rng.normal(0, 0.25)
@@ -115,8 +138,17 @@ def bare(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> Non
     hair.part = uniform(rng, -0.5, 0.5)
     for side in (-1, 1):
         for k in range(2):
-            clump(rng, hair, head, root_at(head, hair.part, side, 0.2 + 0.2 * k), (side * (1.16 - 0.06 * k), 0.1 - 0.2 * k),
-                  uniform(rng, 0.34, 0.46), bend=side * 0.2, split=0.3, fan=1.0)  # fmt: skip
+            clump(
+                rng,
+                hair,
+                head,
+                root_at(head, hair.part, side, 0.2 + 0.2 * k),
+                (side * (1.16 - 0.06 * k), 0.1 - 0.2 * k),
+                uniform(rng, 0.34, 0.46),
+                bend=side * 0.2,
+                split=0.3,
+                fan=1.0,
+            )
     for _ in range(int(rng.integers(0, 4))):
         u = uniform(rng, -0.6, 0.6)
         hair.front.append(strand(rng, head, (u * 0.5, -1.5), (u + rng.normal(0, 0.2), uniform(rng, -0.7, 0.1)),
@@ -135,8 +167,20 @@ def pompadour(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
         u = hair.part + side * 1.35 * k / n
         tip = (u + side * uniform(rng, 0.35, 0.6), top + 0.25 + 0.3 * k / n)
         v = hair.hairline - 0.25 + 0.25 * u * u
-        hair.front.append(lock(head, (u, v), tip, uniform(rng, 0.36, 0.55), bend=-side * 0.15, lift=0.3, base=0.5, fan=0.0,
-                               lines=0.65, point=1.2))  # fmt: skip
+        hair.front.append(
+            lock(
+                head,
+                (u, v),
+                tip,
+                uniform(rng, 0.36, 0.55),
+                bend=-side * 0.15,
+                lift=0.3,
+                base=0.5,
+                fan=0.0,
+                lines=0.65,
+                point=1.2,
+            )
+        )
 
 
 FRONTS: dict[str, tuple[Front, float, float]] = {

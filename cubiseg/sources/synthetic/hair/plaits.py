@@ -1,4 +1,4 @@
-"""Bundles of hair that are bound or set: tails, plaits, ringlets. All run along an axis, (k, 3) points in head units."""
+"""Bundles of hair that are bound or set: tails, plaits, ringlets, along an axis of (k, 3) points in head units."""
 
 import numpy as np
 
@@ -36,7 +36,9 @@ def plait(axis: np.ndarray, width: float, *, narrow: float = 0.4, loose: float =
     return out
 
 
-def ringlet(axis: np.ndarray, width: float, *, tilt: float = 0.3, narrow: float = 0.65, turns: float = 1.0) -> list[Strand]:  # fmt: skip
+def ringlet(
+    axis: np.ndarray, width: float, *, tilt: float = 0.3, narrow: float = 0.65, turns: float = 1.0
+) -> list[Strand]:
     """A drill: slanted turns that narrow to a point, dark where the inside shows; ``tilt`` says which way they rise."""
     n = max(4, int(turns * _length(axis) / (0.52 * width)))
     p, d, s, step = _frame(axis, n)
@@ -59,9 +61,20 @@ def ringlet(axis: np.ndarray, width: float, *, tilt: float = 0.3, narrow: float 
     return [*insides, Strand(tip, width * (1 - narrow) * 0.9, root=0.8, belly=0.3, lines=0.9), *fronts[::-1]]
 
 
-def tail(rng: np.random.Generator, axis: np.ndarray, width: float, *, n: int = 7, spread: float = 0.5, wave: float = 0.0,
-         curl: float = 0.0, ragged: float = 0.25, point: float = 1.4, blunt: float = 0.0) -> list[Strand]:  # fmt: skip
-    """A loose bundle: it leaves the tie narrow, swells, and parts into points of unequal length; ``curl`` turns tips."""
+def tail(
+    rng: np.random.Generator,
+    axis: np.ndarray,
+    width: float,
+    *,
+    n: int = 7,
+    spread: float = 0.5,
+    wave: float = 0.0,
+    curl: float = 0.0,
+    ragged: float = 0.25,
+    point: float = 1.4,
+    blunt: float = 0.0,
+) -> list[Strand]:
+    """A loose bundle: narrow at the tie, it swells and parts into points of unequal length; ``curl`` turns tips."""
     fine = spline(axis, 9)
     t = np.linspace(0, 1, 9)
     swell = np.minimum(1, 0.3 + 1.6 * t) * (1 + spread * t) * (1 - uniform(rng, 0.0, 0.8) * t**2)
@@ -75,8 +88,18 @@ def tail(rng: np.random.Generator, axis: np.ndarray, width: float, *, n: int = 7
         across = u * 0.5 * width * swell + wave * np.sin(phase + 0.6 * rng.normal() + 2 * np.pi * turns * t) * t
         across = across + curl * np.sign(u) * np.clip((t - 0.6) / 0.4, 0, 1) ** 2 * rng.uniform(0.4, 1.2)
         pts = pts + np.column_stack([across, 0 * t, 0 * t])
-        out.append(Strand(pts, 3.2 * width / n * uniform(rng, 0.9, 1.5), root=0.4, tip=blunt, belly=uniform(rng, 0.4, 0.6),
-                          lines=uniform(rng, 0.35, 0.8), tone=0.35 * (i < n // 2) * rng.random(), point=point))  # fmt: skip
+        out.append(
+            Strand(
+                pts,
+                3.2 * width / n * uniform(rng, 0.9, 1.5),
+                root=0.4,
+                tip=blunt,
+                belly=uniform(rng, 0.4, 0.6),
+                lines=uniform(rng, 0.35, 0.8),
+                tone=0.35 * (i < n // 2) * rng.random(),
+                point=point,
+            )
+        )
     return out
 
 

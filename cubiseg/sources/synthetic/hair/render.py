@@ -1,4 +1,4 @@
-"""How a mass of strands is painted: outline, shading that follows the strands, shadows of locks on locks, inner lines."""
+"""How a mass of strands is painted: outline, shading along the strands, shadows of locks on locks, inner lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,11 +70,15 @@ def manner(who: Character) -> Manner:
 
 
 def paint_mass(board: Board, drawn: Sequence[Drawn], paint: HairPaint, who: Character, light: float,
-               solid: Sequence[skia.Path] = (), *, part: str = "front") -> None:  # fmt: skip
-    """Paint strands (in order, the first lowest) and ``solid`` shapes below them as one inked, shaded mass."""
+               solid: Sequence[skia.Path] = (), edges: Sequence[skia.Path] | None = None, *,
+               part: str = "front") -> None:  # fmt: skip
+    """Paint strands (in order, the first lowest) and ``solid`` shapes below them as one inked, shaded mass.
+
+    ``edges``: what is inked of the solid shapes, all of their outlines if not given.
+    """
     how, rng = manner(who), who.rng(f"hair shading {part}")
     if paint.line > 0.1:
-        for shape in solid:
+        for shape in solid if edges is None else edges:
             board.stroke(shape, paint.ink, paint.line * 2)
         for d in drawn:
             board.fill(_halo(d, max(paint.line, 0.4)), paint.of(d.strand).ink, min(1.0, paint.line / 0.4))

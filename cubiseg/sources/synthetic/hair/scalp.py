@@ -17,8 +17,10 @@ AHOGE = Axis("ahoge", "locks that stand up from the crown",
              {"none": 7, "one": 1.3, "pair": 0.5, "curl": 0.5, "leaf": 0.5, "sprout": 0.4, "wisps": 1.2})  # fmt: skip
 
 
-def cap(who: Character, head: Head, hair: Hair) -> skia.Path:
-    """Scalp hair seen from the front: a slightly uneven dome closed by the hairline."""
+def cap(who: Character, head: Head, hair: Hair) -> tuple[skia.Path, skia.Path]:
+    """Scalp hair seen from the front: a slightly uneven dome closed by the hairline, and the lines that edge it.
+
+    Between dome and hairline it has no line: behind the ears it goes over into the hair at the back."""
     rng = who.rng("scalp")
     start, end = np.pi * 0.97, np.pi * 2.03
     dome = head.dome(64, start=start, end=end)
@@ -33,7 +35,10 @@ def cap(who: Character, head: Head, hair: Hair) -> skia.Path:
     line = hair.hairline - 0.25 + 0.62 * np.abs(u) ** 2.2 + 0.08 * np.exp(-np.square((u - hair.part) / 0.12))
     points = head.on_hair(u, np.minimum(line, 0.0))
     points[:, 2] = np.maximum(points[:, 2] - 0.12, -0.1)
-    return path(np.concatenate([dome, spline(head.project(points), 48)]))
+    line = spline(head.project(points), 48)
+    edges = path(dome, closed=False)
+    edges.addPath(path(line[8:-8], closed=False))
+    return path(np.concatenate([dome, line])), edges
 
 
 def skull(head: Head, hair: Hair) -> skia.Path:

@@ -72,8 +72,20 @@ def framing(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> 
     curl, bow = uniform(rng, -0.1, 0.4), uniform(rng, 0.0, 0.15)
     for side in (-1, 1):
         for k in (3, 2, 1, 0):
-            hair.front.append(drop(head, side, 1.05 + 0.1 * k, _TOP, v1 * uniform(rng, 0.88, 1.04),
-                                   uniform(rng, 0.24, 0.38), curl=curl, bow=bow, z=0.35 - 0.1 * k, lines=0.6))  # fmt: skip
+            hair.front.append(
+                drop(
+                    head,
+                    side,
+                    1.05 + 0.1 * k,
+                    _TOP,
+                    v1 * uniform(rng, 0.88, 1.04),
+                    uniform(rng, 0.24, 0.38),
+                    curl=curl,
+                    bow=bow,
+                    z=0.35 - 0.1 * k,
+                    lines=0.6,
+                )
+            )
 
 
 def cheek_curl(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> None:
@@ -113,8 +125,19 @@ def wavy(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> Non
     for side in (-1, 1):
         phase = rng.random() * 6
         for k in (2, 1, 0):
-            hair.front.append(drop(head, side, 1.08 + 0.1 * k, _TOP, v1 * uniform(rng, 0.8, 1.1), uniform(rng, 0.2, 0.36),
-                                   wave=wave, phase=phase + rng.normal(0, 0.4), turns=turns))  # fmt: skip
+            hair.front.append(
+                drop(
+                    head,
+                    side,
+                    1.08 + 0.1 * k,
+                    _TOP,
+                    v1 * uniform(rng, 0.8, 1.1),
+                    uniform(rng, 0.2, 0.36),
+                    wave=wave,
+                    phase=phase + rng.normal(0, 0.4),
+                    turns=turns,
+                )
+            )
 
 
 def around_ear(rng: np.random.Generator, hair: Hair, head: Head, length: float) -> None:

@@ -118,6 +118,8 @@ def lock(head: Head, root: tuple[float, float], tip: tuple[float, float], width:
     u = root[0] + (tip[0] - root[0]) * ease + bend * np.sin(np.pi * t) + hook * (t**4 - t)
     v = root[1] + (tip[1] - root[1]) * t
     points = head.on_hair(np.clip(u, -1.34, 1.34), v, lift * 0.5)
+    near = np.clip((v + 0.8) / 0.8, 0, 1)  # from the brow down it lies close to the face, not on the hair's ellipsoid
+    points[:, 2] += near * np.minimum(head.face_depth(u, v) + 0.12 - points[:, 2], 0)
     points[:, 2] = np.maximum(points[:, 2] + lift * np.sin(np.pi * t), 0.1)
     return Strand(points, width, root=base, tip=blunt, belly=belly, lines=lines, tone=tone, point=point)
 
@@ -155,8 +157,17 @@ def tuft(head: Head, root: float, tip: float, grow: float, width: float, *, z: f
     return Strand(points, width, root=0.9, belly=0.3, lines=lines, point=1.1)
 
 
-def sway(start: tuple[float, float, float], end: tuple[float, float, float], rng: np.random.Generator, *,
-         bow: float = 0.0, wave: float = 0.0, turns: float = 1.5, phase: float = 0.0, n: int = 7) -> np.ndarray:  # fmt: skip
+def sway(
+    start: tuple[float, float, float],
+    end: tuple[float, float, float],
+    rng: np.random.Generator,
+    *,
+    bow: float = 0.0,
+    wave: float = 0.0,
+    turns: float = 1.5,
+    phase: float = 0.0,
+    n: int = 7,
+) -> np.ndarray:
     """(n, 3) points of a hanging bundle's middle from ``start`` to ``end``: it leaves the tie sideways and then falls;
     ``bow`` bulges it to the side of its end, ``wave`` sways it."""
     t = np.linspace(0, 1, n)
