@@ -1,4 +1,4 @@
-"""Strands: tapered clumps of hair in head units, and how a mass of them is painted."""
+"""Strands: tapered clumps of hair in head units, the shapes they are bent into, and where they land in a picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,13 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import skia
 
-from cubiseg.sources.synthetic import colour as col
-from cubiseg.sources.synthetic.character import Character
-from cubiseg.sources.synthetic.colour import Colour
 from cubiseg.sources.synthetic.head import Head
-from cubiseg.sources.synthetic.paint import Board, gradient, normals, path, ribbon, spline
-
-SAMPLES = 18
+from cubiseg.sources.synthetic.paint import normals, path, spline
 
 
 @dataclass(frozen=True)
@@ -28,6 +23,7 @@ class Strand:
         tone: 0 lit, 1 in the shadow of other hair.
         lines: share of the length, from the tip, along which its edges are inked.
         point: how it narrows to the tip: 1 like a thorn, 2 like a leaf.
+        dyed: whether it takes the second colour of streaked hair.
     """
 
     points: np.ndarray
@@ -38,6 +34,7 @@ class Strand:
     tone: float = 0.0
     lines: float = 0.55
     point: float = 1.7
+    dyed: bool = False
 
 
 @dataclass
@@ -47,7 +44,9 @@ class Hair:
     ``back`` lies behind the body, ``mid`` in front of the body and behind the face, ``front`` before the face, ``top``
     above all of it. ``buns`` and ``ties``: (x, y, z, radius or size) of rolled hair, and where hair is bound.
     ``volume``: thickness of the hair over the skull, 1 is usual; ``nape``: v where the mass behind the face ends;
-    ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting. ``names``: the kinds.
+    ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting. ``bound``: the hair over
+    the ears is pulled back; ``lit``: the hair behind is no darker than the rest; ``pull``: (x, y, z) of the points to
+    which bound hair is drawn; ``names``: the kinds.
     """
 
     back: list[Strand] = field(default_factory=list)
@@ -58,12 +57,15 @@ class Hair:
     ties: list[tuple[float, float, float, float]] = field(default_factory=list)
     volume: float = 1.0
     nape: float = 0.75
-    hairline: float = -0.7
+    hairline: float = -0.85
     part: float = 0.0
+    bound: bool = False
+    lit: bool = False
+    pull: list[tuple[float, float, float]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
 
 
-def profile(strand: Strand, n: int = SAMPLES) -> np.ndarray:
+def profile(strand: Strand, n: int) -> np.ndarray:
     """(n,) width of a strand along its length, in head units."""
     t = np.linspace(0, 1, n)
     rise = strand.root + (1 - strand.root) * np.sin(np.clip(t / strand.belly, 0, 1) * np.pi / 2)
@@ -74,126 +76,104 @@ def profile(strand: Strand, n: int = SAMPLES) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A strand in the picture: (n, 2) px middle line, (n,) px widths, its closed path and its tone."""
+    """A strand in the picture: (n, 2) px middle line, (n,) px widths, (n, 2) unit normals, (n, 2) from the middle to
+    its edge, its path."""
 
     line: np.ndarray
     width: np.ndarray
+    normal: np.ndarray
+    off: np.ndarray
     shape: skia.Path
     strand: Strand
 
 
 def place(strands: Sequence[Strand], head: Head) -> list[Drawn]:
     """Project strands into the picture."""
+    if not strands:
+        return []
+    counts = [int(np.clip(4 * len(s.points), 14, 40)) for s in strands]
+    lines = head.project(np.concatenate([spline(s.points, n) for s, n in zip(strands, counts, strict=True)]))
     out = []
-    for s in strands:
-        line = head.project(spline(s.points, SAMPLES))
-        width = profile(s) * head.scale
-        out.append(Drawn(line, width, path(ribbon(line, width)), s))
+    for s, line in zip(strands, np.split(lines, np.cumsum(counts)[:-1]), strict=True):
+        width = profile(s, len(line)) * head.scale
+        normal = normals(line)
+        off = normal * (width * 0.5)[:, None]
+        out.append(Drawn(line, width, normal, off, path(np.concatenate([line + off, (line - off)[::-1]])), s))
     return out
 
 
-@dataclass(frozen=True)
-class HairPaint:
-    """Colours and pen of a mass of hair; ``fill`` covers the whole mass so that seams do not show."""
-
-    fill: skia.Shader
-    base: Colour
-    shade: Colour
-    light: Colour
-    ink: Colour
-    line: float  # px
+_T = np.linspace(0, 1, 6)
 
 
-def hair_paint(who: Character, head: Head, base: Colour, tip: Colour, length: float, darker: float = 0.0) -> HairPaint:
-    """Colours of a mass that hangs down to ``length`` (v in head units)."""
-    base, tip = col.shade(base, darker), col.shade(tip, darker)
-    top = head.project(np.array([[0, -who.face.skull, 0]]))[0]
-    low = head.project(np.array([[0, max(length, 0.5), 0]]))[0]
-    soft = 0.25 if who.style.shading == "soft" else 0.08
-    stops = [col.mix(base, col.light(base, 0.25), soft), base, col.mix(base, tip, 0.35), tip]
-    return HairPaint(
-        fill=gradient(top, low, [(c, 1.0) for c in stops], [0, 0.35, 0.6, 1.0]),
-        base=base,
-        shade=col.shade(base, 0.3 + 0.5 * who.style.contrast),
-        light=col.light(base, 0.55),
-        ink=col.ink(base, who.style.ink),
-        line=who.style.line * head.scale,
-    )
+def lock(head: Head, root: tuple[float, float], tip: tuple[float, float], width: float, *, bend: float = 0.0,
+         hook: float = 0.0, fan: float = 0.5, lift: float = 0.06, blunt: float = 0.0, lines: float = 0.5,
+         belly: float = 0.5, base: float = 0.5, tone: float = 0.0, point: float = 1.5) -> Strand:  # fmt: skip
+    """A strand over the front of the head from ``root`` to ``tip``, both frontal (u, v).
+
+    ``bend`` bows it sideways and ``hook`` turns its tip, so that opposite signs make an S; ``fan``: how early it leaves
+    the crown sideways, 0 straight, 1 first around the skull and then down.
+    """
+    t = _T
+    ease = (1 - fan) * t + fan * np.sin(0.5 * np.pi * t)
+    u = root[0] + (tip[0] - root[0]) * ease + bend * np.sin(np.pi * t) + hook * (t**4 - t)
+    v = root[1] + (tip[1] - root[1]) * t
+    points = head.on_hair(np.clip(u, -1.34, 1.34), v, lift * 0.5)
+    near = np.clip((v + 0.8) / 0.8, 0, 1)  # from the brow down it lies close to the face, not on the hair's ellipsoid
+    points[:, 2] += near * np.minimum(head.face_depth(u, v) + 0.12 - points[:, 2], 0)
+    points[:, 2] = np.maximum(points[:, 2] + lift * np.sin(np.pi * t), 0.1)
+    return Strand(points, width, root=base, tip=blunt, belly=belly, lines=lines, tone=tone, point=point)
 
 
-def paint_mass(board: Board, drawn: Sequence[Drawn], paint: HairPaint, who: Character, light: float,
-               solid: Sequence[skia.Path] = ()) -> None:  # fmt: skip
-    """Paint strands (in order, the first lowest) and ``solid`` shapes below them as one inked, shaded mass."""
-    for shape in (*solid, *(d.shape for d in drawn)):
-        board.stroke(shape, paint.ink, paint.line * 2)
-    for shape in solid:
-        board.fill(shape, paint.fill)
-    cel, soft = who.style.shading == "cel", who.style.shading == "soft"
-    for d in drawn:
-        board.fill(d.shape, paint.fill)
-        if d.strand.tone > 0.02:
-            board.fill(d.shape, paint.shade, 0.75 * d.strand.tone)
-        if cel or soft:
-            _shade_strand(board, d, paint, light, soft)
-        _ink_edges(board, d, paint, who)
+def drop(head: Head, side: int, u: float, v0: float, v1: float, width: float, *, z: float = 0.35, wave: float = 0.0,
+         curl: float = 0.0, bow: float = 0.0, blunt: float = 0.0, phase: float = 0.0, turns: float = 2.0,
+         tone: float = 0.0, root: float = 0.5, drift: float = 0.0, belly: float = 0.5, lines: float = 0.8,
+         point: float = 1.5, sharp: float = 2.0) -> Strand:  # fmt: skip
+    """A hanging strand at (side * u) from v0 to v1; ``curl`` > 0 bends the tip inwards, ``wave`` sways it, ``bow``
+    bulges it outwards; ``sharp``: how late the curl sets in."""
+    n = 7 if wave < 0.01 else int(np.clip(4 * turns, 7, 14))
+    t = np.linspace(0, 1, n)
+    y = v0 + (v1 - v0) * t
+    skull = 0.5 * np.clip((-0.35 - y) / 1.1, 0, 1) ** 2  # roots follow the skull
+    u += (head.hair_radii[0] - 1.44) * float(np.clip((u - 0.9) / 0.3, 0, 1))  # fuller hair hangs further out
+    x = u - skull * u + wave * np.sin(phase + turns * 2 * np.pi * t) * np.minimum(1, 2 * t)
+    x = x - curl * np.clip((t - 0.45) / 0.55, 0, 1) ** sharp + drift * t + bow * np.sin(np.pi * t)
+    points = np.column_stack([side * x, y, z - 0.3 * skull])
+    return Strand(points, width, root=root, tip=blunt, belly=belly, tone=tone, lines=lines, point=point)
 
 
-def _shade_strand(board: Board, d: Drawn, paint: HairPaint, light: float, soft: bool) -> None:
-    side = 1.0 if light < 0 else -1.0
-    off = normals(d.line) * (d.width * 0.5)[:, None]
-    if d.line[-1, 1] < d.line[0, 1]:
-        side = -side
-    edge = d.line - side * off
-    t = np.linspace(0, 1, len(d.line))[:, None]
-    reach = np.clip((t - 0.2) / 0.5, 0, 1) ** 0.8 * (
-        0.75 + 0.12 * np.sin(t * 9)
-    )  # from nothing at the root to most of the width
-    inner = d.line - side * off * (1 - 1.3 * reach)
-    k = len(d.line) // 4
-    shape = path(np.concatenate([edge[k:], inner[k:][::-1]]))
-    if soft:
-        board.fill(shape, paint.shade, 0.4, atop=True, blur=float(d.width.max()) * 0.12)
-    else:
-        board.fill(shape, paint.shade, 0.85, atop=True)
+def on_dome(head: Head, angle: float, r: float, z: float = -0.1) -> tuple[float, float, float]:
+    """A point beside the hair's outline as seen from the front: ``angle`` 0 right, pi/2 up; ``r`` 1 is the outline."""
+    x0, y0, _ = head.hair_centre
+    rx, ry, _ = head.hair_radii
+    return x0 + r * rx * np.cos(angle), y0 - r * ry * np.sin(angle), z
 
 
-def _ink_edges(board: Board, d: Drawn, paint: HairPaint, who: Character) -> None:
-    if paint.line < 0.15:
-        return
-    n = len(d.line)
-    off = normals(d.line) * (d.width * 0.5)[:, None]
-    for side in (-1, 1):
-        k = int(n * (1 - d.strand.lines * (1.0 if side < 0 else 0.7)))
-        board.ink((d.line + side * off)[min(k, n - 3) :], paint.ink, paint.line, start=0.1, end=0.9, belly=0.7)
-    if who.style.detail > 0.95 and d.width.max() > 14:
-        board.ink((d.line + 0.3 * off)[n // 2 : -1], paint.ink, paint.line * 0.6, alpha=0.7, start=0.1, end=0.2)
+def tuft(head: Head, root: float, tip: float, grow: float, width: float, *, z: float = -0.1, inside: float = 0.8,
+         lines: float = 0.45) -> Strand:  # fmt: skip
+    """A tuft that follows the hair's outline from angle ``root`` and leaves it at ``tip`` by ``grow`` of its radius."""
+    a = root + (tip - root) * np.array([0.0, 0.4, 0.75, 1.0])
+    r = np.array([inside, 0.95, 1.0 + 0.35 * grow, 1.0 + grow])
+    points = np.array([on_dome(head, ai, ri, z) for ai, ri in zip(a, r, strict=True)])
+    return Strand(points, width, root=0.9, belly=0.3, lines=lines, point=1.1)
 
 
-def gloss(board: Board, head: Head, paint: HairPaint, who: Character, rng: np.random.Generator) -> None:
-    """The lit band across the crown."""
-    kind = who.style.gloss
-    if kind == "none":
-        return
-    v0 = -1.05 - 0.3 * rng.random()
-    reach = 0.8 + 0.3 * rng.random()
-    strength = 0.35 + 0.5 * rng.random()
-    if kind == "streaks":
-        for u in np.linspace(-reach, reach, int(rng.integers(7, 16))):
-            if rng.random() < 0.25:
-                continue
-            v = v0 + 0.3 * u * u + rng.normal(0, 0.05)
-            length = 0.1 + 0.3 * rng.random()
-            line = head.project(head.on_hair(np.array([u * 0.94, u, u * 1.03]), np.array([v - length, v, v + length])))
-            width = head.scale * (0.03 + 0.05 * rng.random())
-            board.ink(spline(line, 10), paint.light, width, strength, start=0, end=0, atop=True)
-        return
-    n = 61
-    u = np.linspace(-reach, reach, n)
-    v = v0 + 0.28 * u * u
-    thick = 0.16 * np.sqrt(np.maximum(1 - (u / reach) ** 2, 0)) * (0.7 + 0.6 * rng.random())
-    saw = np.abs(((np.arange(n) * 0.17 + rng.random()) % 1.0) * 2 - 1) if kind == "zigzag" else np.zeros(n)
-    upper = head.project(head.on_hair(u, v - thick * (0.6 + saw)))
-    lower = head.project(head.on_hair(u, v + thick * (0.6 + 1.1 * saw[::-1])))
-    shape = path(np.concatenate([upper, lower[::-1]]))
-    blur = head.scale * 0.06 if who.style.shading == "soft" else 0.0
-    board.fill(shape, paint.light, strength, atop=True, blur=blur)
+def sway(
+    start: tuple[float, float, float],
+    end: tuple[float, float, float],
+    rng: np.random.Generator,
+    *,
+    bow: float = 0.0,
+    wave: float = 0.0,
+    turns: float = 1.5,
+    phase: float = 0.0,
+    n: int = 7,
+) -> np.ndarray:
+    """(n, 3) points of a hanging bundle's middle from ``start`` to ``end``: it leaves the tie sideways and then falls;
+    ``bow`` bulges it to the side of its end, ``wave`` sways it."""
+    t = np.linspace(0, 1, n)
+    a, b = np.asarray(start, float), np.asarray(end, float)
+    side = np.sign(b[0] - a[0] + 1e-9)
+    x = a[0] + (b[0] - a[0]) * np.sin(0.5 * np.pi * t) + side * bow * np.sin(np.pi * t)
+    x = x + wave * np.sin(phase + 2 * np.pi * turns * t) * t
+    y = a[1] + (b[1] - a[1]) * t ** (1.25 if abs(b[0] - a[0]) > 0.15 else 1.0)
+    return np.column_stack([x, y, a[2] + (b[2] - a[2]) * t])
