@@ -210,4 +210,4 @@ def test_the_contact_sheet_command_writes_one_and_refuses_to_overwrite(tmp_path:
     lids = tmp_path / "lids.png"
     args = ["--sheet", str(lids), "--axis", "lids", "--columns", "2", "--tile", "64"]
     assert CliRunner().invoke(main, args).exit_code == 0
-    assert read_picture(lids).rgb.shape == (5 * (64 + 20), 2 * 64, 3)
+    assert read_picture(lids).rgb.shape == (7 * (64 + 20), 2 * 64, 3)
