@@ -46,7 +46,7 @@ def _soft_form(board: Board, who: Character, head: Head, side: float) -> None:
         board.spot(head.on_face(np.array([[s * 0.95, 0.55 * f.chin]]))[0], 0.5 * scale, shade, 0.8 * depth)
     board.spot(head.on_face(np.array([[0.0, f.chin * 1.02]]))[0], 0.35 * scale, shade, depth)
     lips = head.on_face(np.array([[0.0, (f.mouth + 0.14) * f.chin]]))[0]
-    board.spot(lips, 0.16 * scale, shade, 0.8 * depth)
+    board.spot(lips, 0.13 * scale, shade, 0.5 * depth)
     warm = col.mix(who.skin, (1.0, 0.55, 0.45), 0.4)
     board.spot(head.on_face(np.array([[0.0, f.nose * f.chin]]), 0.12)[0], 0.22 * scale, warm, 0.5)
 

@@ -22,7 +22,9 @@ def paint_blush(board: Board, who: Character, head: Head, scene: Scene) -> None:
     """Redness of the cheeks as the character's artist draws it, as strong as the expression asks."""
     amount, kind = scene.expression.blush, who.manner.blush
     rng = who.rng("blush")
-    tint = col.mix(who.skin, (0.97, rng.uniform(0.25, 0.45), rng.uniform(0.25, 0.42)), rng.uniform(0.5, 0.8))
+    depth = 0.25 + 0.75 * col.luma(who.skin)  # no lamps on dark skin
+    red = (0.97 * depth, rng.uniform(0.25, 0.45) * depth, rng.uniform(0.25, 0.42) * depth)
+    tint = col.mix(who.skin, red, rng.uniform(0.5, 0.8))
     if who.manner.nose_tint:
         tip = head.on_face(np.array([[0.0, who.face.nose * who.face.chin]]), 0.12)[0]
         board.spot(tip, 0.2 * head.scale, tint, 0.5 * who.manner.nose_tint)

@@ -44,6 +44,6 @@ def closed_lips(m: Mouth, x: np.ndarray, y: np.ndarray) -> None:
 def open_lips(m: Mouth, outline: np.ndarray) -> None:
     """The lips around an open mouth, painted before its inside."""
     kind = m.who.manner.lips
-    width = {"tint": 0.035, "gloss": 0.05, "full": 0.075}.get(kind)
+    width = {"tint": 0.03, "gloss": 0.04, "full": 0.055}.get(kind)
     if width:
-        m.board.stroke(path(outline), lip_colour(m), width * m.head.scale, 0.9)
+        m.board.stroke(path(outline), col.mix(m.who.skin, lip_colour(m), 0.75), width * m.head.scale)

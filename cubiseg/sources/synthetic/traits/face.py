@@ -61,21 +61,21 @@ _SHAPES = {
 def draw_face(rng: np.random.Generator, mix: Mix, m: float, g: float, lean: float) -> FaceShape:
     """The face of a character of maturity ``m`` and angularity ``g``."""
     long, wide, high, full, point, cheek = _SHAPES[mix.pick(rng, FACE, lean=lean)]
-    jaw = bell(rng, 0.81 - 0.02 * m + 0.05 * g + wide, 0.035, 0.64, 0.97)
+    jaw = bell(rng, 0.865 - 0.12 * m + 0.05 * g + wide, 0.03, 0.62, 0.95)
     ears = mix.pick(rng, EARS)
     return FaceShape(
-        chin=bell(rng, 0.92 + 0.52 * m + 0.12 * g + long, 0.05, 0.8, 1.85),
+        chin=bell(rng, 0.95 + 0.49 * m + 0.12 * g + long, 0.05, 0.86, 1.85),
         jaw_width=jaw,
         jaw_height=bell(rng, 0.55 + 0.05 * g + high, 0.04, 0.42, 0.74),
         chin_width=bell(rng, 0.16 + 0.05 * g + 0.06 * (1 - m), 0.035, 0.05, 0.42),
-        chin_bow=bell(rng, 1.52 - 0.17 * m + full, 0.08, 1.1, 2.0),
-        chin_round=bell(rng, 0.68 + 0.1 * m + point, 0.04, 0.54, 0.98),
+        chin_bow=bell(rng, 1.52 - 0.35 * m + full, 0.08, 1.05, 1.9),
+        chin_round=bell(rng, 0.78 + 0.16 * m + point, 0.04, 0.6, 1.1),
         cheek=bell(rng, 0.99 - 0.02 * m + cheek, 0.02, 0.9, 1.05),
         cheek_low=bell(rng, 0.975 + 0.4 * cheek, 0.02, 0.9, 1.03),
         skull=bell(rng, 1.95 + 0.25 * m, 0.08, 1.75, 2.4),
         nose=bell(rng, 0.47 + 0.05 * m, 0.04, 0.36, 0.6),
         mouth=bell(rng, 0.69 - 0.01 * m, 0.03, 0.6, 0.77),
-        mouth_width=bell(rng, 0.15 + 0.08 * m + 0.03 * g, 0.035, 0.08, 0.32),
+        mouth_width=bell(rng, 0.17 + 0.07 * m + 0.03 * g, 0.04, 0.09, 0.34),
         neck_width=bell(rng, 0.33 + 0.12 * m + 0.17 * g, 0.04, 0.24, 0.78),
         neck_length=bell(rng, 0.14 + 0.5 * m, 0.07, 0.06, 0.85),
         shoulders=bell(rng, 0.78 + 1.45 * m + 0.6 * g, 0.15, 0.72, 3.0),
