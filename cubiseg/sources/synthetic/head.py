@@ -114,11 +114,11 @@ class Head:
             chin_z = 0.78 + 0.1 * turn
             low = [
                 (
-                    f.jaw_width * (1 - t**f.chin_bow) ** f.chin_round,
+                    np.hypot(f.jaw_width * (1 - t**f.chin_bow) ** f.chin_round, f.chin_width * np.sqrt(1 - t * t)),
                     jaw + (f.chin - jaw) * t,
                     zj + (chin_z - zj) * (t**0.75 if far else t),
                 )
-                for t in (0.28, 0.52, 0.74, 0.9)
+                for t in (0.28, 0.52, 0.74, 0.9, 0.975)
             ]
             pts = [
                 (0.88, -1.05, z - 0.1),

@@ -48,12 +48,12 @@ class Nose:
 
 
 def _dot(n: Nose) -> None:
-    c, r = n.at([(0.0, 0.0)])[0], 0.022 * n.size * n.head.scale
+    c, r = n.at([(0.0, 0.0)])[0], 0.026 * n.size * n.head.scale
     n.board.fill(path(c + r * np.array([(-1, 0), (0, -0.7), (1, 0), (0, 0.7)])), n.ink)
 
 
 def _short(n: Nose) -> None:
-    n.stroke([(-0.03, 0.0), (0.0, 0.012), (0.03, 0.0)], 1.3)
+    n.stroke([(-0.035, 0.0), (0.0, 0.014), (0.035, 0.0)], 1.6)
 
 
 def _tick(n: Nose) -> None:

@@ -118,5 +118,5 @@ def draw_shape(rng: np.random.Generator, kind: str, other: str, maturity: float,
     return EyeShape(**{
         **shape.__dict__,
         "width": shape.width * small, "ratio": shape.ratio * flat, "lash": shape.lash * thin,
-        "wing": shape.wing * (1 - 0.6 * masculine), "iris": shape.iris * (1.03 - 0.08 * maturity),
+        "wing": shape.wing * (1 - 0.6 * masculine), "iris": min(shape.iris * (1.03 - 0.08 * maturity), 0.87),
     })  # fmt: skip

@@ -33,7 +33,7 @@ class FaceShape:
     chin: float
     jaw_width: float
     jaw_height: float
-    chin_width: float
+    chin_width: float  # roundness of the tip
     chin_bow: float  # how full the cheek is below the jaw's corner
     chin_round: float  # power of the chin's curve: 0.5 round, 1 pointed
     cheek: float
@@ -67,9 +67,9 @@ def draw_face(rng: np.random.Generator, mix: Mix, m: float, g: float, lean: floa
         chin=bell(rng, 0.95 + 0.49 * m + 0.12 * g + long, 0.05, 0.86, 1.85),
         jaw_width=jaw,
         jaw_height=bell(rng, 0.55 + 0.05 * g + high, 0.04, 0.42, 0.74),
-        chin_width=bell(rng, 0.16 + 0.05 * g + 0.06 * (1 - m), 0.035, 0.05, 0.42),
+        chin_width=bell(rng, 0.13 + 0.06 * g + 0.04 * (1 - m), 0.035, 0.05, 0.3),
         chin_bow=bell(rng, 1.52 - 0.35 * m + full, 0.08, 1.05, 1.9),
-        chin_round=bell(rng, 0.78 + 0.16 * m + point, 0.04, 0.6, 1.1),
+        chin_round=bell(rng, 0.78 + 0.12 * m + point, 0.04, 0.6, 1.0),
         cheek=bell(rng, 0.99 - 0.02 * m + cheek, 0.02, 0.9, 1.05),
         cheek_low=bell(rng, 0.975 + 0.4 * cheek, 0.02, 0.9, 1.03),
         skull=bell(rng, 1.95 + 0.25 * m, 0.08, 1.75, 2.4),
