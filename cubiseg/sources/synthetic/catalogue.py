@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 
 from cubiseg.errors import CubisegError
-from cubiseg.sources.synthetic import accessories, background, character, colour, garments, hair, scene, style
+from cubiseg.sources.synthetic import (
+    accessories,
+    background,
+    colour,
+    expressions,
+    garments,
+    hair,
+    poses,
+    scene,
+    style,
+)
 from cubiseg.sources.synthetic.axes import Axis, Mix
+from cubiseg.sources.synthetic.traits import brows, eyes, face
 
 AXES: dict[str, Axis] = {
     axis.name: axis
-    for module in (character, hair, scene, garments, accessories, colour, style, background)
+    for module in (eyes, brows, face, expressions, poses, hair, scene, garments, accessories, colour, style, background)
     for axis in module.AXES
 }
 

@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 
 from cubiseg.sources.synthetic.axes import Axis, Mix
-from cubiseg.sources.synthetic.rng import bell, chance, pick, uniform
+from cubiseg.sources.synthetic.rng import bell, pick, uniform
 
 Colour = tuple[float, float, float]
 
@@ -16,7 +16,10 @@ HAIR = Axis("hair colour", "colour of the hair", {
     "black": 3, "brown": 3, "blond": 2.5, "white": 1.6, "grey": 0.8, "beige": 1.8, "red": 1.2, "dyed": 6})  # fmt: skip
 CLOTH = Axis("cloth colour", "colour of the clothes",
              {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 1.0})  # fmt: skip
-AXES = (HAIR, CLOTH)
+SKIN = Axis("skin", "colour of the skin", {
+    "porcelain": 2, "pale": 4, "light": 5, "peach": 3, "tan": 1.2, "brown": 0.8, "dark": 0.5,
+    "fantasy": 0.25})  # fmt: skip
+AXES = (HAIR, CLOTH, SKIN)
 
 
 def hsv(h: float, s: float, v: float) -> Colour:
@@ -67,13 +70,18 @@ def hair_colour(rng: np.random.Generator, mix: Mix) -> Colour:
     return hsv(rng.random(), uniform(rng, 0.2, 0.85), uniform(rng, 0.35, 1.0))
 
 
+# kind: hue, saturation, value, each from and to
+_SKINS = {
+    "porcelain": ((0.0, 0.09), (0.01, 0.06), (0.97, 1.0)), "pale": ((0.03, 0.08), (0.05, 0.12), (0.97, 1.0)),
+    "light": ((0.035, 0.075), (0.1, 0.19), (0.95, 1.0)), "peach": ((0.03, 0.06), (0.16, 0.28), (0.94, 1.0)),
+    "tan": ((0.045, 0.075), (0.26, 0.42), (0.78, 0.94)), "brown": ((0.04, 0.07), (0.38, 0.55), (0.55, 0.78)),
+    "dark": ((0.03, 0.065), (0.4, 0.58), (0.32, 0.55)), "fantasy": ((0.0, 1.0), (0.1, 0.4), (0.6, 0.95)),
+}  # fmt: skip
+
+
 def skin_colour(rng: np.random.Generator, mix: Mix) -> Colour:
     """From porcelain to deep brown, rarely a fantasy hue."""
-    if chance(rng, 0.02):
-        return hsv(rng.random(), uniform(rng, 0.1, 0.4), uniform(rng, 0.6, 0.95))
-    depth = float(rng.beta(1.1, 3.2)) if chance(rng, 0.2) else 0.12 * rng.random()
-    hue = bell(rng, 0.054, 0.012, 0.025, 0.078)
-    return hsv(hue, 0.06 + uniform(rng, 0.0, 0.14) + 0.42 * depth**0.8, 1.0 - uniform(rng, 0, 0.04) - 0.55 * depth**1.2)
+    return hsv(*(uniform(rng, low, high) for low, high in _SKINS[mix.pick(rng, SKIN)]))
 
 
 def iris_colour(rng: np.random.Generator) -> Colour:

@@ -7,8 +7,8 @@ line, z to the viewer; 1 is half the face's width.
 
 import numpy as np
 
-from cubiseg.sources.synthetic.character import FaceShape
 from cubiseg.sources.synthetic.scene import Pose
+from cubiseg.sources.synthetic.traits.face import FaceShape
 
 Points = np.ndarray
 
@@ -97,25 +97,38 @@ class Head:
         return self.face.chin + self.face.neck_length
 
     def contour(self) -> Points:
-        """(k, 3) control points of the face's outline, clockwise from the character's right temple over the top."""
+        """(k, 3) control points of the face's outline, clockwise from the character's right temple over the top.
+
+        The outline of a turned head is not one line on it: on the far side it runs over brow, cheekbone and mouth, on
+        the near side along the jaw to the ear.
+        """
         f = self.face
         turn = min(abs(np.sin(self.pose.yaw)) / 0.5, 1.0)
         sides = []
         for side in (-1, 1):
             far = side * self.pose.yaw > 0
             z = 0.22 + (0.28 if far else -0.24) * turn
-            bump = 0.05 * turn if far else 0.0
+            dip = (0.03 + 0.03 * min(f.chin - 0.8, 0.6)) * turn if far else 0.0
             jaw = f.jaw_height * f.chin
+            zj = 0.3 + (0.24 if far else -0.4) * turn
+            chin_z = 0.78 + 0.1 * turn
+            low = [
+                (
+                    np.hypot(f.jaw_width * (1 - t**f.chin_bow) ** f.chin_round, f.chin_width * np.sqrt(1 - t * t)),
+                    jaw + (f.chin - jaw) * t,
+                    zj + (chin_z - zj) * (t**0.75 if far else t),
+                )
+                for t in (0.28, 0.52, 0.74, 0.9, 0.975)
+            ]
             pts = [
                 (0.88, -1.05, z - 0.1),
-                (f.cheek - 0.6 * bump, -0.35, z),
-                (f.cheek - bump, 0.0, z + 0.02),
-                (f.cheek * 0.985 + 0.3 * bump, 0.3 * f.chin, z + 0.04),
-                (f.jaw_width, jaw, z + 0.14),
-                (0.5 * (f.jaw_width * 0.86 + f.chin_width), 0.5 * (jaw + f.chin) + 0.06 * f.chin, 0.5 * (z + 0.9)),
-                (f.chin_width, f.chin * 0.955, 0.76),
+                (f.cheek - 0.2 * dip, -0.4, z + 0.02),
+                (f.cheek - 1.5 * dip, -0.05, z + 0.01),
+                (f.cheek * f.cheek_low + 0.3 * dip, 0.3 * f.chin, z + 0.03),
+                (f.jaw_width, jaw, zj),
+                *low,
             ]
             sides.append(np.array(pts) * (side, 1, 1))
         right, left = sides
         top = np.array([(-0.6, -f.skull * 0.72, 0.2), (0, -f.skull * 0.8, 0.25), (0.6, -f.skull * 0.72, 0.2)])
-        return np.concatenate([right[::-1], top, left, [(0.0, f.chin, 0.78)]])
+        return np.concatenate([right[::-1], top, left, [(0.0, f.chin, 0.78 + 0.1 * turn)]])

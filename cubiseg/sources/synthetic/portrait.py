@@ -9,14 +9,16 @@ from cubiseg.sources.synthetic.accessories import paint_accessories, worn
 from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
+from cubiseg.sources.synthetic.brows import paint_brow
 from cubiseg.sources.synthetic.character import Character, character
 from cubiseg.sources.synthetic.compose import Layer
 from cubiseg.sources.synthetic.eyes import Eye
 from cubiseg.sources.synthetic.face import paint_ears, paint_face
-from cubiseg.sources.synthetic.features import paint_brow, paint_mouth, paint_nose
 from cubiseg.sources.synthetic.garments import paint_clothes
 from cubiseg.sources.synthetic.hair import HairArt, volume
 from cubiseg.sources.synthetic.head import Head
+from cubiseg.sources.synthetic.mouths import paint_mouth
+from cubiseg.sources.synthetic.noses import paint_nose
 from cubiseg.sources.synthetic.paint import Board
 from cubiseg.sources.synthetic.scene import Scene, scene
 

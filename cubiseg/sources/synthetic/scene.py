@@ -7,13 +7,12 @@ import numpy as np
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.axes import Axis, Mix
 from cubiseg.sources.synthetic.colour import Colour, hsv
+from cubiseg.sources.synthetic.expressions import Expression, draw_expression
+from cubiseg.sources.synthetic.poses import head_angles
 from cubiseg.sources.synthetic.rng import bell, chance, stream, uniform
 
-LIDS = Axis("lids", "how far the eyes are open", {"open": 70, "half": 12, "shut": 11, "wink": 6, "wide": 4})
-MOUTH = Axis("mouth", "shape of the mouth", {"line": 4, "open": 3, "grin": 0.8, "cat": 0.7, "round": 0.6, "wave": 0.3})
-TURN = Axis("turn", "how far the head is turned", {"front": 3.5, "slight": 4, "three quarter": 2.5})
 CROP = Axis("crop", "how much is seen", {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.35})
-AXES = (LIDS, MOUTH, TURN, CROP)
+AXES = (CROP,)
 
 
 @dataclass(frozen=True)
@@ -32,26 +31,6 @@ class Pose:
 
 
 @dataclass(frozen=True)
-class Expression:
-    """Openings 0 (shut) to 1 of the character's left and right eye, and the rest of the face.
-
-    ``smile`` -1..1 bends the mouth, ``open`` 0..1 opens it; ``gaze`` in shares of the eye; ``shut_up``: shut eyes
-    arch upwards, as in a laugh.
-    """
-
-    left: float
-    right: float
-    shut_up: bool
-    smile: float
-    open: float
-    mouth: str  # line, cat, open, grin, round, wave
-    gaze: tuple[float, float]
-    brow_raise: float
-    brow_angle: float
-    blush: float
-
-
-@dataclass(frozen=True)
 class Scene:
     """Everything that belongs to one picture alone. ``light``: side the light comes from, -1 left to 1 right."""
 
@@ -67,43 +46,8 @@ class Scene:
         return stream(*self.key, "picture", part)
 
 
-def _expression(rng: np.random.Generator, mix: Mix) -> Expression:
-    joy, energy = float(rng.normal(0.25, 0.5)), float(rng.normal(0, 0.5))
-    left = right = bell(rng, 0.94, 0.07, 0.8, 1.08)
-    state = mix.pick(rng, LIDS, weights={**LIDS.weights(), "shut": 9 + 6 * max(joy, 0)})
-    if state == "half":
-        left = right = uniform(rng, 0.35, 0.72)
-    elif state == "shut":
-        left = right = 0.0
-    elif state == "wink":
-        left, right = (0.0, right) if chance(rng, 0.5) else (left, 0.0)
-    elif state == "wide":
-        left = right = uniform(rng, 1.08, 1.2)
-    if joy + 0.5 * energy > 0.45:
-        mouth = mix.pick(rng, MOUTH, weights={"line": 2, "open": 5, "grin": 1.2, "cat": 1})
-    else:
-        weights = {"line": 6, "open": 1.5, "round": 1.2, "wave": 0.6, "grin": 0.4, "cat": 0.4}
-        mouth = mix.pick(rng, MOUTH, weights=weights)
-    angry = max(0.0, -joy) * (energy > 0)
-    return Expression(
-        left=left,
-        right=right,
-        shut_up=chance(rng, 0.6 if joy > 0.2 else 0.15),
-        smile=float(np.clip(0.25 + joy * 0.8 + rng.normal(0, 0.2), -0.9, 1.0)),
-        open=float(np.clip(rng.beta(1.4, 1.5), 0.08, 1.0)),
-        mouth=mouth,
-        gaze=(bell(rng, 0, 0.3, -0.9, 0.9), bell(rng, 0, 0.3, -0.8, 0.8)),
-        brow_raise=float(np.clip(rng.normal(0, 0.4) + 0.2 * energy, -1, 1)),
-        brow_angle=float(np.clip(0.8 * angry - 0.5 * max(0.0, -joy) * (energy <= 0) + rng.normal(0, 0.25), -1, 1)),
-        blush=uniform(rng, 0.2, 1.0) if chance(rng, 0.55) else 0.0,
-    )
-
-
 def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pose:
-    turn = mix.pick(rng, TURN)
-    side = 1 if chance(rng, 0.5) else -1
-    yaw = side * {"front": abs(rng.normal(0, 0.05)), "slight": uniform(rng, 0.08, 0.3),
-                  "three quarter": uniform(rng, 0.3, 0.58)}[turn]  # fmt: skip
+    yaw, pitch, roll = head_angles(rng, mix)
     crop = mix.pick(rng, CROP)
     half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.16, 0.23), "bust": uniform(rng, 0.12, 0.17),
             "far": uniform(rng, 0.1, 0.125)}[crop]  # fmt: skip
@@ -111,9 +55,9 @@ def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pos
     y = 2.35 * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03)  # room above the hair
     y = max(min(y, 0.98 - half * uniform(rng, 0.9, 1.6)), 0.27)  # and most often for the chin
     return Pose(
-        yaw=float(yaw),
-        pitch=bell(rng, 0.02, 0.13, -0.32, 0.38),
-        roll=bell(rng, 0, 0.1, -0.42, 0.42),
+        yaw=yaw,
+        pitch=pitch,
+        roll=roll,
         body_yaw=float(np.clip(yaw * uniform(rng, 0.1, 0.8) + rng.normal(0, 0.1), -0.6, 0.6)),
         body_roll=bell(rng, 0, 0.04, -0.15, 0.15),
         scale=half * size,
@@ -128,7 +72,7 @@ def scene(seed: int, index: int, size: int, maturity: float, mix: Mix) -> Scene:
     tint = col.mix((1.0, 1.0, 1.0), hsv(rng.random(), 0.5, 1.0), uniform(rng, 0, 0.22) if chance(rng, 0.18) else 0.0)
     return Scene(
         pose=_pose(rng, mix, size, maturity),
-        expression=_expression(rng, mix),
+        expression=draw_expression(stream(seed, index, "picture", "expression"), mix),
         light=uniform(rng, -1, 1),
         tint=tint,
         key=(seed, index),
