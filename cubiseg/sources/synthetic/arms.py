@@ -18,8 +18,8 @@ from cubiseg.sources.synthetic.paint import Board, normals, path, spline
 from cubiseg.sources.synthetic.rng import chance, uniform
 from cubiseg.sources.synthetic.scene import Scene
 
-ARMS = Axis("arms", "how the arms are held, unless a hand is raised", {
-    "hanging": 6, "apart": 2, "behind": 1.5, "akimbo": 1.2, "one akimbo": 0.8, "folded": 0.8, "joined": 1.2})  # fmt: skip
+ARMS = Axis("arms", "how the arms are held, unless a hand is raised", {"hanging": 6, "apart": 2,
+    "behind": 1.5, "akimbo": 1.2, "one akimbo": 0.8, "folded": 0.8, "joined": 1.2})  # fmt: skip
 AXES = (ARMS,)
 
 _KNOTS = (0.0, 0.12, 0.32, 0.5, 0.62, 0.85, 1.0)
@@ -85,8 +85,8 @@ def tube(board: Board, limb: Limb, grow: np.ndarray | float, colour: Colour, ink
         a, b = max(i, int(start * (n - 1))), min(j, int(end * (n - 1)) + 1)
         if b - a < 3:
             continue
-        shapes.append(_piece(board, limb, line[a:b], half[a:b], colour, ink, line_px, root=a == 0, elbow=a == i and i > 0,
-                             hem=hem and b < j or hem and j == n and end <= 1.0 or a > i, top=a > i))  # fmt: skip
+        shapes.append(_piece(board, limb, line[a:b], half[a:b], colour, ink, line_px, root=a == 0,
+            elbow=a == i and i > 0, hem=hem and (b < j or j == n), top=a > i))  # fmt: skip
     return shapes
 
 
@@ -184,15 +184,8 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
         if kind == "apart":
             limb = hang(torso, side, out + 0.22, -0.12)
         elif kind == "behind":
-            limb = limb_to(
-                torso,
-                side,
-                (0.28 + out, 1.35),
-                torso.px(np.array([(side * 0.2 * s, torso.hip_y - 0.4 * u)]))[0],
-                "",
-                0,
-                1,
-            )
+            limb = limb_to(torso, side, (0.28 + out, 1.35), torso.px(np.array([(side * 0.2 * s,
+                torso.hip_y - 0.4 * u)]))[0], "", 0, 1)  # fmt: skip
             limb.hidden = True
         elif kind == "akimbo" or (kind == "one akimbo" and side == first):
             wrist = torso.px(np.array([(side * (torso.waist + 0.22 * s), torso.waist_y + 0.35 * u)]), 0.2)[0]

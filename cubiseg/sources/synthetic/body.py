@@ -19,14 +19,9 @@ BUILD = Axis("build", "build of the body", {
 AXES = (BUILD,)
 
 # shoulders, slope of the trapezius, thickness of arms, waist and hips, as factors on the average
-_BUILDS = {
-    "slim": (0.95, 1.0, 0.86, 0.93, 0.95),
-    "average": (1.0, 1.0, 1.0, 1.0, 1.0),
-    "broad": (1.12, 0.8, 1.12, 1.02, 0.95),
-    "sloping": (0.92, 1.5, 0.92, 1.0, 1.0),
-    "soft": (1.0, 1.15, 1.18, 1.12, 1.1),
-    "athletic": (1.07, 1.3, 1.18, 0.98, 0.95),
-}
+_BUILDS = {"slim": (0.95, 1.0, 0.86, 0.93, 0.95), "average": (1.0, 1.0, 1.0, 1.0, 1.0), "broad": (1.12,
+    0.8, 1.12, 1.02, 0.95), "sloping": (0.92, 1.5, 0.92, 1.0, 1.0), "soft": (1.0, 1.15, 1.18, 1.12, 1.1),
+    "athletic": (1.07, 1.3, 1.18, 0.98, 0.95)}  # fmt: skip
 
 
 class Torso:
@@ -145,13 +140,13 @@ class Torso:
         n, s, y, u = self.neck, self.shoulder, self.y, self.long
         bold = line * (0.6 + 0.4 * self._bones)
         for side in (-1, 1):
-            bone = np.array([(0.13 * n + 0.05, y + 0.2 * u), (0.3 * s, y + 0.13 * u), (0.55 * s, y + 0.42 * self.drop + 0.07 * u),
-                             (0.74 * s, y + 0.78 * self.drop + 0.04 * u)]) * (side, 1)  # fmt: skip
+            bone = np.array([(0.13 * n + 0.05, y + 0.2 * u), (0.3 * s, y + 0.13 * u), (0.55 * s,
+                y + 0.42 * self.drop + 0.07 * u), (0.74 * s, y + 0.78 * self.drop + 0.04 * u)]) * (side,
+                1)  # fmt: skip
             curve = spline(self.px(bone, 0.15), 16)
             if self.who.style.shading != "flat":
-                hollow = ribbon(
-                    curve + (0, 0.05 * self.head.scale), taper(16, 0.2, 0.0, 0.3) * 0.09 * self.head.scale * s**0.5
-                )
+                hollow = ribbon(curve + np.array([0, 0.05 * self.head.scale]), taper(16, 0.2, 0.0,
+                    0.3) * 0.09 * self.head.scale * s**0.5)  # fmt: skip
                 board.fill(path(hollow), skin_shade(self.who), 0.55 * self._bones, atop=True)
             board.ink(curve, ink, bold, 0.8, start=0.6, end=0.0, belly=0.2, atop=True)
             cord = np.array(

@@ -126,24 +126,15 @@ def _chin(g: _Stage) -> Gesture:
 def _mouth(g: _Stage) -> Gesture:
     f, s = g.torso.who.face, _side(g)
     at = g.face(-s * 0.12, f.mouth * f.chin + 0.05)
-    return Gesture(
-        [
-            g.arm(
-                s,
-                at,
-                pick(g.rng, {"flat": 1, "relaxed": 1, "curled": 1, "fist": 0.4}),
-                UP - s * uniform(g.rng, 0.5, 1.0),
-                tip=0.7,
-            )
-        ]
-    )
+    return Gesture([g.arm(s, at, pick(g.rng, {"flat": 1, "relaxed": 1, "curled": 1, "fist": 0.4}),
+        UP - s * uniform(g.rng, 0.5, 1.0), tip=0.7)])  # fmt: skip
 
 
 def _hair(g: _Stage) -> Gesture:
     s = _side(g)
     at = g.head.project(np.array([[s * uniform(g.rng, 0.95, 1.25), uniform(g.rng, -0.9, 0.1), 0.5]]))[0]
-    return Gesture([g.arm(s, at, pick(g.rng, {"relaxed": 1, "graceful": 2, "curled": 1}), UP - s * uniform(g.rng, 0.1, 0.6), tip=0.8,
-                          out=uniform(g.rng, 0.5, 0.8))])  # fmt: skip
+    return Gesture([g.arm(s, at, pick(g.rng, {"relaxed": 1, "graceful": 2, "curled": 1}),
+        UP - s * uniform(g.rng, 0.1, 0.6), tip=0.8, out=uniform(g.rng, 0.5, 0.8))])  # fmt: skip
 
 
 def _salute(g: _Stage) -> Gesture:
@@ -199,9 +190,9 @@ GESTURES: dict[str, tuple[Callable[[_Stage], Gesture], float, float]] = {
 SHARE = 0.12
 """Share of pictures with a raised hand."""
 
-_SUMS = [sum(v[k] for v in GESTURES.values()) for k in (1, 2)]
-HANDS = Axis("hands", "what raised hands do", {
-    "none": 1 - SHARE, **{k: (SHARE * a / _SUMS[0], SHARE * b / _SUMS[1]) for k, (_, a, b) in GESTURES.items()}})  # fmt: skip
+_SUMS = [sum(v[1] for v in GESTURES.values()), sum(v[2] for v in GESTURES.values())]
+HANDS = Axis("hands", "what raised hands do", {"none": 1 - SHARE, **{k: (SHARE * a / _SUMS[0],
+    SHARE * b / _SUMS[1]) for k, (_, a, b) in GESTURES.items()}})  # fmt: skip
 AXES = (HANDS,)
 
 

@@ -18,13 +18,10 @@ _FINGERS = ((0.155, 0.46, 0.42, 0.108), (0.055, 0.50, 0.46, 0.112), (-0.05, 0.48
             (-0.148, 0.44, 0.34, 0.092))  # fmt: skip
 _PALM = ((0.115, -0.12), (0.12, 0.02), (0.19, 0.2), (0.205, 0.4), (0.17, 0.52), (0.06, 0.55), (-0.06, 0.535),
          (-0.17, 0.48), (-0.2, 0.34), (-0.17, 0.14), (-0.12, 0.02), (-0.115, -0.12))  # fmt: skip
-_THUMBS = {
-    "out": ((0.1, 0.08), (0.24, 0.24), (0.345, 0.36), (0.42, 0.5)),
-    "along": ((0.1, 0.08), (0.21, 0.24), (0.235, 0.4), (0.225, 0.54)),
-    "across": ((0.1, 0.1), (0.215, 0.26), (0.14, 0.37), (-0.03, 0.39)),
-    "tucked": ((0.08, 0.12), (0.16, 0.26), (0.12, 0.36), (0.06, 0.42)),
-    "up": ((0.1, 0.1), (0.24, 0.28), (0.3, 0.46), (0.3, 0.66)),
-}
+_THUMBS = {"out": ((0.1, 0.08), (0.24, 0.24), (0.345, 0.36), (0.42, 0.5)), "along": ((0.1, 0.08), (0.21,
+    0.24), (0.235, 0.4), (0.225, 0.54)), "across": ((0.1, 0.1), (0.215, 0.26), (0.14, 0.37), (-0.03,
+    0.39)), "tucked": ((0.08, 0.12), (0.16, 0.26), (0.12, 0.36), (0.06, 0.42)), "up": ((0.1, 0.1), (0.24,
+    0.28), (0.3, 0.46), (0.3, 0.66))}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,22 +37,17 @@ class HandPose:
     back: bool = False
 
 
-POSES = {
-    "open": HandPose((1, 1, 1, 1), (0.2, 0.05, -0.12, -0.32), 0.06, "out"),
-    "spread": HandPose((1, 1, 1, 1), (0.34, 0.09, -0.18, -0.48), 0.05, "out"),
-    "flat": HandPose((0.97, 1, 1, 0.97), (0.05, 0.015, -0.02, -0.06), 0.12, "along", True),
-    "relaxed": HandPose((0.9, 0.86, 0.82, 0.78), (0.1, 0.03, -0.04, -0.12), 0.45, "along", True),
-    "graceful": HandPose((0.95, 0.9, 0.86, 0.95), (0.16, 0.0, -0.06, -0.26), 0.4, "along", True),
-    "peace": HandPose((1, 1, 0, 0), (0.17, -0.14, 0, 0), 0.03, "across"),
-    "point": HandPose((1, 0, 0, 0), (0.02, 0, 0, 0), 0.03, "across"),
-    "gun": HandPose((1, 0, 0, 0), (0.0, 0, 0, 0), 0.03, "up"),
-    "three": HandPose((1, 1, 1, 0), (0.18, 0, -0.18, 0), 0.03, "tucked"),
-    "horns": HandPose((1, 0, 0, 1), (0.12, 0, 0, -0.2), 0.03, "across"),
-    "fist": HandPose((0, 0, 0, 0), (0, 0, 0, 0), 0, "across"),
-    "thumb up": HandPose((0, 0, 0, 0), (0, 0, 0, 0), 0, "up"),
+POSES = {"open": HandPose((1, 1, 1, 1), (0.2, 0.05, -0.12, -0.32), 0.06, "out"), "spread": HandPose((1, 1,
+    1, 1), (0.34, 0.09, -0.18, -0.48), 0.05, "out"), "flat": HandPose((0.97, 1, 1, 0.97), (0.05, 0.015,
+    -0.02, -0.06), 0.12, "along", True), "relaxed": HandPose((0.9, 0.86, 0.82, 0.78), (0.1, 0.03, -0.04,
+    -0.12), 0.45, "along", True), "graceful": HandPose((0.95, 0.9, 0.86, 0.95), (0.16, 0.0, -0.06, -0.26),
+    0.4, "along", True), "peace": HandPose((1, 1, 0, 0), (0.17, -0.14, 0, 0), 0.03, "across"),
+    "point": HandPose((1, 0, 0, 0), (0.02, 0, 0, 0), 0.03, "across"), "gun": HandPose((1, 0, 0, 0), (0.0,
+    0, 0, 0), 0.03, "up"), "three": HandPose((1, 1, 1, 0), (0.18, 0, -0.18, 0), 0.03, "tucked"),
+    "horns": HandPose((1, 0, 0, 1), (0.12, 0, 0, -0.2), 0.03, "across"), "fist": HandPose((0, 0, 0, 0),
+    (0, 0, 0, 0), 0, "across"), "thumb up": HandPose((0, 0, 0, 0), (0, 0, 0, 0), 0, "up"),
     "paw": HandPose((0.45, 0.45, 0.45, 0.45), (0.04, 0.01, -0.02, -0.05), 0.7, "tucked", True),
-    "curled": HandPose((0.66, 0.6, 0.56, 0.5), (0.06, 0.0, -0.04, -0.1), 0.9, "along", True),
-}
+    "curled": HandPose((0.66, 0.6, 0.56, 0.5), (0.06, 0.0, -0.04, -0.1), 0.9, "along", True)}  # fmt: skip
 
 
 class Hand:
@@ -125,7 +117,8 @@ class Hand:
         outline = spline(np.array(_PALM) * (self._wide, self._short), 40, closed=False)
         if palm:
             board.stroke(path(self.px(outline), closed=False), self.ink, 2 * line_px)
-        folded, shown = [], []
+        folded: list[tuple[np.ndarray, float, float, float, float]] = []
+        shown = folded.copy()
         for (x, y, length, width), reach, fan in zip(_FINGERS, pose.reach, pose.fan, strict=True):
             root = np.array([x * self._wide, (y - 0.06) * self._short])
             (folded if reach < 0.35 else shown).append((root, length, width, reach, fan))
@@ -171,8 +164,8 @@ class Hand:
     def grip(self, board: Board, line_px: float, *, front: bool, spread: float = 0.118) -> None:
         """A hand around an upright thing at (0, 0.3): the palm and thumb behind it, or the fingers in front of it."""
         if not front:
-            heel = np.array([(-0.1, -0.1), (-0.24, 0.06), (-0.3, 0.3), (-0.2, 0.52), (0.05, 0.5), (0.16, 0.3), (0.1, 0.0),
-                             (0.1, -0.1)])  # fmt: skip
+            heel = np.array([(-0.1, -0.1), (-0.24, 0.06), (-0.3, 0.3), (-0.2, 0.52), (0.05, 0.5), (0.16,
+                0.3), (0.1, 0.0), (0.1, -0.1)])  # fmt: skip
             shape = path(self.px(spline(heel, 32)))
             board.stroke(shape, self.ink, 2 * line_px)
             board.fill(shape, self.skin)

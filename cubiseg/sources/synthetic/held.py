@@ -97,21 +97,8 @@ def book(g: Grip) -> None:
 def phone(g: Grip) -> None:
     """A smartphone seen from behind."""
     c = g.colour()
-    g.patch(
-        np.array(
-            [
-                (-0.2, 0.52),
-                (0.2, 0.52),
-                (0.22, 0.5),
-                (0.22, -0.36),
-                (0.2, -0.38),
-                (-0.2, -0.38),
-                (-0.22, -0.36),
-                (-0.22, 0.5),
-            ]
-        ),
-        c,
-    )
+    g.patch(np.array([(-0.2, 0.52), (0.2, 0.52), (0.22, 0.5), (0.22, -0.36), (0.2, -0.38), (-0.2, -0.38),
+        (-0.22, -0.36), (-0.22, 0.5)]), c)  # fmt: skip
     g.patch(np.array([(0.04, 0.47), (0.17, 0.47), (0.17, 0.3), (0.04, 0.3)]), col.shade(c, 0.9), shine=False)
     g.patch(_disc(0.105, 0.42, 0.035, 0.035, 12), (0.15, 0.16, 0.2), shine=False)
 
@@ -136,12 +123,8 @@ def staff(g: Grip) -> None:
     """A staff or a wand with a star, a jewel or a crescent on top."""
     c = g.who.metal if chance(g.rng, 0.5) else (0.5, 0.33, 0.2)
     top = uniform(g.rng, 0.7, 2.2)
-    g.patch(
-        np.array(
-            [(-0.06, -3.5 if top > 1.3 else -0.6), (0.06, -3.5 if top > 1.3 else -0.6), (0.055, top), (-0.055, top)]
-        ),
-        c,
-    )
+    g.patch(np.array([(-0.06, -3.5 if top > 1.3 else -0.6), (0.06, -3.5 if top > 1.3 else -0.6), (0.055,
+        top), (-0.055, top)]), c)  # fmt: skip
     if chance(g.rng, 0.5):
         a = np.arange(10) * np.pi / 5 + np.pi / 2
         r = 0.36 * np.where(np.arange(10) % 2 == 0, 1.0, 0.48)

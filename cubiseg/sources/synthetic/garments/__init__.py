@@ -19,41 +19,21 @@ from cubiseg.sources.synthetic.scene import Scene
 
 Garment = Callable[[Tailor], None]
 
-GARMENTS: dict[str, tuple[Garment, float, float]] = {
-    "sailor": (school.sailor, 2.0, 0.15),
-    "blazer": (school.blazer, 1.3, 1.4),
-    "gakuran": (school.gakuran, 0.05, 1.3),
-    "suit": (school.suit, 0.6, 2.4),
-    "shirt": (school.shirt, 1.2, 2.2),
-    "cardigan": (school.cardigan, 1.4, 0.7),
-    "pinafore": (school.pinafore, 1.0, 0.15),
-    "hoodie": (casual.hoodie, 1.1, 1.4),
-    "tee": (casual.tee, 1.1, 1.5),
-    "tracksuit": (casual.tracksuit, 0.5, 0.9),
-    "sweater": (casual.sweater, 1.0, 0.9),
-    "turtleneck": (casual.turtleneck, 0.9, 0.9),
-    "leather_jacket": (casual.leather_jacket, 0.5, 1.1),
-    "tank": (casual.tank, 0.8, 0.5),
-    "sports": (casual.sports, 0.3, 0.5),
-    "camisole": (bare.camisole, 1.4, 0.0),
-    "off_shoulder": (bare.off_shoulder, 0.9, 0.0),
-    "dress": (bare.dress, 1.4, 0.0),
-    "swimsuit": (bare.swimsuit, 0.35, 0.0),
-    "bodysuit": (bare.bodysuit, 0.4, 0.3),
-    "kimono": (traditional.kimono, 1.0, 0.7),
-    "haori": (traditional.haori, 0.3, 0.7),
-    "miko": (traditional.miko, 0.45, 0.0),
-    "cheongsam": (traditional.cheongsam, 0.5, 0.15),
-    "trench": (outer.trench, 0.5, 1.0),
-    "winter_coat": (outer.winter_coat, 0.7, 0.6),
-    "maid": (stage.maid, 0.8, 0.0),
-    "gothic": (stage.gothic, 0.7, 0.05),
-    "idol": (stage.idol, 0.6, 0.0),
-    "armour": (fantasy.armour, 0.6, 1.1),
-    "military": (fantasy.military, 0.6, 1.2),
-    "robe": (fantasy.robe, 0.7, 0.9),
-    "tunic": (fantasy.tunic, 0.5, 0.8),
-}
+GARMENTS: dict[str, tuple[Garment, float, float]] = {"sailor": (school.sailor, 2.0, 0.15),
+    "blazer": (school.blazer, 1.3, 1.4), "gakuran": (school.gakuran, 0.05, 1.3), "suit": (school.suit,
+    0.6, 2.4), "shirt": (school.shirt, 1.2, 2.2), "cardigan": (school.cardigan, 1.4, 0.7),
+    "pinafore": (school.pinafore, 1.0, 0.15), "hoodie": (casual.hoodie, 1.1, 1.4), "tee": (casual.tee,
+    1.1, 1.5), "tracksuit": (casual.tracksuit, 0.5, 0.9), "sweater": (casual.sweater, 1.0, 0.9),
+    "turtleneck": (casual.turtleneck, 0.9, 0.9), "leather_jacket": (casual.leather_jacket, 0.5, 1.1),
+    "tank": (casual.tank, 0.8, 0.5), "sports": (casual.sports, 0.3, 0.5), "camisole": (bare.camisole, 1.4,
+    0.0), "off_shoulder": (bare.off_shoulder, 0.9, 0.0), "dress": (bare.dress, 1.4, 0.0),
+    "swimsuit": (bare.swimsuit, 0.35, 0.0), "bodysuit": (bare.bodysuit, 0.4, 0.3),
+    "kimono": (traditional.kimono, 1.0, 0.7), "haori": (traditional.haori, 0.3, 0.7),
+    "miko": (traditional.miko, 0.45, 0.0), "cheongsam": (traditional.cheongsam, 0.5, 0.15),
+    "trench": (outer.trench, 0.5, 1.0), "winter_coat": (outer.winter_coat, 0.7, 0.6), "maid": (stage.maid,
+    0.8, 0.0), "gothic": (stage.gothic, 0.7, 0.05), "idol": (stage.idol, 0.6, 0.0),
+    "armour": (fantasy.armour, 0.6, 1.1), "military": (fantasy.military, 0.6, 1.2), "robe": (fantasy.robe,
+    0.7, 0.9), "tunic": (fantasy.tunic, 0.5, 0.8)}  # fmt: skip
 """Kind: (function, weight for a soft character, weight for an angular one)."""
 
 GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard) in GARMENTS.items()})
@@ -120,13 +100,5 @@ class Outfit:
         """Paint the sleeve on one arm, or on its part."""
         if self.sleeve is not None:
             who = self.torso.who
-            paint_sleeve(
-                board,
-                self.sleeve,
-                limb,
-                who,
-                self.torso.head.scale,
-                self._tool.light,
-                who.rng(f"sleeve {limb.side}"),
-                part,
-            )
+            paint_sleeve(board, self.sleeve, limb, who, self.torso.head.scale, self._tool.light,
+                who.rng(f"sleeve {limb.side}"), part)  # fmt: skip

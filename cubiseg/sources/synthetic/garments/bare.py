@@ -16,14 +16,8 @@ def bust_edge(tool: Tailor, top: float, dip: float, heart: float) -> np.ndarray:
     t, u = tool.torso, tool.torso.long
     w = float(np.interp(top + 0.12 * u, *t.flank(0.03)[:, ::-1].T))
     w = min(w, t.shoulder - 1.45 * t.arm)
-    return np.array(
-        [
-            (w, top + 0.12 * u),
-            (0.75 * w, top - 0.03 * u - heart),
-            (0.36 * w, top - 0.02 * u - 0.8 * heart),
-            (0.0, top + dip),
-        ]
-    )
+    return np.array([(w, top + 0.12 * u), (0.75 * w, top - 0.03 * u - heart), (0.36 * w,
+        top - 0.02 * u - 0.8 * heart), (0.0, top + dip)])  # fmt: skip
 
 
 def straps(tool: Tailor, edge: np.ndarray, colour: col.Colour, width: float, *, halter: bool = False) -> None:
@@ -46,10 +40,8 @@ def camisole(tool: Tailor) -> None:
     straps(
         tool, edge, tool.second if chance(rng, 0.3) else c, uniform(rng, 0.035, 0.16) * u**0.5, halter=chance(rng, 0.15)
     )
-    shape = tool.cloth(edge, c, grow=0.03, top=edge[0, 1], hem=t.waist_y + 0.15 * u)
     pattern = weave(tool, c, {"plain": 3, "dots": 0.6, "checks": 0.6, "blossoms": 1, "stripes": 0.5})
-    if pattern:
-        pattern(tool.board, shape)
+    tool.cloth(edge, c, grow=0.03, top=edge[0, 1], hem=t.waist_y + 0.15 * u, weave=pattern)
     full = tool.both(edge)
     if chance(rng, 0.55):
         parts.frill(tool, full, col.WHITE if chance(rng, 0.5) else tool.second, uniform(rng, 0.12, 0.3) * u)
@@ -72,12 +64,11 @@ def off_shoulder(tool: Tailor) -> None:
     edge = np.array(
         [(s - 1.45 * t.arm, y - 0.02), (0.5 * s, y + 0.16 * u), (0.25 * s, y + 0.2 * u), (0.0, y + 0.22 * u)]
     )
-    shape = tool.cloth(edge, c, grow=0.06 * u, top=y)
     pattern = weave(tool, c, {"plain": 3, "stripes": 1, "blossoms": 0.5, "cable": 0.8})
-    if pattern:
-        pattern(tool.board, shape)
-    tool.sleeve = Sleeve(c, (ELBOW, LONG)[int(chance(rng, 0.6))], start=0.22, ease=0.35, puff=0.3 if chance(rng, 0.5) else 0.0, flare=uniform(rng, 0, 0.4),
-                         cuff=(c, 0.05), pattern=pattern)  # fmt: skip
+    tool.cloth(edge, c, grow=0.06 * u, top=y, weave=pattern)
+    tool.sleeve = Sleeve(c, (ELBOW, LONG)[int(chance(rng, 0.6))], start=0.22, ease=0.35,
+        puff=0.3 if chance(rng, 0.5) else 0.0, flare=uniform(rng, 0, 0.4), cuff=(c, 0.05),
+        pattern=pattern)  # fmt: skip
     frilled, depth = chance(rng, 0.6), uniform(rng, 0.25, 0.5) * u
 
     def rim(w: Tailor) -> None:
@@ -100,18 +91,10 @@ def dress(tool: Tailor) -> None:
     t, rng, u = tool.torso, tool.rng, tool.torso.long
     c, trim = tool.white(0.1), col.WHITE if chance(rng, 0.6) else tool.second
     pattern = weave(tool, c, {"plain": 3, "dots": 0.6, "blossoms": 0.8, "plaid": 0.5, "stripes": 0.4})
-    bottoms.skirt(
-        tool,
-        c,
-        uniform(rng, 1.8, 3.4),
-        flare=uniform(rng, 0.3, 0.7),
-        weave=pattern,
-        trim=trim if chance(rng, 0.5) else None,
-    )
+    bottoms.skirt(tool, c, uniform(rng, 1.8, 3.4), flare=uniform(rng, 0.3, 0.7), weave=pattern,
+        trim=trim if chance(rng, 0.5) else None)  # fmt: skip
     neck = round_neck(t, t.neck * uniform(rng, 1.15, 2.0), uniform(rng, 0.08, 0.5) * u)
-    shape = tool.cloth(neck, c, grow=0.04 * u, hem=t.waist_y + 0.12 * u)
-    if pattern:
-        pattern(tool.board, shape)
+    tool.cloth(neck, c, grow=0.04 * u, hem=t.waist_y + 0.12 * u, weave=pattern)
     if chance(rng, 0.35):
         for k in range(3):
             x = (0.16 + 0.12 * k) * t.shoulder
@@ -124,8 +107,9 @@ def dress(tool: Tailor) -> None:
     if chance(rng, 0.4):
         parts.bow(tool, tool.accent, t.waist_y, 0.4 * u)
     short = chance(rng, 0.55)
-    tool.sleeve = Sleeve(c, 0.3 if short else LONG, ease=0.3, puff=uniform(rng, 0.3, 0.75) if short else 0.15, cuff=(trim, 0.06),
-                         frill=trim if chance(rng, 0.4) else None, pattern=pattern)  # fmt: skip
+    tool.sleeve = Sleeve(c, 0.3 if short else LONG, ease=0.3, puff=uniform(rng, 0.3,
+        0.75) if short else 0.15, cuff=(trim, 0.06), frill=trim if chance(rng, 0.4) else None,
+        pattern=pattern)  # fmt: skip
     kind = rng.random()
 
     def top(w: Tailor) -> None:
@@ -133,16 +117,9 @@ def dress(tool: Tailor) -> None:
             parts.frill(w, w.both(neck), trim, uniform(rng, 0.15, 0.3) * u)
         elif kind < 0.75:
             for s in (-1, 1):  # a round Peter Pan collar
-                flap = np.array(
-                    [
-                        (t.neck * 1.02, t.y - 0.12),
-                        (t.neck * 1.3 + 0.1, t.y),
-                        (t.neck * 1.4 + 0.16 * u, t.y + 0.3 * u),
-                        (t.neck + 0.05, t.y + 0.48 * u),
-                        (0.02, t.y + 0.26 * u),
-                        (0.0, t.y + 0.1 * u),
-                    ]
-                )
+                flap = np.array([(t.neck * 1.02, t.y - 0.12), (t.neck * 1.3 + 0.1, t.y),
+                    (t.neck * 1.4 + 0.16 * u, t.y + 0.3 * u), (t.neck + 0.05, t.y + 0.48 * u), (0.02,
+                    t.y + 0.26 * u), (0.0, t.y + 0.1 * u)])  # fmt: skip
                 w.piece(flap * (s, 1), trim, 0.15, smooth=40)
         if chance(rng, 0.6):
             parts.bow(w, w.accent, t.y + 0.3 * u, uniform(rng, 0.16, 0.4) * u)
@@ -157,29 +134,23 @@ def swimsuit(tool: Tailor) -> None:
     two = chance(rng, 0.4)
     edge = bust_edge(tool, t.y + uniform(rng, 0.8, 1.0) * u, uniform(rng, 0.1, 0.35) * u, 0.05 * u)
     straps(tool, edge, c, uniform(rng, 0.05, 0.2) * u**0.5, halter=chance(rng, 0.4))
-    low = np.array(
-        [
-            (t.hip + 0.01, t.hip_y + 0.02 * u),
-            (0.6 * t.hip, t.crotch - 0.12 * u),
-            (0.2 * t.hip, t.crotch + 0.05 * u),
-            (0, t.crotch + 0.08 * u),
-        ]
-    )
+    low = np.array([(t.hip + 0.01, t.hip_y + 0.02 * u), (0.6 * t.hip, t.crotch - 0.12 * u), (0.2 * t.hip,
+        t.crotch + 0.05 * u), (0, t.crotch + 0.08 * u)])  # fmt: skip
+    pattern = weave(tool, c, {"plain": 4, "stripes": 1, "dots": 0.6, "blossoms": 0.6})
     if two:
         top = np.array([(t.hip, t.hip_y - 0.16 * u), (0, t.hip_y - 0.05 * u)])
         tool.piece(tool.both(np.vstack([top[::-1], low])[:-1]), c, 0.0)
-        shape = tool.cloth(edge, c, grow=0.015, top=edge[0, 1], hem=t.bust_y + 0.35 * u)
+        tool.cloth(edge, c, grow=0.015, top=edge[0, 1], hem=t.bust_y + 0.35 * u, weave=pattern)
         if chance(rng, 0.5):
-            parts.frill(tool, tool.both(edge) + (0, 0.05 * u), tool.second, 0.3 * u)
+            parts.frill(tool, tool.both(edge) + np.array([0, 0.05 * u]), tool.second, 0.3 * u)
     else:
         side = t.flank(0.015, t.hip_y)
         side = side[side[:, 1] > edge[0, 1]]
         half = np.vstack([spline(edge[::-1], 16), side, low])
         shape = tool.piece(np.vstack([half, t.mirrored(half)]), c, 0.0)
+        if pattern:
+            pattern(tool.board, shape)
         tool.drape(shape, c)
-    pattern = weave(tool, c, {"plain": 4, "stripes": 1, "dots": 0.6, "blossoms": 0.6})
-    if pattern:
-        pattern(tool.board, shape)
     tool.stripe(tool.both(edge), tool.second, 0.06 * u**0.5)
     if chance(rng, 0.3):
         parts.bow(tool, tool.accent, edge[-1, 1] + 0.05 * u, 0.2 * u)
@@ -195,8 +166,9 @@ def bodysuit(tool: Tailor) -> None:
         side = t.flank(0.0, t.hip_y)
         inner = side * (0.72, 1)
         tool.piece(np.vstack([side, inner[::-1]]) * (q, 1), panel, 0.0)
-        tool.piece(np.array([(t.neck * 1.2, t.y + 0.02), (0.62 * s, t.y + 0.75 * t.drop), (0.6 * s, t.bust_y - 0.25 * u), (0.1 * s, t.bust_y + 0.1 * u), (0.1 * s, t.y + 0.5 * u)]) * (q, 1),
-                   panel if chance(rng, 0.5) else c, 0.15)  # fmt: skip
+        tool.piece(np.array([(t.neck * 1.2, t.y + 0.02), (0.62 * s, t.y + 0.75 * t.drop), (0.6 * s,
+            t.bust_y - 0.25 * u), (0.1 * s, t.bust_y + 0.1 * u), (0.1 * s, t.y + 0.5 * u)]) * (q, 1),
+            panel if chance(rng, 0.5) else c, 0.15)  # fmt: skip
         seam = np.array(
             [(0.12 * s, t.y + 0.4 * u), (0.3 * s, t.bust_y + 0.3 * u), (0.2 * s, t.waist_y), (0.4 * s, t.crotch)]
         ) * (q, 1)
@@ -206,12 +178,7 @@ def bodysuit(tool: Tailor) -> None:
     if chance(rng, 0.6):
         parts.zip_(tool, tool.who.metal, t.y + 0.1 * u, t.waist_y)
     tool.piece(np.array([(-0.16, 0), (0, -0.13), (0.16, 0), (0, 0.16)]) * u + (0, t.y + 0.75 * u), glow, 0.35)
-    tool.sleeve = Sleeve(
-        c,
-        LONG,
-        ease=0.06,
-        stripes=[(0.25, panel, 0.16 * u), (0.6, glow, 0.05 * u), (0.85, panel, 0.12 * u)],
-        edge=glow if chance(rng, 0.4) else None,
-    )
+    tool.sleeve = Sleeve(c, LONG, ease=0.06, stripes=[(0.25, panel, 0.16 * u), (0.6, glow, 0.05 * u),
+        (0.85, panel, 0.12 * u)], edge=glow if chance(rng, 0.4) else None)  # fmt: skip
     high = uniform(rng, 0.5, 0.9)
     tool.add("over", lambda w: parts.stand_collar(w, panel, high, trim=glow if chance(rng, 0.4) else None))

@@ -114,8 +114,9 @@ class Tailor:
                 shape, gradient(mid - 0.2 * (far - mid), far, [(self.shade(colour), 0.0), (self.shade(colour), 0.8)])
             )
 
-    def cloth(self, neckline: np.ndarray, colour: Colour, *, grow: float = 0.05, cover: float = 1.0, hem: float | None = None,
-              flare: float = 0.0, z: float = 0.0, folds: bool = True, top: float | None = None) -> skia.Path:  # fmt: skip
+    def cloth(self, neckline: np.ndarray, colour: Colour, *, grow: float = 0.05, cover: float = 1.0,
+              hem: float | None = None, flare: float = 0.0, z: float = 0.0, folds: bool = True, top: float | None = None,
+              weave: Callable[[Board, skia.Path], None] | None = None) -> skia.Path:  # fmt: skip
         """A garment over the trunk.
 
         Args:
@@ -128,6 +129,7 @@ class Tailor:
             z: towards the viewer.
             folds: whether to shade it and add creases.
             top: for cloth without shoulders, the height where its side starts.
+            weave: paints the cloth's pattern.
         """
         t = self.torso
         x0 = float(neckline[0, 0])
@@ -136,8 +138,9 @@ class Tailor:
         if top is None:
             end = max(cover * t.shoulder, x0 + 0.02)
             shoulder = t.shoulder_line(x0, min(end, t.shoulder - 0.9 * t.arm), 0.6 * grow)
-            hole = spline(np.array([shoulder[-1], (min(end, t.shoulder) - 0.12 * t.arm - 0.9 * t.arm * (cover > 0.95), 0.5 * (shoulder[-1, 1] + t.armpit)),
-                                    flank[0]]), 10)  # fmt: skip
+            hole = spline(np.array([shoulder[-1], (min(end,
+                t.shoulder) - 0.12 * t.arm - 0.9 * t.arm * (cover > 0.95), 0.5 * (shoulder[-1,
+                1] + t.armpit)), flank[0]]), 10)  # fmt: skip
             half = np.vstack([spline(neckline[::-1], 24), shoulder[1:], hole[1:], flank[1:]])
         else:
             flank = flank[flank[:, 1] > top]
@@ -145,6 +148,8 @@ class Tailor:
         outline = np.vstack([self.px(half, z), self.px(t.mirrored(half), z)])
         shape = path(outline)
         self.board.fill(shape, colour)
+        if weave:
+            weave(self.board, shape)
         if folds:
             self.drape(shape, colour)
         self.board.stroke(shape, self.ink(colour), self.line)
@@ -154,8 +159,9 @@ class Tailor:
         """One fold: a tapered shadow with a line along it."""
         fold = spline(self.px(points, z), 12)
         if self.who.style.shading != "flat":
-            self.board.fill(path(ribbon(fold + 0.25 * width * self.scale, taper(12, 0.35, 0, 0.3) * width * self.scale)),
-                            self.shade(colour), 0.8, blur=0 if self.hard else 0.2 * width * self.scale)  # fmt: skip
+            self.board.fill(path(ribbon(fold + 0.25 * width * self.scale, taper(12, 0.35, 0,
+                0.3) * width * self.scale)), self.shade(colour), 0.8,
+                blur=0 if self.hard else 0.2 * width * self.scale)  # fmt: skip
         self.board.ink(fold, self.ink(colour), self.line * 0.85, 0.9, start=0.6, end=0.0, belly=0.2)
 
     def drape(self, shape: skia.Path, colour: Colour) -> None:
@@ -167,17 +173,13 @@ class Tailor:
             if style.shading != "flat":
                 dark = skia.Path()
                 head = self.px(np.array([(0, t.y - 0.05 * u)]))[0]
-                dark.addPath(
-                    path(
-                        head
-                        + self.scale
-                        * (np.array([0.3 + t.neck, 0.25 + 0.2 * u]) * _circle(24) - (0.12 * np.sign(self.light), 0))
-                    )
-                )
+                dark.addPath(path(head + self.scale * (np.array([0.3 + t.neck,
+                    0.25 + 0.2 * u]) * _circle(24) - (0.12 * np.sign(self.light), 0))))  # fmt: skip
                 side = -1 if self.light > 0 else 1
                 k = uniform(rng, 0.3, 0.5)
-                band = np.array([(0.9 * s, t.y), (k * s + 0.25 * s, t.armpit), (k * s + 0.12 * s, t.bust_y),
-                                 (k * s - 0.02 * s, t.bust_y + 0.45 * u), (k * s - 0.06 * s, t.waist_y), (k * s, t.hip_y), (k * s - 0.1 * s, t.crotch + 2 * u)])  # fmt: skip
+                band = np.array([(0.9 * s, t.y), (k * s + 0.25 * s, t.armpit), (k * s + 0.12 * s,
+                    t.bust_y), (k * s - 0.02 * s, t.bust_y + 0.45 * u), (k * s - 0.06 * s, t.waist_y),
+                    (k * s, t.hip_y), (k * s - 0.1 * s, t.crotch + 2 * u)])  # fmt: skip
                 edge = np.vstack([spline(band, 24), [(2 * s, t.crotch + 2 * u), (2 * s, t.y)]]) * (side, 1)
                 dark.addPath(path(self.px(edge)))
                 deep = 0.06 + 0.2 * t.bust

@@ -62,7 +62,7 @@ def skirt(tool: Tailor, colour: Colour, length: float, *, pleats: int = 0, flare
             b = np.array([f * wide, low[-1, 1] + 0.2 * u])
             if tool.who.style.shading != "flat":
                 w = wide / count
-                wedge = np.array([a, b, b + (0.8 * w * (1 if tool.light < 0 else -1), 0)])
+                wedge = np.array([a, b, b + np.array([0.8 * w * (1 if tool.light < 0 else -1), 0])])
                 tool.board.fill(
                     path(tool.px(wedge)), tool.shade(colour), 0.6, blur=0 if tool.hard else 0.03 * tool.scale
                 )

@@ -22,11 +22,9 @@ def tee(tool: Tailor) -> None:
         else v_neck(t, wide, uniform(rng, 0.3, 0.8) * u)
     )
     c = tool.white(0.25)
-    shape = tool.cloth(neck, c, grow=0.08 * u)
     pattern = weave(tool, c, {"plain": 4, "stripes": 2, "dots": 0.3, "checks": 0.2, "plaid": 0.3})
-    if pattern:
-        pattern(tool.board, shape)
-    elif chance(rng, 0.6):
+    shape = tool.cloth(neck, c, grow=0.08 * u, weave=pattern)
+    if not pattern and chance(rng, 0.6):
         emblem(tool, 0.0, t.bust_y + uniform(rng, -0.2, 0.3) * u, uniform(rng, 0.25, 0.5) * u, tool.accent)
     raglan = chance(rng, 0.2)
     rim = tool.second if raglan or chance(rng, 0.3) else tool.shade(c)
@@ -46,48 +44,27 @@ def _hood_down(tool: Tailor, c: col.Colour, lining: col.Colour) -> None:
         a = np.linspace(-1, 1, 9)
         rim = np.column_stack([w * 1.06 * a, t.y - high * (0.35 + 0.65 * np.cos(a * 1.2)) + 0.1 * u])
         x.piece(np.vstack([spline(rim, 30), [(w, t.y + 0.6 * u), (-w, t.y + 0.6 * u)]]), c)
-        x.piece(
-            np.vstack(
-                [spline(rim * (0.86, 1) + (0, 0.1 * u), 30), [(0.8 * w, t.y + 0.6 * u), (-0.8 * w, t.y + 0.6 * u)]]
-            ),
-            x.shade(lining),
-            form=False,
-        )
+        x.piece(np.vstack([spline(rim * (0.86, 1) + (0, 0.1 * u), 30), [(0.8 * w, t.y + 0.6 * u),
+            (-0.8 * w, t.y + 0.6 * u)]]), x.shade(lining), form=False)  # fmt: skip
 
     def front(x: Tailor) -> None:
         for s in (-1, 1):
-            roll = np.array([(n * 1.0, t.y - 0.32 * high - 0.05), (n * 1.25 + 0.06, t.y - 0.55 * high), (w, t.y - 0.35 * high), (w * 1.04, t.y + 0.02 * u), (0.72 * w, t.y + 0.36 * u),
-                             (0.02, t.y + 0.62 * u), (0.02, t.y + 0.42 * u), (0.5 * n, t.y + 0.22 * u), (0.95 * n, t.y + 0.02)])  # fmt: skip
+            roll = np.array([(n * 1.0, t.y - 0.32 * high - 0.05), (n * 1.25 + 0.06, t.y - 0.55 * high),
+                (w, t.y - 0.35 * high), (w * 1.04, t.y + 0.02 * u), (0.72 * w, t.y + 0.36 * u), (0.02,
+                t.y + 0.62 * u), (0.02, t.y + 0.42 * u), (0.5 * n, t.y + 0.22 * u), (0.95 * n,
+                t.y + 0.02)])  # fmt: skip
             shape = x.piece(roll * (s, 1), c, 0.1, smooth=50)
             with x.board.clipped(shape):
-                lip = np.array(
-                    [
-                        (n * 0.98, t.y - 0.35 * high),
-                        (n * 1.2, t.y - 0.1 * u),
-                        (0.75 * n, t.y + 0.25 * u),
-                        (0.0, t.y + 0.55 * u),
-                        (0, t.y + 0.3 * u),
-                        (0.8 * n, t.y),
-                    ]
-                )
+                lip = np.array([(n * 0.98, t.y - 0.35 * high), (n * 1.2, t.y - 0.1 * u), (0.75 * n,
+                    t.y + 0.25 * u), (0.0, t.y + 0.55 * u), (0, t.y + 0.3 * u), (0.8 * n, t.y)])  # fmt: skip
                 x.board.fill(path(spline(x.px(lip * (s, 1), 0.1), 30, closed=True)), x.shade(lining), 0.9)
-                x.crease(
-                    np.array(
-                        [(s * 0.9 * w, t.y - 0.2 * high), (s * 0.75 * w, t.y + 0.1 * u), (s * 0.4 * w, t.y + 0.32 * u)]
-                    ),
-                    c,
-                    0.1,
-                )
+                x.crease(np.array([(s * 0.9 * w, t.y - 0.2 * high), (s * 0.75 * w, t.y + 0.1 * u),
+                    (s * 0.4 * w, t.y + 0.32 * u)]), c, 0.1)  # fmt: skip
         if chance(rng, 0.8):
             cord = col.WHITE if chance(rng, 0.6) else x.accent
             for s in (-1, 1):
-                line = np.array(
-                    [
-                        (s * 0.2 * u, t.y + 0.5 * u),
-                        (s * 0.22 * u, t.y + 0.8 * u),
-                        (s * 0.19 * u, t.y + uniform(rng, 0.95, 1.35) * u),
-                    ]
-                )
+                line = np.array([(s * 0.2 * u, t.y + 0.5 * u), (s * 0.22 * u, t.y + 0.8 * u),
+                    (s * 0.19 * u, t.y + uniform(rng, 0.95, 1.35) * u)])  # fmt: skip
                 x.stripe(spline(line, 10), cord, 0.05 * u**0.5, 0.2, inked=True)
                 x.piece(
                     line[-1] + np.array([(-0.035, 0), (0.035, 0), (0.03, 0.12), (-0.03, 0.12)]) * u, x.who.metal, 0.2
@@ -105,26 +82,16 @@ def hoodie(tool: Tailor) -> None:
     zipped = chance(rng, 0.4)
     if zipped:
         tool.cloth(round_neck(t, t.neck * 1.2, 0.3 * u), tool.white(0.6), grow=0.04)
-    shape = tool.cloth(
-        round_neck(t, t.neck * 1.3, 0.3 * u) if not zipped else v_neck(t, t.neck * 1.3, uniform(rng, 0.5, 1.6) * u),
-        c,
-        grow=0.16 * u,
-        hem=t.hip_y + 0.3 * u,
-    )
+    shape = tool.cloth(round_neck(t, t.neck * 1.3, 0.3 * u) if not zipped else v_neck(t, t.neck * 1.3,
+        uniform(rng, 0.5, 1.6) * u), c, grow=0.16 * u, hem=t.hip_y + 0.3 * u)  # fmt: skip
     if zipped:
         parts.zip_(tool, tool.who.metal, t.y + 0.8 * u, t.hip_y + 0.3 * u)
     elif chance(rng, 0.5):
         emblem(tool, 0.0, t.bust_y + 0.25 * u, uniform(rng, 0.25, 0.5) * u, tool.second)
     with tool.board.clipped(shape):
-        pouch = np.array(
-            [
-                (0.36 * t.shoulder, t.waist_y - 0.1 * u),
-                (0.62 * t.shoulder, t.waist_y + 0.55 * u),
-                (0.62 * t.shoulder, t.hip_y + 0.2 * u),
-                (0, t.hip_y + 0.2 * u),
-                (0, t.waist_y - 0.1 * u),
-            ]
-        )
+        pouch = np.array([(0.36 * t.shoulder, t.waist_y - 0.1 * u), (0.62 * t.shoulder,
+            t.waist_y + 0.55 * u), (0.62 * t.shoulder, t.hip_y + 0.2 * u), (0, t.hip_y + 0.2 * u), (0,
+            t.waist_y - 0.1 * u)])  # fmt: skip
         tool.piece(tool.both(pouch[:-1]), c, 0.2, form=False)
     two = chance(rng, 0.2)
     sleeve = tool.second if two else c
@@ -168,23 +135,15 @@ def _hood_up(tool: Tailor, c: col.Colour) -> None:
                 d = outer[k] - inner[k]
                 d = d / max(float(np.hypot(*d)), 1e-6) * x.scale
                 q = np.array([-d[1], d[0]])
-                x.board.outline(
-                    path(np.array([outer[k] - 0.38 * q - 0.1 * d, outer[k] + 0.62 * d, outer[k] + 0.38 * q - 0.1 * d])),
-                    c,
-                    x.ink(c),
-                    x.line,
-                )
+                x.board.outline(path(np.array([outer[k] - 0.38 * q - 0.1 * d, outer[k] + 0.62 * d,
+                    outer[k] + 0.38 * q - 0.1 * d])), c, x.ink(c), x.line)  # fmt: skip
                 x.board.fill(path(np.array([outer[k] - 0.2 * q, outer[k] + 0.4 * d, outer[k] + 0.2 * q])), x.second)
         x.board.fill(shape, c)
         if x.who.style.shading != "flat":
             s = -1 if x.light > 0 else 1
             with x.board.clipped(shape):
-                x.board.fill(
-                    path(np.vstack([outer[::-1] if s > 0 else outer, inner + (s * 0.2 * x.scale, 0.1 * x.scale)])),
-                    x.shade(c),
-                    0.35,
-                    blur=0 if x.hard else 0.05 * x.scale,
-                )
+                x.board.fill(path(np.vstack([outer[::-1] if s > 0 else outer, inner + (s * 0.2 * x.scale,
+                    0.1 * x.scale)])), x.shade(c), 0.35, blur=0 if x.hard else 0.05 * x.scale)  # fmt: skip
         x.board.stroke(shape, x.ink(c), x.line)
 
     tool.add("cape", back)
@@ -198,21 +157,14 @@ def tracksuit(tool: Tailor) -> None:
     bottoms.trousers(tool, c)
     opened = uniform(rng, 0.0, 1.2) * u
     tool.cloth(round_neck(t, t.neck * 1.15, 0.1 * u), tool.white(0.9), grow=0.03)
-    tool.cloth(v_neck(t, t.neck * 1.18, max(opened, 0.08 * u)), c, grow=0.12 * u, hem=t.hip_y + 0.3 * u)
+    shape = tool.cloth(v_neck(t, t.neck * 1.18, max(opened, 0.08 * u)), c, grow=0.12 * u, hem=t.hip_y + 0.3 * u)
     parts.zip_(tool, tool.who.metal, t.y + max(opened, 0.1 * u), t.hip_y + 0.3 * u)
     if chance(rng, 0.5):
-        for k in range(2):
-            tool.stripe(
-                np.array(
-                    [
-                        (-1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u),
-                        (0, t.bust_y + 0.16 * k * u),
-                        (1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u),
-                    ]
-                ),
-                stripe,
-                0.08 * u,
-            )
+        with tool.board.clipped(shape):
+            for k in range(2):
+                tool.stripe(np.array([(-1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u), (0,
+                    t.bust_y + 0.16 * k * u), (1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u)]),
+                    stripe, 0.08 * u)  # fmt: skip
     emblem(tool, 0.42 * t.shoulder, t.bust_y - 0.2 * u, 0.12 * u, stripe)
     tool.sleeve = Sleeve(c, LONG, ease=0.4, edge=stripe, cuff=(stripe if chance(rng, 0.3) else c, 0.06))
     if opened > 0.4 * u:
@@ -227,29 +179,17 @@ def sweater(tool: Tailor) -> None:
     bottoms.usual(tool, tool.second)
     c, big = tool.main, uniform(rng, 0.08, 0.22) * u
     kind = rng.random()
-    neck = (
-        round_neck(t, t.neck * 1.25, 0.22 * u)
-        if kind < 0.5
-        else v_neck(t, t.neck * 1.35, uniform(rng, 0.5, 0.9) * u)
-        if kind < 0.75
-        else round_neck(t, t.neck + 0.4 * (t.shoulder - t.neck), 0.35 * u)
-    )
+    neck = (round_neck(t, t.neck * 1.25, 0.22 * u) if kind < 0.5 else v_neck(t, t.neck * 1.35,
+        uniform(rng, 0.5, 0.9) * u) if kind < 0.75 else round_neck(t,
+        t.neck + 0.4 * (t.shoulder - t.neck), 0.35 * u))  # fmt: skip
     if kind < 0.75 and chance(rng, 0.4):
         tool.cloth(v_neck(t, t.neck * 1.1, 0.06), col.WHITE, grow=0.02, folds=False)
         tool.add("over", lambda w: parts.collar(w, col.WHITE, t.neck + 0.12, 0.22 * u))
-    shape = tool.cloth(neck, c, grow=big, hem=t.hip_y + uniform(rng, 0.1, 0.6) * u)
     knit = weave(tool, c, {"cable": 3, "argyle": 0.6, "stripes": 1, "plain": 1, "dots": 0.2})
-    if knit:
-        knit(tool.board, shape)
+    shape = tool.cloth(neck, c, grow=big, hem=t.hip_y + uniform(rng, 0.1, 0.6) * u, weave=knit)
     tool.stripe(tool.both(neck), c if chance(rng, 0.6) else tool.second, 0.14 * u**0.5, inked=True)
-    tool.sleeve = Sleeve(
-        c,
-        1.0 if chance(rng, 0.7) else 1.0,
-        ease=0.3 + big,
-        flare=0.2 * float(chance(rng, 0.3)),
-        cuff=(tool.shade(c), 0.07),
-        pattern=knit,
-    )
+    tool.sleeve = Sleeve(c, LONG, ease=0.3 + big,
+        flare=0.2 * float(chance(rng, 0.3)), cuff=(tool.shade(c), 0.07), pattern=knit)  # fmt: skip
 
 
 def turtleneck(tool: Tailor) -> None:
@@ -258,12 +198,9 @@ def turtleneck(tool: Tailor) -> None:
     bottoms.usual(tool, tool.second)
     bare = chance(rng, 0.4)
     c = tool.main
-    shape = tool.cloth(
-        round_neck(t, t.neck * 1.1, 0.06 * u), c, grow=0.05 * u, cover=uniform(rng, 0.55, 0.84) if bare else 1.0
-    )
     knit = weave(tool, c, {"cable": 2, "plain": 3, "stripes": 0.6})
-    if knit:
-        knit(tool.board, shape)
+    shape = tool.cloth(round_neck(t, t.neck * 1.1, 0.06 * u), c, grow=0.05 * u, cover=uniform(rng, 0.55,
+        0.84) if bare else 1.0, weave=knit)  # fmt: skip
     high = t.y - uniform(rng, 0.5, 0.95) * (t.y - 0.82 * tool.who.face.chin)
     n = t.neck
     fat = uniform(rng, 1.06, 1.25)
@@ -304,26 +241,16 @@ def leather_jacket(tool: Tailor) -> None:
     for q in (-1, 1):
         flank = t.flank(0.12 * u, t.hip_y)
         shoulder = t.shoulder_line(t.neck * 1.25, s - 0.9 * t.arm, 0.05)
-        panel = np.vstack(
-            [
-                shoulder,
-                [(s - 0.9 * t.arm, t.armpit)],
-                flank,
-                [(gap, t.hip_y + 0.05 * u), (gap, t.bust_y), (t.neck * 1.0, t.y + 0.25 * u)],
-            ]
-        )
+        panel = np.vstack([shoulder, [(s - 0.9 * t.arm, t.armpit)], flank, [(gap, t.hip_y + 0.05 * u),
+            (gap, t.bust_y), (t.neck * 1.0, t.y + 0.25 * u)]])  # fmt: skip
         p = tool.px(panel * (q, 1))
         shape = path(p)
         tool.board.fill(shape, c)
         tool.drape(shape, c)
         tool.board.stroke(shape, tool.ink(c), tool.line)
         tool.stripe(np.array([(q * gap, t.bust_y), (q * gap, t.hip_y)]), tool.who.metal, 0.05 * u, 0.05)
-        tool.piece(
-            np.array([(0.5, 0.0), (0.62, 0.02), (0.6, 0.06), (0.46, 0.04)]) * (q * s * 1.1, u * 4)
-            + (0, t.waist_y - 0.3 * u),
-            tool.who.metal,
-            0.1,
-        )
+        tool.piece(np.array([(0.5, 0.0), (0.62, 0.02), (0.6, 0.06), (0.46, 0.04)]) * (q * s * 1.1,
+            u * 4) + (0, t.waist_y - 0.3 * u), tool.who.metal, 0.1)  # fmt: skip
     tool.sleeve = Sleeve(
         c, LONG, ease=0.42, cuff=(tool.shade(c), 0.06), stripes=[] if leather else [(0.9, tool.accent, 0.05)]
     )
@@ -346,18 +273,18 @@ def tank(tool: Tailor) -> None:
     neck = round_neck(t, wide, uniform(rng, 0.4, 0.8) * u)
     cover = (wide + uniform(rng, 0.08, 0.28) * u**0.5) / s
     crop = chance(rng, 0.25)
-    shape = tool.cloth(neck, c, grow=0.02 * u, cover=min(cover, 0.86), hem=t.bust_y + 0.5 * u if crop else None)
     pattern = weave(tool, c, {"plain": 3, "stripes": 0.8, "dots": 0.3, "blossoms": 0.3})
-    if pattern:
-        pattern(tool.board, shape)
-    elif chance(rng, 0.35):
+    shape = tool.cloth(
+        neck, c, grow=0.02 * u, cover=min(cover, 0.86), hem=t.bust_y + 0.5 * u if crop else None, weave=pattern
+    )
+    if not pattern and chance(rng, 0.35):
         emblem(tool, 0.0, t.bust_y + 0.15 * u, 0.3 * u, tool.accent)
     tool.stripe(tool.both(neck), tool.second if chance(rng, 0.4) else tool.shade(c), 0.05 * u**0.5)
 
 
 def sports(tool: Tailor) -> None:
     """Sleeveless sports shirt with a number and piping, or a team's shirt."""
-    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
     c, trim = tool.main, col.WHITE if col.luma(tool.main) < 0.7 else tool.accent
     bottoms.trousers(tool, c, t.crotch + uniform(rng, 0.5, 1.4) * u)
     sleeveless = chance(rng, 0.55)

@@ -65,18 +65,8 @@ def winter_coat(tool: Tailor) -> None:
         with tool.board.clipped(shape):
             for k in range(7):  # quilting
                 y = t.y + (0.45 + 0.42 * k) * u
-                seam = spline(
-                    np.array(
-                        [
-                            (-1.2 * s, y - 0.05 * u),
-                            (-0.5 * s, y + 0.05 * u),
-                            (0, y),
-                            (0.5 * s, y + 0.05 * u),
-                            (1.2 * s, y - 0.05 * u),
-                        ]
-                    ),
-                    24,
-                )
+                seam = spline(np.array([(-1.2 * s, y - 0.05 * u), (-0.5 * s, y + 0.05 * u), (0, y),
+                    (0.5 * s, y + 0.05 * u), (1.2 * s, y - 0.05 * u)]), 24)  # fmt: skip
                 tool.crease(seam, c, 0.12, 0.1)
         stripes = [(0.1 + 0.13 * k, tool.shade(c), 0.05 * u) for k in range(7)]
         parts.zip_(tool, tool.who.metal, t.y + 0.4 * u, t.crotch)
@@ -91,29 +81,16 @@ def winter_coat(tool: Tailor) -> None:
 
     def neck(x: Tailor) -> None:
         if furry:
-            line = np.array(
-                [
-                    (t.neck + 0.3 * u, t.y - 0.25 * u),
-                    (t.neck + 0.42 * u, t.y + 0.05 * u),
-                    (0.6 * t.neck + 0.1 * u, t.y + 0.34 * u),
-                    (0.05, t.y + 0.52 * u),
-                ]
-            )
+            line = np.array([(t.neck + 0.3 * u, t.y - 0.25 * u), (t.neck + 0.42 * u, t.y + 0.05 * u),
+                (0.6 * t.neck + 0.1 * u, t.y + 0.34 * u), (0.05, t.y + 0.52 * u)])  # fmt: skip
             for q in (-1, 1):
                 parts.fur(x, line * (q, 1), np.array([0.7, 1.0, 1.0, 0.8]) * w, white_fur)
         else:
             parts.collar(x, c, t.neck + 0.3 * u, 0.35 * u, open_=0.05, stand=0.9)
 
     if furry:
-        tool.add(
-            "nape",
-            lambda x: parts.fur(
-                x,
-                np.array([(-t.neck - 0.3 * u, t.y - 0.2 * u), (0, t.y - 0.5 * u), (t.neck + 0.3 * u, t.y - 0.2 * u)]),
-                w,
-                white_fur,
-            ),
-        )
+        tool.add("nape", lambda x: parts.fur(x, np.array([(-t.neck - 0.3 * u, t.y - 0.2 * u), (0,
+            t.y - 0.5 * u), (t.neck + 0.3 * u, t.y - 0.2 * u)]), w, white_fur))  # fmt: skip
     tool.add("over", neck)
 
 
@@ -127,64 +104,30 @@ def cloak(tool: Tailor, c: col.Colour | None = None) -> None:
     high = chance(rng, 0.4)
 
     def back(w: Tailor) -> None:
-        half = np.array(
-            [
-                (t.neck * 1.2, t.y - (0.5 if high else 0.1) * u),
-                (s * 1.0, t.top),
-                (1.25 * s, t.bust_y),
-                (1.45 * s, t.hip_y),
-                (1.55 * s, low),
-            ]
-        )
+        half = np.array([(t.neck * 1.2, t.y - (0.5 if high else 0.1) * u), (s * 1.0, t.top), (1.25 * s,
+            t.bust_y), (1.45 * s, t.hip_y), (1.55 * s, low)])  # fmt: skip
         w.piece(np.vstack([half, t.mirrored(half)]), w.shade(lining), form=False)
 
     def front(w: Tailor) -> None:
         for q in (-1, 1):
             shoulder = t.shoulder_line(t.neck * 1.08, s - 0.9 * t.arm, 0.1 * u, 8)
-            outer = spline(
-                np.array(
-                    [
-                        shoulder[-1],
-                        (s + 0.12 * u, t.top + 0.3 * u),
-                        (s + 0.26 * u, t.bust_y),
-                        (1.3 * s, t.hip_y),
-                        (1.4 * s, low),
-                    ]
-                ),
-                24,
-            )
-            inner = spline(
-                np.array(
-                    [(0.04, t.y + 0.2 * u), (0.3 * gap * s, t.y + 0.7 * u), (gap * s, t.waist_y), (1.05 * gap * s, low)]
-                ),
-                20,
-            )
+            outer = spline(np.array([shoulder[-1], (s + 0.12 * u, t.top + 0.3 * u), (s + 0.26 * u,
+                t.bust_y), (1.3 * s, t.hip_y), (1.4 * s, low)]), 24)  # fmt: skip
+            inner = spline(np.array([(0.04, t.y + 0.2 * u), (0.3 * gap * s, t.y + 0.7 * u), (gap * s,
+                t.waist_y), (1.05 * gap * s, low)]), 20)  # fmt: skip
             shape = w.piece(np.vstack([shoulder, outer[1:], inner[::-1]]) * (q, 1), c, 0.1, form=False)
             with w.board.clipped(shape):
-                for k in range(int(rng.integers(2, 5))):
+                for _ in range(int(rng.integers(2, 5))):
                     x = uniform(rng, 0.3, 0.95) * s
-                    w.crease(
-                        np.array(
-                            [
-                                (q * 0.7 * x, t.y + 0.7 * t.drop + 0.1 * u),
-                                (q * x, t.bust_y),
-                                (q * 1.15 * x, t.waist_y + 0.4 * u),
-                            ]
-                        ),
-                        c,
-                        0.2,
-                    )
+                    w.crease(np.array([(q * 0.7 * x, t.y + 0.7 * t.drop + 0.1 * u), (q * x, t.bust_y),
+                        (q * 1.15 * x, t.waist_y + 0.4 * u)]), c, 0.2)  # fmt: skip
                 if w.who.style.shading != "flat" and q * w.light < 0:
                     w.board.fill(shape, w.shade(c), 0.5)
             w.stripe(inner * (q, 1), w.accent if lining != w.accent else w.who.metal, 0.09 * u, 0.1)
         if high:
             parts.stand_collar(w, c, 0.95, gap=0.8 * t.neck, flare=0.2 * u)
-        w.piece(
-            np.array([(-0.13, -0.13), (0.13, -0.13), (0.16, 0.08), (0, 0.2), (-0.16, 0.08)]) * u + (0, t.y + 0.2 * u),
-            w.who.metal,
-            0.3,
-            smooth=24,
-        )
+        w.piece(np.array([(-0.13, -0.13), (0.13, -0.13), (0.16, 0.08), (0, 0.2), (-0.16, 0.08)]) * u + (0,
+            t.y + 0.2 * u), w.who.metal, 0.3, smooth=24)  # fmt: skip
 
     tool.add("cape", back)
     tool.add("over", front)
@@ -204,14 +147,8 @@ def scarf(tool: Tailor) -> None:
         if chance(rng, 0.7):
             long = uniform(rng, 1.4, 2.8) * u
             x = side * uniform(rng, 0.3, 0.6) * n
-            end = np.array(
-                [
-                    (x - 0.2 * u, t.y),
-                    (x + 0.24 * u, t.y),
-                    (x + 0.3 * u + side * 0.15 * u, t.y + long),
-                    (x - 0.2 * u + side * 0.15 * u, t.y + long),
-                ]
-            )
+            end = np.array([(x - 0.2 * u, t.y), (x + 0.24 * u, t.y), (x + 0.3 * u + side * 0.15 * u,
+                t.y + long), (x - 0.2 * u + side * 0.15 * u, t.y + long)])  # fmt: skip
             shape = w.piece(end, c, 0.3)
             if pattern:
                 pattern(w.board, shape)
@@ -231,14 +168,8 @@ def scarf(tool: Tailor) -> None:
             with w.board.clipped(shape):
                 for _ in range(4):
                     x = uniform(rng, -0.8, 0.8) * n
-                    w.crease(
-                        np.array(
-                            [(x, y + 0.2 * u), (x + 0.2 * n, y + sag + 0.2 * fat), (x + 0.5 * n, y + sag + 0.3 * fat)]
-                        ),
-                        c,
-                        0.08,
-                        0.15,
-                    )
+                    w.crease(np.array([(x, y + 0.2 * u), (x + 0.2 * n, y + sag + 0.2 * fat), (x + 0.5 * n,
+                        y + sag + 0.3 * fat)]), c, 0.08, 0.15)  # fmt: skip
             w.board.stroke(shape, w.ink(c), w.line)
 
     def behind(w: Tailor) -> None:
@@ -258,14 +189,8 @@ def stole(tool: Tailor) -> None:
 
     def front(w: Tailor) -> None:
         for q in (-1, 1):
-            line = np.array(
-                [
-                    (0.9 * s, t.top + 0.15 * u),
-                    (1.02 * s, t.armpit - 0.1 * u),
-                    (0.62 * s, t.bust_y + 0.3 * u),
-                    (0.12 * s, t.waist_y),
-                ]
-            ) * (q, 1)
+            line = np.array([(0.9 * s, t.top + 0.15 * u), (1.02 * s, t.armpit - 0.1 * u), (0.62 * s,
+                t.bust_y + 0.3 * u), (0.12 * s, t.waist_y)]) * (q, 1)  # fmt: skip
             if furry:
                 parts.fur(w, line, np.array([0.5, 0.6, 0.55, 0.4]) * u, c)
             else:
@@ -274,12 +199,8 @@ def stole(tool: Tailor) -> None:
                     for k in (-0.12, 0.1):
                         w.crease(spline(line + (k * u, 0), 10), c, 0.1)
         if not furry:
-            w.piece(
-                np.array([(-0.12, -0.12), (0.12, -0.12), (0.12, 0.12), (-0.12, 0.12)]) * u + (0, t.waist_y),
-                w.who.metal,
-                0.3,
-                smooth=20,
-            )
+            w.piece(np.array([(-0.12, -0.12), (0.12, -0.12), (0.12, 0.12), (-0.12, 0.12)]) * u + (0,
+                t.waist_y), w.who.metal, 0.3, smooth=20)  # fmt: skip
 
     tool.add("over", front)
 

@@ -42,12 +42,12 @@ def bow(tool: Tailor, colour: Colour, y: float, size: float, z: float = 0.3, x: 
     long, droop = uniform(rng, 0.9, 1.9), uniform(rng, -0.1, 0.25)
     at = np.array([x, y])
     for s in (-1, 1):
-        end = np.array([(0, 0), (s * 0.3, 0.35 * long), (s * 0.62, long), (s * 0.42, 0.93 * long), (s * 0.22, 1.02 * long),
-                        (s * 0.05, 0.4 * long)])  # fmt: skip
+        end = np.array([(0, 0), (s * 0.3, 0.35 * long), (s * 0.62, long), (s * 0.42, 0.93 * long),
+            (s * 0.22, 1.02 * long), (s * 0.05, 0.4 * long)])  # fmt: skip
         tool.piece(at + size * end, col.shade(colour, 0.12), z)
     for s in (-1, 1):
-        loop = np.array([(0, 0), (s * 0.45, -0.36 + droop / 2), (s * 0.92, -0.38 + droop), (s * 1.04, -0.05 + droop), (s * 0.95, 0.3 + droop),
-                         (s * 0.5, 0.28 + droop / 2)])  # fmt: skip
+        loop = np.array([(0, 0), (s * 0.45, -0.36 + droop / 2), (s * 0.92, -0.38 + droop), (s * 1.04,
+            -0.05 + droop), (s * 0.95, 0.3 + droop), (s * 0.5, 0.28 + droop / 2)])  # fmt: skip
         shape = tool.piece(at + size * loop, colour, z, smooth=36)
         with tool.board.clipped(shape):
             hole = np.array([(s * 1.1, -0.3 + droop), (s * 0.82, -0.02 + droop), (s * 1.1, 0.2 + droop)])
@@ -64,23 +64,12 @@ def neckerchief(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
     u, rng = tool.torso.long, tool.rng
     w, long = uniform(rng, 0.3, 0.45) * u, uniform(rng, 0.6, 1.1) * u
     for s in (-1, 1):
-        end = np.array(
-            [
-                (0, y),
-                (s * 0.4 * w, y + 0.1 * u),
-                (s * w, y + 0.9 * long),
-                (s * 0.55 * w, y + long),
-                (s * 0.08 * w, y + 0.7 * long),
-            ]
-        )
+        end = np.array([(0, y), (s * 0.4 * w, y + 0.1 * u), (s * w, y + 0.9 * long), (s * 0.55 * w,
+            y + long), (s * 0.08 * w, y + 0.7 * long)])  # fmt: skip
         shape = tool.piece(end, colour, z)
         with tool.board.clipped(shape):
-            tool.crease(
-                np.array([(s * 0.05 * w, y + 0.06 * u), (s * 0.3 * w, y + 0.4 * long), (s * 0.55 * w, y + 0.8 * long)]),
-                colour,
-                0.07,
-                z,
-            )
+            tool.crease(np.array([(s * 0.05 * w, y + 0.06 * u), (s * 0.3 * w, y + 0.4 * long),
+                (s * 0.55 * w, y + 0.8 * long)]), colour, 0.07, z)  # fmt: skip
     tool.piece(np.array([(-0.13, 0), (0.13, 0), (0.1, 0.2), (-0.1, 0.2)]) * u + (0, y - 0.04 * u), colour, z, smooth=18)
 
 
@@ -92,18 +81,13 @@ def collar(tool: Tailor, colour: Colour, spread: float, length: float, *, stand:
     n, u = t.neck, t.long
     high = t.y - stand * 0.55 * tool.who.face.neck_length - 0.04
     for s in (-1, 1):
-        back = np.array(
-            [
-                (s * n * 1.0, high),
-                (s * (n * 1.1 + 0.03), high - 0.02),
-                (s * (n * 1.25 + 0.05), t.y + 0.02),
-                (s * n * 0.9, t.y + 0.1 * u),
-            ]
-        )
+        back = np.array([(s * n * 1.0, high), (s * (n * 1.1 + 0.03), high - 0.02), (s * (n * 1.25 + 0.05),
+            t.y + 0.02), (s * n * 0.9, t.y + 0.1 * u)])  # fmt: skip
         tool.piece(back, tool.shade(colour), 0.0, form=False)
-        flap = np.array([(s * (n * 1.02), high), (s * (n * 1.16 + 0.04), high + 0.02), (s * (n * 1.3 + 0.06), t.y + 0.08 * u),
-                         (s * spread, t.y + 0.12 * u + length), (s * (0.02 + open_), t.y + 0.12 * u + 0.15 * open_),
-                         (s * (0.55 * n + 0.4 * open_), t.y - 0.02)])  # fmt: skip
+        flap = np.array([(s * (n * 1.02), high), (s * (n * 1.16 + 0.04), high + 0.02),
+            (s * (n * 1.3 + 0.06), t.y + 0.08 * u), (s * spread, t.y + 0.12 * u + length),
+            (s * (0.02 + open_), t.y + 0.12 * u + 0.15 * open_), (s * (0.55 * n + 0.4 * open_),
+            t.y - 0.02)])  # fmt: skip
         shape = tool.piece(flap, colour, 0.15)
         if trim:
             with tool.board.clipped(shape):
@@ -148,13 +132,14 @@ def lapels(
     for s in (-1, 1):
         k = y + 0.34 * depth
         if notch:
-            collar_ = np.array([(n * 1.08, y - 0.3 * tool.who.face.neck_length - 0.03), (n * 1.3 + 0.08, y - 0.02), (0.86 * w, k - 0.12 * depth),
-                                (0.66 * w, k), (n * 1.0, y + 0.12 * depth)])  # fmt: skip
-            lapel = np.array([(n * 0.98, y + 0.1 * depth), (0.62 * w, k - 0.02), (w, k - 0.06 * depth), (0.96 * w, k + 0.08 * depth), (0.02, y + depth + 0.05),
-                              (0.45 * n, y + 0.55 * depth)])  # fmt: skip
+            collar_ = np.array([(n * 1.08, y - 0.3 * tool.who.face.neck_length - 0.03), (n * 1.3 + 0.08,
+                y - 0.02), (0.86 * w, k - 0.12 * depth), (0.66 * w, k), (n * 1.0, y + 0.12 * depth)])  # fmt: skip
+            lapel = np.array([(n * 0.98, y + 0.1 * depth), (0.62 * w, k - 0.02), (w, k - 0.06 * depth),
+                (0.96 * w, k + 0.08 * depth), (0.02, y + depth + 0.05), (0.45 * n, y + 0.55 * depth)])  # fmt: skip
         else:
-            collar_ = np.array([(n * 1.08, y - 0.3 * tool.who.face.neck_length - 0.03), (n * 1.3 + 0.08, y), (0.8 * w, k), (w, k + 0.16 * depth),
-                                (0.4 * w, y + 0.8 * depth), (0.02, y + depth + 0.05), (0.45 * n, y + 0.5 * depth), (n, y + 0.08 * depth)])  # fmt: skip
+            collar_ = np.array([(n * 1.08, y - 0.3 * tool.who.face.neck_length - 0.03), (n * 1.3 + 0.08,
+                y), (0.8 * w, k), (w, k + 0.16 * depth), (0.4 * w, y + 0.8 * depth), (0.02,
+                y + depth + 0.05), (0.45 * n, y + 0.5 * depth), (n, y + 0.08 * depth)])  # fmt: skip
             lapel = None
         for part in (lapel, collar_):
             if part is None:
@@ -190,12 +175,8 @@ def placket(tool: Tailor, colour: Colour, start: float, end: float, width: float
     """The buttoned strip of a shirt."""
     x = width * tool.torso.long**0.5
     for s in (-1, 1):
-        tool.board.ink(
-            tool.px(np.array([(s * x, start), (s * x, 0.5 * (start + end)), (s * x, end)]), 0.3),
-            tool.ink(colour),
-            tool.line * 0.8,
-            0.8,
-        )
+        tool.board.ink(tool.px(np.array([(s * x, start), (s * x, 0.5 * (start + end)), (s * x, end)]),
+            0.3), tool.ink(colour), tool.line * 0.8, 0.8)  # fmt: skip
 
 
 def zip_(tool: Tailor, metal: Colour, start: float, end: float, z: float = 0.3) -> None:
@@ -216,12 +197,8 @@ def pocket(
     if patch:
         p = np.array([(-0.5, 0), (0.5, 0), (0.5, 0.75), (0, 0.95), (-0.5, 0.75)]) * (w, 0.8 * w) + (x0, y)
         tool.piece(p, colour, 0.25, form=False)
-        tool.piece(
-            np.array([(-0.5, 0), (0.5, 0), (0.5, 0.16), (-0.5, 0.16)]) * (w, 0.8 * w) + (x0, y),
-            colour,
-            0.25,
-            form=False,
-        )
+        tool.piece(np.array([(-0.5, 0), (0.5, 0), (0.5, 0.16), (-0.5, 0.16)]) * (w, 0.8 * w) + (x0, y),
+            colour, 0.25, form=False)  # fmt: skip
     else:
         if chance(tool.rng, 0.4):
             tool.piece(
@@ -229,12 +206,8 @@ def pocket(
                 col.WHITE,
                 0.25,
             )
-        tool.piece(
-            np.array([(-0.5, 0.04), (0.5, -0.04), (0.5, 0.1), (-0.5, 0.18)]) * (w, 0.6 * u) + (x0, y),
-            colour,
-            0.25,
-            form=False,
-        )
+        tool.piece(np.array([(-0.5, 0.04), (0.5, -0.04), (0.5, 0.1), (-0.5, 0.18)]) * (w, 0.6 * u) + (x0,
+            y), colour, 0.25, form=False)  # fmt: skip
 
 
 def belt(tool: Tailor, colour: Colour, y: float, width: float, *, buckle: Colour | None = None) -> None:
@@ -280,8 +253,8 @@ def fur(tool: Tailor, centre: np.ndarray, width: np.ndarray | float, colour: Col
     tool.board.outline(shape, colour, tool.ink(colour), tool.line)
     with tool.board.clipped(shape):
         if tool.who.style.shading != "flat":
-            tool.board.fill(path(ribbon(line + np.column_stack([0 * w, 0.4 * w]), 0.5 * w * jag)), tool.shade(colour), 0.6,
-                            blur=0 if tool.hard else 0.1 * float(w.mean()))  # fmt: skip
+            tool.board.fill(path(ribbon(line + np.column_stack([0 * w, 0.4 * w]), 0.5 * w * jag)),
+                tool.shade(colour), 0.6, blur=0 if tool.hard else 0.1 * float(w.mean()))  # fmt: skip
         for k in range(3, n - 3, 4):
             tuft = line[k] + np.array([(-0.1, -0.15), (0.02, 0.05), (0.0, 0.22)]) * w[k]
             tool.board.ink(tuft, tool.ink(colour), tool.line * 0.8, 0.7, start=0.8, end=0.0, belly=0.2)

@@ -142,15 +142,23 @@ def _seigaiha(
     board.stroke(p, c, 0.09 * step, 0.8)
 
 
-_PAINT = {"stripes": _stripes, "plaid": _plaid, "dots": _dots, "checks": _checks, "argyle": _argyle, "blossoms": _blossoms,
-          "cable": _cable, "seigaiha": _seigaiha}  # fmt: skip
+_PAINT = {"stripes": _stripes, "plaid": _plaid, "dots": _dots, "checks": _checks, "argyle": _argyle,
+    "blossoms": _blossoms, "cable": _cable, "seigaiha": _seigaiha}  # fmt: skip
+
+
+# strokes of letters and figures in a unit square
+_GLYPHS = (((0, 1), (0.5, 0), (1, 1)), ((0, 0), (0, 1), (1, 1)), ((1, 0), (0, 0), (0, 0.5), (0.8, 0.5),
+    (0, 0.5), (0, 1), (1, 1)), ((0, 0), (1, 0), (0.5, 0), (0.5, 1)), ((1, 0), (0, 0), (0, 1), (1, 1)),
+    ((0, 1), (0, 0), (1, 1), (1, 0)), ((0, 0), (0.5, 1), (1, 0)), ((1, 0), (0, 0), (0, 0.5), (1, 0.5), (1,
+    1), (0, 1)), ((0, 0), (1, 0), (0.3, 1)), ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)), ((0, 0), (0, 1),
+    (0.5, 0.5), (1, 1), (1, 0)), ((0, 0), (1, 0), (0, 1), (1, 1)))  # fmt: skip
 
 
 def emblem(tool: Tailor, x: float, y: float, size: float, colour: Colour, z: float = 0.3, kind: str = "") -> None:
     """A print or badge centred on (x, y) in body coordinates; ``size``: half its width in head units."""
     rng = tool.rng
-    kind = kind or pick(rng, {"star": 1, "heart": 1, "letters": 2, "cross": 0.5, "face": 0.8, "circle": 1, "bolt": 0.6, "shield": 0.6,
-                              "number": 0.8, "moon": 0.5})  # fmt: skip
+    kind = kind or pick(rng, {"star": 1, "heart": 1, "letters": 2, "cross": 0.5, "face": 0.8, "circle": 1,
+        "bolt": 0.6, "shield": 0.6, "number": 0.8, "moon": 0.5})  # fmt: skip
     at, r = tool.px(np.array([(x, y)]), z)[0], size * tool.scale
     a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     ring = np.stack([np.cos(a), np.sin(a)], 1)
@@ -165,11 +173,12 @@ def emblem(tool: Tailor, x: float, y: float, size: float, colour: Colour, z: flo
         )
         b.fill(path(at + r * heart), colour)
     elif kind in ("letters", "number"):
-        for k in range(int(rng.integers(2, 6)) if kind == "letters" else 2):
-            w = r * (0.3 if kind == "letters" else 0.6)
-            o = at + np.array([(k - (2 if kind == "letters" else 0.5)) * 1.5 * w, 0])
-            q = rng.random((4, 2)) * (w, 1.7 * w) - (0, 0.8 * w)
-            b.stroke(path(o + q, closed=bool(rng.random() < 0.4)), colour, 0.3 * w)
+        count = int(rng.integers(3, 6)) if kind == "letters" else 2
+        w = r * (1.5 / count if kind == "letters" else 0.62)
+        for j in range(count):
+            glyph = np.array(_GLYPHS[int(rng.integers(0, len(_GLYPHS)))], float)
+            o = at + np.array([(j - 0.5 * (count - 1)) * 1.35 * w, 0])
+            b.stroke(path(o + (glyph - 0.5) * (w, 1.6 * w), closed=False), colour, 0.26 * w)
     elif kind == "cross":
         b.stroke(path(at + np.array([(0, -r), (0, r)]), closed=False), colour, 0.3 * r)
         b.stroke(path(at + np.array([(-0.7 * r, -0.2 * r), (0.7 * r, -0.2 * r)]), closed=False), colour, 0.3 * r)

@@ -60,31 +60,19 @@ def sailor(tool: Tailor) -> None:
     stripe = col.WHITE if col.luma(collar) < 0.75 else tool.second
     count = int(rng.integers(1, 4))
     wide = uniform(rng, 0.62, 0.85) * (t.shoulder - 0.3 * t.arm)
-    tool.add(
-        "nape",
-        lambda w: (
-            w.piece(
-                np.array(
-                    [
-                        (-n * 1.25, t.y - 0.3 * u * 0.5),
-                        (n * 1.25, t.y - 0.15 * u),
-                        (n * 1.4, t.y + 0.2 * u),
-                        (-n * 1.4, t.y + 0.2 * u),
-                    ]
-                ),
-                w.shade(collar),
-            )
-            and None
-        ),
-    )
+    tool.add("nape", lambda w: (w.piece(np.array([(-n * 1.25, t.y - 0.3 * u * 0.5), (n * 1.25,
+        t.y - 0.15 * u), (n * 1.4, t.y + 0.2 * u), (-n * 1.4, t.y + 0.2 * u)]),
+        w.shade(collar)) and None))  # fmt: skip
 
     def flaps(w: Tailor) -> None:
         rise = 0.3 * min(w.who.face.neck_length, 0.6) + 0.03
         for s in (-1, 1):
             y0 = float(t.shoulder_line(wide, wide, n=1)[0, 1])
-            flap = np.array([(n * 1.03, t.y - rise), (n * 1.2 + 0.04, t.y - rise - 0.03), (n + 0.5 * (wide - n), float(t.shoulder_line(n + 0.5 * (wide - n), 1, n=1)[0, 1]) - 0.05), (wide, y0 + 0.02 * u),
-                             (1.0 * wide, y0 + 0.3 * u), (0.9 * wide, y0 + 0.52 * u), (0.42 * wide, t.y + 0.85 * depth + 0.05 * u), (0, t.y + depth + 0.14 * u),
-                             (0.35 * n, t.y + 0.6 * depth), (0.85 * n, t.y + 0.1 * depth)])  # fmt: skip
+            flap = np.array([(n * 1.03, t.y - rise), (n * 1.2 + 0.04, t.y - rise - 0.03),
+                (n + 0.5 * (wide - n), float(t.shoulder_line(n + 0.5 * (wide - n), 1, n=1)[0, 1]) - 0.05),
+                (wide, y0 + 0.02 * u), (1.0 * wide, y0 + 0.3 * u), (0.9 * wide, y0 + 0.52 * u),
+                (0.42 * wide, t.y + 0.85 * depth + 0.05 * u), (0, t.y + depth + 0.14 * u), (0.35 * n,
+                t.y + 0.6 * depth), (0.85 * n, t.y + 0.1 * depth)])  # fmt: skip
             flap[:, 0] *= s
             shape = w.piece(flap, collar, 0.12)
             with w.board.clipped(shape):
@@ -104,8 +92,9 @@ def sailor(tool: Tailor) -> None:
 
     tool.add("over", flaps)
     cuff = (collar, 0.1)
-    tool.sleeve = (Sleeve(body, SHORT + uniform(rng, -0.04, 0.08), ease=0.3, flare=0.2, stripes=[], cuff=(collar, 0.05) if chance(rng, 0.5) else None)
-                   if chance(rng, 0.45) else Sleeve(body, LONG, ease=0.26, cuff=cuff, stripes=[(0.84, stripe, 0.03)]))  # fmt: skip
+    tool.sleeve = (Sleeve(body, SHORT + uniform(rng, -0.04, 0.08), ease=0.3, flare=0.2, stripes=[],
+        cuff=(collar, 0.05) if chance(rng, 0.5) else None) if chance(rng, 0.45) else Sleeve(body, LONG,
+        ease=0.26, cuff=cuff, stripes=[(0.84, stripe, 0.03)]))  # fmt: skip
 
 
 def shirt(tool: Tailor) -> None:
@@ -115,20 +104,11 @@ def shirt(tool: Tailor) -> None:
     _skirt_or_trousers(tool, tool.second)
     open_neck = chance(rng, 0.35)
     depth = uniform(rng, 0.25, 0.7) * u if open_neck else 0.06 * u
-    shape = tool.cloth(v_neck(t, t.neck * 1.12, depth), colour, grow=0.07 * u)
     pattern = weave(tool, colour, {"plain": 5, "stripes": 1, "checks": 0.6, "plaid": 0.8, "dots": 0.3, "blossoms": 0.4})
-    if pattern:
-        pattern(tool.board, shape)
+    shape = tool.cloth(v_neck(t, t.neck * 1.12, depth), colour, grow=0.07 * u, weave=pattern)
     parts.placket(tool, colour, t.y + depth, t.hip_y)
-    parts.buttons(
-        tool,
-        col.light(colour, 0.5) if col.luma(colour) < 0.7 else col.shade(colour, 0.4),
-        (0.0,),
-        t.y + depth + 0.3 * u,
-        t.hip_y,
-        6,
-        0.045,
-    )
+    parts.buttons(tool, col.light(colour, 0.5) if col.luma(colour) < 0.7 else col.shade(colour, 0.4),
+        (0.0,), t.y + depth + 0.3 * u, t.hip_y, 6, 0.045)  # fmt: skip
     if chance(rng, 0.4):
         parts.pocket(tool, colour, 1, t.bust_y - 0.1 * u)
     length = (LONG, ELBOW, SHORT)[int(rng.choice(3, p=[0.55, 0.2, 0.25]))]
@@ -143,13 +123,8 @@ def shirt(tool: Tailor) -> None:
         )
         if tool.who.lean > 0.5 and chance(rng, 0.15):
             for s in (-1, 1):  # braces
-                w.stripe(
-                    np.array([(s * 0.55 * t.shoulder, t.y + 0.5 * t.drop), (s * 0.5 * t.shoulder, t.waist_y)]),
-                    w.second,
-                    0.13 * u,
-                    0.2,
-                    inked=True,
-                )
+                w.stripe(np.array([(s * 0.55 * t.shoulder, t.y + 0.5 * t.drop), (s * 0.5 * t.shoulder,
+                    t.waist_y)]), w.second, 0.13 * u, 0.2, inked=True)  # fmt: skip
 
     tool.add("over", neck)
 
@@ -162,9 +137,7 @@ def _jacket(tool: Tailor, jacket: col.Colour, under: col.Colour, *, depth: float
     half = np.array(
         [(t.neck * 1.3 + 0.04, t.y - 0.02), (0.6 * wide * t.shoulder, t.y + 0.45 * depth), (0.0, t.y + depth)]
     )
-    shape = tool.cloth(half, jacket, grow=0.12 * u, hem=t.hip_y + 0.3 * u)
-    if pattern:
-        pattern(tool.board, shape)
+    shape = tool.cloth(half, jacket, grow=0.12 * u, hem=t.hip_y + 0.3 * u, weave=pattern)
     if trim:
         tool.stripe(tool.both(half), trim, 0.06 * u)
     tool.board.ink(
@@ -173,26 +146,15 @@ def _jacket(tool: Tailor, jacket: col.Colour, under: col.Colour, *, depth: float
         tool.line,
     )
     gold = tool.who.metal if chance(rng, 0.6) else col.shade(jacket, 0.7)
-    parts.buttons(
-        tool,
-        gold,
-        (-0.16, 0.16) if double else (0.03,),
-        t.y + depth + 0.1 * u,
-        t.waist_y + 0.35 * u,
-        2 if depth > 1.2 * u else 3,
-        0.055,
-    )
+    parts.buttons(tool, gold, (-0.16, 0.16) if double else (0.03,), t.y + depth + 0.1 * u,
+        t.waist_y + 0.35 * u, 2 if depth > 1.2 * u else 3, 0.055)  # fmt: skip
     parts.pocket(tool, jacket, 1, t.bust_y - 0.05 * u, 0.45, 0.3, patch=False)
     if badge:
         emblem(tool, 0.45 * t.shoulder, t.bust_y - 0.05 * u, 0.12 * u, tool.who.metal, kind="shield")
     stripes = [(0.88, trim, 0.05)] if trim else []
     tool.sleeve = Sleeve(jacket, LONG, ease=0.36, cuff=None, stripes=stripes, pattern=pattern, frill=None)
-    tool.add(
-        "over",
-        lambda w: parts.lapels(
-            w, col.light(jacket, 0.12) if chance(rng, 0.3) else jacket, depth, wide, notch=notch, trim=trim
-        ),
-    )
+    tool.add("over", lambda w: parts.lapels(w, col.light(jacket, 0.12) if chance(rng, 0.3) else jacket,
+        depth, wide, notch=notch, trim=trim))  # fmt: skip
 
 
 def suit(tool: Tailor) -> None:
@@ -231,7 +193,8 @@ def blazer(tool: Tailor) -> None:
     _neckwear(tool, t.y + 0.1 * u)
     parts.collar(tool, col.WHITE, t.neck * 0.8 + 0.15, uniform(rng, 0.18, 0.3) * u)
     _jacket(tool, jacket, col.WHITE, depth=uniform(rng, 0.9, 1.5) * u, badge=chance(rng, 0.7),
-            trim=(col.WHITE if chance(rng, 0.5) else tool.accent) if chance(rng, 0.5) else None, double=chance(rng, 0.2))  # fmt: skip
+        trim=(col.WHITE if chance(rng, 0.5) else tool.accent) if chance(rng, 0.5) else None,
+        double=chance(rng, 0.2))  # fmt: skip
 
 
 def gakuran(tool: Tailor) -> None:
@@ -271,10 +234,8 @@ def cardigan(tool: Tailor) -> None:
     vest = chance(rng, 0.4)
     half = v_neck(t, t.neck * 1.3 + 0.05, uniform(rng, 0.8, 1.6) * u)
     hem = t.hip_y + uniform(rng, 0.0, 0.5) * u
-    shape = tool.cloth(half, tool.main, grow=0.1 * u, cover=0.82 if vest else 1.0, hem=hem)
     knit = weave(tool, tool.main, {"cable": 2, "plain": 2, "argyle": 0.7 * vest + 0.01})
-    if knit:
-        knit(tool.board, shape)
+    shape = tool.cloth(half, tool.main, grow=0.1 * u, cover=0.82 if vest else 1.0, hem=hem, weave=knit)
     rim = tool.shade(tool.main) if chance(rng, 0.5) else tool.second
     tool.stripe(tool.both(half), rim, 0.1 * u**0.5)
     if not vest:
@@ -311,36 +272,21 @@ def pinafore(tool: Tailor) -> None:
         bottoms.skirt(
             tool, over, uniform(rng, 1.8, 2.8), flare=uniform(rng, 0.15, 0.4), pleats=8 if chance(rng, 0.5) else 0
         )
-    shape = tool.cloth(round_neck(t, t.neck * 1.15, 0.12 * u), under, grow=0.06 * u)
     pattern = weave(tool, under, {"plain": 2, "stripes": 2, "dots": 0.5})
-    if pattern:
-        pattern(tool.board, shape)
+    shape = tool.cloth(round_neck(t, t.neck * 1.15, 0.12 * u), under, grow=0.06 * u, weave=pattern)
     tool.sleeve = Sleeve(under, (SHORT, LONG)[int(chance(rng, 0.5))], ease=0.32, puff=0.25 if chance(rng, 0.4) else 0.0,
                          cuff=(under, 0.06), pattern=pattern)  # fmt: skip
     top = t.y + uniform(rng, 0.85, 1.25) * u
     w = uniform(rng, 0.36, 0.5) * s
     half = np.array([(w, top), (0.5 * w, top + 0.02), (0, top + 0.03)])
-    bib = np.vstack(
-        [
-            half[::-1],
-            [
-                (w + 0.03, t.waist_y - 0.4 * u),
-                (t.waist + 0.04, t.waist_y - 0.1 * u),
-                (t.waist + 0.04, t.waist_y + 0.3 * u),
-            ],
-        ]
-    )
+    bib = np.vstack([half[::-1], [(w + 0.03, t.waist_y - 0.4 * u), (t.waist + 0.04, t.waist_y - 0.1 * u),
+        (t.waist + 0.04, t.waist_y + 0.3 * u)]])  # fmt: skip
     tool.piece(np.vstack([bib, t.mirrored(bib)]), over, 0.2)
 
     def straps(x: Tailor) -> None:
         for q in (-1, 1):
-            strap = np.array(
-                [
-                    (q * 0.85 * w, top + 0.1 * u),
-                    (q * 0.95 * w, t.y + 0.55 * t.drop + 0.1 * u),
-                    (q * (t.neck + 0.5 * (s - t.neck)), t.y + 0.55 * t.drop),
-                ]
-            )
+            strap = np.array([(q * 0.85 * w, top + 0.1 * u), (q * 0.95 * w,
+                t.y + 0.55 * t.drop + 0.1 * u), (q * (t.neck + 0.5 * (s - t.neck)), t.y + 0.55 * t.drop)])  # fmt: skip
             x.stripe(spline(strap, 10), over, 0.16 * u, 0.15, inked=True)
         if not jeans and chance(rng, 0.5):
             _neckwear(x, t.y + 0.1 * u)
