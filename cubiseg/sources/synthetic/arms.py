@@ -28,8 +28,9 @@ _WIDTHS = (1.0, 1.04, 0.9, 0.76, 0.8, 0.62, 0.52)
 
 @dataclass
 class Limb:
-    """One arm. ``side``: 1 the picture's right; ``joints``: (3, 2) px; ``hand``: pose of the hand or ""; ``aim``: its
-    direction; ``raised``: the lower part goes on top of the picture; ``over``: painted after the other arm."""
+    """One arm. ``side``: 1 the picture's right; ``joints``: (3, 2) px; ``hand``: pose of the hand; ``aim``: its
+    direction; ``hidden``: it is not seen. The lower arm is ``raised`` on top of the picture, in ``front`` of the clothes or
+    ``behind`` the body."""
 
     side: int
     joints: np.ndarray
@@ -40,6 +41,8 @@ class Limb:
     thumb: int = 1
     raised: bool = False
     hidden: bool = False
+    front: bool = False
+    behind: bool = False
 
     def line(self, n: int = 48) -> np.ndarray:
         """(n, 2) px from shoulder to wrist, rounded at the elbow unless it is sharp."""
@@ -186,7 +189,7 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
         elif kind == "behind":
             limb = limb_to(torso, side, (0.28 + out, 1.35), torso.px(np.array([(side * 0.2 * s,
                 torso.hip_y - 0.4 * u)]))[0], "", 0, 1)  # fmt: skip
-            limb.hidden = True
+            limb.hidden = limb.behind = True
         elif kind == "akimbo" or (kind == "one akimbo" and side == first):
             wrist = torso.px(np.array([(side * (torso.waist + 0.22 * s), torso.waist_y + 0.35 * u)]), 0.2)[0]
             limb = limb_to(torso, side, (0.55 + out, 1.25), wrist, "relaxed", np.pi / 2 + side * 0.75, -side)
@@ -195,10 +198,11 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
             y = torso.bust_y + (0.34 if over else 0.5) * u
             wrist = torso.px(np.array([(-side * (0.36 if over else 0.5) * s, y)]), 0.4)[0]
             limb = limb_to(torso, side, (0.12, 1.35), wrist, "flat" if over else "", np.pi / 2 + side * 1.2, -side, 0.2)
-            limb.hidden = not over
+            limb.hidden, limb.front = not over, True
         elif kind == "joined":
             wrist = torso.px(np.array([(side * 0.2 * s, torso.hip_y + 0.1 * u)]), 0.5)[0]
             limb = limb_to(torso, side, (0.12 + out, 1.5), wrist, "relaxed", np.pi / 2 + side * 0.5, -side, 0.1)
+            limb.front = True
         else:
             limb = hang(torso, side, out, bend)
         limbs.append(limb)

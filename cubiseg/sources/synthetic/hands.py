@@ -129,7 +129,7 @@ class Hand:
             board.fill(path(self.px(outline)), self.skin)
             self._palm_lines(board, pose, line_px)
         for root, _, width, _, _ in folded[::-1]:
-            top = root + (0, 0.13 * self._short)
+            top = root + np.array([0, 0.13 * self._short])
             line = np.array([top - (0, 0.29), top - (0, 0.15), top])[::-1] + np.array([(0, 0), (-0.004, 0), (0.01, 0)])
             self._folded(board, line, width * 1.12, line_px)
         thumb = np.array(_THUMBS[pose.thumb]) * (self._wide, self._short)
@@ -145,7 +145,7 @@ class Hand:
         board.fill(shape, self.skin)
         if self.who.style.shading != "flat":
             with board.clipped(shape):
-                board.fill(path(self.px(np.vstack([low, low[::-1] + (0, 0.06)]))), self.shade, 0.7, atop=True)
+                board.fill(path(self.px(np.vstack([low, low[::-1] + np.array([0, 0.06])]))), self.shade, 0.7, atop=True)
 
     def _palm_lines(self, board: Board, pose: HandPose, line_px: float) -> None:
         if self.who.style.shading != "flat":

@@ -75,26 +75,39 @@ class Outfit:
         self._raised = raised
 
     def layers(self, place: str) -> list[Layer]:
-        """What the garment has at a place of the stack ("cape", "nape", "wrap", "crown"), at most one layer."""
+        """What the outfit has at a place of the stack ("cape", "nape", "wrap", "crown")."""
+        layers = [part for limb in self._limbs if limb.behind and place == "nape" for part in self._lower(limb)]
         paints = self._tool.later.get(place, [])
-        if not paints:
-            return []
-        tool = replace(self._tool, board=Board(self._size))
-        for paint in paints:
-            paint(tool)
-        return [Layer("clothes", tool.board.rgba())]
+        if paints:
+            tool = replace(self._tool, board=Board(self._size))
+            for paint in paints:
+                paint(tool)
+            layers.append(Layer("clothes", tool.board.rgba()))
+        return layers
 
     def dressed(self) -> list[Layer]:
-        """The garment's trunk, the bare arms above it, and the sleeves with what lies over them."""
+        """The garment's trunk, the bare arms above it, the sleeves with what lies over them, and lower arms in front."""
         arms_, sleeves = Board(self._size), Board(self._size)
         for limb in [*self._raised, *self._limbs]:
-            part = "upper" if limb.raised else "all"
+            part = "upper" if limb.raised or limb.front or limb.behind else "all"
             paint_skin(arms_, self.torso, limb, part, self._tool.light)
             self.sleeve_on(sleeves, limb, part)
         tool = replace(self._tool, board=sleeves)
         for paint in self._tool.later.get("over", []):
             paint(tool)
-        return [Layer("clothes", self._trunk.rgba()), Layer("skin", arms_.rgba()), Layer("clothes", sleeves.rgba())]
+        layers = [
+            Layer("clothes", self._trunk.rgba()),
+            Layer("skin", arms_.rgba()),
+            Layer("clothes", sleeves.rgba()),
+        ]
+        return layers + [part for limb in self._limbs if limb.front for part in self._lower(limb)]
+
+    def _lower(self, limb: Limb) -> list[Layer]:
+        """A lower arm and its sleeve as layers of their own."""
+        skin, cloth = Board(self._size), Board(self._size)
+        paint_skin(skin, self.torso, limb, "lower", self._tool.light)
+        self.sleeve_on(cloth, limb, "lower")
+        return [Layer("skin", skin.rgba()), Layer("clothes", cloth.rgba())]
 
     def sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
         """Paint the sleeve on one arm, or on its part."""

@@ -161,7 +161,7 @@ def bodysuit(tool: Tailor) -> None:
     t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
     c, panel, glow = tool.main, tool.second, col.light(tool.accent, 0.3)
     bottoms.trousers(tool, c)
-    tool.cloth(round_neck(t, t.neck * 1.1, 0.05 * u), c, grow=0.015)
+    tool.cloth(round_neck(t, t.neck * 1.1, 0.05 * u), c, grow=0.015, hem=t.hip_y + 0.15 * u)
     for q in (-1, 1):
         side = t.flank(0.0, t.hip_y)
         inner = side * (0.72, 1)

@@ -115,8 +115,8 @@ class Tailor:
             )
 
     def cloth(self, neckline: np.ndarray, colour: Colour, *, grow: float = 0.05, cover: float = 1.0,
-              hem: float | None = None, flare: float = 0.0, z: float = 0.0, folds: bool = True, top: float | None = None,
-              weave: Callable[[Board, skia.Path], None] | None = None) -> skia.Path:  # fmt: skip
+              hem: float | None = None, flare: float = 0.0, z: float = 0.0, folds: bool = True,
+              top: float | None = None, weave: Callable[[Board, skia.Path], None] | None = None) -> skia.Path:  # fmt: skip
         """A garment over the trunk.
 
         Args:
@@ -124,7 +124,7 @@ class Tailor:
             colour: of the cloth.
             grow: head units it stands off the body.
             cover: where the armhole starts, as a share of the shoulder's width.
-            hem: absolute height of its lower edge; None hides it below the hips.
+            hem: absolute height of its lower edge; None: below the hips.
             flare: width added at the hem.
             z: towards the viewer.
             folds: whether to shade it and add creases.
@@ -133,7 +133,9 @@ class Tailor:
         """
         t = self.torso
         x0 = float(neckline[0, 0])
-        flank = t.flank(grow, t.crotch + 0.35 * t.long if hem is None else hem)
+        if hem is None:  # what lies under other clothes ends early
+            hem = t.crotch + 0.35 * t.long if grow > 0.04 else t.waist_y + 0.6 * t.long
+        flank = t.flank(grow, hem)
         flank[:, 0] += flare * np.clip((flank[:, 1] - t.waist_y) / max(flank[-1, 1] - t.waist_y, 0.1), 0, 1) ** 1.3
         if top is None:
             end = max(cover * t.shoulder, x0 + 0.02)

@@ -33,8 +33,8 @@ def trousers(tool: Tailor, colour: Colour, hem: float | None = None) -> None:
     )
 
 
-def skirt(tool: Tailor, colour: Colour, length: float, *, pleats: int = 0, flare: float = 0.3, weave: Weave | None = None,
-          trim: Colour | None = None, waist: float = 0.0) -> None:  # fmt: skip
+def skirt(tool: Tailor, colour: Colour, length: float, *, pleats: int = 0, flare: float = 0.3,
+          weave: Weave | None = None, trim: Colour | None = None, waist: float = 0.0) -> None:  # fmt: skip
     """A skirt; ``length`` below the waist in body units, ``flare``: width added at the hem in shoulder widths."""
     t, u, s = tool.torso, tool.torso.long, tool.torso.shoulder
     top, hem = t.waist_y + waist, t.waist_y + length * u

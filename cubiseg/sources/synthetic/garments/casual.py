@@ -23,7 +23,7 @@ def tee(tool: Tailor) -> None:
     )
     c = tool.white(0.25)
     pattern = weave(tool, c, {"plain": 4, "stripes": 2, "dots": 0.3, "checks": 0.2, "plaid": 0.3})
-    shape = tool.cloth(neck, c, grow=0.08 * u, weave=pattern)
+    tool.cloth(neck, c, grow=0.08 * u, weave=pattern)
     if not pattern and chance(rng, 0.6):
         emblem(tool, 0.0, t.bust_y + uniform(rng, -0.2, 0.3) * u, uniform(rng, 0.25, 0.5) * u, tool.accent)
     raglan = chance(rng, 0.2)
@@ -142,8 +142,8 @@ def _hood_up(tool: Tailor, c: col.Colour) -> None:
         if x.who.style.shading != "flat":
             s = -1 if x.light > 0 else 1
             with x.board.clipped(shape):
-                x.board.fill(path(np.vstack([outer[::-1] if s > 0 else outer, inner + (s * 0.2 * x.scale,
-                    0.1 * x.scale)])), x.shade(c), 0.35, blur=0 if x.hard else 0.05 * x.scale)  # fmt: skip
+                x.board.fill(path(np.vstack([outer[::-1] if s > 0 else outer, inner + np.array([s * 0.2 * x.scale,
+                    0.1 * x.scale])])), x.shade(c), 0.35, blur=0 if x.hard else 0.05 * x.scale)  # fmt: skip
         x.board.stroke(shape, x.ink(c), x.line)
 
     tool.add("cape", back)
@@ -186,7 +186,7 @@ def sweater(tool: Tailor) -> None:
         tool.cloth(v_neck(t, t.neck * 1.1, 0.06), col.WHITE, grow=0.02, folds=False)
         tool.add("over", lambda w: parts.collar(w, col.WHITE, t.neck + 0.12, 0.22 * u))
     knit = weave(tool, c, {"cable": 3, "argyle": 0.6, "stripes": 1, "plain": 1, "dots": 0.2})
-    shape = tool.cloth(neck, c, grow=big, hem=t.hip_y + uniform(rng, 0.1, 0.6) * u, weave=knit)
+    tool.cloth(neck, c, grow=big, hem=t.hip_y + uniform(rng, 0.1, 0.6) * u, weave=knit)
     tool.stripe(tool.both(neck), c if chance(rng, 0.6) else tool.second, 0.14 * u**0.5, inked=True)
     tool.sleeve = Sleeve(c, LONG, ease=0.3 + big,
         flare=0.2 * float(chance(rng, 0.3)), cuff=(tool.shade(c), 0.07), pattern=knit)  # fmt: skip
@@ -199,7 +199,7 @@ def turtleneck(tool: Tailor) -> None:
     bare = chance(rng, 0.4)
     c = tool.main
     knit = weave(tool, c, {"cable": 2, "plain": 3, "stripes": 0.6})
-    shape = tool.cloth(round_neck(t, t.neck * 1.1, 0.06 * u), c, grow=0.05 * u, cover=uniform(rng, 0.55,
+    tool.cloth(round_neck(t, t.neck * 1.1, 0.06 * u), c, grow=0.05 * u, cover=uniform(rng, 0.55,
         0.84) if bare else 1.0, weave=knit)  # fmt: skip
     high = t.y - uniform(rng, 0.5, 0.95) * (t.y - 0.82 * tool.who.face.chin)
     n = t.neck
@@ -213,7 +213,7 @@ def turtleneck(tool: Tailor) -> None:
         with w.board.clipped(shape):
             fold = 0.5 * (top + low)
             if chance(rng, 0.6):
-                w.crease(fold + (0, 0.03), c, 0.09)
+                w.crease(fold + np.array([0, 0.03]), c, 0.09)
             for x in range(1, 14):
                 w.board.ink(
                     w.px(np.array([top[x], 0.5 * (top[x] + low[x]), low[x]]), 0.05), w.ink(c), w.line * 0.5, 0.5
@@ -274,9 +274,7 @@ def tank(tool: Tailor) -> None:
     cover = (wide + uniform(rng, 0.08, 0.28) * u**0.5) / s
     crop = chance(rng, 0.25)
     pattern = weave(tool, c, {"plain": 3, "stripes": 0.8, "dots": 0.3, "blossoms": 0.3})
-    shape = tool.cloth(
-        neck, c, grow=0.02 * u, cover=min(cover, 0.86), hem=t.bust_y + 0.5 * u if crop else None, weave=pattern
-    )
+    tool.cloth(neck, c, grow=0.02 * u, cover=min(cover, 0.86), hem=t.bust_y + 0.5 * u if crop else None, weave=pattern)
     if not pattern and chance(rng, 0.35):
         emblem(tool, 0.0, t.bust_y + 0.15 * u, 0.3 * u, tool.accent)
     tool.stripe(tool.both(neck), tool.second if chance(rng, 0.4) else tool.shade(c), 0.05 * u**0.5)

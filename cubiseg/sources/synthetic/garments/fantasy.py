@@ -128,11 +128,13 @@ def military(tool: Tailor) -> None:
             p = t.shoulder_line(t.neck + 0.3 * (s - t.neck), s - 0.75 * t.arm, 0.08, 6)
             tip = np.array([(s + 0.12 * u, t.top + 0.35 * t.arm), (s + 0.1 * u, t.top + 0.9 * t.arm),
                 (s - 0.9 * t.arm, t.top + 0.6 * t.arm)])  # fmt: skip
-            w.piece(np.vstack([p, tip, (p[:-1] + (0, 0.22 * u))[::-1]]) * (q, 1), gold if fringe else w.second, 0.0)
+            w.piece(np.vstack([p, tip, (p[:-1] + np.array([0, 0.22 * u]))[::-1]]) * (q, 1),
+                gold if fringe else w.second, 0.0)  # fmt: skip
             if fringe:
                 for k in np.linspace(0, 1, 9):
                     a = tip[2] + k * (tip[1] - tip[2])
-                    w.stripe(np.array([a, a + (0.03 * u * k, 0.3 * u)]) * (q, 1), gold, 0.06 * u, 0.0, inked=True)
+                    w.stripe(np.array([a, a + np.array([0.03 * u * k, 0.3 * u])]) * (q, 1), gold,
+                        0.06 * u, 0.0, inked=True)  # fmt: skip
         if cord:
             q = -1
             for k in (0.0, 0.18):

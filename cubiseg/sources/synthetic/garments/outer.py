@@ -36,7 +36,7 @@ def trench(tool: Tailor) -> None:
         if epaulettes:
             for q in (-1, 1):
                 p = t.shoulder_line(t.neck + 0.4 * (s - t.neck), s - 0.5 * t.arm, 0.06, 6)
-                w.piece(np.vstack([p, (p + (0, 0.2 * u))[::-1]]) * (q, 1), c, 0.0)
+                w.piece(np.vstack([p, (p + np.array([0, 0.2 * u]))[::-1]]) * (q, 1), c, 0.0)
         parts.lapels(w, c, depth, uniform(rng, 0.6, 0.78))
 
     tool.add("over", top)
@@ -155,7 +155,7 @@ def scarf(tool: Tailor) -> None:
             if chance(rng, 0.6):
                 for k in np.linspace(0, 1, 8):
                     p = end[3] + k * (end[2] - end[3])
-                    w.stripe(np.array([p, p + (0, 0.16 * u)]), c, 0.035 * u, 0.3)
+                    w.stripe(np.array([p, p + np.array([0, 0.16 * u])]), c, 0.035 * u, 0.3)
         a = np.linspace(-1, 1, 17)
         for k, (y, wide) in enumerate(((top, 1.0), (top + 0.55 * fat, 1.13))):
             sag = 0.22 * n + 0.12 * k * u
@@ -197,7 +197,7 @@ def stole(tool: Tailor) -> None:
                 shape = w.piece(ribbon(spline(line, 24), 0.55 * u), c, 0.1, form=False)
                 with w.board.clipped(shape):
                     for k in (-0.12, 0.1):
-                        w.crease(spline(line + (k * u, 0), 10), c, 0.1)
+                        w.crease(spline(line + np.array([k * u, 0]), 10), c, 0.1)
         if not furry:
             w.piece(np.array([(-0.12, -0.12), (0.12, -0.12), (0.12, 0.12), (-0.12, 0.12)]) * u + (0,
                 t.waist_y), w.who.metal, 0.3, smooth=20)  # fmt: skip

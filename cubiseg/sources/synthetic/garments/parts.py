@@ -216,7 +216,7 @@ def belt(tool: Tailor, colour: Colour, y: float, width: float, *, buckle: Colour
     x = float(np.interp(y, *t.flank(0.08)[:, ::-1].T)) + 0.02
     a = np.linspace(-1, 1, 13)
     top = np.column_stack([x * a, y + 0.06 * t.long * (1 - a * a)])
-    tool.piece(np.vstack([top, (top + (0, width))[::-1]]), colour, 0.1)
+    tool.piece(np.vstack([top, (top + np.array([0, width]))[::-1]]), colour, 0.1)
     if buckle:
         w = 0.75 * width
         at = np.array([0, y + 0.06 * t.long + 0.5 * width])

@@ -105,7 +105,7 @@ def shirt(tool: Tailor) -> None:
     open_neck = chance(rng, 0.35)
     depth = uniform(rng, 0.25, 0.7) * u if open_neck else 0.06 * u
     pattern = weave(tool, colour, {"plain": 5, "stripes": 1, "checks": 0.6, "plaid": 0.8, "dots": 0.3, "blossoms": 0.4})
-    shape = tool.cloth(v_neck(t, t.neck * 1.12, depth), colour, grow=0.07 * u, weave=pattern)
+    tool.cloth(v_neck(t, t.neck * 1.12, depth), colour, grow=0.07 * u, weave=pattern)
     parts.placket(tool, colour, t.y + depth, t.hip_y)
     parts.buttons(tool, col.light(colour, 0.5) if col.luma(colour) < 0.7 else col.shade(colour, 0.4),
         (0.0,), t.y + depth + 0.3 * u, t.hip_y, 6, 0.045)  # fmt: skip
@@ -115,29 +115,30 @@ def shirt(tool: Tailor) -> None:
     tool.sleeve = Sleeve(colour, length, ease=0.3, pattern=pattern, cuff=(colour, 0.08) if length > SHORT else None)
     spread, long = uniform(rng, 0.75, 1.15) * t.neck + 0.1, uniform(rng, 0.18, 0.36) * u
 
+    if tool.who.lean > 0.5 and chance(rng, 0.15):
+        for q in (-1, 1):  # braces
+            line = np.array([(0.55 * t.shoulder, t.y + 0.5 * t.drop), (0.5 * t.shoulder, t.waist_y)]) * (q, 1)
+            tool.stripe(line, tool.second, 0.13 * u, 0.2, inked=True)
+
     def neck(w: Tailor) -> None:
         if not open_neck and chance(rng, 0.8):
             _neckwear(w, t.y + 0.1 * u)
         parts.collar(
             w, colour, spread + (0.3 * depth if open_neck else 0), long, open_=0.5 * depth if open_neck else 0.0
         )
-        if tool.who.lean > 0.5 and chance(rng, 0.15):
-            for s in (-1, 1):  # braces
-                w.stripe(np.array([(s * 0.55 * t.shoulder, t.y + 0.5 * t.drop), (s * 0.5 * t.shoulder,
-                    t.waist_y)]), w.second, 0.13 * u, 0.2, inked=True)  # fmt: skip
 
     tool.add("over", neck)
 
 
-def _jacket(tool: Tailor, jacket: col.Colour, under: col.Colour, *, depth: float, badge: bool = False, trim: col.Colour | None = None,
-            double: bool = False, notch: bool = True) -> None:  # fmt: skip
+def _jacket(tool: Tailor, jacket: col.Colour, under: col.Colour, *, depth: float, badge: bool = False,
+            trim: col.Colour | None = None, double: bool = False, notch: bool = True) -> None:  # fmt: skip
     t, rng, u = tool.torso, tool.rng, tool.torso.long
     wide = uniform(rng, 0.42, 0.62)
     pattern = weave(tool, jacket, {"plain": 6, "stripes": 0.6, "plaid": 0.4})
     half = np.array(
         [(t.neck * 1.3 + 0.04, t.y - 0.02), (0.6 * wide * t.shoulder, t.y + 0.45 * depth), (0.0, t.y + depth)]
     )
-    shape = tool.cloth(half, jacket, grow=0.12 * u, hem=t.hip_y + 0.3 * u, weave=pattern)
+    tool.cloth(half, jacket, grow=0.12 * u, hem=t.hip_y + 0.3 * u, weave=pattern)
     if trim:
         tool.stripe(tool.both(half), trim, 0.06 * u)
     tool.board.ink(
@@ -235,7 +236,7 @@ def cardigan(tool: Tailor) -> None:
     half = v_neck(t, t.neck * 1.3 + 0.05, uniform(rng, 0.8, 1.6) * u)
     hem = t.hip_y + uniform(rng, 0.0, 0.5) * u
     knit = weave(tool, tool.main, {"cable": 2, "plain": 2, "argyle": 0.7 * vest + 0.01})
-    shape = tool.cloth(half, tool.main, grow=0.1 * u, cover=0.82 if vest else 1.0, hem=hem, weave=knit)
+    tool.cloth(half, tool.main, grow=0.1 * u, cover=0.82 if vest else 1.0, hem=hem, weave=knit)
     rim = tool.shade(tool.main) if chance(rng, 0.5) else tool.second
     tool.stripe(tool.both(half), rim, 0.1 * u**0.5)
     if not vest:
@@ -273,7 +274,7 @@ def pinafore(tool: Tailor) -> None:
             tool, over, uniform(rng, 1.8, 2.8), flare=uniform(rng, 0.15, 0.4), pleats=8 if chance(rng, 0.5) else 0
         )
     pattern = weave(tool, under, {"plain": 2, "stripes": 2, "dots": 0.5})
-    shape = tool.cloth(round_neck(t, t.neck * 1.15, 0.12 * u), under, grow=0.06 * u, weave=pattern)
+    tool.cloth(round_neck(t, t.neck * 1.15, 0.12 * u), under, grow=0.06 * u, weave=pattern)
     tool.sleeve = Sleeve(under, (SHORT, LONG)[int(chance(rng, 0.5))], ease=0.32, puff=0.25 if chance(rng, 0.4) else 0.0,
                          cuff=(under, 0.06), pattern=pattern)  # fmt: skip
     top = t.y + uniform(rng, 0.85, 1.25) * u

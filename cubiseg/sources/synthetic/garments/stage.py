@@ -38,7 +38,7 @@ def maid(tool: Tailor) -> None:
             line = np.array([(w, top + 0.15 * u), (0.5 * (w + x0) + 0.02,
                 0.5 * (top + t.y + 0.6 * t.drop)), (x0, t.y + 0.6 * t.drop - 0.05)]) * (q, 1)  # fmt: skip
             wing = spline(np.array([line[2] + (q * 0.1 * u, 0.06 * u), line[1] + (q * 0.1 * u, 0), line[0]]), 20)
-            parts.frill(x, wing + (q * 0.12 * u, 0.0), white, 0.34 * u, 0.1, waves=7)
+            parts.frill(x, wing + np.array([q * 0.12 * u, 0.0]), white, 0.34 * u, 0.1, waves=7)
             x.stripe(spline(line, 12), white, 0.2 * u, 0.12, inked=True)
         if chance(rng, 0.5):
             parts.collar(x, white, t.neck + 0.1, 0.2 * u)
@@ -59,7 +59,7 @@ def gothic(tool: Tailor) -> None:
     )
     pattern = weave(tool, c, {"plain": 3, "plaid": 0.6, "stripes": 0.6, "dots": 0.4})
     bottoms.skirt(tool, c, uniform(rng, 1.6, 2.4), flare=0.75, trim=lace, weave=pattern)
-    shape = tool.cloth(round_neck(t, t.neck * 1.2, 0.08 * u), c, grow=0.03 * u, hem=t.waist_y + 0.12 * u, weave=pattern)
+    tool.cloth(round_neck(t, t.neck * 1.2, 0.08 * u), c, grow=0.03 * u, hem=t.waist_y + 0.12 * u, weave=pattern)
     w = 0.26 * s
     panel = np.array([(0, t.y + 0.1 * u), (0.9 * w, t.y + 0.12 * u), (w, t.bust_y), (0.7 * w,
         t.waist_y + 0.05 * u), (0, t.waist_y + 0.1 * u)])  # fmt: skip

@@ -55,7 +55,7 @@ def kimono(tool: Tailor) -> None:
     pattern = weave(tool, c, _PRINTS)
     bottoms.skirt(tool, c, 4.6, flare=0.12, weave=pattern)
     depth = uniform(rng, 0.75, 1.2) * u
-    shape = tool.cloth(v_neck(t, t.neck * 1.3, depth), c, grow=0.14 * u, weave=pattern)
+    tool.cloth(v_neck(t, t.neck * 1.3, depth), c, grow=0.14 * u, weave=pattern)
     inner = col.WHITE if chance(rng, 0.7) else tool.accent
     bands = [(inner, 0.2), (tool.second if chance(rng, 0.5) else c, 0.3)]
     _crossed(tool, bands, depth)
@@ -118,7 +118,7 @@ def cheongsam(tool: Tailor) -> None:
     pattern = weave(tool, c, {"plain": 2, "blossoms": 1.5, "seigaiha": 0.4})
     bottoms.skirt(tool, c, uniform(rng, 1.6, 4.0), flare=0.02, weave=pattern, trim=trim)
     sleeveless = chance(rng, 0.5)
-    shape = tool.cloth(round_neck(t, t.neck * 1.1, 0.05 * u), c, grow=0.03,
+    tool.cloth(round_neck(t, t.neck * 1.1, 0.05 * u), c, grow=0.03,
         cover=0.8 if sleeveless else 1.0, hem=t.waist_y + 0.2 * u, weave=pattern)  # fmt: skip
     seam = spline(np.array([(0.0, t.y + 0.12 * u), (-0.12 * s, t.y + 0.5 * u), (-0.4 * s, t.y + 0.75 * u),
         (-t.rib, t.armpit + 0.2 * u)]), 20)  # fmt: skip
