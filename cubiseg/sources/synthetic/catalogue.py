@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from cubiseg.errors import CubisegError
 from cubiseg.sources.synthetic import (
     accessories,
+    arms,
     background,
+    body,
     colour,
     expressions,
     garments,
+    gestures,
     hair,
     poses,
     scene,
@@ -19,7 +22,23 @@ from cubiseg.sources.synthetic.traits import brows, eyes, face
 
 AXES: dict[str, Axis] = {
     axis.name: axis
-    for module in (eyes, brows, face, expressions, poses, hair, scene, garments, accessories, colour, style, background)
+    for module in (
+        accessories,
+        arms,
+        background,
+        body,
+        brows,
+        colour,
+        expressions,
+        eyes,
+        face,
+        garments,
+        gestures,
+        hair,
+        poses,
+        scene,
+        style,
+    )
     for axis in module.AXES
 }
 

@@ -14,7 +14,8 @@ from cubiseg.sources.synthetic.character import Character, character
 from cubiseg.sources.synthetic.compose import Layer
 from cubiseg.sources.synthetic.eyes import Eye
 from cubiseg.sources.synthetic.face import paint_ears, paint_face
-from cubiseg.sources.synthetic.garments import paint_clothes
+from cubiseg.sources.synthetic.garments import Outfit
+from cubiseg.sources.synthetic.gestures import gesture, paint_hands
 from cubiseg.sources.synthetic.hair import HairArt, volume
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.mouths import paint_mouth
@@ -47,12 +48,17 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     stack = _Stack(size)
     stack.layers.append(Layer("background", paint_background(size, view.rng("background"), view.mix)))
 
+    act = gesture(torso, head, view)
+    outfit = Outfit(size, torso, view, act.limbs)
+    stack.layers += outfit.layers("cape")
     _painted(stack, "hair", lambda b: hair.paint_back(b))
+    stack.layers += outfit.layers("nape")
     _painted(stack, "skin", lambda b: torso.paint(b))
     _worn(stack, "neck", who, head, hair, torso)
-    _painted(stack, "clothes", lambda b: paint_clothes(b, who, torso, view.light))
+    stack.layers += outfit.dressed()
     if hair.hair.mid:
         _painted(stack, "hair", lambda b: hair.paint_mid(b))
+    stack.layers += outfit.layers("wrap")
     _painted(stack, "skin", lambda b: paint_ears(b, who, head))
     _worn(stack, "ears", who, head, hair, torso)
     sides = {"right": -1, "left": 1}
@@ -72,6 +78,8 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     _shine_through(stack, who, features)
     _worn(stack, "hair", who, head, hair, torso)
     _worn(stack, "head", who, head, hair, torso)
+    stack.layers += outfit.layers("crown")
+    stack.layers += paint_hands(size, act, outfit)
     return tuple(stack.layers)
 
 

@@ -1,34 +1,49 @@
-"""Clothes: a character wears one garment. A garment is a function from a ``Tailor`` to paint on its board.
+"""Clothes: a character wears one garment, and sometimes something over it. A garment is a function of a ``Tailor``.
 
 To add one: write the function in a small file beside these and list it in ``GARMENTS``.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from cubiseg.sources.synthetic.arms import Limb, arms, paint_skin
 from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character
-from cubiseg.sources.synthetic.garments import casual, uniforms
+from cubiseg.sources.synthetic.compose import Layer
+from cubiseg.sources.synthetic.garments import bare, casual, fantasy, outer, school, stage, traditional
 from cubiseg.sources.synthetic.garments.base import Tailor
+from cubiseg.sources.synthetic.garments.sleeves import paint_sleeve
 from cubiseg.sources.synthetic.paint import Board
+from cubiseg.sources.synthetic.scene import Scene
 
-GARMENTS: dict[str, tuple[Callable[[Tailor], None], float, float]] = {
-    "sailor": (uniforms.sailor, 2.0, 0.2),
-    "shirt": (uniforms.shirt, 1.5, 2.5),
-    "suit": (uniforms.suit, 1.3, 3.0),
-    "cardigan": (uniforms.cardigan, 1.5, 0.8),
-    "hoodie": (casual.hoodie, 1.2, 1.5),
-    "tee": (casual.tee, 1.2, 1.5),
-    "turtleneck": (casual.turtleneck, 1.2, 1.0),
-    "dress": (casual.dress, 2.0, 0.05),
-    "off_shoulder": (casual.off_shoulder, 1.0, 0.02),
-    "kimono": (casual.kimono, 1.0, 0.8),
-    "coat": (casual.coat, 0.8, 1.5),
-}
+Garment = Callable[[Tailor], None]
+
+GARMENTS: dict[str, tuple[Garment, float, float]] = {"sailor": (school.sailor, 2.0, 0.15),
+    "blazer": (school.blazer, 1.3, 1.4), "gakuran": (school.gakuran, 0.05, 1.3), "suit": (school.suit,
+    0.6, 2.4), "shirt": (school.shirt, 1.2, 2.2), "cardigan": (school.cardigan, 1.4, 0.7),
+    "pinafore": (school.pinafore, 1.0, 0.15), "hoodie": (casual.hoodie, 1.1, 1.4), "tee": (casual.tee,
+    1.1, 1.5), "tracksuit": (casual.tracksuit, 0.5, 0.9), "sweater": (casual.sweater, 1.0, 0.9),
+    "turtleneck": (casual.turtleneck, 0.9, 0.9), "leather_jacket": (casual.leather_jacket, 0.5, 1.1),
+    "tank": (casual.tank, 0.8, 0.5), "sports": (casual.sports, 0.3, 0.5), "camisole": (bare.camisole, 1.4,
+    0.0), "off_shoulder": (bare.off_shoulder, 0.9, 0.0), "dress": (bare.dress, 1.4, 0.0),
+    "swimsuit": (bare.swimsuit, 0.35, 0.0), "bodysuit": (bare.bodysuit, 0.4, 0.3),
+    "kimono": (traditional.kimono, 1.0, 0.7), "haori": (traditional.haori, 0.3, 0.7),
+    "miko": (traditional.miko, 0.45, 0.0), "cheongsam": (traditional.cheongsam, 0.5, 0.15),
+    "trench": (outer.trench, 0.5, 1.0), "winter_coat": (outer.winter_coat, 0.7, 0.6), "maid": (stage.maid,
+    0.8, 0.0), "gothic": (stage.gothic, 0.7, 0.05), "idol": (stage.idol, 0.6, 0.0),
+    "armour": (fantasy.armour, 0.6, 1.1), "military": (fantasy.military, 0.6, 1.2), "robe": (fantasy.robe,
+    0.7, 0.9), "tunic": (fantasy.tunic, 0.5, 0.8)}  # fmt: skip
 """Kind: (function, weight for a soft character, weight for an angular one)."""
 
 GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard) in GARMENTS.items()})
-AXES = (GARMENT,)
+
+WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
+WRAP = Axis("worn over clothes", "scarf or cape over the garment", {
+    "none": 1.0, "scarf": 0.055, "cloak": (0.02, 0.03), "stole": (0.012, 0.002)})  # fmt: skip
+AXES = (GARMENT, WRAP)
+
+__all__ = ["AXES", "GARMENTS", "Outfit", "garment"]
 
 
 def garment(who: Character) -> str:
@@ -36,6 +51,67 @@ def garment(who: Character) -> str:
     return who.mix.pick(who.rng("garment"), GARMENT, lean=who.lean)
 
 
-def paint_clothes(board: Board, who: Character, torso: Torso, light: float) -> None:
-    """Dress the character."""
-    GARMENTS[garment(who)][0](Tailor(who, torso, board, who.rng("clothes"), light))
+class Outfit:
+    """A dressed body in one picture: cut once, painted at several places of the stack.
+
+    Args:
+        size: side of the picture in px.
+        torso: the body.
+        view: the picture.
+        raised: arms that a gesture raises.
+    """
+
+    def __init__(self, size: int, torso: Torso, view: Scene, raised: list[Limb]) -> None:
+        who = torso.who
+        self.torso, self._size = torso, size
+        self._trunk = Board(size)
+        self._tool = Tailor(who, torso, self._trunk, who.rng("clothes"), view.light)
+        GARMENTS[garment(who)][0](self._tool)
+        wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
+        if wrap in WRAPS:
+            WRAPS[wrap](self._tool)
+        self.sleeve = self._tool.sleeve
+        self._limbs = arms(torso, view, raised)
+        self._raised = raised
+
+    def layers(self, place: str) -> list[Layer]:
+        """What the outfit has at a place of the stack ("cape", "nape", "wrap", "crown")."""
+        layers = [part for limb in self._limbs if limb.behind and place == "nape" for part in self._lower(limb)]
+        paints = self._tool.later.get(place, [])
+        if paints:
+            tool = replace(self._tool, board=Board(self._size))
+            for paint in paints:
+                paint(tool)
+            layers.append(Layer("clothes", tool.board.rgba()))
+        return layers
+
+    def dressed(self) -> list[Layer]:
+        """The garment's trunk, the bare arms above it, the sleeves with what lies over them, and lower arms in front."""
+        arms_, sleeves = Board(self._size), Board(self._size)
+        for limb in [*self._raised, *self._limbs]:
+            part = "upper" if limb.raised or limb.front or limb.behind else "all"
+            paint_skin(arms_, self.torso, limb, part, self._tool.light)
+            self.sleeve_on(sleeves, limb, part)
+        tool = replace(self._tool, board=sleeves)
+        for paint in self._tool.later.get("over", []):
+            paint(tool)
+        layers = [
+            Layer("clothes", self._trunk.rgba()),
+            Layer("skin", arms_.rgba()),
+            Layer("clothes", sleeves.rgba()),
+        ]
+        return layers + [part for limb in self._limbs if limb.front for part in self._lower(limb)]
+
+    def _lower(self, limb: Limb) -> list[Layer]:
+        """A lower arm and its sleeve as layers of their own."""
+        skin, cloth = Board(self._size), Board(self._size)
+        paint_skin(skin, self.torso, limb, "lower", self._tool.light)
+        self.sleeve_on(cloth, limb, "lower")
+        return [Layer("skin", skin.rgba()), Layer("clothes", cloth.rgba())]
+
+    def sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
+        """Paint the sleeve on one arm, or on its part."""
+        if self.sleeve is not None:
+            who = self.torso.who
+            paint_sleeve(board, self.sleeve, limb, who, self.torso.head.scale, self._tool.light,
+                who.rng(f"sleeve {limb.side}"), part)  # fmt: skip

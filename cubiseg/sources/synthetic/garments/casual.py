@@ -1,219 +1,297 @@
-"""Hoodie, T-shirt, turtleneck, dress with bare shoulders, tank top, kimono, armour-like coat."""
+"""Everyday clothes: T-shirts, hoodies, tracksuits, sweaters, turtlenecks, tank tops, leather jackets, sports wear."""
 
 import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
+from cubiseg.sources.synthetic.garments import bottoms, parts
 from cubiseg.sources.synthetic.garments.base import Tailor, round_neck, v_neck
+from cubiseg.sources.synthetic.garments.patterns import emblem, weave
+from cubiseg.sources.synthetic.garments.sleeves import ELBOW, LONG, SHORT, Sleeve
 from cubiseg.sources.synthetic.paint import path, spline
 from cubiseg.sources.synthetic.rng import chance, uniform
 
 
-def hoodie(tool: Tailor) -> None:
-    """Hooded pullover: the hood lies around the neck, cords hang from it."""
-    who, t, rng = tool.who, tool.torso, tool.rng
-    tool.cloth(round_neck(t, t.neck * 1.3, 0.3), who.cloth, grow=0.16)
-    wide = min(uniform(rng, 0.6, 0.9) * t.shoulder, t.neck + 0.75)
-    for s in (-1, 1):
-        hood = np.array(
-            [
-                (s * t.neck * 1.0, t.y - 0.42),
-                (s * (t.neck + 0.3), t.y - 0.5),
-                (s * wide, t.y - 0.05),
-                (s * 0.72 * wide, t.y + 0.45),
-                (0, t.y + 0.75),
-                (0, t.y + 0.32),
-                (s * 0.8 * t.neck, t.y + 0.05),
-            ]
-        )
-        shape = tool.piece(hood, who.cloth, 0.1, smooth=40)
-        with tool.board.clipped(shape):
-            inner = np.array(
-                [(s * t.neck * 1.0, t.y - 0.4), (s * (t.neck + 0.18), t.y - 0.1), (0, t.y + 0.5), (0, t.y + 0.2)]
-            )
-            tool.board.fill(path(spline(tool.px(inner, 0.1), 24, closed=True)), tool.shade(who.cloth), 0.8)
-    for s in (-1, 1):
-        cord = np.array([(s * 0.28, t.y + 0.5), (s * 0.3, t.y + 0.9), (s * 0.26, t.y + 1.3)])
-        tool.stripe(spline(cord, 10), tool.ink(who.cloth), 0.075, 0.2)
-        tool.stripe(spline(cord, 10), col.WHITE if chance(rng, 0.6) else who.accent, 0.05, 0.2)
-
-
 def tee(tool: Tailor) -> None:
-    """T-shirt with a round or V neck, sometimes printed."""
-    who, t, rng = tool.who, tool.torso, tool.rng
-    wide = t.neck * uniform(rng, 1.1, 1.7)
-    neck = round_neck(t, wide, uniform(rng, 0.1, 0.6)) if chance(rng, 0.7) else v_neck(t, wide, uniform(rng, 0.3, 0.9))
-    shape = tool.cloth(neck, who.cloth)
-    tool.stripe(
-        np.vstack([neck, (neck * (-1, 1))[::-1]]), who.cloth2 if chance(rng, 0.3) else tool.shade(who.cloth), 0.06
+    """T-shirt with a round or V neck, plain, striped or printed; or with sleeves of another colour."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    bottoms.usual(tool, tool.second)
+    wide = t.neck * uniform(rng, 1.15, 1.7) + 0.03
+    neck = (
+        round_neck(t, wide, uniform(rng, 0.15, 0.5) * u)
+        if chance(rng, 0.75)
+        else v_neck(t, wide, uniform(rng, 0.3, 0.8) * u)
     )
-    if chance(rng, 0.35):
-        with tool.board.clipped(shape):
-            for k in range(9):
-                tool.stripe(
-                    np.array([(-4, t.y + 0.7 + 0.36 * k), (0, t.y + 0.78 + 0.36 * k), (4, t.y + 0.7 + 0.36 * k)]),
-                    who.cloth2,
-                    0.15,
+    c = tool.white(0.25)
+    pattern = weave(tool, c, {"plain": 4, "stripes": 2, "dots": 0.3, "checks": 0.2, "plaid": 0.3})
+    tool.cloth(neck, c, grow=0.08 * u, weave=pattern)
+    if not pattern and chance(rng, 0.6):
+        emblem(tool, 0.0, t.bust_y + uniform(rng, -0.2, 0.3) * u, uniform(rng, 0.25, 0.5) * u, tool.accent)
+    raglan = chance(rng, 0.2)
+    rim = tool.second if raglan or chance(rng, 0.3) else tool.shade(c)
+    tool.stripe(tool.both(neck), rim, 0.08 * u**0.5, inked=True)
+    length = (SHORT + 0.06, ELBOW, LONG)[int(rng.choice(3, p=[0.75, 0.12, 0.13]))]
+    tool.sleeve = Sleeve(
+        tool.second if raglan else c, length, ease=0.3, flare=0.18 * (length < 0.5), pattern=None if raglan else pattern
+    )
+
+
+def _hood_down(tool: Tailor, c: col.Colour, lining: col.Colour) -> None:
+    """A hood that lies around the neck and on the back."""
+    t, rng, n, u = tool.torso, tool.rng, tool.torso.neck, tool.torso.long
+    w, high = n + uniform(rng, 0.32, 0.5) * u, uniform(rng, 0.3, 0.55) * u
+
+    def back(x: Tailor) -> None:
+        a = np.linspace(-1, 1, 9)
+        rim = np.column_stack([w * 1.06 * a, t.y - high * (0.35 + 0.65 * np.cos(a * 1.2)) + 0.1 * u])
+        x.piece(np.vstack([spline(rim, 30), [(w, t.y + 0.6 * u), (-w, t.y + 0.6 * u)]]), c)
+        x.piece(np.vstack([spline(rim * (0.86, 1) + (0, 0.1 * u), 30), [(0.8 * w, t.y + 0.6 * u),
+            (-0.8 * w, t.y + 0.6 * u)]]), x.shade(lining), form=False)  # fmt: skip
+
+    def front(x: Tailor) -> None:
+        for s in (-1, 1):
+            roll = np.array([(n * 1.0, t.y - 0.32 * high - 0.05), (n * 1.25 + 0.06, t.y - 0.55 * high),
+                (w, t.y - 0.35 * high), (w * 1.04, t.y + 0.02 * u), (0.72 * w, t.y + 0.36 * u), (0.02,
+                t.y + 0.62 * u), (0.02, t.y + 0.42 * u), (0.5 * n, t.y + 0.22 * u), (0.95 * n,
+                t.y + 0.02)])  # fmt: skip
+            shape = x.piece(roll * (s, 1), c, 0.1, smooth=50)
+            with x.board.clipped(shape):
+                lip = np.array([(n * 0.98, t.y - 0.35 * high), (n * 1.2, t.y - 0.1 * u), (0.75 * n,
+                    t.y + 0.25 * u), (0.0, t.y + 0.55 * u), (0, t.y + 0.3 * u), (0.8 * n, t.y)])  # fmt: skip
+                x.board.fill(path(spline(x.px(lip * (s, 1), 0.1), 30, closed=True)), x.shade(lining), 0.9)
+                x.crease(np.array([(s * 0.9 * w, t.y - 0.2 * high), (s * 0.75 * w, t.y + 0.1 * u),
+                    (s * 0.4 * w, t.y + 0.32 * u)]), c, 0.1)  # fmt: skip
+        if chance(rng, 0.8):
+            cord = col.WHITE if chance(rng, 0.6) else x.accent
+            for s in (-1, 1):
+                line = np.array([(s * 0.2 * u, t.y + 0.5 * u), (s * 0.22 * u, t.y + 0.8 * u),
+                    (s * 0.19 * u, t.y + uniform(rng, 0.95, 1.35) * u)])  # fmt: skip
+                x.stripe(spline(line, 10), cord, 0.05 * u**0.5, 0.2, inked=True)
+                x.piece(
+                    line[-1] + np.array([(-0.035, 0), (0.035, 0), (0.03, 0.12), (-0.03, 0.12)]) * u, x.who.metal, 0.2
                 )
+
+    tool.add("cape", back)
+    tool.add("over", front)
+
+
+def hoodie(tool: Tailor) -> None:
+    """Hooded pullover or zipped jacket; rarely the hood is up."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    bottoms.usual(tool, tool.second)
+    c = tool.white(0.12)
+    zipped = chance(rng, 0.4)
+    if zipped:
+        tool.cloth(round_neck(t, t.neck * 1.2, 0.3 * u), tool.white(0.6), grow=0.04)
+    shape = tool.cloth(round_neck(t, t.neck * 1.3, 0.3 * u) if not zipped else v_neck(t, t.neck * 1.3,
+        uniform(rng, 0.5, 1.6) * u), c, grow=0.16 * u, hem=t.hip_y + 0.3 * u)  # fmt: skip
+    if zipped:
+        parts.zip_(tool, tool.who.metal, t.y + 0.8 * u, t.hip_y + 0.3 * u)
+    elif chance(rng, 0.5):
+        emblem(tool, 0.0, t.bust_y + 0.25 * u, uniform(rng, 0.25, 0.5) * u, tool.second)
+    with tool.board.clipped(shape):
+        pouch = np.array([(0.36 * t.shoulder, t.waist_y - 0.1 * u), (0.62 * t.shoulder,
+            t.waist_y + 0.55 * u), (0.62 * t.shoulder, t.hip_y + 0.2 * u), (0, t.hip_y + 0.2 * u), (0,
+            t.waist_y - 0.1 * u)])  # fmt: skip
+        tool.piece(tool.both(pouch[:-1]), c, 0.2, form=False)
+    two = chance(rng, 0.2)
+    sleeve = tool.second if two else c
+    stripes = [(0.6, tool.accent, 0.12), (0.68, tool.accent, 0.05)] if chance(rng, 0.2) else []
+    tool.sleeve = Sleeve(sleeve, 1.0, ease=0.5, cuff=(tool.shade(sleeve), 0.07), stripes=stripes)
+    if chance(rng, 0.12):
+        _hood_up(tool, c)
+    else:
+        _hood_down(tool, c, tool.second if two else c)
+
+
+def _hood_up(tool: Tailor, c: col.Colour) -> None:
+    """A hood over the head, with animal's ears now and then."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    ears = chance(rng, 0.3)
+
+    def rim(x: Tailor) -> tuple[np.ndarray, np.ndarray]:
+        head = t.head
+        outer = head.dome(60, 0.2, -1.12 * np.pi, 0.12 * np.pi)
+        inner = head.dome(60, -0.16, -1.12 * np.pi, 0.12 * np.pi)
+        centre = head.project(head.hair_centre[None])[0]
+        inner = centre + (inner - centre) * (0.9, 0.92) + (0, 0.1 * x.scale)
+        return outer, inner
+
+    def low(x: Tailor) -> np.ndarray:
+        return x.px(
+            np.array([(t.neck + 0.5 * u, t.y + 0.12 * u), (0.0, t.y + 0.55 * u), (-t.neck - 0.5 * u, t.y + 0.12 * u)])
+        )
+
+    def back(x: Tailor) -> None:
+        outer, _ = rim(x)
+        shape = path(np.vstack([outer, low(x)]))
+        x.board.outline(shape, x.shade(x.shade(c)), x.ink(c), x.line)
+
+    def front(x: Tailor) -> None:
+        outer, inner = rim(x)
+        p = x.px(np.array([(0.62 * t.neck, t.y + 0.1), (-0.62 * t.neck, t.y + 0.1)]))
+        shape = path(np.vstack([outer, low(x)[:2], p[:1], inner[::-1], p[1:], low(x)[1:]]))
+        if ears:
+            for k in (18, 41):
+                d = outer[k] - inner[k]
+                d = d / max(float(np.hypot(*d)), 1e-6) * x.scale
+                q = np.array([-d[1], d[0]])
+                x.board.outline(path(np.array([outer[k] - 0.38 * q - 0.1 * d, outer[k] + 0.62 * d,
+                    outer[k] + 0.38 * q - 0.1 * d])), c, x.ink(c), x.line)  # fmt: skip
+                x.board.fill(path(np.array([outer[k] - 0.2 * q, outer[k] + 0.4 * d, outer[k] + 0.2 * q])), x.second)
+        x.board.fill(shape, c)
+        if x.who.style.shading != "flat":
+            s = -1 if x.light > 0 else 1
+            with x.board.clipped(shape):
+                x.board.fill(path(np.vstack([outer[::-1] if s > 0 else outer, inner + np.array([s * 0.2 * x.scale,
+                    0.1 * x.scale])])), x.shade(c), 0.35, blur=0 if x.hard else 0.05 * x.scale)  # fmt: skip
+        x.board.stroke(shape, x.ink(c), x.line)
+
+    tool.add("cape", back)
+    tool.add("crown", front)
+
+
+def tracksuit(tool: Tailor) -> None:
+    """Zipped sports jacket with stripes along the sleeves."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    c, stripe = tool.main, col.WHITE if col.luma(tool.main) < 0.75 else tool.accent
+    bottoms.trousers(tool, c)
+    opened = uniform(rng, 0.0, 1.2) * u
+    tool.cloth(round_neck(t, t.neck * 1.15, 0.1 * u), tool.white(0.9), grow=0.03)
+    shape = tool.cloth(v_neck(t, t.neck * 1.18, max(opened, 0.08 * u)), c, grow=0.12 * u, hem=t.hip_y + 0.3 * u)
+    parts.zip_(tool, tool.who.metal, t.y + max(opened, 0.1 * u), t.hip_y + 0.3 * u)
+    if chance(rng, 0.5):
+        with tool.board.clipped(shape):
+            for k in range(2):
+                tool.stripe(np.array([(-1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u), (0,
+                    t.bust_y + 0.16 * k * u), (1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u)]),
+                    stripe, 0.08 * u)  # fmt: skip
+    emblem(tool, 0.42 * t.shoulder, t.bust_y - 0.2 * u, 0.12 * u, stripe)
+    tool.sleeve = Sleeve(c, LONG, ease=0.4, edge=stripe, cuff=(stripe if chance(rng, 0.3) else c, 0.06))
+    if opened > 0.4 * u:
+        tool.add("over", lambda w: parts.collar(w, c, t.neck * 1.2 + 0.15, 0.3 * u, open_=0.3 * opened, trim=stripe))
+    else:
+        tool.add("over", lambda w: parts.stand_collar(w, c, 0.6, gap=0.03 * u, trim=stripe))
+
+
+def sweater(tool: Tailor) -> None:
+    """Knitted pullover, often too big, ribbed or patterned; round, V or boat neck."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    bottoms.usual(tool, tool.second)
+    c, big = tool.main, uniform(rng, 0.08, 0.22) * u
+    kind = rng.random()
+    neck = (round_neck(t, t.neck * 1.25, 0.22 * u) if kind < 0.5 else v_neck(t, t.neck * 1.35,
+        uniform(rng, 0.5, 0.9) * u) if kind < 0.75 else round_neck(t,
+        t.neck + 0.4 * (t.shoulder - t.neck), 0.35 * u))  # fmt: skip
+    if kind < 0.75 and chance(rng, 0.4):
+        tool.cloth(v_neck(t, t.neck * 1.1, 0.06), col.WHITE, grow=0.02, folds=False)
+        tool.add("over", lambda w: parts.collar(w, col.WHITE, t.neck + 0.12, 0.22 * u))
+    knit = weave(tool, c, {"cable": 3, "argyle": 0.6, "stripes": 1, "plain": 1, "dots": 0.2})
+    tool.cloth(neck, c, grow=big, hem=t.hip_y + uniform(rng, 0.1, 0.6) * u, weave=knit)
+    tool.stripe(tool.both(neck), c if chance(rng, 0.6) else tool.second, 0.14 * u**0.5, inked=True)
+    tool.sleeve = Sleeve(c, LONG, ease=0.3 + big,
+        flare=0.2 * float(chance(rng, 0.3)), cuff=(tool.shade(c), 0.07), pattern=knit)  # fmt: skip
 
 
 def turtleneck(tool: Tailor) -> None:
-    """High collar, long sleeves or bare shoulders."""
-    who, t, rng = tool.who, tool.torso, tool.rng
-    sleeveless = chance(rng, 0.4)
-    high = t.y - uniform(rng, 0.55, 0.95) * (t.y - 0.82 * who.face.chin)
-    if sleeveless:
-        cut = uniform(rng, 0.62, 0.85) * t.shoulder
-        half = np.array(
-            [
-                (0, t.y - 0.1),
-                (t.neck, t.y - 0.16),
-                (cut, t.y + 0.3),
-                (cut, t.y + 0.9),
-                (t.shoulder - 0.26, t.y + 1.5),
-                (t.waist * t.shoulder, t.y + 3.5),
-                (t.waist * t.shoulder, 9),
-            ]
-        )
-        outline = np.vstack([half, t.mirrored(half)])
-        shape = path(tool.px(outline))
-        tool.board.outline(shape, who.cloth, tool.ink(who.cloth), tool.line)
-    else:
-        tool.cloth(round_neck(t, t.neck * 1.1, 0.05), who.cloth)
-    tube = np.array(
-        [(t.neck * 1.07, high), (t.neck * 1.1, 0.5 * (high + t.y)), (t.neck * 1.2, t.y + 0.02), (0, t.y + 0.18)]
-    )
-    top = np.array([(0.5 * t.neck, high + 0.1), (-0.5 * t.neck, high + 0.1)])
-    tool.piece(np.vstack([tube, (tube[:-1] * (-1, 1))[::-1], top[::-1]]), who.cloth, 0.05)
-    with tool.board.clipped(path(tool.px(np.vstack([tube, (tube[:-1] * (-1, 1))[::-1]]), 0.05))):
-        for k in range(4):
-            y = high + (0.25 + 0.22 * k) * (t.y - high)
-            tool.board.ink(
-                spline(
-                    tool.px(np.array([(-0.8 * t.neck, y - 0.04), (0, y + 0.06), (0.8 * t.neck, y - 0.04)]), 0.1), 12
-                ),
-                tool.ink(who.cloth),
-                tool.line * 0.6,
-                0.6,
-            )
+    """High ribbed collar; long sleeves or bare shoulders."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    bottoms.usual(tool, tool.second)
+    bare = chance(rng, 0.4)
+    c = tool.main
+    knit = weave(tool, c, {"cable": 2, "plain": 3, "stripes": 0.6})
+    tool.cloth(round_neck(t, t.neck * 1.1, 0.06 * u), c, grow=0.05 * u, cover=uniform(rng, 0.55,
+        0.84) if bare else 1.0, weave=knit)  # fmt: skip
+    high = t.y - uniform(rng, 0.5, 0.95) * (t.y - 0.82 * tool.who.face.chin)
+    n = t.neck
+    fat = uniform(rng, 1.06, 1.25)
+    a = np.linspace(-1, 1, 15)
+
+    def tube(w: Tailor) -> None:
+        top = np.column_stack([n * fat * a, high + 0.13 * (1 - a * a)])
+        low = np.column_stack([n * (fat + 0.1) * a, t.y + 0.03 * u + 0.16 * u * (1 - a * a)])
+        shape = w.piece(np.vstack([top, low[::-1]]), c, 0.05)
+        with w.board.clipped(shape):
+            fold = 0.5 * (top + low)
+            if chance(rng, 0.6):
+                w.crease(fold + np.array([0, 0.03]), c, 0.09)
+            for x in range(1, 14):
+                w.board.ink(
+                    w.px(np.array([top[x], 0.5 * (top[x] + low[x]), low[x]]), 0.05), w.ink(c), w.line * 0.5, 0.5
+                )
+
+    tool.add("over", tube)
+    if not bare:
+        tool.sleeve = Sleeve(c, LONG, ease=0.2, cuff=(tool.shade(c), 0.06), pattern=knit)
+    elif chance(rng, 0.3):
+        tool.sleeve = Sleeve(c, LONG, start=0.36, ease=0.25, flare=0.3)
 
 
-def dress(tool: Tailor) -> None:
-    """Dress or top that leaves the shoulders bare, with straps, frills or none."""
-    who, t, rng = tool.who, tool.torso, tool.rng
-    top = t.y + uniform(rng, 0.55, 1.05)
-    cut = t.shoulder - 0.34
-    dip = uniform(rng, -0.1, 0.35)
-    half = np.array(
-        [
-            (0, top + dip),
-            (0.45 * cut, top + 0.02),
-            (0.9 * cut, top - 0.1),
-            (cut, top + 0.25),
-            (t.waist * t.shoulder, t.y + 3.0),
-            (t.waist * t.shoulder, 9),
-        ]
-    )
-    edge = spline(half[:3], 16)
-    outline = np.vstack([edge, half[3:], t.mirrored(np.vstack([edge, half[3:]]))])
-    strap = uniform(rng, 0.05, 0.22) if chance(rng, 0.7) else 0.0
-    if strap:
-        for s in (-1, 1):
-            x0, x1 = s * 0.62 * cut, s * (t.neck + 0.42 * (t.shoulder - t.neck))
-            band = np.array(
-                [
-                    (x0 - strap / 2, top + 0.2),
-                    (x0 + strap / 2, top + 0.2),
-                    (x1 + strap / 2, t.y + 0.02),
-                    (x1 - strap / 2, t.y),
-                ]
-            )
-            tool.piece(band, who.cloth2 if chance(rng, 0.3) else who.cloth, 0.1)
-    shape = path(tool.px(outline))
-    tool.board.outline(shape, who.cloth, tool.ink(who.cloth), tool.line)
-    tool.folds(shape, who.cloth)
-    full = np.vstack([edge, (edge * (-1, 1))[::-1]])
-    full = full[np.argsort(full[:, 0])]
-    if chance(rng, 0.45):
-        frill = np.column_stack([full[:, 0], full[:, 1]])
-        wave = 0.05 * np.sin(np.linspace(0, 40, len(frill)))
-        low = frill + np.column_stack([np.zeros(len(frill)), 0.18 + wave])
-        tool.piece(np.vstack([frill - (0, 0.05), low[::-1]]), who.cloth2, 0.05)
+def leather_jacket(tool: Tailor) -> None:
+    """Biker's or bomber jacket, open over a T-shirt or a top."""
+    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    bottoms.usual(tool, (0.15, 0.16, 0.22))
+    leather = chance(rng, 0.6)
+    c = col.hsv(uniform(rng, 0.0, 0.1), uniform(rng, 0.1, 0.6), uniform(rng, 0.1, 0.4)) if leather else tool.main
+    under = tool.white(0.5) if col.luma(c) < 0.6 else tool.second
+    shape = tool.cloth(round_neck(t, t.neck * 1.3, uniform(rng, 0.15, 0.5) * u), under, grow=0.03)
     if chance(rng, 0.4):
-        tool.bow(who.accent, top + dip + 0.15, uniform(rng, 0.2, 0.4))
+        with tool.board.clipped(shape):
+            emblem(tool, 0.0, t.bust_y + 0.1 * u, 0.3 * u, tool.accent)
+    gap = uniform(rng, 0.14, 0.4) * s
+    for q in (-1, 1):
+        flank = t.flank(0.12 * u, t.hip_y)
+        shoulder = t.shoulder_line(t.neck * 1.25, s - 0.9 * t.arm, 0.05)
+        panel = np.vstack([shoulder, [(s - 0.9 * t.arm, t.armpit)], flank, [(gap, t.hip_y + 0.05 * u),
+            (gap, t.bust_y), (t.neck * 1.0, t.y + 0.25 * u)]])  # fmt: skip
+        p = tool.px(panel * (q, 1))
+        shape = path(p)
+        tool.board.fill(shape, c)
+        tool.drape(shape, c)
+        tool.board.stroke(shape, tool.ink(c), tool.line)
+        tool.stripe(np.array([(q * gap, t.bust_y), (q * gap, t.hip_y)]), tool.who.metal, 0.05 * u, 0.05)
+        tool.piece(np.array([(0.5, 0.0), (0.62, 0.02), (0.6, 0.06), (0.46, 0.04)]) * (q * s * 1.1,
+            u * 4) + (0, t.waist_y - 0.3 * u), tool.who.metal, 0.1)  # fmt: skip
+    tool.sleeve = Sleeve(
+        c, LONG, ease=0.42, cuff=(tool.shade(c), 0.06), stripes=[] if leather else [(0.9, tool.accent, 0.05)]
+    )
+
+    def neck(w: Tailor) -> None:
+        if leather:
+            parts.lapels(w, col.light(c, 0.12), uniform(rng, 0.8, 1.1) * u, uniform(rng, 0.5, 0.62))
+        else:
+            parts.stand_collar(w, w.shade(c), 0.5, gap=0.7 * t.neck, trim=w.accent)
+
+    tool.add("over", neck)
 
 
-def off_shoulder(tool: Tailor) -> None:
-    """A wide neckline that lies below the shoulders, with sleeves."""
-    who, t, rng = tool.who, tool.torso, tool.rng
-    y = t.y + uniform(rng, 0.3, 0.6)
-    neck = np.array([(t.shoulder * 0.92, y - 0.05), (0.5 * t.shoulder, y + 0.22), (0, y + 0.3)])
-    tool.cloth(neck, who.cloth, grow=0.1, start=4)
-    full = spline(np.vstack([neck, (neck * (-1, 1))[::-1][1:]]), 40)
-    wave = 0.05 * np.sin(np.linspace(0, 45, 40)) * chance(rng, 0.6)
-    tool.piece(np.vstack([full, (full + np.column_stack([np.zeros(40), 0.3 + wave]))[::-1]]), who.cloth2, 0.05)
+def tank(tool: Tailor) -> None:
+    """Tank top, camisole or sports top with straps."""
+    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    bottoms.usual(tool, tool.second)
+    c = tool.white(0.2)
+    wide = t.neck + uniform(rng, 0.12, 0.32) * (s - t.neck)
+    neck = round_neck(t, wide, uniform(rng, 0.4, 0.8) * u)
+    cover = (wide + uniform(rng, 0.08, 0.28) * u**0.5) / s
+    crop = chance(rng, 0.25)
+    pattern = weave(tool, c, {"plain": 3, "stripes": 0.8, "dots": 0.3, "blossoms": 0.3})
+    tool.cloth(neck, c, grow=0.02 * u, cover=min(cover, 0.86), hem=t.bust_y + 0.5 * u if crop else None, weave=pattern)
+    if not pattern and chance(rng, 0.35):
+        emblem(tool, 0.0, t.bust_y + 0.15 * u, 0.3 * u, tool.accent)
+    tool.stripe(tool.both(neck), tool.second if chance(rng, 0.4) else tool.shade(c), 0.05 * u**0.5)
 
 
-def kimono(tool: Tailor) -> None:
-    """Crossed collars, patterned cloth."""
-    who, t, rng = tool.who, tool.torso, tool.rng
-    depth = uniform(rng, 1.0, 1.7)
-    shape = tool.cloth(v_neck(t, t.neck * 1.45, depth), who.cloth, grow=0.2)
-    with tool.board.clipped(shape):
-        for _ in range(int(rng.integers(0, 14))):
-            c = tool.px(np.array([(rng.normal(0, t.shoulder * 0.8), t.y + 0.5 + 3 * rng.random())]))[0]
-            r = tool.scale * uniform(rng, 0.1, 0.25)
-            a = np.linspace(0, 2 * np.pi, 40)
-            petals = c + r * (0.65 + 0.35 * np.cos(5 * a))[:, None] * np.stack([np.cos(a), np.sin(a)], 1)
-            tool.board.fill(path(petals), who.cloth2, 0.9)
-    for colour, w, inset in ((col.WHITE, 0.2, 0.0), (who.accent, 0.3, 0.12)):
-        for s in (1, -1):
-            x = t.neck * 1.15 + inset
-            band = np.array([(s * x, t.y - 0.4), (s * (x + w), t.y - 0.22), (-s * 0.2, t.y + depth + 0.35 + inset),
-                             (-s * (0.2 + w), t.y + depth + 0.2 + inset)])  # fmt: skip
-            tool.piece(band, colour, 0.1)
-    sash = t.y + depth + uniform(rng, 0.9, 1.4)
-    with tool.board.clipped(shape):
-        tool.piece(np.array([(-3, sash), (3, sash), (3, sash + 1.2), (-3, sash + 1.2)]), who.cloth2, 0.1)
-
-
-def coat(tool: Tailor) -> None:
-    """A military or fantasy coat: standing collar, double buttons, shoulder pieces."""
-    who, t, rng = tool.who, tool.torso, tool.rng
-    tool.cloth(round_neck(t, t.neck * 1.15, 0.05), who.cloth, grow=0.14)
-    high = t.y - 0.5 * who.face.neck_length - 0.05
-    tool.stripe(np.array([(0.0, t.y), (0.0, 9)]), who.metal, 0.05, 0.2)
-    for k in range(4):
-        for s in (-1, 1):
-            c = tool.px(np.array([(s * 0.32, t.y + 0.4 + 0.55 * k)]), 0.2)[0]
-            tool.board.outline(
-                path(
-                    c
-                    + 0.075
-                    * tool.scale
-                    * np.stack([np.cos(np.linspace(0, 6.28, 16)), np.sin(np.linspace(0, 6.28, 16))], 1)
-                ),
-                who.metal,
-                tool.ink(who.metal),
-                tool.line * 0.7,
-            )
-    for s in (-1, 1):
-        flap = np.array(
-            [
-                (s * t.neck * 1.1, high),
-                (s * t.neck * 1.35, high + 0.05),
-                (s * t.neck * 1.4, t.y + 0.1),
-                (s * 0.04, t.y + 0.25),
-                (s * 0.08, high + 0.3),
-            ]
-        )
-        tool.piece(flap, who.cloth2, 0.12)
-        if chance(rng, 0.6):
-            pad = np.array(
-                [
-                    (s * 0.62 * t.shoulder, t.y + 0.02),
-                    (s * (t.shoulder + 0.22), t.y + 0.3),
-                    (s * (t.shoulder + 0.2), t.y + 0.72),
-                    (s * 0.68 * t.shoulder, t.y + 0.42),
-                ]
-            )
-            tool.piece(pad, who.metal if chance(rng, 0.5) else who.cloth2, 0.1, smooth=32)
+def sports(tool: Tailor) -> None:
+    """Sleeveless sports shirt with a number and piping, or a team's shirt."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    c, trim = tool.main, col.WHITE if col.luma(tool.main) < 0.7 else tool.accent
+    bottoms.trousers(tool, c, t.crotch + uniform(rng, 0.5, 1.4) * u)
+    sleeveless = chance(rng, 0.55)
+    neck = v_neck(t, t.neck * 1.35 + 0.05, uniform(rng, 0.35, 0.6) * u)
+    tool.cloth(neck, c, grow=0.1 * u, cover=0.8 if sleeveless else 1.0)
+    tool.stripe(tool.both(neck), trim, 0.09 * u**0.5, inked=True)
+    emblem(tool, 0.0, t.bust_y + 0.2 * u, 0.3 * u, trim, kind="number")
+    for q in (-1, 1):
+        flank = t.flank(0.0, t.hip_y + 0.4 * u) * (q, 1)
+        tool.stripe(flank - (q * 0.05 * u, 0), trim, 0.09 * u)
+    if not sleeveless:
+        tool.sleeve = Sleeve(c, SHORT + 0.05, ease=0.35, flare=0.2, edge=trim, cuff=(trim, 0.03))
