@@ -1,9 +1,9 @@
-"""Bands over and around the head: hair bands, maid's headdress, bandana, scarf, sweatband, goggles, veil."""
+"""Bands over and around the head: hair bands, maid's headdress, bandana, scarf, sweatband, goggles."""
 
 import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
-from cubiseg.sources.synthetic.accessories.base import Wear, circle
+from cubiseg.sources.synthetic.accessories.base import Wear
 from cubiseg.sources.synthetic.accessories.crown import around, crown, seat
 from cubiseg.sources.synthetic.accessories.flowers import bloom
 from cubiseg.sources.synthetic.accessories.geometry import Ring, Site, depth
@@ -106,35 +106,10 @@ def bandana(w: Wear) -> None:
         w.patch(at + w.u * q, c, 22, board=w.behind)
 
 
-def headscarf(w: Wear) -> None:
-    """A scarf over the whole head, closed under the chin."""
-    c = w.colour()
-    head, f = w.head, w.who.face
-    ring = seat(w, (-0.95, -0.8), (0.05, 0.15), 0.0, 0.06)
-    back = head.project(np.array([(-1.5, -0.5, -0.3), (-1.55, 0.5, -0.3), (-0.8, f.chin + 0.5, -0.2), (0.8, f.chin + 0.5,
-                                  -0.2), (1.55, 0.5, -0.3), (1.5, -0.5, -0.3)]))  # fmt: skip
-    w.patch(back, w.dark(c), 60, board=w.behind)
-    p = crown(w, ring, [(1.02, 0.0), (1.0, 0.4), (0.85, 0.72), (0.5, 0.98), (0.0, 1.04)], c)
-    rim = w.rim
-    assert rim is not None
-    out = head.hair_radii[0] + 0.1
-    for s, foot in ((-1, rim[0]), (1, rim[1])):
-        inner = head.project(np.array([(s * 1.0, -0.62, 0.45), (s * 1.12, 0.1, 0.35), (s * 0.98, 0.6 * f.chin, 0.4),
-                                       (s * 0.3, f.chin * 1.04, 0.7), (0.0, f.chin * 1.12, 0.75)]))  # fmt: skip
-        outer = head.project(np.array([(0.0, f.chin + 0.4, 0.6), (s * 0.6, f.chin + 0.3, 0.3), (s * out * 0.95, 0.65 * f.chin,
-                                       0.0), (s * out, 0.0, 0.0)]))  # fmt: skip
-        w.covers.append(w.patch(np.vstack([spline(inner, 24), spline(np.vstack([outer, foot]), 24)]), c))
-        w.pen(inner[1:4] * 0.6 + outer[1:4][::-1] * 0.4, c, 0.9)
-    w.patch(around(ring, -0.02, 0.12, 1.02), w.trim(c) if chance(w.rng, 0.4) else c, tone=0.3)
-    w.board.stroke(p, w.ink(c), 0.5 * w.line)
-    knot = head.project(np.array([(0.0, f.chin * 1.2, 0.8)]))[0]
-    bow(w, knot, 0.3, c, 0.1)
-
-
 def sweatband(w: Wear) -> None:
     """A cloth band around the forehead, often a knotted one whose ends fly; or a plate on it."""
     c = w.colour()
-    ring = Ring(w.head, uniform(w.rng, -0.78, -0.6), uniform(w.rng, 0.0, 0.22), uniform(w.rng, -0.06, 0.06), 0.03)
+    ring = Ring(w.head, uniform(w.rng, -0.78, -0.6), uniform(w.rng, 0.0, 0.22), uniform(w.rng, -0.06, 0.06), 0.0)
     high = uniform(w.rng, 0.12, 0.32)
     p = w.patch(around(ring, -0.5 * high, 0.5 * high, 1.01), c, tone=0.6)
     w.covers.append(p)
@@ -152,7 +127,7 @@ def sweatband(w: Wear) -> None:
 def forehead_plate(w: Wear) -> None:
     """A forehead protector: a metal plate on a knotted band."""
     c, m = w.colour(dark=2), (0.72, 0.74, 0.78) if chance(w.rng, 0.7) else w.metal()
-    ring = Ring(w.head, uniform(w.rng, -0.72, -0.58), uniform(w.rng, 0.05, 0.2), 0.0, 0.04)
+    ring = Ring(w.head, uniform(w.rng, -0.72, -0.58), uniform(w.rng, 0.05, 0.2), 0.0, 0.0)
     high = uniform(w.rng, 0.28, 0.4)
     w.covers.append(w.patch(around(ring, -0.5 * high, 0.5 * high, 1.01), c, tone=0.6))
     i = (np.round((np.pi / 2 + np.linspace(0.75, -0.75, 17)) / (2 * np.pi) * ring.N)).astype(int) % ring.N
@@ -194,39 +169,3 @@ def goggles(w: Wear) -> None:
     if not one:
         w.rod(np.stack([spots[0][0].px(np.array([(1.25 * r, 0)]))[0], spots[1][0].px(np.array([(-1.25 * r, 0)]))[0]]),
               0.09, frame)  # fmt: skip
-
-
-def veil(w: Wear) -> None:
-    """A bride's or a nun's veil: cloth that hangs behind from a band or a crown of cloth."""
-    nun = chance(w.rng, 0.5)
-    c = w.colour(pale=2, dark=0.6) if not nun else ((0.12, 0.12, 0.16) if chance(w.rng, 0.6) else w.colour(dark=2))
-    low, wide = uniform(w.rng, 1.6, 3.4), uniform(w.rng, 1.65, 2.1)
-    n = 25
-    t = np.linspace(-1, 1, n)
-    hem = np.column_stack([wide * t, low + 0.12 * np.sin(7 * t) - 0.3 * t * t, np.full(n, -0.6)])
-    top = w.head.dome(30, grow=0.08, start=np.pi * 1.0, end=np.pi * 2.0)
-    hang = w.head.project(hem)
-    w.patch(np.vstack([top, hang[::-1]]), w.dark(c, 0.5), board=w.behind)
-    for k in range(2, n - 2, 3):
-        w.behind.ink(np.stack([hang[k], 0.4 * hang[k] + 0.6 * top[29 - min(int(k * 1.2), 29)]]), w.ink(c), w.line)
-    ring = seat(w, (-1.0, -0.85), (0.15, 0.4), 0.0, 0.06)
-    p = crown(w, ring, [(1.02, 0.0), (1.01, 0.35), (0.86, 0.72), (0.5, 0.98), (0.0, 1.04)], c)
-    rim = w.rim
-    assert rim is not None
-    for s, foot in ((-1, rim[0]), (1, rim[1])):
-        v = min(low, uniform(w.rng, 0.9, 1.9))
-        q = w.head.project(np.array([(s * 1.12, -0.6, 0.3), (s * 1.3, 0.2, 0.2), (s * 1.38, v, 0.1), (s * (wide - 0.05), v,
-                                     -0.1), (s * 1.62, 0.1, -0.1)]))  # fmt: skip
-        w.covers.append(w.patch(np.vstack([spline(q[:3], 14), spline(np.vstack([q[3:], foot]), 14)]), c))
-        w.pen(0.5 * (q[1:3] + q[[4, 3]]), c, 0.9)
-    w.board.stroke(p, w.ink(c), 0.5 * w.line)
-    band = col.hsv(0.1, 0.03, 0.98) if nun or chance(w.rng, 0.4) else w.trim(c)
-    w.covers.append(w.patch(around(ring, -0.06, uniform(w.rng, 0.1, 0.26), 1.03), band, tone=0.5))
-    if not nun:
-        for k in np.linspace(0.6, 2.5, int(w.rng.integers(3, 8))):
-            bloom(w, ring.at(float(k), 1.05, 0.08), uniform(w.rng, 0.14, 0.22), w.colour(dark=0.2))
-
-
-def eye_rings(site: Site, r: float) -> Points:
-    """px of a round outline on a site."""
-    return site.px(circle(np.zeros(2), r))

@@ -1,6 +1,7 @@
 """What every accessory is drawn with: its wearer, a board, colours, and inked and shaded shapes."""
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import skia
@@ -13,7 +14,7 @@ from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.paint import Board, Points, gradient, path, ribbon, spline
 from cubiseg.sources.synthetic.rng import chance, pick, uniform
 
-Shape = np.ndarray | skia.Path
+Shape: TypeAlias = np.ndarray | skia.Path
 
 
 def as_path(shape: Shape, smooth: int = 0) -> skia.Path:
@@ -128,6 +129,11 @@ class Wear:
         moved.offset(float(shift[0]), float(shift[1]))
         with board.clipped(p), board.clipped(moved, outside=True):
             board.fill(p, dark, 0.9)
+
+    def cut(self, points: Points) -> None:
+        """Take a smooth shape out of the layer, so that the hair below covers the root of what grows from it."""
+        paint = skia.Paint(AntiAlias=True, BlendMode=skia.BlendMode.kDstOut)
+        self.board.canvas.drawPath(path(spline(points, 16, closed=True)), paint)
 
     def band(self, line: Points, width: float | Points, c: col.Colour, *, tone: float = 1.0,
              board: Board | None = None) -> skia.Path:  # fmt: skip

@@ -104,8 +104,13 @@ def cords(w: Wear) -> None:
     """Braided cords from the shoulder to the breast, as on dress uniforms."""
     m, t, s = w.metal(), w.torso, float(w.rng.choice([-1, 1]))
     for k in range(int(w.rng.integers(2, 4))):
-        q = np.array([(s * t.shoulder * 0.92, t.y + 0.4), (s * t.shoulder * 0.7, t.y + 1.1 + 0.28 * k), (s * 0.18, t.y + 0.75 + 0.12 *
-                                                                                                     k)])  # fmt: skip
+        q = np.array(
+            [
+                (s * t.shoulder * 0.92, t.y + 0.4),
+                (s * t.shoulder * 0.7, t.y + 1.1 + 0.28 * k),
+                (s * 0.18, t.y + 0.75 + 0.12 * k),
+            ]
+        )
         line = spline(t.px(q, 0.2), 22)
         w.rod(line, 0.075, m)
         for i in range(1, 21, 2):

@@ -74,7 +74,7 @@ def tiara(w: Wear) -> None:
 def circlet(w: Wear) -> None:
     """A thin ring around the forehead with a stone, chains or a point in the middle."""
     m, jewel = w.metal(), w.gem_colour()
-    ring = Ring(w.head, uniform(w.rng, -0.8, -0.62), uniform(w.rng, -0.02, 0.2), 0.0, 0.04)
+    ring = Ring(w.head, uniform(w.rng, -0.8, -0.62), uniform(w.rng, -0.02, 0.2), 0.0, 0.0)
     dip = uniform(w.rng, 0.0, 0.2) * np.exp(-np.square((ring.theta - np.pi / 2) / 0.35))
     arc = ring.px(1.01, -dip)[ring.order()]
     w.rod(arc, uniform(w.rng, 0.035, 0.08), m)
@@ -115,7 +115,7 @@ def halo(w: Wear) -> None:
 def jewelled_band(w: Wear) -> None:
     """A broad metal diadem over the hairline."""
     m = w.metal()
-    ring = Ring(w.head, uniform(w.rng, -0.95, -0.75), uniform(w.rng, 0.1, 0.3), 0.0, 0.05)
+    ring = Ring(w.head, uniform(w.rng, -0.95, -0.75), uniform(w.rng, 0.1, 0.3), 0.0, 0.0)
     high = uniform(w.rng, 0.16, 0.3)
     w.covers.append(w.patch(around(ring, -0.5 * high, 0.5 * high, 1.01), m))
     c = w.gem_colour()

@@ -22,7 +22,7 @@ def _lobes(w: Wear) -> list[tuple[int, Points]]:
 
 def stud(w: Wear) -> None:
     """A small bead, stone or star."""
-    m, jewel, kind, r = w.metal(), w.gem_colour(), int(w.rng.integers(0, 3)), uniform(w.rng, 0.05, 0.09)
+    m, jewel, kind, r = w.metal(), w.gem_colour(), int(w.rng.integers(0, 3)), uniform(w.rng, 0.06, 0.11)
     for _, at in _lobes(w):
         if kind == 0:
             w.ball(at, r, m)
@@ -94,8 +94,13 @@ def cuff(w: Wear) -> None:
     m, n, chain = w.metal(), int(w.rng.integers(1, 4)), chance(w.rng, 0.5)
     for s, at in _lobes(w):
         for k in range(n):
-            line = np.array([(s * 1.09, 0.12 - 0.14 * k, -0.06), (s * 1.17, 0.14 - 0.14 * k, -0.06), (s * 1.22, 0.11 - 0.14 * k,
-                                                                                                 -0.1)])  # fmt: skip
+            line = np.array(
+                [
+                    (s * 1.09, 0.12 - 0.14 * k, -0.06),
+                    (s * 1.17, 0.14 - 0.14 * k, -0.06),
+                    (s * 1.22, 0.11 - 0.14 * k, -0.1),
+                ]
+            )
             w.rod(w.head.project(line), 0.05, m)
         if chain:
             top = w.head.project(np.array([(s * 1.18, 0.1, -0.06)]))[0]

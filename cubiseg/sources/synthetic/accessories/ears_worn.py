@@ -53,7 +53,7 @@ def ears(w: Wear, kind: str) -> None:
         line = spline(shown(w.head, over(w.head, 0.1, 0.02, 0.1)), 40)
         p = w.band(line, 0.09 * taper(40, 0.7, 0.7), w.colour(dark=2), tone=0.3)
         w.covers.append(p)
-    dip = 0.22 if chance(rng, 0.25) else 0.0  # dark or white tips
+    dip = 0.22 if chance(rng, 0.25) and kind != "dog" else 0.0  # dark or white tips
     tip_colour = col.WHITE if col.luma(fur) < 0.55 else w.dark(fur, 1.6)
     fold = long and chance(rng, 0.4)
     order = (-1, 1) if w.head.pose.yaw < 0 else (1, -1)
@@ -116,11 +116,10 @@ def _tufts(w: Wear, side: int, x: float, z: float, size: float, splay: float, ti
 
 
 def _root(w: Wear, side: int, x: float, z: float, size: float, splay: float, tilt: float) -> None:
-    """A few locks in the hair's colour over the root, so that the ear grows out of the hair."""
-    c = w.who.hair
+    """Let a few locks of the hair below cover the root."""
     for a, b in ((-1.15, -0.3), (-0.6, 0.25), (0.0, 0.75), (0.5, 1.15)):
         q = np.array([(a, -0.38), (0.5 * (a + b) - 0.1, -0.12), (b, 0.06), (b + 0.12, -0.42)])
-        w.board.fill(path(spline(_plate(w, side, x, z, q, size, splay, tilt), 14, closed=True)), c)
+        w.cut(_plate(w, side, x, z, q, size, splay, tilt))
 
 
 EARS = {f"{kind}_ears": partial(ears, kind=kind) for kind in ("cat", "fox", "wolf", "dog", "rabbit", "mouse", "bear")}

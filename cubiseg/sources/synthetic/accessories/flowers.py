@@ -89,7 +89,7 @@ def feather(w: Wear) -> None:
     side, c = w.rng.choice([-1.0, 1.0]), w.colour()
     site = Site(w.head, side * uniform(w.rng, 0.9, 1.3), uniform(w.rng, 0.2, 0.6) - 0.3 * w.covered, 0.06)
     for k in range(int(w.rng.integers(1, 4))):
-        plume(w, site.at, uniform(w.rng, 0.6, 1.1), side * (2.3 - 0.45 * k) + np.pi, c)
+        plume(w, site.at, uniform(w.rng, 0.6, 1.1), np.pi + side * (0.45 + 0.5 * k), c)
     w.gem(site.at, 0.09, w.gem_colour(), w.metal())
 
 
@@ -107,16 +107,16 @@ def wreath(w: Wear) -> None:
     """A ring of flowers and leaves around the head."""
     from cubiseg.sources.synthetic.accessories.geometry import Ring
 
-    ring = Ring(w.head, uniform(w.rng, -1.15, -0.8), uniform(w.rng, 0.05, 0.3), 0.0, 0.05)
+    ring = Ring(w.head, uniform(w.rng, -1.15, -0.8), uniform(w.rng, 0.05, 0.3), 0.0, 0.0)
     green, c, c2 = _green(w), w.colour(dark=0.2), w.colour(dark=0.2)
     line = ring.arc(1.02)
     w.covers.append(path(np.vstack([ring.arc(1.02, -0.12), ring.arc(1.02, 0.1)[::-1]])))
     w.rod(spline(line, 40), 0.05, green)
-    points = spline(line, int(w.rng.integers(9, 17)))[0:]
-    kind, rosy, r = list(_PETALS)[int(w.rng.integers(0, 4))], chance(w.rng, 0.3), uniform(w.rng, 0.15, 0.28)
-    for k, at in enumerate(points):
+    points = spline(line, int(w.rng.integers(7, 12)))
+    kind, rosy, r = list(_PETALS)[int(w.rng.integers(0, 4))], chance(w.rng, 0.3), uniform(w.rng, 0.2, 0.34)
+    for at in points:
         for s in (-1, 1):
-            leaf(w, at, 1.1 * r, s * uniform(w.rng, 0.6, 2.4), green)
+            leaf(w, at, 1.25 * r, s * uniform(w.rng, 0.9, 2.2), green)
     for k, at in enumerate(points):
         size = r * uniform(w.rng, 0.75, 1.15)
         if rosy and k % 2 == 0:

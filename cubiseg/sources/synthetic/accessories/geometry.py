@@ -99,7 +99,7 @@ class Ring:
         self.from_above = bool(depth(head, self.up)[0] > 0)
 
     def points(self, k: float | Points = 1.0, h: float | Points = 0.0, shift: Points | float = 0.0) -> Points:
-        """(N, 3): the cut grown by ``k`` (one number or one a point), raised by ``h`` head units, moved by ``shift``."""
+        """(N, 3): the cut grown by ``k`` (a number, or one a point), raised by ``h`` head units, moved by ``shift``."""
         k, h = (np.broadcast_to(np.asarray(v, float), (self.N,))[:, None] for v in (k, h))
         return self.centre + k * (self.base - self.centre) + h * self.up + shift
 
@@ -135,8 +135,14 @@ class Ring:
             for i in range(1, len(rings) - 1):
                 out = skia.Op(out, hull(np.concatenate(rings[i : i + 2])), skia.kUnion_PathOp)
         if not self.from_above:
-            out = skia.Op(out, path(rings[0]), skia.kDifference_PathOp)
+            out = skia.Op(out, self.below(), skia.kDifference_PathOp)
         return out
+
+    def below(self) -> skia.Path:
+        """All that lies under the near edge of the cut, as seen: where the head shows, if it is seen from below."""
+        roll = self.head.pose.roll
+        edge, down = self.arc(), 6 * self.head.scale * np.array([-np.sin(roll), np.cos(roll)])
+        return path(np.vstack([edge, edge[-1:] + down, edge[:1] + down]))
 
     def rim(self) -> Points:
         """(2, 2) px: the ring's leftmost and rightmost points as the head leans."""
@@ -147,5 +153,5 @@ class Ring:
 
     def at(self, theta: float, k: float = 1.0, h: float = 0.0) -> Points:
         """(2,) px of one point at an angle of the ring."""
-        i = int(round(theta / (2 * np.pi) * self.N)) % self.N
+        i = round(theta / (2 * np.pi) * self.N) % self.N
         return self.head.project(self.points(k, h)[i : i + 1])[0]

@@ -99,12 +99,16 @@ def _temples(w: Wear, shape: Points, drop: float, frame: col.Colour, thick: floa
     for s in (-1, 1):
         x, y = e.x + float(shape[i, 0]), drop + float(shape[i, 1]) - 0.03
         start = w.head.on_face(np.array([(s * x, y)]), 0.14)
-        _wire(w, np.vstack([start, w.head.project(np.array([(s * 1.0, y - 0.02, 0.35), (s * 1.06, -0.06, 0.05)]))]), frame,
-              0.9 * thick)  # fmt: skip
+        _wire(
+            w,
+            np.vstack([start, w.head.project(np.array([(s * 1.0, y - 0.02, 0.35), (s * 1.06, -0.06, 0.05)]))]),
+            frame,
+            0.9 * thick,
+        )
 
 
-def _frame(w: Wear, shape: str, build: str, thick: float, frame: col.Colour, *, strength: float = 0.0, glare: float = 0.0,
-           tint: col.Colour = col.WHITE) -> None:  # fmt: skip
+def _frame(w: Wear, shape: str, build: str, thick: float, frame: col.Colour, *, strength: float, glare: float,
+           tint: col.Colour) -> None:  # fmt: skip
     outline = rim(w, shape)
     drop = uniform(w.rng, 0.0, 0.1)
     if chance(w.rng, 0.14):  # down on the nose

@@ -104,8 +104,14 @@ def nightcap(w: Wear) -> None:
     out = np.array([side, 0.0]) @ _roll(w)
     down = np.array([0.0, 1.0])
     far, fall = uniform(w.rng, 0.8, 1.35), uniform(w.rng, 0.3, 1.3)
-    line = np.stack([p0 - 0.35 * w.u * out + 0.5 * w.u * down, p0 + 0.35 * w.u * out - 0.1 * w.u * down,
-                     p0 + far * w.u * out + 0.2 * w.u * down, p0 + (far + 0.25) * w.u * out + fall * w.u * down])  # fmt: skip
+    line = np.stack(
+        [
+            p0 - 0.35 * w.u * out + 0.5 * w.u * down,
+            p0 + 0.35 * w.u * out - 0.1 * w.u * down,
+            p0 + far * w.u * out + 0.2 * w.u * down,
+            p0 + (far + 0.25) * w.u * out + fall * w.u * down,
+        ]
+    )
     tail = spline(line, 26)
     w.patch(ribbon(tail, w.u * np.linspace(1.7, 0.22, 26) * np.linspace(1, 0.95, 26)), c)
     p = crown(w, ring, [(1.02, 0.0), (1.03, 0.3), (0.9, 0.65), (0.5, 0.98), (0.0, 1.05)], c)

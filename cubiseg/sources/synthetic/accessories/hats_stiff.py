@@ -1,6 +1,7 @@
 """Stiff hats: brimmed ones, caps with a peak, service caps, the witch's hat and the tiny hat on one side."""
 
 import numpy as np
+import skia
 
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.accessories.base import Wear
@@ -137,8 +138,8 @@ def cap(w: Wear) -> None:
     turn = pick(w.rng, {0.0: 4.0, 0.5: 0.7, -0.5: 0.7, np.pi: 1.2})
     ring = seat(w, (-0.66, -0.46), (0.02, 0.2), 0.08)
     c2 = w.trim(c) if chance(w.rng, 0.55) else c
-    shape = dict(length=uniform(w.rng, 0.65, 0.95), droop=uniform(w.rng, 0.38, 0.62), half=1.0, turn=turn)
-    peak(w, ring, c2, board_first=True, **shape)
+    long, droop = uniform(w.rng, 0.65, 0.95), uniform(w.rng, 0.38, 0.62)
+    peak(w, ring, c2, length=long, droop=droop, half=1.0, turn=turn, board_first=True)
     profile = [*DOME[:-1], (0.0, 0.98)]
     p = crown(w, ring, profile, c)
     if chance(w.rng, 0.3):
@@ -156,7 +157,7 @@ def cap(w: Wear) -> None:
         w.patch(hole + w.u * np.array([(-0.32, 0.04), (-0.26, -0.2), (0, -0.33), (0.26, -0.2), (0.32, 0.04)]),
                 w.dark(w.who.hair), 26)  # fmt: skip
         w.covers.append(w.patch(around(ring, -0.02, 0.1, 1.03), c2, tone=0.4))
-    peak(w, ring, c2, **shape)
+    peak(w, ring, c2, length=long, droop=droop, half=1.0, turn=turn)
 
 
 def service_cap(w: Wear) -> None:
@@ -171,9 +172,7 @@ def service_cap(w: Wear) -> None:
     dome = ring.px(0.5, max(1.04, b + 0.5) * ring.height)
     p = hull(np.vstack([low, mid, top, lift, dome]))
     if not ring.from_above:
-        import skia
-
-        p = skia.Op(p, path(low), skia.kDifference_PathOp)
+        p = skia.Op(p, ring.below(), skia.kDifference_PathOp)
     w.patch(p, c)
     w.covers.append(p)
     w.rim, w.opening, w.covered = ring.rim(), path(low), True

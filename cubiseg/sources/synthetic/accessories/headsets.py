@@ -5,7 +5,7 @@ import numpy as np
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.accessories.bands import over, shown
 from cubiseg.sources.synthetic.accessories.base import Wear, circle
-from cubiseg.sources.synthetic.accessories.geometry import Site, depth
+from cubiseg.sources.synthetic.accessories.geometry import Site, depth, hull
 from cubiseg.sources.synthetic.paint import path, spline, taper
 from cubiseg.sources.synthetic.rng import chance, uniform
 
@@ -25,8 +25,6 @@ def _cup(w: Wear, side: int, r: float, c: col.Colour, pad: col.Colour, kind: int
     out = float(depth(w.head, np.array([side, 0.0, 0.0]))[0])
     layers = [(0.0, 0.94, 1.02, pad), (0.13, 1.0, 0.92, c), (0.27, 0.8, 0.72, c)]
     for x, k, k2, shade in layers if out > -0.9 else []:
-        from cubiseg.sources.synthetic.accessories.geometry import hull
-
         w.covers.append(
             w.patch(hull(np.vstack([w.head.project(at(x0 + x, k)), w.head.project(at(x0 + x + 0.13, k2))])), shade)
         )
@@ -86,15 +84,16 @@ def around_neck(w: Wear) -> None:
     c, pad, t = w.colour(), w.colour(dark=2), w.torso
     y, n = t.y - 0.05, t.neck * 1.25 + 0.12
     r = uniform(w.rng, 0.28, 0.36)
-    a = np.linspace(np.pi * 0.98, 0.02 * np.pi, 30)
-    back = t.px(np.column_stack([n * np.cos(a) * 1.05, y + 0.2 - 0.42 * np.sin(a)]))
-    w.band(back, 0.16, w.dark(c, 0.3), board=w.behind)
+    for s in (-1, 1):
+        arm = np.array([(s * t.neck * 1.0, y - 0.2), (s * n * 0.95, y - 0.08), (s * (n + 0.03), y + 0.25)])
+        w.band(spline(t.px(arm, 0.1), 12), 0.14, w.dark(c, 0.3))
     for s in (-1, 1):
         at = t.px(np.array([(s * (n + 0.02), y + 0.32)]), 0.25)[0]
         for k, shade in ((1.12, pad), (1.0, c)):
             w.patch(circle(at + w.u * np.array([s * 0.05 * (k < 1.1), 0]), k * r * w.u, 34, 1.2, 0.35 * s), shade)
-        w.board.stroke(path(circle(at + w.u * np.array([0.05 * s, 0]), 0.5 * r * w.u, 24, 1.2, 0.35 * s)), w.trim(c), 0.05 *
-                       w.u)  # fmt: skip
+        w.board.stroke(
+            path(circle(at + w.u * np.array([0.05 * s, 0]), 0.5 * r * w.u, 24, 1.2, 0.35 * s)), w.trim(c), 0.05 * w.u
+        )
 
 
 def visor_screen(w: Wear) -> None:

@@ -25,7 +25,7 @@ def _grow(w: Wear, line: Points, width: float, c: col.Colour, *, tip: float = 0.
     """A tapering horn along a line in px."""
     n = len(line)
     t = np.linspace(0, 1, n)
-    half = width * w.u * (tip + (1 - tip) * (1 - t**1.3) ** power)
+    half = width * w.u * (tip + (1 - tip) * (1 - t**1.2) ** power)
     p = w.patch(ribbon(line, half), c)
     with w.board.clipped(p):
         for k in range(1, ridges + 1):
@@ -43,8 +43,10 @@ def horns(w: Wear, kind: str) -> None:
     ridges = int(rng.integers(0, 6))
     order = (-1, 1) if w.head.pose.yaw < 0 else (1, -1)
     if kind == "lone":
-        line = np.array([(0, 0, 0), (0.0, -0.5, 0.2), (0.02, -1.1, 0.25)]) * size
-        _grow(w, w.head.project(_anchor(w, 0.0, 1.0) + spline(line, 20)), 0.26, c, ridges=ridges)
+        stem = np.array([(0, 0, 0), (0.0, -0.5, 0.2), (0.02, -1.1, 0.25)]) * size
+        root_px = w.head.project(_anchor(w, 0.0, 1.0) + spline(stem, 20))
+        _grow(w, root_px, 0.26, c, ridges=ridges)
+        _locks(w, root_px[0], 0.25)
         return
     for s in order:
         if kind == "small":
@@ -82,11 +84,11 @@ def _anchor(w: Wear, a: float, e: float) -> Points:
 
 
 def _locks(w: Wear, at: Points, width: float) -> None:
-    """Hair over the horn's root."""
+    """Let the hair below cover the horn's root."""
     s = width * w.u
     for x in (-0.5, 0.05, 0.5):
         q = at + s * np.array([(x - 0.3, 0.3), (x - 0.05, -0.12), (x + 0.1, -0.25), (x + 0.3, 0.35)])
-        w.board.fill(path(spline(q, 14, closed=True)), w.who.hair)
+        w.cut(q)
 
 
 def _antler(w: Wear, s: int, size: float, spread: float, c: col.Colour) -> None:
@@ -102,7 +104,7 @@ def _antler(w: Wear, s: int, size: float, spread: float, c: col.Colour) -> None:
         mid = 0.5 * (px[i] + end) + np.array([s * 0.05, 0.05, 0])
         _grow(w, w.head.project(at + spline(np.stack([px[i], mid, end]), 12)), 0.12, c, tip=0.35)
     _grow(w, w.head.project(at + px), 0.17, c, tip=0.35)
-    _locks(w, w.head.project((at + px[:1]))[0], 0.2)
+    _locks(w, w.head.project(at + px[:1])[0], 0.2)
 
 
 def _antenna(w: Wear, s: int, size: float, spread: float, c: col.Colour) -> None:

@@ -1,4 +1,4 @@
-"""Worn on the face: eye patches, masks, plasters and bandages, stickers; and masks pushed to the side of the head."""
+"""Worn on the face: eye patches, masks, plasters and bandages, stickers."""
 
 import numpy as np
 import skia
@@ -6,7 +6,7 @@ import skia
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.accessories.base import Wear, circle, rotated
 from cubiseg.sources.synthetic.accessories.crown import star
-from cubiseg.sources.synthetic.accessories.geometry import Ring, Site
+from cubiseg.sources.synthetic.accessories.geometry import Ring
 from cubiseg.sources.synthetic.paint import Points, path, spline
 from cubiseg.sources.synthetic.rng import chance, pick, uniform
 
@@ -40,8 +40,9 @@ def eye_patch(w: Wear) -> None:
     if kind == "heart":
         q = heart(1.25 * max(half, h))
     elif kind == "medical":
-        q = np.array([(-1, -0.75), (0, -0.98), (1, -0.75), (1.08, 0), (0.95, 0.75), (0, 1.0), (-0.95, 0.75), (-1.08, 0)]) * (
-            half, h)  # fmt: skip
+        q = np.array(
+            [(-1, -0.75), (0, -0.98), (1, -0.75), (1.08, 0), (0.95, 0.75), (0, 1.0), (-0.95, 0.75), (-1.08, 0)]
+        ) * (half, h)
     else:
         q = np.array([(-1.0, -0.7), (0.1, -1.0), (1.1, -0.7), (1.05, 0.15), (0.5, 0.95), (-0.1, 1.1), (-0.75, 0.6)]) * (
             half,
@@ -59,12 +60,18 @@ def eye_patch(w: Wear) -> None:
             w.board.stroke(path(mid + 0.82 * (px - mid)), w.trim(c), 0.02 * w.u)
 
 
-def _lower_face(w: Wear, top: float, reach: float) -> Points:
+def _lower_face(w: Wear, top: float, reach: float, fall: float = 0.24) -> Points:
     """px outline of cloth over nose, mouth and chin, from the bridge of the nose at v = ``top``."""
     f = w.who.face
     jaw = f.jaw_height * f.chin
-    right = [(0.42, top + 0.1), (reach, top + 0.24), (min(reach, f.jaw_width * 0.97), jaw), (f.jaw_width * 0.62, 0.5 * (jaw +
-             f.chin) + 0.05), (f.chin_width + 0.04, f.chin * 1.0), (0.0, f.chin * 1.03)]  # fmt: skip
+    right = [
+        (0.42, top + 0.4 * fall),
+        (reach, top + fall),
+        (min(reach, f.jaw_width * 0.97), jaw),
+        (f.jaw_width * 0.62, 0.5 * (jaw + f.chin) + 0.05),
+        (f.chin_width + 0.04, f.chin * 1.0),
+        (0.0, f.chin * 1.03),
+    ]
     uv = np.array([(0.0, top), *right])
     q = np.vstack([uv, (uv[1:-1] * (-1, 1))[::-1]])
     return spline(w.head.on_face(q, 0.1 * (1 - np.abs(q[:, :1].ravel()))), 60, closed=True)
@@ -75,10 +82,9 @@ def surgical_mask(w: Wear) -> None:
     f = w.who.face
     c = pick(w.rng, {(0.97, 0.98, 0.98): 4, (0.75, 0.88, 0.95): 2, (0.12, 0.12, 0.15): 2.5, (0.97, 0.8, 0.85): 0.8})
     c = c if chance(w.rng, 0.85) else w.colour()
-    if chance(w.rng, 0.12):  # pulled down to the chin
-        top = f.chin * 0.78
-    else:
-        top = f.nose * f.chin - uniform(w.rng, 0.12, 0.24)
+    top = f.nose * f.chin - uniform(w.rng, 0.12, 0.24)
+    if chance(w.rng, 0.12):
+        top = f.chin * 0.78  # pulled down to the chin
     reach = uniform(w.rng, 0.7, 0.86)
     for s in (-1, 1):
         for v, to in ((top + 0.26, 0.0), (f.jaw_height * f.chin, 0.42)):
@@ -103,7 +109,7 @@ def face_cloth(w: Wear) -> None:
     """A ninja's or a bandit's cloth over the lower face."""
     c, f = w.colour(dark=2.5, pale=0.4), w.who.face
     top = f.nose * f.chin - uniform(w.rng, 0.02, 0.2)
-    p = w.patch(_lower_face(w, top, 0.93), c)
+    p = w.patch(_lower_face(w, top, 0.97, 0.05), c)
     with w.board.clipped(p):
         for k in (-1, 1):
             for v in (0.35, 0.65):
@@ -120,8 +126,15 @@ def domino(w: Wear) -> None:
     """A half mask around the eyes, plain, edged or set with stones."""
     e, c = w.who.eyes, w.colour(dark=2)
     half, h = e.width * 0.62, 0.5 * max(e.height, 0.3)
-    out = [(0.0, -0.3 - h), (e.x, -0.42 - h), (e.x + half + 0.1, -0.4 - h), (e.x + half + 0.12, 0.05), (e.x + 0.05, h + 0.28),
-           (0.24, 0.35), (0.0, 0.24)]  # fmt: skip
+    out = [
+        (0.0, -0.3 - h),
+        (e.x, -0.42 - h),
+        (e.x + half + 0.1, -0.4 - h),
+        (e.x + half + 0.12, 0.05),
+        (e.x + 0.05, h + 0.28),
+        (0.24, 0.35),
+        (0.0, 0.24),
+    ]
     q = np.array(out)
     ring = np.vstack([q, (q[1:-1] * (-1, 1))[::-1]])
     p = path(spline(w.head.on_face(ring, 0.1), 70, closed=True))
@@ -145,27 +158,33 @@ def plaster(w: Wear) -> None:
     """A plaster on cheek, nose or forehead, or a square gauze."""
     f, where = w.who.face, pick(w.rng, {"cheek": 3, "nose": 3, "brow": 0.7, "gauze": 1.5})
     s = int(w.rng.choice([-1, 1]))
-    u, v, angle = {"cheek": (s * 0.58, 0.55 * f.chin, s * uniform(w.rng, -0.8, 0.3)), "nose": (0.0, f.nose * f.chin - 0.16, 0.0),
-                   "brow": (s * 0.45, -0.62, 0.4 * s), "gauze": (s * 0.6, 0.5 * f.chin, 0.1 * s)}[where]  # fmt: skip
+    u, v, angle = {
+        "cheek": (s * 0.58, 0.55 * f.chin, s * uniform(w.rng, -0.8, 0.3)),
+        "nose": (0.0, f.nose * f.chin - 0.16, 0.0),
+        "brow": (s * 0.45, -0.62, 0.4 * s),
+        "gauze": (s * 0.6, 0.5 * f.chin, 0.1 * s),
+    }[where]
     c = col.WHITE if where == "gauze" or chance(w.rng, 0.25) else col.mix(w.who.skin, (0.86, 0.62, 0.42), 0.6)
     c = w.colour() if where != "gauze" and chance(w.rng, 0.15) else c
     if where == "gauze":
         q = np.array([(-0.2, -0.17), (0.2, -0.17), (0.2, 0.17), (-0.2, 0.17)])
         for k in (-0.12, 0.12):
             tape = np.array([(-0.28, k - 0.04), (0.28, k - 0.04), (0.28, k + 0.04), (-0.28, k + 0.04)])
-            w.patch(w.head.on_face(rotated(tape, angle) + (u, v), 0.05), (0.93, 0.9, 0.84), tone=0.3, line=0.7)
-        w.patch(w.head.on_face(rotated(q, angle) + (u, v), 0.05), c, tone=0.5)
+            w.patch(
+                w.head.on_face(np.array([u, v]) + rotated(tape, angle), 0.05), (0.93, 0.9, 0.84), tone=0.3, line=0.7
+            )
+        w.patch(w.head.on_face(np.array([u, v]) + rotated(q, angle), 0.05), c, tone=0.5)
         return
     a, b = uniform(w.rng, 0.19, 0.27), uniform(w.rng, 0.06, 0.085)
     t = np.linspace(-np.pi / 2, np.pi / 2, 8)
     end = np.column_stack([a + b * (np.cos(t) - 1), b * np.sin(t)])
     strip = rotated(np.vstack([end, -end]), angle)
     lift = 0.12 if where == "nose" else 0.04
-    w.patch(w.head.on_face(strip + (u, v), lift), c, tone=0.5)
+    w.patch(w.head.on_face(np.array([u, v]) + strip, lift), c, tone=0.5)
     pad = rotated(np.array([(-0.06, -0.8 * b), (0.06, -0.8 * b), (0.06, 0.8 * b), (-0.06, 0.8 * b)]), angle)
-    w.board.stroke(path(w.head.on_face(pad + (u, v), lift)), w.ink(c), 0.6 * w.line, 0.7)
+    w.board.stroke(path(w.head.on_face(np.array([u, v]) + pad, lift)), w.ink(c), 0.6 * w.line, 0.7)
     for k in (-0.13, 0.13):
-        dot = w.head.on_face(rotated(np.array([(k, 0.0)]), angle) + (u, v), lift)[0]
+        dot = w.head.on_face(np.array([u, v]) + rotated(np.array([(k, 0.0)]), angle), lift)[0]
         w.board.fill(path(circle(dot, 0.012 * w.u, 8)), w.ink(c), 0.6)
 
 
@@ -182,10 +201,8 @@ def head_bandage(w: Wear) -> None:
     if chance(w.rng, 0.4):
         s, e = int(w.rng.choice([-1, 1])), w.who.eyes
         for dv in (0.14, -0.08):
-            mid = np.array([(-s * 0.35, -0.85), (s * (e.x - 0.2), -0.3), (s * (e.x + 0.3), 0.15), (s * 0.98, 0.5)]) + (
-                0,
-                dv,
-            )
+            u = np.array([-0.35, e.x - 0.2, e.x + 0.3, 0.98])
+            mid = np.column_stack([s * u, np.array([-0.85, -0.3, 0.15, 0.5]) + dv])
             w.band(spline(w.head.on_face(mid, 0.08), 24), 0.34, c, tone=0.5)
 
 
@@ -199,36 +216,3 @@ def stickers(w: Wear) -> None:
         for k in range(int(w.rng.integers(1, 4)) if not both else 1):
             uv = np.array([side * (e.x + 0.16 * (k - 0.5)), 0.5 * e.height + 0.2 + 0.05 * (k % 2)])
             w.patch(w.head.on_face(shape + uv, 0.03), c, tone=0.4, line=0.8)
-
-
-def fox_mask(w: Wear) -> None:
-    """A festival mask of a fox, a cat or a demon, pushed to one side of the head."""
-    s, base = int(w.rng.choice([-1, 1])), (0.98, 0.97, 0.94) if chance(w.rng, 0.7) else w.colour()
-    red, oni = (0.82, 0.14, 0.16) if chance(w.rng, 0.7) else w.trim(base), chance(w.rng, 0.2)
-    base = (0.8, 0.15, 0.15) if oni else base
-    site = Site(w.head, s * uniform(w.rng, 0.85, 1.15), uniform(w.rng, 0.3, 0.6), 0.14, firm=0.5)
-    size, turn = uniform(w.rng, 0.62, 0.8), s * uniform(w.rng, 0.15, 0.6)
-
-    def put(points: list[tuple[float, float]] | Points) -> Points:
-        return site.px(size * rotated(np.array(points, float), turn))
-
-    string = Ring(w.head, -0.75, 0.1, 0.0, 0.03)
-    w.rod(string.arc(1.0), 0.04, red)
-    for k in (-1, 1):
-        w.covers.append(
-            w.patch(put(np.array([(0.3, -0.55), (0.62, -1.3), (0.95, -0.4)]) * (k, 1)), base if not oni else red)
-        )
-        w.board.fill(path(put(np.array([(0.45, -0.62), (0.63, -1.08), (0.8, -0.5)]) * (k, 1))), red)
-    face = [(0, -0.72), (0.6, -0.72), (0.98, -0.3), (0.85, 0.25), (0.4, 0.62), (0, 0.95), (-0.4, 0.62), (-0.85, 0.25),
-            (-0.98, -0.3), (-0.6, -0.72)]  # fmt: skip
-    w.covers.append(w.patch(put(face), base, 50))
-    for k in (-1, 1):
-        eye = np.array([(0.18, -0.02), (0.45, -0.22), (0.72, -0.3), (0.5, 0.0)]) * (k, 1)
-        w.board.fill(path(put(eye * 1.12)), red)
-        w.board.fill(path(put(eye * 0.85 + (0.07 * k, -0.02))), (0.1, 0.08, 0.1))
-        for j in range(2):
-            w.board.ink(put(np.array([(0.9, 0.02 + 0.14 * j), (0.6, 0.1 + 0.12 * j), (0.4, 0.14 + 0.1 * j)]) * (k, 1)), red,
-                        0.05 * w.u, end=0.0)  # fmt: skip
-    w.board.fill(path(put([(-0.12, 0.52), (0.12, 0.52), (0, 0.66)])), (0.1, 0.08, 0.1))
-    w.pen(put([(-0.25, 0.72), (0, 0.68), (0.25, 0.72)]), base)
-    w.board.fill(path(put([(0, -0.62), (0.12, -0.4), (0, -0.2), (-0.12, -0.4)])), red)

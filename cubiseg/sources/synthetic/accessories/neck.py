@@ -37,8 +37,28 @@ def pendant(w: Wear, at: Points, m: col.Colour, size: float) -> None:
         w.gem(at, size, w.gem_colour(), m)
     elif kind == 1:
         t = 0.22
-        w.patch(at + 1.3 * s * np.array([(-t, -1), (t, -1), (t, -0.4), (0.7, -0.4), (0.7, 0), (t, 0), (t, 1.2), (-t, 1.2), (-t, 0),
-                                         (-0.7, 0), (-0.7, -0.4), (-t, -0.4)]), m)  # fmt: skip
+        w.patch(
+            at
+            + 1.3
+            * s
+            * np.array(
+                [
+                    (-t, -1),
+                    (t, -1),
+                    (t, -0.4),
+                    (0.7, -0.4),
+                    (0.7, 0),
+                    (t, 0),
+                    (t, 1.2),
+                    (-t, 1.2),
+                    (-t, 0),
+                    (-0.7, 0),
+                    (-0.7, -0.4),
+                    (-t, -0.4),
+                ]
+            ),
+            m,
+        )
     elif kind == 2:
         w.patch(at + heart(1.1 * s), w.gem_colour() if chance(w.rng, 0.5) else m)
     elif kind == 3:

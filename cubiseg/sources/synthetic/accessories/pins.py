@@ -34,7 +34,7 @@ def bars(w: Wear) -> None:
     c, n, half, thick = w.colour(), int(w.rng.integers(1, 4)), uniform(w.rng, 0.14, 0.26), uniform(w.rng, 0.045, 0.1)
     turn = s * uniform(w.rng, -0.2, 0.7)
     for k in range(n):
-        q = rotated(np.array([(-half, 0.0), (half, 0.0)]) + (0, 0.16 * k), turn)
+        q = rotated(np.array([(-half, 0.16 * k), (half, 0.16 * k)]), turn)
         _bar(w, site.px(q), c if chance(w.rng, 0.8) else w.trim(c), thick)
 
 
@@ -45,7 +45,7 @@ def crossed(w: Wear) -> None:
     turn = uniform(w.rng, 0.35, 0.6)
     for k in range(2 if chance(w.rng, 0.2) else 1):
         for a in (-turn, turn):
-            q = rotated(np.array([(-half, 0.0), (half, 0.0)]), a + 0.4 * s) + (0, 0.3 * k)
+            q = np.array([0, 0.3 * k]) + rotated(np.array([(-half, 0.0), (half, 0.0)]), a + 0.4 * s)
             _bar(w, site.px(q), c, thick)
 
 
@@ -153,31 +153,26 @@ def comb(w: Wear) -> None:
 
 def lock_rings(w: Wear) -> None:
     """Beads or metal rings around the side locks."""
-    m, n, v0 = w.metal() if chance(w.rng, 0.6) else w.colour(), int(w.rng.integers(1, 4)), uniform(w.rng, 0.1, 0.7)
-    both = chance(w.rng, 0.7)
+    m, n, v0 = w.metal() if chance(w.rng, 0.6) else w.colour(), int(w.rng.integers(1, 4)), uniform(w.rng, 0.2, 0.7)
+    done: set[int] = set()
     for d in w.hair.front[::-1]:
-        tip = d.strand.points[-1]
-        if tip[1] < v0 + 0.3 or abs(tip[0]) < 0.6 or (not both and tip[0] < 0):
+        p = d.strand.points
+        side = int(np.sign(p[-1, 0]))
+        if p[-1, 1] < v0 + 0.25 or abs(p[-1, 0]) < 0.7 or side in done:
             continue
-        t = np.interp(v0, *(np.sort(spline(d.strand.points, len(d.line))[:, 1]), np.arange(len(d.line), dtype=float)))
-        i = int(np.clip(t, 1, len(d.line) - 2))
+        i = int(np.argmin(np.abs(spline(p, len(d.line))[:, 1] - v0)))
+        half = 0.56 * float(d.width[i])
+        if not 1 <= i < len(d.line) - 1 or half > 0.24 * w.u:
+            continue
+        done.add(side)
         along = d.line[i + 1] - d.line[i - 1]
         along /= max(float(np.hypot(*along)), 1e-6)
-        side, half = np.array([-along[1], along[0]]), 0.56 * float(d.width[i])
+        across, h = half * np.array([-along[1], along[0]]), 0.05 * w.u * along
         for k in range(n):
-            o = d.line[i] + along * (0.13 * w.u * k)
-            h = 0.05 * w.u
-            q = [
-                o - side * half - along * h,
-                o + side * half - along * h,
-                o + side * half + along * h,
-                o - side * half + along * h,
-            ]
-            w.patch(np.array(q), m)
-        n_sides = 1 if not both else 2
-        both, v0 = both and n_sides == 2, v0
-        if not both:
-            return
+            o = d.line[i] + along * (0.14 * w.u * k)
+            w.patch(np.stack([o - across - h, o + across - h, o + across + h, o - across + h]), m)
+    if not done:
+        bars(w)
 
 
 def beads(w: Wear) -> None:

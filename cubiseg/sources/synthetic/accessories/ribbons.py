@@ -31,8 +31,15 @@ def bow(w: Wear, at: np.ndarray, size: float, c: col.Colour, angle: float, *, ta
                     w.board.stroke(p, edge, 0.12 * s)
                 w.board.stroke(p, w.ink(c), w.line)
     for side in (-1, 1):
-        loop = [(0, -pinch), (0.45, -high * 0.85), (0.95, -high + droop), (1.08, -0.1 + droop), (1.0, high * 0.8 + droop),
-                (0.5, high * 0.62), (0, pinch)]  # fmt: skip
+        loop = [
+            (0, -pinch),
+            (0.45, -high * 0.85),
+            (0.95, -high + droop),
+            (1.08, -0.1 + droop),
+            (1.0, high * 0.8 + droop),
+            (0.5, high * 0.62),
+            (0, pinch),
+        ]
         inside = [(0.42, -0.1), (0.98, -high * 0.72 + droop), (1.06, -0.05 + droop), (0.94, high * 0.45 + droop)]
         p = w.patch(put(loop, side), c, 40)
         if edge:

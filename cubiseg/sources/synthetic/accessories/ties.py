@@ -47,8 +47,8 @@ def _tie(w: Wear, kind: str, at: Points, size: float, angle: float, c: col.Colou
             q = np.array([(0, 0), (side * 0.4, 1.0), (side * 0.35, 2.4), (side * 0.8, 2.2), (side * 0.75, 0.9)]) * s
             w.patch(at + rotated(q, angle), c)
     elif kind == "beads":
-        for side in (-0.55, 0.6):
-            w.ball(at + rotated(np.array([(side * s, 0.1 * s)]), angle)[0], 0.62 * size, c)
+        for x in (-0.55, 0.6):
+            w.ball(at + rotated(np.array([(x * s, 0.1 * s)]), angle)[0], 0.62 * size, c)
     elif kind == "ring":
         _band(w, at, size, angle, m, 0.75)
         w.gem(at, 0.3 * size, w.gem_colour())
