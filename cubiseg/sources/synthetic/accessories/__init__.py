@@ -7,7 +7,7 @@ which hats and bands are built (``crown.py``). A place is an axis; several place
 
 from cubiseg.sources.synthetic.accessories.base import Wear
 from cubiseg.sources.synthetic.accessories.headwear import Headwear
-from cubiseg.sources.synthetic.accessories.table import ACCESSORIES, AXES, worn
+from cubiseg.sources.synthetic.accessories.table import ACCESSORIES, AXES, rise, worn
 from cubiseg.sources.synthetic.accessories.ties import ties
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character
@@ -16,7 +16,7 @@ from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.paint import Board
 from cubiseg.sources.synthetic.rng import stream
 
-__all__ = ["ACCESSORIES", "AXES", "Headwear", "Wear", "paint_accessories", "worn"]
+__all__ = ["ACCESSORIES", "AXES", "Headwear", "Wear", "paint_accessories", "rise", "worn"]
 
 
 def paint_accessories(place: str, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board, *,

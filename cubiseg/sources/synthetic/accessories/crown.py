@@ -67,6 +67,7 @@ def brim(w: Wear, ring: Ring, reach: Reach, c: col.Colour, *, near: bool, show: 
         lip: width in head units of a lighter edge.
     """
     i = ring.order(near)
+    i = np.concatenate([[(i[0] - 1) % ring.N], i, [(i[-1] + 1) % ring.N]])  # the halves meet
     if show is not None:
         i = i[show[i]]
     if len(i) < 3:

@@ -46,14 +46,15 @@ def headset(w: Wear) -> None:
     if thick > 0.18:
         w.band(line[8:-8], 0.5 * thick, pad, tone=0.3)
     if chance(w.rng, 0.2):
-        for t in (0.3, 0.7):
-            i = int(43 * t)
-            d = line[min(i + 4, 43)] - line[max(i - 4, 0)]
-            n = np.array([d[1], -d[0]]) / max(float(np.hypot(*d)), 1e-6)
-            e = d / max(float(np.hypot(*d)), 1e-6)
-            tri = line[i] + w.u * np.array([-0.3 * e, 0.55 * n + (0.1 if t > 0.5 else -0.1) * e, 0.3 * e])
+        whole, mid = w.head.project(line3), w.head.project(w.head.hair_centre[None])[0]
+        for k in (14, 29):
+            e = whole[k + 3] - whole[k - 3]
+            e /= max(float(np.hypot(*e)), 1e-6)
+            n = np.array([e[1], -e[0]])
+            n *= np.sign(n @ (whole[k] - mid)) or 1.0
+            tri = whole[k] + w.u * np.array([-0.3 * e, 0.58 * n + (0.1 if k > 20 else -0.1) * e, 0.3 * e])
             w.patch(tri, c)
-            w.board.fill(path(line[i] + 0.6 * (tri - line[i])), glow)
+            w.board.fill(path(whole[k] + 0.6 * (tri - whole[k])), glow)
     for s in (-1, 1) if w.head.pose.yaw < 0 else (1, -1):
         _cup(w, s, r, c, pad, kind, glow)
     if chance(w.rng, 0.45):

@@ -166,3 +166,18 @@ AXES = (*PLACES.values(), TIE)
 def worn(who: Character, place: str) -> str:
     """What this character wears at a place of the stack, or "none"."""
     return who.mix.pick(who.rng("wears " + place), PLACES[place], lean=who.lean)
+
+
+RISE = {
+    "witch": 1.3, "top_hat": 0.75, "chef": 0.75, "rabbit_ears": 1.3, "antlers": 1.1, "crown": 0.45, "halo": 0.4,
+    "beanie": 0.45, "nightcap": 0.25, "mini_hat": 0.5, "garrison": 0.25, "service_cap": 0.3, "bowler": 0.2, "lone_horn": 0.9,
+    "cat_ears": 0.5, "fox_ears": 0.75, "wolf_ears": 0.65, "mouse_ears": 0.6, "bear_ears": 0.4, "oni_horns": 0.6,
+    "dragon_horns": 0.7, "small_horns": 0.3, "curled_horns": 0.3, "antennae": 0.7, "gadgets": 0.4, "ribbon_band": 0.4,
+    "maid": 0.25, "tiara": 0.2, "nurse": 0.3,
+}  # fmt: skip
+"""Head units by which what is worn on the head usually rises above the hair, where that is much."""
+
+
+def rise(who: Character) -> float:
+    """Room that what this character wears takes above the hair, in head units: a crop may allow for it."""
+    return max(RISE.get(worn(who, "head"), 0.0), 0.4 if worn(who, "hair") == "crown_bow" else 0.0)

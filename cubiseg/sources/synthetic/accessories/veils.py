@@ -126,8 +126,8 @@ def fox_mask(w: Wear) -> None:
         w.board.fill(path(put(eye * 1.12)), red)
         w.board.fill(path(put(eye * 0.85 + (0.07 * k, -0.02))), (0.1, 0.08, 0.1))
         for j in range(2):
-            w.board.ink(put(np.array([(0.9, 0.02 + 0.14 * j), (0.6, 0.1 + 0.12 * j), (0.4, 0.14 + 0.1 * j)]) * (k, 1)), red,
-                        0.05 * w.u, end=0.0)  # fmt: skip
+            hair = np.array([(0.9, 0.02 + 0.14 * j), (0.6, 0.1 + 0.12 * j), (0.4, 0.14 + 0.1 * j)])
+            w.board.ink(put(hair * (k, 1)), red, 0.05 * w.u, end=0.0)
     w.board.fill(path(put([(-0.12, 0.52), (0.12, 0.52), (0, 0.66)])), (0.1, 0.08, 0.1))
     w.pen(put([(-0.25, 0.72), (0, 0.68), (0.25, 0.72)]), base)
     w.board.fill(path(put([(0, -0.62), (0.12, -0.4), (0, -0.2), (-0.12, -0.4)])), red)
