@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from cubiseg.sources.synthetic.accessories import paint_accessories, worn
+from cubiseg.sources.synthetic.accessories import Headwear, paint_accessories
 from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
@@ -13,7 +13,7 @@ from cubiseg.sources.synthetic.brows import paint_brow
 from cubiseg.sources.synthetic.character import Character, character
 from cubiseg.sources.synthetic.compose import Layer
 from cubiseg.sources.synthetic.eyes import Eye
-from cubiseg.sources.synthetic.face import paint_ears, paint_face
+from cubiseg.sources.synthetic.face import paint_ears, paint_face, skin_shade
 from cubiseg.sources.synthetic.garments import Outfit
 from cubiseg.sources.synthetic.gestures import gesture, paint_hands
 from cubiseg.sources.synthetic.hair import HairArt, volume
@@ -43,7 +43,8 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     head = Head(who.face, view.pose, volume(who))
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
-    if worn(who, "head") == "hat":
+    gear = Headwear(who, head, hair, torso, size)
+    if gear.covered:
         hair.top = []  # a hat presses stray locks down
     stack = _Stack(size)
     stack.layers.append(Layer("background", paint_background(size, view.rng("background"), view.mix)))
@@ -51,19 +52,23 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     act = gesture(torso, head, view)
     outfit = Outfit(size, torso, view, act.limbs)
     stack.layers += outfit.layers("cape")
-    _painted(stack, "hair", lambda b: hair.paint_back(b))
+    if gear.behind is not None:
+        stack.add("accessories", gear.behind)
+    _painted(stack, "hair", hair.paint_back, gear.press)
     stack.layers += outfit.layers("nape")
     _painted(stack, "skin", lambda b: torso.paint(b))
     _worn(stack, "neck", who, head, hair, torso)
     stack.layers += outfit.dressed()
+    _worn(stack, "chest", who, head, hair, torso)
     if hair.hair.mid:
-        _painted(stack, "hair", lambda b: hair.paint_mid(b))
+        _painted(stack, "hair", hair.paint_mid, gear.press)
     stack.layers += outfit.layers("wrap")
     _painted(stack, "skin", lambda b: paint_ears(b, who, head))
     _worn(stack, "ears", who, head, hair, torso)
     sides = {"right": -1, "left": 1}
     eyes = {name: Eye(who, head, view, s) for name, s in sides.items()}
-    _painted(stack, "face", lambda b: paint_face(b, who, head, view, hair, list(eyes.values())))
+    _painted(stack, "face", lambda b: paint_face(b, who, head, view, hair, list(eyes.values())),
+             lambda b: gear.shade(b, skin_shade(who)))  # fmt: skip
     nose = stack.board()
     if paint_nose(nose, who, head, view):
         stack.add("nose", nose)
@@ -74,24 +79,29 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
         _painted(stack, f"eyebrow_{name}", partial(paint_brow, who=who, head=head, scene=view, side=s))
     features = {layer.name: layer for layer in stack.layers}
     _worn(stack, "face", who, head, hair, torso)
-    _painted(stack, "hair", lambda b: hair.paint_front(b))
+    _painted(stack, "hair", hair.paint_front, gear.press, lambda b: gear.shade(b, hair.paint().shade))
     _shine_through(stack, who, features)
-    _worn(stack, "hair", who, head, hair, torso)
-    _worn(stack, "head", who, head, hair, torso)
+    _worn(stack, "hair", who, head, hair, torso, gear)
+    if gear.front is not None:
+        stack.add("accessories", gear.front)
     stack.layers += outfit.layers("crown")
     stack.layers += paint_hands(size, act, outfit)
     return tuple(stack.layers)
 
 
-def _painted(stack: _Stack, name: str, paint: Callable[[Board], None]) -> None:
+def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None]) -> None:
     board = stack.board()
-    paint(board)
+    for paint in paints:
+        paint(board)
     stack.add(name, board)
 
 
-def _worn(stack: _Stack, place: str, who: Character, head: Head, hair: HairArt, torso: Torso) -> None:
+def _worn(stack: _Stack, place: str, who: Character, head: Head, hair: HairArt, torso: Torso,
+          gear: Headwear | None = None) -> None:  # fmt: skip
     board = stack.board()
-    if paint_accessories(place, who, head, hair, torso, board):
+    if paint_accessories(place, who, head, hair, torso, board, covered=gear is not None and gear.covered):
+        if gear is not None:
+            gear.press(board)
         stack.add("accessories", board)
 
 
