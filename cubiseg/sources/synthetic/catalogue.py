@@ -3,12 +3,36 @@
 from collections.abc import Mapping
 
 from cubiseg.errors import CubisegError
-from cubiseg.sources.synthetic import accessories, background, character, colour, garments, hair, scene, style
+from cubiseg.sources.synthetic import (
+    accessories,
+    background,
+    character,
+    colour,
+    distractors,
+    effects,
+    garments,
+    hair,
+    lighting,
+    scene,
+    style,
+)  # fmt: skip
 from cubiseg.sources.synthetic.axes import Axis, Mix
 
 AXES: dict[str, Axis] = {
     axis.name: axis
-    for module in (character, hair, scene, garments, accessories, colour, style, background)
+    for module in (
+        character,
+        hair,
+        scene,
+        garments,
+        accessories,
+        colour,
+        style,
+        lighting,
+        background,
+        distractors,
+        effects,
+    )
     for axis in module.AXES
 }
 

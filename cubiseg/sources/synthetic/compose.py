@@ -21,7 +21,8 @@ class Layer:
     rgba: np.ndarray
 
 
-def _box(alpha: np.ndarray) -> tuple[slice, slice] | None:
+def box(alpha: np.ndarray) -> tuple[slice, slice] | None:
+    """Rows and columns of the smallest rectangle that holds all of ``alpha`` > 0; None if there is none."""
     rows, cols = alpha.any(axis=1), alpha.any(axis=0)
     if not rows.any():
         return None
@@ -40,12 +41,12 @@ def restack(layers: Sequence[Layer]) -> np.ndarray:
     """
     out = np.zeros((*layers[0].rgba.shape[:2], 3), np.float32)
     for layer in layers:
-        box = _box(layer.rgba[..., 3])
-        if box is None:
+        at = box(layer.rgba[..., 3])
+        if at is None:
             continue
-        part = layer.rgba[box]
+        part = layer.rgba[at]
         alpha = part[..., 3:].astype(np.float32) * np.float32(1 / 255)
-        out[box] += alpha * (part[..., :3] - out[box])
+        out[at] += alpha * (part[..., :3] - out[at])
     return np.rint(out).astype(np.uint8)
 
 
@@ -62,11 +63,11 @@ def label_map(layers: Sequence[Layer]) -> np.ndarray:
     through = np.ones(size, np.float32)
     share = np.zeros((taxonomy.NUM_CLASSES, *size), np.float32)
     for layer in reversed(layers):
-        box = _box(layer.rgba[..., 3])
-        if box is None:
+        at = box(layer.rgba[..., 3])
+        if at is None:
             continue
-        alpha = layer.rgba[box][..., 3].astype(np.float32) * np.float32(1 / 255)
-        share[taxonomy.ID[layer.name]][box] += alpha * through[box]
-        through[box] *= 1 - alpha
+        alpha = layer.rgba[at][..., 3].astype(np.float32) * np.float32(1 / 255)
+        share[taxonomy.ID[layer.name]][at] += alpha * through[at]
+        through[at] *= 1 - alpha
     share[0] += through
     return share.argmax(axis=0).astype(np.uint8)

@@ -11,6 +11,7 @@ from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character, character
 from cubiseg.sources.synthetic.compose import Layer
+from cubiseg.sources.synthetic.distractors import OTHER_SIZE, add_distractor, add_halo
 from cubiseg.sources.synthetic.eyes import Eye
 from cubiseg.sources.synthetic.face import paint_ears, paint_face
 from cubiseg.sources.synthetic.features import paint_brow, paint_mouth, paint_nose
@@ -18,33 +19,57 @@ from cubiseg.sources.synthetic.garments import paint_clothes
 from cubiseg.sources.synthetic.hair import HairArt, volume
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.paint import Board
-from cubiseg.sources.synthetic.scene import Scene, scene
+from cubiseg.sources.synthetic.scene import CROP, PLACE, Pose, Scene, scene
+from cubiseg.sources.synthetic.surface import Finish, silhouette
+
+_OTHERS = 2**40
+"""Numbers of the characters in the background: nobody's in the foreground."""
 
 
 class _Stack:
     """Layers in the making, bottom to top."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, who: Character, view: Scene) -> None:
+        self.size, self.who, self.view = size, who, view
         self.layers: list[Layer] = []
 
     def add(self, name: str, board: Board) -> None:
         self.layers.append(Layer(name, board.rgba()))
 
     def board(self) -> Board:
-        return Board(self.size)
+        rng = self.view.rng(f"pen {len(self.layers)}")
+        return Board(self.size, self.who.style.pen(rng, self.view.pose.scale))
 
 
 def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     """All layers of a picture, bottom to top."""
+    figure = paint_figure(who, view, size)
+    own = (who.hair, who.skin, who.cloth, who.cloth2)
+    behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
+
+    def other(rng: np.random.Generator) -> tuple[list[Layer], Pose]:
+        number = _OTHERS + int(rng.integers(2**30))
+        mix = view.mix.only(CROP, "bust").only(PLACE, "centre")
+        somebody = character(who.key[0], number, mix)
+        seen = scene(who.key[0], number, OTHER_SIZE, somebody.maturity, mix)
+        return paint_figure(somebody, seen, OTHER_SIZE), seen.pose
+
+    add_distractor(behind, view.rng("distractor"), view.mix, other, view.pose)
+    finish = Finish(who, view, size)
+    finish.behind(behind)
+    finish.apply(figure)
+    add_halo(behind, view.rng("halo"), view.mix, silhouette(figure), view.pose.scale)
+    return (Layer("background", behind), *figure)
+
+
+def paint_figure(who: Character, view: Scene, size: int) -> list[Layer]:
+    """A character's layers, bottom to top, before the finish."""
     head = Head(who.face, view.pose, volume(who))
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
     if worn(who, "head") == "hat":
         hair.top = []  # a hat presses stray locks down
-    stack = _Stack(size)
-    stack.layers.append(Layer("background", paint_background(size, view.rng("background"), view.mix)))
-
+    stack = _Stack(size, who, view)
     _painted(stack, "hair", lambda b: hair.paint_back(b))
     _painted(stack, "skin", lambda b: torso.paint(b))
     _worn(stack, "neck", who, head, hair, torso)
@@ -70,7 +95,7 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     _shine_through(stack, who, features)
     _worn(stack, "hair", who, head, hair, torso)
     _worn(stack, "head", who, head, hair, torso)
-    return tuple(stack.layers)
+    return stack.layers
 
 
 def _painted(stack: _Stack, name: str, paint: Callable[[Board], None]) -> None:
