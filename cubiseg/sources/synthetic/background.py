@@ -27,7 +27,7 @@ def _recoloured(img: Image, rng: np.random.Generator, kind: str, own: Sequence[c
         return img
     grey = np.array([(0.299, 0.587, 0.114)] * 3, np.float32)
     m: np.ndarray = np.eye(3, dtype=np.float32)
-    add = np.zeros(3, np.float32)
+    add: np.ndarray = np.zeros(3, np.float32)
     if kind == "vivid":
         m = m + np.float32(0.5 * amount) * (m - grey)
     elif kind == "grey":

@@ -6,6 +6,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.sources.synthetic import (
     accessories,
     background,
+    captions,
     character,
     colour,
     distractors,
@@ -30,6 +31,7 @@ AXES: dict[str, Axis] = {
         style,
         lighting,
         background,
+        captions,
         distractors,
         effects,
     )

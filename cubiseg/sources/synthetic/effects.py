@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from cubiseg.sources.synthetic.axes import Axis, Mix
+from cubiseg.sources.synthetic.captions import add_watermark
 from cubiseg.sources.synthetic.colour import Colour, hsv
 from cubiseg.sources.synthetic.rng import chance, uniform
 
@@ -123,7 +124,7 @@ def develop(image: np.ndarray, rng: np.random.Generator, tint: Colour, mix: Mix)
     """
     grade, camera, storage = (mix.pick(rng, axis) for axis in AXES)
     out = _table(image, np.array(tint), 0.0, 1.0) if any(k != 1 for k in tint) else image
-    out = _camera(_grade(out, rng, grade), rng, camera)
+    out = _camera(_grade(add_watermark(out, rng, mix), rng, grade), rng, camera)
     if storage == "jpeg":
         out = _stored(out, rng, ".jpg")
     elif storage == "webp":

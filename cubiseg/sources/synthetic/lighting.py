@@ -82,7 +82,7 @@ def draw_light(kind: str, rng: np.random.Generator, side: float, size: int) -> L
         gain = _up(_field(across, cool, warm) * np.float32(1.08), size)
         return Light(gain, gain, (1.0, 0.85, 0.6) if chance(rng, 0.5) else None, rim_side, width)
     if kind == "spot":
-        c, r = rng.random(2) * (1.0, 0.6), uniform(rng, 0.3, 0.7)
+        c, r = rng.uniform(0.25, 0.75, 2) * (1.0, 0.8), uniform(rng, 0.4, 0.8)
         gain = _up(_field(1.2 - np.hypot(x - c[0], y - c[1]) / r, (0.5, 0.48, 0.58), (1.15, 1.12, 1.05)), size)
         return Light(gain, gain)
     spots = cv2.resize(rng.standard_normal((9, 9), np.float32), (_GRID * 4, _GRID * 4), interpolation=cv2.INTER_CUBIC)

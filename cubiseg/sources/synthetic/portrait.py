@@ -9,6 +9,7 @@ from cubiseg.sources.synthetic.accessories import paint_accessories, worn
 from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
+from cubiseg.sources.synthetic.captions import add_caption
 from cubiseg.sources.synthetic.character import Character, character
 from cubiseg.sources.synthetic.compose import Layer
 from cubiseg.sources.synthetic.distractors import OTHER_SIZE, add_distractor, add_halo
@@ -54,6 +55,7 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
         seen = scene(who.key[0], number, OTHER_SIZE, somebody.maturity, mix)
         return paint_figure(somebody, seen, OTHER_SIZE), seen.pose
 
+    add_caption(behind, view.rng("caption"), view.mix)
     add_distractor(behind, view.rng("distractor"), view.mix, other, view.pose)
     finish = Finish(who, view, size)
     finish.behind(behind)

@@ -7,7 +7,7 @@ import numpy as np
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.axes import Axis, Mix
 from cubiseg.sources.synthetic.paint import Pen
-from cubiseg.sources.synthetic.rng import chance, pick, uniform
+from cubiseg.sources.synthetic.rng import chance, uniform
 
 LINE = Axis("line", "width of the ink", {"none": 0.7, "hairline": 1.5, "thin": 4, "middle": 3.5, "heavy": 1.3})
 LINE_COLOUR = Axis("line colour", "colour of the ink",
@@ -71,21 +71,23 @@ def _ink(rng: np.random.Generator, mix: Mix) -> float:
 
 
 def draw_style(rng: np.random.Generator, mix: Mix) -> Style:
-    """The manner of one character's artist."""
+    """The manner of one character's artist; takes one draw from ``rng``, whatever the kinds."""
+    rng = np.random.default_rng(int(rng.integers(2**63)))
     line = mix.pick(rng, LINE)
     width = {"none": 0.0, "hairline": uniform(rng, 0.004, 0.008), "thin": uniform(rng, 0.007, 0.014),
              "middle": uniform(rng, 0.013, 0.024), "heavy": uniform(rng, 0.024, 0.045)}[line]  # fmt: skip
     finish = mix.pick(rng, SHADING)
     base = _BASE.get(finish, finish)
-    if finish == "gradation" and chance(rng, 0.4):
+    if chance(rng, 0.4) and finish == "gradation":
         base = "soft"
     colouring = mix.pick(rng, COLOURING)
     texture = mix.pick(rng, TEXTURE)
-    if colouring == "manga" and chance(rng, 0.5):
-        texture = pick(rng, {"screentone": 2, "none": 1})
+    if chance(rng, 0.4) and colouring == "manga":
+        texture = "screentone"
+    others = np.random.default_rng(int(rng.integers(2**63)))
     return Style(
         line=width,
-        ink=_ink(rng, mix),
+        ink=_ink(others, mix),
         shading=base,
         contrast=uniform(rng, 0.25, 0.95),
         detail=uniform(rng, 0.6, 1.5),

@@ -39,7 +39,7 @@ class Finish:
         rng = view.rng("surface")
         self.light: Light = draw_light(view.lighting, view.rng("light"), view.light, size)
         self.texture = self._texture(who.rng("texture"), rng)
-        self.depth = uniform(who.rng("finish"), 0.08, 0.3)
+        self.depth = uniform(who.rng("finish"), 0.1, 0.38)
         self.tail = col.hsv(who.rng("tail").random(), uniform(rng, 0.1, 0.5), 1.0)
         self.brush = self._brush(who.rng("brush"), rng) if self.style.finish == "painterly" else None
         self.matrix, self.tones = self._colouring(who.rng("colouring"))
@@ -138,7 +138,8 @@ class Finish:
         if finish in ("painterly", "airbrush") and h > 8 and w > 8:
             gain = times(gain, self._form(alpha, layer.name in ("face", "skin")))
         if self.brush is not None:
-            gain = times(gain, np.roll(self.brush, 37 * order, 1)[at] if order % 3 else self.brush[at])
+            strokes = np.roll(self.brush, 37 * order, 1)[at] if order % 3 else self.brush[at]
+            gain = times(gain, 0.65 + 0.35 * strokes if layer.name in ("face", "skin") else strokes)
         if finish == "gradation" and layer.name in ("hair", "clothes", "skin"):
             t = np.clip(np.linspace(-0.6, 1, h, dtype=np.float32), 0, 1)[:, None, None] * np.float32(2 * self.depth)
             fade = 1 + t * (np.array(self.tail, np.float32) - 1) * (0.4 if layer.name == "skin" else 1.0)

@@ -38,14 +38,14 @@ def brush(s: Stage) -> Image:
     main = s.rng.random() * np.pi
     base = s.colour()
     board = Board(s.n)
-    for _ in range(int(s.rng.integers(5, 30))):
+    for _ in range(int(s.rng.integers(5, 22))):
         c, a = s.rng.random(2), main + s.rng.normal(0, 0.4)
         d, w = np.array([np.cos(a), np.sin(a)]), uniform(s.rng, 0.02, 0.16)
         line = spline([c - 0.4 * d, c + s.rng.normal(0, 0.05, 2), c + 0.4 * d], 20) * s.n
         tint = s.near(base, 0.25) if chance(s.rng, 0.7) else s.colour()
         board.fill(path(ribbon(line, w * s.n)), tint, uniform(s.rng, 0.5, 1.0))
         side = np.array([-d[1], d[0]])
-        for k in s.rng.uniform(-0.5, 0.5, 10):  # bristles
+        for k in s.rng.uniform(-0.5, 0.5, 6):  # bristles
             board.ink(line + k * w * s.n * side, s.near(tint, 0.25), 0.07 * w * s.n, 0.8)
     return s.over(img, board)
 
@@ -55,11 +55,11 @@ def curves(s: Stage) -> Image:
     img = plain.gradient(s)
     board, base = Board(s.n), s.colour()
     a = s.rng.random() * 2 * np.pi
-    for _ in range(int(s.rng.integers(6, 30))):
-        b = a + s.rng.normal(0, 0.5)
+    for _ in range(int(s.rng.integers(6, 24))):
+        b = a + s.rng.normal(0, 0.3)
         d = np.array([np.cos(b), np.sin(b)])
         start = s.rng.random(2) * 1.2 - 0.1 - 0.3 * d
-        bend = s.rng.normal(0, 0.15)
+        bend = s.rng.normal(0, 0.07)
         side = np.array([-d[1], d[0]])
         line = spline([start, start + 0.3 * d + bend * side, start + 0.6 * d - bend * side,
                        start + uniform(s.rng, 0.7, 1.2) * d + 2 * bend * side], 26) * s.n  # fmt: skip
