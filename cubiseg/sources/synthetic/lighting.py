@@ -10,7 +10,7 @@ from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.rng import chance, uniform
 
 LIGHT = Axis("light", "light that falls on the character", {
-    "none": 56, "rim": 9, "coloured": 7, "top": 6, "backlight": 4, "night": 4, "sunset": 5, "dappled": 3, "spot": 2,
+    "none": 62, "rim": 9, "coloured": 7, "top": 6, "backlight": 4, "night": 4, "sunset": 5, "dappled": 3, "spot": 2,
     "side": 5})  # fmt: skip
 AXES = (LIGHT,)
 
@@ -73,7 +73,7 @@ def draw_light(kind: str, rng: np.random.Generator, side: float, size: int) -> L
         bright = np.full_like(gain, uniform(rng, 1.05, 1.35))
         return Light(_up(gain, size), _up(bright, size), col.mix(col.WHITE, glow, 0.5), (0.3 * s, -0.6), 1.3 * width)
     if kind == "night":
-        tint = col.hsv(uniform(rng, 0.55, 0.75), uniform(rng, 0.3, 0.65), uniform(rng, 0.4, 0.75))
+        tint = col.hsv(uniform(rng, 0.55, 0.75), uniform(rng, 0.25, 0.6), uniform(rng, 0.5, 0.82))
         gain = _up(_field(across, tint, col.mix(tint, col.WHITE, uniform(rng, 0, 0.5))), size)
         return Light(gain, gain, glow if chance(rng, 0.4) else None, rim_side, width)
     if kind == "sunset":

@@ -125,7 +125,7 @@ def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pos
     y = max(min(y, 0.98 - half * uniform(rng, 0.9, 1.6)), 0.27 if half > 0.11 else 0.0)  # and most often for the chin
     y = max(y, 1.03 - _REACH * half)
     tilted = mix.pick(rng, CAMERA) == "tilted"
-    tilt = (-1 if chance(rng, 0.5) else 1) * uniform(rng, 0.08, 0.34) if tilted else 0.0
+    tilt = (-1 if chance(rng, 0.5) else 1) * uniform(rng, 0.08, 0.34) * tilted
     return Pose(
         yaw=float(yaw),
         pitch=bell(rng, 0.02, 0.13, -0.32, 0.38),

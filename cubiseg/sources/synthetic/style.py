@@ -21,7 +21,7 @@ GLOSS = Axis("gloss", "highlight of the hair", {"none": 2, "ring": 3, "zigzag": 
 TEXTURE = Axis("texture", "surface that is painted on", {
     "none": 80, "paper": 5, "canvas": 3, "screentone": 2.5, "watercolour": 4, "noise": 4})  # fmt: skip
 COLOURING = Axis("colouring", "range of colours", {
-    "full": 84, "muted": 5, "vivid": 5, "grey": 1.2, "manga": 1.2, "duotone": 1.2, "sepia": 0.6})  # fmt: skip
+    "full": 84, "muted": 5, "vivid": 5, "grey": 0.9, "manga": 1.2, "duotone": 0.8, "sepia": 0.4})  # fmt: skip
 AXES = (LINE, LINE_COLOUR, MANNER, SHADING, GLOSS, TEXTURE, COLOURING)
 
 _BASE = {"painterly": "soft", "airbrush": "soft", "gradation": "cel", "hatched": "flat"}

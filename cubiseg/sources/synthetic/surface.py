@@ -37,7 +37,8 @@ class Finish:
         self.who, self.view, self.size = who, view, size
         self.style = who.style
         rng = view.rng("surface")
-        self.light: Light = draw_light(view.lighting, view.rng("light"), view.light, size)
+        kind = view.lighting if self.style.colouring != "manga" else "none"  # ink knows no dusk
+        self.light: Light = draw_light(kind, view.rng("light"), view.light, size)
         self.texture = self._texture(who.rng("texture"), rng)
         self.depth = uniform(who.rng("finish"), 0.1, 0.38)
         self.tail = col.hsv(who.rng("tail").random(), uniform(rng, 0.1, 0.5), 1.0)

@@ -43,8 +43,10 @@ def sky_down_to(s: Stage, horizon: float, clouds: float | None = None) -> Image:
 
 def greens(s: Stage) -> list[col.Colour]:
     """Dark to light foliage: greens most often, autumn, blossom, bluish, any hue in a stylised picture."""
-    hue = pick(s.rng, {0.27: 5, 0.2: 2, 0.4: 1.5, 0.08: 1, 0.95: 0.7, s.rng.random(): 0.8}) + s.rng.normal(0, 0.02)
-    sat, top = uniform(s.rng, 0.25, 0.85), uniform(s.rng, 0.45, 0.95)
+    hue = pick(s.rng, {0.25: 6, 0.2: 3, 0.32: 3, 0.4: 1, 0.08: 1, 0.95: 0.6, s.rng.random(): 0.8}) + s.rng.normal(
+        0, 0.02
+    )
+    sat, top = uniform(s.rng, 0.3, 0.9), uniform(s.rng, 0.45, 0.98)
     return [col.hsv(hue + 0.05 - 0.03 * k, sat * (1 - 0.12 * k), top * v)
             for k, v in enumerate((0.1, 0.3, 0.55, 0.8, 1.0))]  # fmt: skip
 
