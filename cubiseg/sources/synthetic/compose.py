@@ -21,8 +21,7 @@ class Layer:
     rgba: np.ndarray
 
 
-def box(alpha: np.ndarray) -> tuple[slice, slice] | None:
-    """Rows and columns of the smallest rectangle that holds all of ``alpha`` > 0; None if there is none."""
+def painted_box(alpha: np.ndarray) -> tuple[slice, slice] | None:
     rows, cols = alpha.any(axis=1), alpha.any(axis=0)
     if not rows.any():
         return None
@@ -41,12 +40,12 @@ def restack(layers: Sequence[Layer]) -> np.ndarray:
     """
     out = np.zeros((*layers[0].rgba.shape[:2], 3), np.float32)
     for layer in layers:
-        at = box(layer.rgba[..., 3])
-        if at is None:
+        box = painted_box(layer.rgba[..., 3])
+        if box is None:
             continue
-        part = layer.rgba[at]
+        part = layer.rgba[box]
         alpha = part[..., 3:].astype(np.float32) * np.float32(1 / 255)
-        out[at] += alpha * (part[..., :3] - out[at])
+        out[box] += alpha * (part[..., :3] - out[box])
     return np.rint(out).astype(np.uint8)
 
 
@@ -63,11 +62,11 @@ def label_map(layers: Sequence[Layer]) -> np.ndarray:
     through = np.ones(size, np.float32)
     share = np.zeros((taxonomy.NUM_CLASSES, *size), np.float32)
     for layer in reversed(layers):
-        at = box(layer.rgba[..., 3])
-        if at is None:
+        box = painted_box(layer.rgba[..., 3])
+        if box is None:
             continue
-        alpha = layer.rgba[at][..., 3].astype(np.float32) * np.float32(1 / 255)
-        share[taxonomy.ID[layer.name]][at] += alpha * through[at]
-        through[at] *= 1 - alpha
+        alpha = layer.rgba[box][..., 3].astype(np.float32) * np.float32(1 / 255)
+        share[taxonomy.ID[layer.name]][box] += alpha * through[box]
+        through[box] *= 1 - alpha
     share[0] += through
     return share.argmax(axis=0).astype(np.uint8)

@@ -41,7 +41,7 @@ def _overlay(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _grade(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarray:
     one = np.ones(3)
     if kind == "levels":
-        return _table(image, one * uniform(rng, 0.85, 1.08), uniform(rng, -8, 16), uniform(rng, 0.8, 1.25))
+        return _table(image, one * uniform(rng, 0.9, 1.1), uniform(rng, -8, 14), uniform(rng, 0.8, 1.2))
     if kind == "contrast":
         k = uniform(rng, 1.1, 1.45)
         return _table(image, one * k, -127 * (k - 1) + uniform(rng, -10, 10), 1.0)

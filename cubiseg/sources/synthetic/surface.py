@@ -11,7 +11,7 @@ import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.character import Character
-from cubiseg.sources.synthetic.compose import Layer, box
+from cubiseg.sources.synthetic.compose import Layer, painted_box
 from cubiseg.sources.synthetic.lighting import Light, draw_light
 from cubiseg.sources.synthetic.rng import uniform
 from cubiseg.sources.synthetic.scene import Scene
@@ -199,7 +199,7 @@ class Finish:
         if idle and not edges:
             return
         for order, layer in reversed(list(enumerate(layers))):
-            at = box(layer.rgba[..., 3])
+            at = painted_box(layer.rgba[..., 3])
             if at is None:
                 continue
             rgb = np.ascontiguousarray(layer.rgba[at][..., :3])
