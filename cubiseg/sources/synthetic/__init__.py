@@ -90,7 +90,7 @@ def draw(
     layers = portrait.paint_layers(who, view, size)
     clean = restack(layers)
     return Portrait(
-        image=effects.develop(clean, view.rng("effects"), view.tint),
+        image=effects.develop(clean, view.rng("effects"), view.tint, view.mix),
         clean=clean,
         label=label_map(layers),
         layers=layers,

@@ -107,6 +107,20 @@ def cloth_colour(rng: np.random.Generator, mix: Mix) -> Colour:
     return hsv(rng.random(), uniform(rng, 0.5, 0.9), uniform(rng, 0.5, 1.0))
 
 
+class Ink(float):
+    """Darkness of an artist's lines, 0 to 1, with a colour that all of them lean to."""
+
+    tint: Colour
+    lean: float
+
+    def __new__(cls, darkness: float, tint: Colour = BLACK, lean: float = 0.0) -> "Ink":
+        """``lean``: 0 ignores ``tint``, 1 draws all lines in it."""
+        self = super().__new__(cls, darkness)
+        self.tint, self.lean = tint, lean
+        return self
+
+
 def ink(c: Colour, darkness: float) -> Colour:
-    """The line colour of a part of colour ``c``: its own dark tint (0) to near black (1)."""
-    return mix(shade(mix(c, BLACK, 0.35), 0.75), (0.06, 0.04, 0.07), darkness)
+    """The line colour of a part of colour ``c``: its own dark tint (0) to near black (1), or what an ``Ink`` adds."""
+    line = mix(shade(mix(c, BLACK, 0.35), 0.75), (0.06, 0.04, 0.07), darkness)
+    return mix(line, darkness.tint, darkness.lean) if isinstance(darkness, Ink) else line

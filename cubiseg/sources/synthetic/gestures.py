@@ -205,7 +205,7 @@ def gesture(torso: Torso, head: Head, view: Scene) -> Gesture:
     return GESTURES[kind][0](_Stage(torso, head, rng))
 
 
-def paint_hands(size: int, act: Gesture, outfit: Outfit) -> list[Layer]:
+def paint_hands(board: Board, act: Gesture, outfit: Outfit) -> list[Layer]:
     """The layers of lower arms, hands and what they hold, bottom to top."""
     if not act.limbs:
         return []
@@ -213,7 +213,7 @@ def paint_hands(size: int, act: Gesture, outfit: Outfit) -> list[Layer]:
     who, scale = torso.who, torso.head.scale
     line_px = who.style.line * scale
     polish = who.accent if who.lean < 0.4 and who.maturity > 0.4 and chance(who.rng("polish"), 0.25) else None
-    boards = {name: Board(size) for name in ("skin", "accessories", "front", "clothes")}
+    boards = {name: board.another() for name in ("skin", "accessories", "front", "clothes")}
     gripped = False
     for limb, thing in zip(act.limbs, [*act.things, *[None] * len(act.limbs)], strict=False):
         hand = Hand(who, limb.joints[2], limb.aim, limb.size, limb.thumb, polish)

@@ -5,6 +5,7 @@ Points are (n, 2) float arrays in pixels; shapes of varying width are polygons, 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import skia
@@ -14,7 +15,7 @@ from cubiseg.sources.synthetic.colour import Colour
 Points = np.ndarray
 
 
-def spline(points: Sequence[Sequence[float]] | Points, n: int = 24, closed: bool = False) -> Points:
+def spline(points: Sequence[Sequence[float] | Points] | Points, n: int = 24, closed: bool = False) -> Points:
     """A uniform Catmull-Rom curve through ``points``.
 
     Args:
@@ -94,6 +95,47 @@ def glow(centre: Sequence[float] | Points, radius: float, colour: Colour, alpha:
     )
 
 
+@dataclass(frozen=True)
+class Pen:
+    """How lines are drawn; what is much wider than ``line`` px is tone and not touched.
+
+    Attributes:
+        line: px of a usual line.
+        lean: (x, y) shift in px that makes lines heavier on one side, as a broad nib does.
+        gaps: 0 whole lines to 1, many gaps.
+        sketch: 0 one clean line to 1, a second uneven line beside it.
+        rng: the layer's stream.
+    """
+
+    line: float
+    lean: tuple[float, float]
+    gaps: float
+    sketch: float
+    rng: np.random.Generator
+
+    def wants(self, width: float) -> bool:
+        """Whether a stroke of ``width`` px is a line."""
+        return 0.1 < width <= 2.5 * self.line
+
+    def dashes(self) -> skia.PathEffect:
+        """Long dashes and short gaps, in lengths that do not repeat soon."""
+        on = self.line * self.rng.uniform(8, 50, 5) * (1.3 - self.gaps)
+        off = self.line * (1 + 3 * self.gaps) * self.rng.uniform(0.5, 2.5, 5)
+        return skia.DashPathEffect.Make(np.stack([on, off], 1).ravel().tolist(), float(100 * self.rng.random()))
+
+    def uneven(self) -> skia.PathEffect:
+        """A hand that shakes."""
+        return skia.DiscretePathEffect.Make(6 * self.line + 2, 0.7 * self.line * self.sketch,
+                                            int(self.rng.integers(1, 2**31)))  # fmt: skip
+
+    def pieces(self, count: int) -> list[slice]:
+        """Parts of a tapered line of ``count`` points: all of it, or two with a gap."""
+        if count < 8 or self.rng.random() > 0.6 * self.gaps:
+            return [slice(0, count)]
+        k = int(self.rng.integers(3, count - 4))
+        return [slice(0, k), slice(k + 1, count)]
+
+
 class Board:
     """One transparent layer to paint on.
 
@@ -101,11 +143,15 @@ class Board:
     so belong to the part that they fall on.
     """
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, pen: Pen | None = None) -> None:
+        self.size, self.pen = size, pen
         self._surface = skia.Surface(size, size)
         self.canvas = self._surface.getCanvas()
         self.canvas.clear(0)
+
+    def another(self) -> "Board":
+        """An empty board of the same size, drawn on with the same pen."""
+        return Board(self.size, self.pen)
 
     @staticmethod
     def _paint(colour: Colour | skia.Shader, alpha: float, atop: bool, blur: float) -> skia.Paint:
@@ -136,7 +182,23 @@ class Board:
         paint.setStrokeWidth(max(width, 0.6))
         paint.setStrokeJoin(skia.Paint.kRound_Join)
         paint.setStrokeCap(skia.Paint.kRound_Cap)
+        pen = self.pen
+        if pen is None or not pen.wants(width):
+            self.canvas.drawPath(shape, paint)
+            return
+        if pen.sketch:
+            again = skia.Paint(paint)
+            again.setPathEffect(pen.uneven())
+            again.setStrokeWidth(0.7 * width)
+            self.canvas.drawPath(shape, again)
+        if pen.gaps:
+            paint.setPathEffect(pen.dashes())
         self.canvas.drawPath(shape, paint)
+        if any(pen.lean):
+            self.canvas.save()
+            self.canvas.translate(*pen.lean)
+            self.canvas.drawPath(shape, paint)
+            self.canvas.restore()
 
     def ink(self, line: Points, colour: Colour | skia.Shader, width: float, alpha: float = 1.0, *, start: float = 0.15,
             end: float = 0.15, belly: float = 0.5, atop: bool = False) -> None:  # fmt: skip
@@ -144,7 +206,16 @@ class Board:
         if width < 0.1 or len(line) < 2:
             return
         profile = taper(len(line), start, end, belly) * max(width, 0.7)
-        self.fill(path(ribbon(line, profile)), colour, alpha * min(1.0, width / 0.7), atop=atop)
+        alpha *= min(1.0, width / 0.7)
+        pen = self.pen
+        if pen is None or not pen.wants(width):
+            self.fill(path(ribbon(line, profile)), colour, alpha, atop=atop)
+            return
+        for part in pen.pieces(len(line)) if pen.gaps else [slice(None)]:
+            self.fill(path(ribbon(line[part], profile[part])), colour, alpha, atop=atop)
+        if pen.sketch:
+            beside = line + width * pen.sketch * pen.rng.normal(0, 0.8, 2)
+            self.fill(path(ribbon(beside, 0.6 * profile)), colour, 0.7 * alpha, atop=atop)
 
     def outline(self, shape: skia.Path, fill: Colour | skia.Shader, ink: Colour, width: float) -> None:
         """A filled shape with an even line around it, the line centred on the edge."""

@@ -10,8 +10,10 @@ from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.brows import paint_brow
+from cubiseg.sources.synthetic.captions import add_caption
 from cubiseg.sources.synthetic.character import Character, character
 from cubiseg.sources.synthetic.compose import Layer
+from cubiseg.sources.synthetic.distractors import OTHER_SIZE, add_distractor, add_halo
 from cubiseg.sources.synthetic.eyes import Eye
 from cubiseg.sources.synthetic.face import paint_ears, paint_face, skin_shade
 from cubiseg.sources.synthetic.garments import Outfit
@@ -21,36 +23,61 @@ from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.mouths import paint_mouth
 from cubiseg.sources.synthetic.noses import paint_nose
 from cubiseg.sources.synthetic.paint import Board
-from cubiseg.sources.synthetic.scene import Scene, scene
+from cubiseg.sources.synthetic.scene import CROP, PLACE, Pose, Scene, scene
+from cubiseg.sources.synthetic.surface import Finish, silhouette
+
+_OTHERS = 2**40
+"""Numbers of the characters in the background: nobody's in the foreground."""
 
 
 class _Stack:
     """Layers in the making, bottom to top."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, who: Character, view: Scene) -> None:
+        self.size, self.who, self.view = size, who, view
         self.layers: list[Layer] = []
 
     def add(self, name: str, board: Board) -> None:
         self.layers.append(Layer(name, board.rgba()))
 
     def board(self) -> Board:
-        return Board(self.size)
+        rng = self.view.rng(f"pen {len(self.layers)}")
+        return Board(self.size, self.who.style.pen(rng, self.view.pose.scale))
 
 
 def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     """All layers of a picture, bottom to top."""
+    figure = paint_figure(who, view, size)
+    own = (who.hair, who.skin, who.cloth, who.cloth2)
+    behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
+
+    def other(rng: np.random.Generator) -> tuple[list[Layer], Pose]:
+        number = _OTHERS + int(rng.integers(2**30))
+        mix = view.mix.only(CROP, "bust").only(PLACE, "centre")
+        somebody = character(who.key[0], number, mix)
+        seen = scene(who.key[0], number, OTHER_SIZE, somebody.maturity, mix)
+        return paint_figure(somebody, seen, OTHER_SIZE), seen.pose
+
+    add_caption(behind, view.rng("caption"), view.mix)
+    add_distractor(behind, view.rng("distractor"), view.mix, other, view.pose)
+    finish = Finish(who, view, size)
+    finish.behind(behind)
+    finish.apply(figure)
+    add_halo(behind, view.rng("halo"), view.mix, silhouette(figure), view.pose.scale)
+    return (Layer("background", behind), *figure)
+
+
+def paint_figure(who: Character, view: Scene, size: int) -> list[Layer]:
+    """A character's layers, bottom to top, before the finish."""
     head = Head(who.face, view.pose, volume(who))
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
-    gear = Headwear(who, head, hair, torso, size)
+    stack = _Stack(size, who, view)
+    gear = Headwear(who, head, hair, torso, stack.board())
     if gear.covered:
         hair.top = []  # a hat presses stray locks down
-    stack = _Stack(size)
-    stack.layers.append(Layer("background", paint_background(size, view.rng("background"), view.mix)))
-
     act = gesture(torso, head, view)
-    outfit = Outfit(size, torso, view, act.limbs)
+    outfit = Outfit(stack.board(), torso, view, act.limbs)
     stack.layers += outfit.layers("cape")
     if gear.behind is not None:
         stack.add("accessories", gear.behind)
@@ -85,8 +112,8 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[Layer, ...]:
     if gear.front is not None:
         stack.add("accessories", gear.front)
     stack.layers += outfit.layers("crown")
-    stack.layers += paint_hands(size, act, outfit)
-    return tuple(stack.layers)
+    stack.layers += paint_hands(stack.board(), act, outfit)
+    return stack.layers
 
 
 def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None]) -> None:

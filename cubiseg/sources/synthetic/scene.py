@@ -8,11 +8,17 @@ from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.axes import Axis, Mix
 from cubiseg.sources.synthetic.colour import Colour, hsv
 from cubiseg.sources.synthetic.expressions import Expression, draw_expression
+from cubiseg.sources.synthetic.lighting import LIGHT
 from cubiseg.sources.synthetic.poses import head_angles
 from cubiseg.sources.synthetic.rng import bell, chance, stream, uniform
 
-CROP = Axis("crop", "how much is seen", {"close": 1.2, "portrait": 5, "bust": 4, "far": 0.35})
-AXES = (CROP,)
+CROP = Axis("crop", "how much is seen", {"close": 1.0, "portrait": 4.0, "bust": 3.3, "half": 1.4, "far": 1.0})
+PLACE = Axis("placement", "where in the picture", {"centre": 6, "aside": 2.2, "low": 1.0, "cut": 0.8})
+CAMERA = Axis("camera", "how the camera is held", {"level": 9, "tilted": 1.1})
+AXES = (CROP, PLACE, CAMERA)
+
+_REACH = 8.4
+"""Head units that bodies reach below the eyes at least: further down there would be nothing to see."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Pose:
     scale: float
     x: float
     y: float
+    tilt: float = 0.0  # of the camera, in radians; part of the rolls
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Scene:
     tint: Colour
     key: tuple[int, int]
     mix: Mix
+    lighting: str = "none"
 
     def rng(self, part: str) -> np.random.Generator:
         """The stream of one part of this picture."""
@@ -49,20 +57,29 @@ class Scene:
 def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pose:
     yaw, pitch, roll = head_angles(rng, mix)
     crop = mix.pick(rng, CROP)
-    half = {"close": uniform(rng, 0.24, 0.36), "portrait": uniform(rng, 0.16, 0.23), "bust": uniform(rng, 0.12, 0.17),
-            "far": uniform(rng, 0.1, 0.125)}[crop]  # fmt: skip
+    half = {"close": uniform(rng, 0.25, 0.4), "portrait": uniform(rng, 0.165, 0.25), "bust": uniform(rng, 0.12, 0.17),
+            "half": uniform(rng, 0.085, 0.12), "far": uniform(rng, 0.045, 0.085)}[crop]  # fmt: skip
     half *= 1.12 - 0.25 * maturity
+    place = mix.pick(rng, PLACE)
+    left = -1 if chance(rng, 0.5) else 1
+    x = 0.5 + left * {"centre": abs(rng.normal(0, 0.05)), "aside": uniform(rng, 0.1, 0.3), "low": uniform(rng, 0, 0.1),
+                      "cut": uniform(rng, 0.38, 0.5)}[place]  # fmt: skip
     y = 2.35 * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03)  # room above the hair
-    y = max(min(y, 0.98 - half * uniform(rng, 0.9, 1.6)), 0.27)  # and most often for the chin
+    y += {"low": uniform(rng, 0.05, 0.3), "cut": uniform(rng, -0.7, 0.2) * half}.get(place, 0.0)
+    y = max(min(y, 0.98 - half * uniform(rng, 0.9, 1.6)), 0.27 if half > 0.11 else 0.0)  # and most often for the chin
+    y = max(y, 1.03 - _REACH * half)
+    tilted = mix.pick(rng, CAMERA) == "tilted"
+    tilt = (-1 if chance(rng, 0.5) else 1) * uniform(rng, 0.08, 0.34) * tilted
     return Pose(
         yaw=yaw,
         pitch=pitch,
-        roll=roll,
+        roll=roll + tilt,
         body_yaw=float(np.clip(yaw * uniform(rng, 0.1, 0.8) + rng.normal(0, 0.1), -0.6, 0.6)),
-        body_roll=bell(rng, 0, 0.04, -0.15, 0.15),
+        body_roll=bell(rng, 0, 0.04, -0.15, 0.15) + tilt,
         scale=half * size,
-        x=size * bell(rng, 0.5, 0.06, 0.28, 0.72),
+        x=size * float(x),
         y=size * float(y),
+        tilt=tilt,
     )
 
 
@@ -77,4 +94,5 @@ def scene(seed: int, index: int, size: int, maturity: float, mix: Mix) -> Scene:
         tint=tint,
         key=(seed, index),
         mix=mix,
+        lighting=mix.pick(stream(seed, index, "picture", "lighting"), LIGHT),
     )

@@ -1,16 +1,30 @@
-"""How an artist draws: line, ink, shading, gloss."""
+"""How an artist draws: line, ink, shading, gloss, the surface and the range of colours."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.axes import Axis, Mix
-from cubiseg.sources.synthetic.rng import uniform
+from cubiseg.sources.synthetic.paint import Pen
+from cubiseg.sources.synthetic.rng import chance, uniform
 
-LINE = Axis("line", "width of the ink", {"none": 0.8, "thin": 4, "middle": 4, "heavy": 1.5})
-SHADING = Axis("shading", "how surfaces are shaded", {"flat": 1.2, "cel": 4.5, "soft": 3.5})
+LINE = Axis("line", "width of the ink", {"none": 0.7, "hairline": 1.5, "thin": 4, "middle": 3.5, "heavy": 1.3})
+LINE_COLOUR = Axis("line colour", "colour of the ink",
+                   {"black": 3, "dark tint": 5, "coloured": 1.2, "brown": 1.5, "pale": 0.2})  # fmt: skip
+MANNER = Axis("line manner", "how lines are drawn", {
+    "even": 5, "broad nib": 3, "bold contour": 1.2, "broken": 0.8, "sketchy": 0.6})  # fmt: skip
+SHADING = Axis("shading", "how surfaces are shaded", {
+    "flat": 1.0, "cel": 3.6, "soft": 2.2, "painterly": 1.6, "airbrush": 1.2, "gradation": 1.6,
+    "hatched": 0.2})  # fmt: skip
 GLOSS = Axis("gloss", "highlight of the hair", {"none": 2, "ring": 3, "zigzag": 2, "streaks": 2.5})
-AXES = (LINE, SHADING, GLOSS)
+TEXTURE = Axis("texture", "surface that is painted on", {
+    "none": 80, "paper": 5, "canvas": 3, "screentone": 2.5, "watercolour": 4, "noise": 4})  # fmt: skip
+COLOURING = Axis("colouring", "range of colours", {
+    "full": 84, "muted": 5, "vivid": 5, "grey": 0.9, "manga": 1.2, "duotone": 0.8, "sepia": 0.4})  # fmt: skip
+AXES = (LINE, LINE_COLOUR, MANNER, SHADING, GLOSS, TEXTURE, COLOURING)
+
+_BASE = {"painterly": "soft", "airbrush": "soft", "gradation": "cel", "hatched": "flat"}
 
 
 @dataclass(frozen=True)
@@ -19,22 +33,67 @@ class Style:
 
     line: float
     ink: float
-    shading: str  # flat, cel, soft
+    shading: str  # flat, cel, soft: how parts shade themselves
     contrast: float  # 0..1, depth of the shadows
     detail: float  # 0.6..1.5, how many strands and folds
     gloss: str  # none, ring, zigzag, streaks: the hair's highlight
+    finish: str = "flat"  # the kind of the axis "shading": what is laid over a painted part
+    manner: str = "even"
+    texture: str = "none"
+    colouring: str = "full"
+
+    def pen(self, rng: np.random.Generator, scale: float) -> Pen | None:
+        """The pen for one layer of a picture of ``scale`` px a head unit; None draws even lines."""
+        line = self.line * scale
+        if self.manner in ("even", "bold contour") or line < 0.5:
+            return None
+        if self.manner == "broad nib":
+            k = line * uniform(rng, 0.25, 0.6)
+            return Pen(line, (k * uniform(rng, -1, 1), k), 0.0, 0.0, rng)
+        gaps = uniform(rng, 0.2, 1.0) if self.manner == "broken" else 0.3 * rng.random()
+        return Pen(line, (0.0, 0.0), gaps, uniform(rng, 0.4, 1.0) if self.manner == "sketchy" else 0.0, rng)
+
+
+def _ink(rng: np.random.Generator, mix: Mix) -> float:
+    kind = mix.pick(rng, LINE_COLOUR)
+    if kind == "black":
+        return uniform(rng, 0.75, 1.0)
+    if kind == "dark tint":
+        return float(np.clip(rng.beta(0.8, 1.6), 0, 0.7))
+    if kind == "brown":
+        brown = col.hsv(uniform(rng, 0.0, 0.07), uniform(rng, 0.4, 0.8), uniform(rng, 0.18, 0.45))
+        return col.Ink(0.3, brown, uniform(rng, 0.5, 0.95))
+    if kind == "pale":
+        return col.Ink(
+            0.0, col.hsv(rng.random(), uniform(rng, 0, 0.15), uniform(rng, 0.88, 1.0)), uniform(rng, 0.75, 1)
+        )
+    return col.Ink(0.2, col.hsv(rng.random(), uniform(rng, 0.4, 0.9), uniform(rng, 0.2, 0.6)), uniform(rng, 0.5, 0.95))
 
 
 def draw_style(rng: np.random.Generator, mix: Mix) -> Style:
-    """The manner of one character's artist."""
+    """The manner of one character's artist; takes one draw from ``rng``, whatever the kinds."""
+    rng = np.random.default_rng(int(rng.integers(2**63)))
     line = mix.pick(rng, LINE)
-    width = {"none": 0.0, "thin": uniform(rng, 0.007, 0.014), "middle": uniform(rng, 0.013, 0.024),
-             "heavy": uniform(rng, 0.024, 0.04)}[line]  # fmt: skip
+    width = {"none": 0.0, "hairline": uniform(rng, 0.004, 0.008), "thin": uniform(rng, 0.007, 0.014),
+             "middle": uniform(rng, 0.013, 0.024), "heavy": uniform(rng, 0.024, 0.045)}[line]  # fmt: skip
+    finish = mix.pick(rng, SHADING)
+    base = _BASE.get(finish, finish)
+    if chance(rng, 0.4) and finish == "gradation":
+        base = "soft"
+    colouring = mix.pick(rng, COLOURING)
+    texture = mix.pick(rng, TEXTURE)
+    if chance(rng, 0.4) and colouring == "manga":
+        texture = "screentone"
+    others = np.random.default_rng(int(rng.integers(2**63)))
     return Style(
         line=width,
-        ink=float(np.clip(rng.beta(0.8, 0.9), 0, 1)),
-        shading=mix.pick(rng, SHADING),
+        ink=_ink(others, mix),
+        shading=base,
         contrast=uniform(rng, 0.25, 0.95),
         detail=uniform(rng, 0.6, 1.5),
         gloss=mix.pick(rng, GLOSS),
+        finish=finish,
+        manner=mix.pick(rng, MANNER),
+        texture=texture,
+        colouring=colouring,
     )

@@ -49,7 +49,7 @@ class Wear:
     def behind(self) -> Board:
         """A board below all hair and body, for what passes behind the head."""
         if self.rear is None:
-            self.rear = Board(self.board.size)
+            self.rear = self.board.another()
         return self.rear
 
     @property

@@ -17,7 +17,7 @@ from cubiseg.sources.synthetic.rng import stream
 class Headwear:
     """What is worn on the head, painted before the layers that it changes: it presses the hair and throws a shadow."""
 
-    def __init__(self, who: Character, head: Head, hair: HairArt, torso: Torso, size: int) -> None:
+    def __init__(self, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board) -> None:
         self.name = worn(who, "head")
         self.wear: Wear | None = None
         self._line, self._light = who.style.shading != "flat", hair.light
@@ -25,7 +25,7 @@ class Headwear:
         if self.name == "none":
             return
         rng = stream(*who.key, "character", "accessory", self.name)
-        self.wear = Wear(who, head, hair, torso, Board(size), rng)
+        self.wear = Wear(who, head, hair, torso, board, rng)
         ACCESSORIES["head"][self.name][0](self.wear)
 
     @property

@@ -55,16 +55,16 @@ class Outfit:
     """A dressed body in one picture: cut once, painted at several places of the stack.
 
     Args:
-        size: side of the picture in px.
+        board: empty; the trunk is painted on it, other parts on others like it.
         torso: the body.
         view: the picture.
         raised: arms that a gesture raises.
     """
 
-    def __init__(self, size: int, torso: Torso, view: Scene, raised: list[Limb]) -> None:
+    def __init__(self, board: Board, torso: Torso, view: Scene, raised: list[Limb]) -> None:
         who = torso.who
-        self.torso, self._size = torso, size
-        self._trunk = Board(size)
+        self.torso = torso
+        self._trunk = board
         self._tool = Tailor(who, torso, self._trunk, who.rng("clothes"), view.light)
         GARMENTS[garment(who)][0](self._tool)
         wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
@@ -79,7 +79,7 @@ class Outfit:
         layers = [part for limb in self._limbs if limb.behind and place == "nape" for part in self._lower(limb)]
         paints = self._tool.later.get(place, [])
         if paints:
-            tool = replace(self._tool, board=Board(self._size))
+            tool = replace(self._tool, board=self._trunk.another())
             for paint in paints:
                 paint(tool)
             layers.append(Layer("clothes", tool.board.rgba()))
@@ -87,7 +87,7 @@ class Outfit:
 
     def dressed(self) -> list[Layer]:
         """The garment's trunk, the bare arms above it, the sleeves with what lies over them, and lower arms in front."""
-        arms_, sleeves = Board(self._size), Board(self._size)
+        arms_, sleeves = self._trunk.another(), self._trunk.another()
         for limb in [*self._raised, *self._limbs]:
             part = "upper" if limb.raised or limb.front or limb.behind else "all"
             paint_skin(arms_, self.torso, limb, part, self._tool.light)
@@ -104,7 +104,7 @@ class Outfit:
 
     def _lower(self, limb: Limb) -> list[Layer]:
         """A lower arm and its sleeve as layers of their own."""
-        skin, cloth = Board(self._size), Board(self._size)
+        skin, cloth = self._trunk.another(), self._trunk.another()
         paint_skin(skin, self.torso, limb, "lower", self._tool.light)
         self.sleeve_on(cloth, limb, "lower")
         return [Layer("skin", skin.rgba()), Layer("clothes", cloth.rgba())]
