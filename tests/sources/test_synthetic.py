@@ -210,6 +210,30 @@ def test_shares_make_kinds_rarer_and_leave_everything_else_as_it_was() -> None:
     assert not any((p.clean[0, 0] > 250).all() for p in plain[:24] if not p.clean[0].std())
 
 
+def test_every_kind_of_a_face_part_has_its_painter() -> None:
+    from cubiseg.sources.synthetic.brows import _PROFILES
+    from cubiseg.sources.synthetic.eyes.iris import _LIGHTS
+    from cubiseg.sources.synthetic.mouths import MOUTHS
+    from cubiseg.sources.synthetic.noses import NOSES
+    from cubiseg.sources.synthetic.traits.eye_kinds import KINDS
+
+    for axis, table in (("mouth", MOUTHS), ("eye style", KINDS), ("brows", _PROFILES), ("highlights", _LIGHTS)):
+        assert set(AXES[axis].kinds) == set(table), axis
+    assert set(AXES["nose"].kinds) == {*NOSES, "none"}
+
+
+@pytest.mark.parametrize("kind", AXES["turn"].kinds)
+@pytest.mark.parametrize("lids", AXES["lids"].kinds)
+def test_eyes_brows_and_mouth_lie_on_the_face(kind: str, lids: str) -> None:
+    for index in range(3):
+        p = draw(8, index, 160, 1, Mix().only(AXES["turn"], kind).only(AXES["lids"], lids).factors)
+        face = next(layer.rgba[..., 3] for layer in p.layers if layer.name == "face")
+        for layer in p.layers:
+            if layer.name.startswith("eye") or layer.name == "mouth":
+                ink = layer.rgba[..., 3] > 128
+                assert ink.sum() < 12 or (face[ink] > 0).mean() > 0.75, (layer.name, index)
+
+
 def test_only_one_kind_of_every_axis_can_be_asked_for() -> None:
     for axis in AXES.values():
         for kind in axis.kinds:

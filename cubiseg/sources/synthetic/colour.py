@@ -17,7 +17,7 @@ HAIR = Axis("hair colour", "colour of the hair", {
 CLOTH = Axis("cloth colour", "colour of the clothes",
              {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 1.0})  # fmt: skip
 SKIN = Axis("skin", "colour of the skin", {
-    "porcelain": 2, "pale": 4, "light": 5, "peach": 3, "tan": 1.2, "brown": 0.8, "dark": 0.5,
+    "porcelain": 1.4, "pale": 4.5, "light": 5, "peach": 3, "tan": 1.2, "brown": 0.8, "dark": 0.5,
     "fantasy": 0.25})  # fmt: skip
 AXES = (HAIR, CLOTH, SKIN)
 
@@ -72,7 +72,7 @@ def hair_colour(rng: np.random.Generator, mix: Mix) -> Colour:
 
 # kind: hue, saturation, value, each from and to
 _SKINS = {
-    "porcelain": ((0.0, 0.09), (0.01, 0.06), (0.97, 1.0)), "pale": ((0.03, 0.08), (0.05, 0.12), (0.97, 1.0)),
+    "porcelain": ((0.0, 0.09), (0.025, 0.07), (0.97, 1.0)), "pale": ((0.03, 0.08), (0.06, 0.125), (0.97, 1.0)),
     "light": ((0.035, 0.075), (0.1, 0.19), (0.95, 1.0)), "peach": ((0.03, 0.06), (0.16, 0.28), (0.94, 1.0)),
     "tan": ((0.045, 0.075), (0.26, 0.42), (0.78, 0.94)), "brown": ((0.04, 0.07), (0.38, 0.55), (0.55, 0.78)),
     "dark": ((0.03, 0.065), (0.4, 0.58), (0.32, 0.55)), "fantasy": ((0.0, 1.0), (0.1, 0.4), (0.6, 0.95)),

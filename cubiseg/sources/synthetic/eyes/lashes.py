@@ -33,7 +33,7 @@ def upper_lash(style: EyeStyle, lid: Points, thickness: float, wing: float, *, s
     to = outside if s.heavy > 0 else middle
     profile = even + (to - even) * abs(s.heavy)
     start = 0.15 if style.lashes != "line" else 0.5
-    profile = profile * (start + (1 - start) * np.clip(t / 0.25, 0, 1))
+    profile = profile * (start + (1 - start) * np.clip(t / 0.38, 0, 1))
     if shut and wing <= 0.02:
         profile = profile * (0.3 + 0.7 * np.clip((1 - t) / 0.2, 0, 1))
     if style.lashes == "parted":  # thin over the middle

@@ -101,7 +101,7 @@ _SPREAD = EyeShape(
 _LOW = EyeShape(
     0.2, 0.24, -0.16, -0.5, -0.3, -0.3, 1.1, 1.2, 0, 0, -0.4, 1.4, 0, 0.24, 0.9, -1.2, 0.018, -1, 0, -1.0, 0
 )
-_HIGH = EyeShape(0.76, 1.5, 0.19, 0.6, 0.38, 0.32, 7, 7, 1, 1, 0.5, 6, 1, 1.4, 1.6, 0.3, 0.15, 1, 0.26, 1.2, 1)
+_HIGH = EyeShape(0.76, 1.5, 0.19, 0.6, 0.38, 0.32, 7, 7, 1, 1, 0.5, 6, 1, 1.4, 1.6, 0.3, 0.12, 1, 0.26, 1.2, 1)
 
 
 def draw_shape(rng: np.random.Generator, kind: str, other: str, maturity: float, masculine: float) -> EyeShape:

@@ -68,7 +68,7 @@ def draw_face(rng: np.random.Generator, mix: Mix, m: float, g: float, lean: floa
         jaw_width=jaw,
         jaw_height=bell(rng, 0.55 + 0.05 * g + high, 0.04, 0.42, 0.74),
         chin_width=bell(rng, 0.13 + 0.06 * g + 0.04 * (1 - m), 0.035, 0.05, 0.3),
-        chin_bow=bell(rng, 1.52 - 0.35 * m + full, 0.08, 1.05, 1.9),
+        chin_bow=bell(rng, 1.52 - 0.3 * m + full, 0.08, 1.18, 1.9),
         chin_round=bell(rng, 0.78 + 0.12 * m + point, 0.04, 0.6, 1.0),
         cheek=bell(rng, 0.99 - 0.02 * m + cheek, 0.02, 0.9, 1.05),
         cheek_low=bell(rng, 0.975 + 0.4 * cheek, 0.02, 0.9, 1.03),
