@@ -202,7 +202,8 @@ def garrison(w: Wear) -> None:
     w.patch(p, c)
     w.covers.append(p)
     w.rim, w.opening, w.covered = ring.rim(), path(low), True
-    w.pen(top[3:], c, 1.2)
+    with w.board.clipped(p):
+        w.pen(top, c, 1.6)
     t = w.trim(c) if chance(w.rng, 0.6) else w.dark(c, 0.4)
     flap = around(ring, -0.02, 0.45 * ring.height, 1.04, 1.0)
     with w.board.clipped(p):

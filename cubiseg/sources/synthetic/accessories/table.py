@@ -107,7 +107,7 @@ ACCESSORIES: dict[str, dict[str, tuple[Accessory, float, float]]] = {
         "witch": (hats_stiff.witch, 1, 0.4),
         "cap": (hats_stiff.cap, 1.3, 2),
         "service_cap": (hats_stiff.service_cap, 0.6, 1.4),
-        "garrison": (hats_stiff.garrison, 0.5, 0.6),
+        "garrison": (hats_stiff.garrison, 0.3, 0.5),
         "crown": (crowns.crown, 0.8, 0.5),
         "tiara": (crowns.tiara, 0.9, 0.05),
         "circlet": (crowns.circlet, 0.8, 0.5),
@@ -117,7 +117,6 @@ ACCESSORIES: dict[str, dict[str, tuple[Accessory, float, float]]] = {
         "ribbon_band": (bands.ribbon_band, 1.6, 0.05),
         "maid": (bands.maid, 1.6, 0.02),
         "bandana": (bands.bandana, 0.6, 0.9),
-        "headscarf": (veils.headscarf, 0.2, 0.03),
         "sweatband": (bands.sweatband, 0.4, 1.2),
         "forehead_plate": (bands.forehead_plate, 0.2, 0.8),
         "goggles": (bands.goggles, 0.7, 1),
@@ -170,7 +169,8 @@ def worn(who: Character, place: str) -> str:
 
 RISE = {
     "witch": 1.3, "top_hat": 0.75, "chef": 0.75, "rabbit_ears": 1.3, "antlers": 1.1, "crown": 0.45, "halo": 0.4,
-    "beanie": 0.45, "nightcap": 0.25, "mini_hat": 0.5, "garrison": 0.25, "service_cap": 0.3, "bowler": 0.2, "lone_horn": 0.9,
+    "beanie": 0.45, "nightcap": 0.25, "mini_hat": 0.5, "garrison": 0.25, "service_cap": 0.3, "bowler": 0.2,
+    "lone_horn": 0.9,
     "cat_ears": 0.5, "fox_ears": 0.75, "wolf_ears": 0.65, "mouse_ears": 0.6, "bear_ears": 0.4, "oni_horns": 0.6,
     "dragon_horns": 0.7, "small_horns": 0.3, "curled_horns": 0.3, "antennae": 0.7, "gadgets": 0.4, "ribbon_band": 0.4,
     "maid": 0.25, "tiara": 0.2, "nurse": 0.3,
