@@ -86,7 +86,7 @@ ACCESSORIES: dict[str, dict[str, tuple[Accessory, float, float]]] = {
         "crown_bow": (ribbons.crown_bow, 2.4, 0.1),
         "side_bow": (ribbons.side_bow, 2.2, 0.1),
         "twin_bows": (ribbons.twin_bows, 2, 0.02),
-        "woven": (ribbons.woven, 0.6, 0.1),
+        "woven": (ribbons.woven, 0.3, 0.05),
         "flower": (flowers.flower, 3, 0.2),
         "feather": (flowers.feather, 0.8, 0.5),
     },
