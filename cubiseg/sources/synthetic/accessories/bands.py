@@ -1,4 +1,4 @@
-"""Bands over and around the head: hair bands, maid's headdress, bandana, scarf, sweatband, goggles."""
+"""Bands over and around the head: hair bands, maid's headdress, bandana, sweatband, goggles."""
 
 import numpy as np
 

@@ -133,7 +133,8 @@ class Wear:
     def cut(self, points: Points) -> None:
         """Take a smooth shape out of the layer, so that the hair below covers the root of what grows from it."""
         paint = skia.Paint(AntiAlias=True, BlendMode=skia.BlendMode.kDstOut)
-        self.board.canvas.drawPath(path(spline(points, 16, closed=True)), paint)
+        with self.board.clipped(path(self.head.dome(48))):
+            self.board.canvas.drawPath(path(spline(points, 16, closed=True)), paint)
 
     def band(self, line: Points, width: float | Points, c: col.Colour, *, tone: float = 1.0,
              board: Board | None = None) -> skia.Path:  # fmt: skip

@@ -79,7 +79,8 @@ def ears(w: Wear, kind: str) -> None:
         w.board.stroke(p, w.ink(fur), w.line)
         if kind in ("cat", "fox", "wolf"):
             _tufts(w, side, x, z, size, splay, lean, col.light(fur, 0.55) if chance(rng, 0.7) else col.WHITE)
-        _root(w, side, x, z, size, splay, lean)
+        if kind != "dog":
+            _root(w, side, x, z, size, splay, lean)
 
 
 def _inside(p: Points, kind: str) -> Points:

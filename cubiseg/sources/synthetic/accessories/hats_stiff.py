@@ -138,7 +138,7 @@ def cap(w: Wear) -> None:
     turn = pick(w.rng, {0.0: 4.0, 0.5: 0.7, -0.5: 0.7, np.pi: 1.2})
     ring = seat(w, (-0.66, -0.46), (0.02, 0.2), 0.08)
     c2 = w.trim(c) if chance(w.rng, 0.55) else c
-    long, droop = uniform(w.rng, 0.65, 0.95), uniform(w.rng, 0.38, 0.62)
+    long, droop = uniform(w.rng, 0.6, 0.88), uniform(w.rng, 0.32, 0.5)
     peak(w, ring, c2, length=long, droop=droop, half=1.0, turn=turn, board_first=True)
     profile = [*DOME[:-1], (0.0, 0.98)]
     p = crown(w, ring, profile, c)
@@ -202,7 +202,8 @@ def garrison(w: Wear) -> None:
     w.patch(p, c)
     w.covers.append(p)
     w.rim, w.opening, w.covered = ring.rim(), path(low), True
-    w.pen(top[3:], c, 1.2)
+    with w.board.clipped(p):
+        w.pen(top, c, 1.6)
     t = w.trim(c) if chance(w.rng, 0.6) else w.dark(c, 0.4)
     flap = around(ring, -0.02, 0.45 * ring.height, 1.04, 1.0)
     with w.board.clipped(p):

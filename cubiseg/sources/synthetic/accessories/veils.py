@@ -1,4 +1,4 @@
-"""Cloth over the whole head: headscarf, veils; and festival masks pushed to the side of the head."""
+"""Cloth over the whole head: veils; and festival masks pushed to the side of the head."""
 
 import numpy as np
 import skia
@@ -8,7 +8,6 @@ from cubiseg.sources.synthetic.accessories.base import Wear, rotated
 from cubiseg.sources.synthetic.accessories.crown import around, seat
 from cubiseg.sources.synthetic.accessories.flowers import bloom
 from cubiseg.sources.synthetic.accessories.geometry import Ring, Site
-from cubiseg.sources.synthetic.accessories.ribbons import bow
 from cubiseg.sources.synthetic.paint import Points, path, spline
 from cubiseg.sources.synthetic.rng import chance, uniform
 
@@ -23,48 +22,6 @@ def _hood(w: Wear, c: col.Colour, sides: list[Points]) -> Ring:
     w.covers.append(w.patch(p, c, tone=0.4))
     w.rim, w.opening, w.covered = ring.rim(), path(ring.px()), True
     return ring
-
-
-def headscarf(w: Wear) -> None:
-    """A scarf over the whole head, closed under the chin."""
-    c, head, f = w.colour(), w.head, w.who.face
-    out = head.hair_radii[0] + 0.12
-    back = np.array([(out, -0.5, -0.3), (out + 0.05, 0.4, -0.3), (0.85, f.chin + 0.45, -0.2)])
-    w.patch(head.project(np.vstack([back, (back * (-1, 1, 1))[::-1]])), w.dark(c), 60, board=w.behind)
-    sides = []
-    for s in (-1, 1):
-        inner = np.array(
-            [
-                (s * 0.95, -0.85, 0.5),
-                (s * 1.1, -0.2, 0.4),
-                (s * 1.04, 0.45 * f.chin, 0.4),
-                (s * 0.72, 0.85 * f.chin, 0.55),
-                (s * 0.02, f.chin * 1.1, 0.75),
-            ]
-        )
-        outer = np.array(
-            [
-                (s * 0.02, f.chin + 0.32, 0.6),
-                (s * 0.62, f.chin + 0.26, 0.3),
-                (s * out * 0.92, 0.7 * f.chin, 0.0),
-                (s * out * 1.03, 0.1, 0.0),
-                (s * out, -0.5, 0.0),
-            ]
-        )
-        sides.append(np.vstack([spline(head.project(inner), 26), spline(head.project(outer), 26)]))
-    _hood(w, c, sides)
-    for s in (-1, 1):
-        for k in (0.35, 0.7):
-            q = np.array(
-                [
-                    (s * (1.05 + 0.3 * k), -0.6, 0.3),
-                    (s * (1.08 + 0.28 * k), 0.1, 0.25),
-                    (s * (0.8 + 0.2 * k), 0.8 * f.chin, 0.4),
-                    (s * 0.15, f.chin * 1.15, 0.7),
-                ]
-            )
-            w.pen(head.project(q), c, 0.9, smooth=20, start=0.0)
-    bow(w, head.project(np.array([(0.0, f.chin * 1.2, 0.8)]))[0], 0.34, c, 0.1)
 
 
 def veil(w: Wear) -> None:
