@@ -121,9 +121,9 @@ def _shade(board: Board, d: Drawn, paint: HairPaint, how: Manner, light: float, 
         reach = np.clip((t - 0.15) / 0.6, 0, 1) ** 0.8 * (0.55 + 0.5 * how.band * draw[2] + 0.1 * np.sin(t * 9))
         _slice(board, d, -side, -side * (1 - 1.2 * reach), paint.shade, 0.45 if how.soft else 0.9, blur, n // 5)
     if how.dip > 0.12 and draw[3] < 0.3 + how.dip:
-        start = int(n * (0.72 - 0.3 * how.dip * draw[4]))
+        start = int(n * (0.62 - 0.3 * how.dip * draw[4]))
         line = d.line[start:]
-        width = d.width[start:] * np.linspace(0.2, 1.0, n - start) ** 0.6
+        width = d.width[start:] * np.clip(np.linspace(0.0, 1.5, n - start), 0, 1)
         board.fill(path(ribbon(line, width)), paint.shade, 0.5 if how.soft else 0.85, blur=blur, atop=True)
     if draw[5] < 0.75 * how.wedge:
         a, b = int(n * (0.1 + 0.25 * draw[2])), int(n * (0.75 + 0.25 * draw[4]))

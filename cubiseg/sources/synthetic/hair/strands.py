@@ -46,7 +46,8 @@ class Hair:
     ``volume``: thickness of the hair over the skull, 1 is usual; ``nape``: v where the mass behind the face ends;
     ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting. ``bound``: the hair over
     the ears is pulled back; ``lit``: the hair behind is no darker than the rest; ``pull``: (x, y, z) of the points to
-    which bound hair is drawn; ``names``: the kinds.
+    which bound hair is drawn; ``names``: the kinds. ``near_buns`` lie before the head; the first ``base`` strands of
+    ``mid`` belong to the skull.
     """
 
     back: list[Strand] = field(default_factory=list)
@@ -54,7 +55,9 @@ class Hair:
     front: list[Strand] = field(default_factory=list)
     top: list[Strand] = field(default_factory=list)
     buns: list[tuple[float, float, float, float]] = field(default_factory=list)
+    near_buns: list[tuple[float, float, float, float]] = field(default_factory=list)
     ties: list[tuple[float, float, float, float]] = field(default_factory=list)
+    base: int = 0
     volume: float = 1.0
     nape: float = 0.75
     hairline: float = -0.85
