@@ -87,13 +87,13 @@ def paint_mass(board: Board, drawn: Sequence[Drawn], paint: HairPaint, who: Char
     draws = rng.random((len(drawn), 6))
     for d, draw in zip(drawn, draws, strict=True):
         own = paint.of(d.strand)
-        if how.cast > 0 and d.width.max() > 3 and (draw[1] < 0.65 or how.tones >= 0.3):
+        if how.cast > 0 and not d.strand.even and d.width.max() > 3 and (draw[1] < 0.65 or how.tones >= 0.3):
             _cast(board, d, paint, how, light)
         board.fill(d.shape, own.fill)
         tone = 0.75 * d.strand.tone + how.tones * draw[0] * (draw[0] > 0.35)
         if tone > 0.02:
             board.fill(d.shape, own.shade, min(tone, 1.0))
-        if d.width.max() > 4:
+        if d.width.max() > 4 and not d.strand.even:
             _shade(board, d, own, how, light, draw)
         _ink(board, d, own, how, draw)
 

@@ -23,6 +23,7 @@ class Strand:
         tone: 0 lit, 1 in the shadow of other hair.
         lines: share of the length, from the tip, along which its edges are inked.
         point: how it narrows to the tip: 1 like a thorn, 2 like a leaf.
+        even: it lies flat in the mass: no shading of its own, no shadow.
         dyed: whether it takes the second colour of streaked hair.
     """
 
@@ -34,6 +35,7 @@ class Strand:
     tone: float = 0.0
     lines: float = 0.55
     point: float = 1.7
+    even: bool = False
     dyed: bool = False
 
 
