@@ -1,7 +1,7 @@
 """All kinds of back hair. A kind appends to ``hair.back``, ``mid``, ``buns`` and ``ties``; strands run root to tip.
 
 To add a kind: write a function ``(rng, hair, head, detail) -> float`` that returns the v where the hair ends, in
-``cropped``, ``loose``, ``bound`` or ``braided``, and list it here. ``hair.nape`` is where the mass behind the face ends.
+``cropped``, ``loose``, ``bound`` or ``braided``, and list it here. ``hair.nape``: where the mass behind the face ends.
 """
 
 from collections.abc import Callable
