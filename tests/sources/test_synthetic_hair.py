@@ -10,7 +10,7 @@ from cubiseg.sources.synthetic.hair import BACK, FRONT, PATTERN, SIDE, HairArt, 
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.portrait import compose_scene, paint_layers
 
-TIED = ("low_twin", "high_twin", "low_pony", "high_pony", "side_pony", "two_braids", "braid")
+TIED = ("low_twin", "high_twin", "low_pony", "high_pony", "side_pony", "braid")
 
 
 def test_hair_is_the_same_from_every_side() -> None:
