@@ -18,6 +18,7 @@ from cubiseg.sources.synthetic.hair.render import manner, paint_mass
 from cubiseg.sources.synthetic.hair.scalp import AHOGE, ahoge, behind_ears, cap, skull, temples, unruly
 from cubiseg.sources.synthetic.hair.sides import SIDES
 from cubiseg.sources.synthetic.hair.strands import Hair, place
+from cubiseg.sources.synthetic.hair.turned import turned
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.paint import Board, path, spline
 from cubiseg.sources.synthetic.rng import bell, chance, uniform
@@ -87,7 +88,8 @@ class HairArt:
 
     def __init__(self, who: Character, head: Head, light: float) -> None:
         self.who, self.head, self.light = who, head, light
-        self.hair, self.length = style(who, head)
+        hair, self.length = style(who, head)
+        self.hair = turned(hair, head)
         self.colours = replace(colouring(who), part=0.7 * self.hair.part)
         self.front = place(self.hair.front, head)
         self.top = place(self.hair.top, head)
@@ -164,6 +166,8 @@ class HairArt:
         paint_mass(board, self.front, paint, self.who, self.light, [self.cap], [self._edges], part="front")
         flow(board, self.head, paint, self.who, self.hair)
         gloss(board, self.head, paint, self.who)
+        for x, y, z, r in self.hair.near_buns:
+            self._bun(board, (x, y, z), r)
         if self.top:
             paint_mass(board, self.top, paint, self.who, self.light, part="top")
 

@@ -1,14 +1,14 @@
 """All kinds of back hair. A kind appends to ``hair.back``, ``mid``, ``buns`` and ``ties``; strands run root to tip.
 
 To add a kind: write a function ``(rng, hair, head, detail) -> float`` that returns the v where the hair ends, in
-``cropped``, ``loose`` or ``bound``, and list it here. ``hair.nape`` is where the mass behind the face ends.
+``cropped``, ``loose``, ``bound`` or ``braided``, and list it here. ``hair.nape``: where the mass behind the face ends.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from cubiseg.sources.synthetic.hair import bound, cropped, loose
+from cubiseg.sources.synthetic.hair import bound, braided, cropped, loose
 from cubiseg.sources.synthetic.hair.strands import Hair
 from cubiseg.sources.synthetic.head import Head
 
@@ -46,8 +46,8 @@ BACKS: dict[str, tuple[Back, float, float]] = {
     "bun": (bound.bun, 0.7, 0.2),
     "two_buns": (bound.two_buns, 0.7, 0.02),
     "odango": (bound.odango, 0.5, 0.02),
-    "braid": (bound.braid, 0.6, 0.15),
-    "two_braids": (bound.two_braids, 0.8, 0.03),
-    "crown_braid": (bound.crown_braid, 0.4, 0.02),
+    "braid": (braided.braid, 0.6, 0.15),
+    "two_braids": (braided.two_braids, 0.8, 0.03),
+    "crown_braid": (braided.crown_braid, 0.4, 0.02),
 }
 """Kind: (function that returns the v where the hair ends, weight for a soft character, for an angular one)."""

@@ -1,12 +1,12 @@
-"""Back hair that is tied, rolled or plaited. Ties go into ``hair.ties``; accessories draw the bands and bows."""
+"""Back hair that is tied or rolled. Ties go into ``hair.ties``; accessories draw the bands and bows."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from cubiseg.sources.synthetic.hair.cropped import veil
-from cubiseg.sources.synthetic.hair.plaits import plait, ringlet, tail
-from cubiseg.sources.synthetic.hair.strands import Hair, Strand, sway
+from cubiseg.sources.synthetic.hair.plaits import ringlet, tail
+from cubiseg.sources.synthetic.hair.strands import Hair, sway
 from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.rng import chance, uniform
 
@@ -18,13 +18,14 @@ def _tie(hair: Hair, at: Place, size: float) -> None:
     hair.pull.append(at)
 
 
-def _low_nape(rng: np.random.Generator, hair: Hair) -> None:
+def low_nape(rng: np.random.Generator, hair: Hair) -> None:
+    """Bound hair: it ends at the nape, is pulled over the ears and lit like the rest."""
     hair.nape, hair.bound, hair.lit = uniform(rng, 0.35, 0.65), True, True
 
 
 def _two(rng: np.random.Generator, hair: Hair, high: float, x: float, draw: Callable[[int, Place], None]) -> None:
     """Tie the hair at both sides at height ``high`` and let ``draw`` append the bundles."""
-    _low_nape(rng, hair)
+    low_nape(rng, hair)
     size = uniform(rng, 0.12, 0.22)
     for side in (-1, 1):
         at = (side * x, high, -0.05)
@@ -99,7 +100,7 @@ def _pony(
     mid: bool = False,
     bow: float = 0.2,
 ) -> float:
-    _low_nape(rng, hair)
+    low_nape(rng, hair)
     axis = sway(at, end, rng, bow=bow)
     bundle = tail(rng, axis, width, n=int(5 + 3 * detail), wave=uniform(rng, 0, 0.14), spread=uniform(rng, 0.2, 0.9),
                   curl=uniform(rng, -0.1, 0.35))  # fmt: skip
@@ -114,7 +115,7 @@ def high_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
     top = head.hair_centre[1] - head.hair_radii[1]
     at = (side * uniform(rng, 0.0, 0.35), top + uniform(rng, -0.02, 0.15), -0.6)
     out, length = uniform(rng, 1.2, 2.2), uniform(rng, 1.5, 4.5)
-    _low_nape(rng, hair)
+    low_nape(rng, hair)
     rise = uniform(rng, 0.1, 0.45)
     axis = np.array([at, (at[0] + side * 0.3 * out, at[1] - rise, -0.7), (at[0] + side * 0.8 * out, at[1] + 0.1, -0.7),
                      (at[0] + side * out, at[1] + 0.45 * length, -0.7),
@@ -155,7 +156,7 @@ def side_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
 
 def ringlet_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """A bunch of ringlets tied at one side, over the shoulder."""
-    _low_nape(rng, hair)
+    low_nape(rng, hair)
     side = 1 if chance(rng, 0.5) else -1
     at = (side * uniform(rng, 1.15, 1.3), uniform(rng, -0.5, 0.4), 0.0)
     length, w, n = uniform(rng, 1.2, 2.6), uniform(rng, 0.3, 0.45), int(rng.integers(3, 6))
@@ -170,7 +171,7 @@ def ringlet_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float
 
 def bun(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """One bun on the crown, behind it, or low at the nape's side; sometimes long hair below."""
-    _low_nape(rng, hair)
+    low_nape(rng, hair)
     r = uniform(rng, 0.36, 0.7)
     top = head.hair_centre[1] - head.hair_radii[1]
     if chance(rng, 0.75):
@@ -181,11 +182,12 @@ def bun(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> floa
     hair.pull.append(at)
     if chance(rng, 0.25):
         hair.bound = hair.lit = False
-        return _below(rng, hair, head)
+        return below(rng, hair, head)
     return 0.5
 
 
-def _below(rng: np.random.Generator, hair: Hair, head: Head) -> float:
+def below(rng: np.random.Generator, hair: Hair, head: Head) -> float:
+    """Long loose hair under what is bound."""
     v = uniform(rng, 1.2, 3.4)
     veil(rng, hair, head, v, spread=uniform(rng, 0.0, 0.3), ragged=0.15, wave=0.06 * chance(rng, 0.4))
     return v
@@ -193,7 +195,7 @@ def _below(rng: np.random.Generator, hair: Hair, head: Head) -> float:
 
 def two_buns(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """A bun on either side of the crown, sometimes with long hair below."""
-    _low_nape(rng, hair)
+    low_nape(rng, hair)
     r, v = uniform(rng, 0.28, 0.55), uniform(rng, -1.75, -1.0)
     x = 1.02 * head.hair_radii[0] * np.sqrt(max(0.1, 1 - ((v + 0.42) / head.hair_radii[1]) ** 2))
     for side in (-1, 1):
@@ -201,13 +203,13 @@ def two_buns(rng: np.random.Generator, hair: Hair, head: Head, detail: float) ->
         hair.pull.append((side * float(x), v, -0.1))
     if chance(rng, 0.4):
         hair.bound = hair.lit = False
-        return _below(rng, hair, head)
+        return below(rng, hair, head)
     return 0.5
 
 
 def odango(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
     """Two buns with a long tail out of each."""
-    _low_nape(rng, hair)
+    low_nape(rng, hair)
     v, x = _high(rng, head)
     r, length = uniform(rng, 0.26, 0.4), uniform(rng, 2.0, 5.0)
     out, width = uniform(rng, 0.3, 0.8), uniform(rng, 0.16, 0.36)
@@ -220,51 +222,3 @@ def odango(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> f
         hair.buns.append((*at, r))
         hair.pull.append(at)
     return v + length
-
-
-def _end(
-    rng: np.random.Generator, hair: Hair, where: list[Strand], end: np.ndarray, width: float, direction: float
-) -> None:
-    """The brush below a plait, and its tie."""
-    at = (float(end[0]), float(end[1]), float(end[2]))
-    axis = end + np.array([(0, 0, 0), (0.03 * direction, 0.25, 0), (0.06 * direction, uniform(rng, 0.35, 0.6), 0)])
-    where += tail(rng, axis, width, n=4, spread=0.5, ragged=0.3)
-    hair.ties.append((*at, 0.42 * width + 0.05))
-
-
-def two_braids(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
-    """Two plaits, before the shoulders or behind."""
-    _low_nape(rng, hair)
-    length, w = uniform(rng, 1.0, 2.8), uniform(rng, 0.26, 0.46)
-    x, out = uniform(rng, 1.0, 1.12), uniform(rng, -0.1, 0.4)
-    where, high = (hair.mid if chance(rng, 0.7) else hair.back), uniform(rng, 0.2, 0.6)
-    for side in (-1, 1):
-        axis = sway((side * x, high, -0.1), (side * (x + out), high + length, -0.05), rng, bow=0.05)
-        where += plait(axis, w, loose=uniform(rng, 0.9, 1.3))
-        _end(rng, hair, where, axis[-1], 0.5 * w, side)
-        hair.pull.append((side * x, high, -0.1))
-    return high + length
-
-
-def braid(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
-    """One plait laid over a shoulder."""
-    _low_nape(rng, hair)
-    side = 1 if chance(rng, 0.5) else -1
-    length, w = uniform(rng, 1.3, 3.2), uniform(rng, 0.34, 0.56)
-    axis = sway((side * 0.95, 0.5, -0.2), (side * uniform(rng, 0.7, 1.15), 0.5 + length, 0.0), rng, bow=0.15)
-    hair.mid += plait(axis, w, loose=uniform(rng, 0.9, 1.3))
-    _end(rng, hair, hair.mid, axis[-1], 0.55 * w, side)
-    hair.pull.append((side * 0.95, 0.5, -0.2))
-    return 0.5 + length
-
-
-def crown_braid(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
-    """A plait around the crown; the rest loose or pinned up."""
-    top, w = uniform(rng, -1.5, -1.15), uniform(rng, 0.26, 0.38)
-    u = np.linspace(-0.97, 0.97, 7) * head.hair_radii[0]
-    v = top + 0.75 * (u / head.hair_radii[0]) ** 2
-    hair.top += plait(head.on_hair(u, v, 0.06), w, narrow=0.0)
-    if chance(rng, 0.5):
-        _low_nape(rng, hair)
-        return 0.5
-    return _below(rng, hair, head)

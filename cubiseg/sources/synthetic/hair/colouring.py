@@ -129,5 +129,6 @@ def _paints(who: Character, head: Head, c: Colouring, base: Colour, length: floa
         deep=run(lambda x: col.shade(x, min(1.0, 1.5 * depth))),
         light=run(lambda x: col.light(x, 0.55)),
         ink=run(ink),
-        line=style.line * head.scale,
+        # white hair keeps a thin line even where the artist draws none: else it is lost on a white ground
+        line=max(style.line, 0.009 * (col.luma(c.base) > 0.85)) * head.scale,
     )

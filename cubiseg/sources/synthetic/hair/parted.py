@@ -1,5 +1,7 @@
 """Front hair that is parted, swept aside or brushed back, so that the forehead shows."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from cubiseg.sources.synthetic.hair.fringe import Front, clump, root_at, strand
@@ -43,8 +45,8 @@ def swept(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> No
     """A side parting, all of the fringe brushed to the other side."""
     side = 1 if chance(rng, 0.5) else -1
     hair.part = -side * uniform(rng, 0.3, 0.75)
-    n = int(rng.integers(4, 7) + 2 * detail)
-    low, hook, fan = uniform(rng, -0.3, 0.2), uniform(rng, 0.0, 0.45), uniform(rng, 0.2, 0.9)
+    n = int(rng.integers(4, 6) + 1.2 * detail)
+    low, hook, fan = uniform(rng, -0.2, 0.25), uniform(rng, 0.05, 0.45), uniform(rng, 0.0, 0.6)
     for k in range(3):
         tip = (hair.part - side * (0.25 + 0.25 * (2 - k)), -0.3 + 0.3 * (2 - k) + rng.normal(0, 0.05))
         clump(rng, hair, head, root_at(head, hair.part, hair.part - side * 0.3, 0.5), tip, uniform(rng, 0.3, 0.42),
@@ -55,7 +57,7 @@ def swept(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> No
             hair.part + side * (0.2 + 1.5 * s) + rng.normal(0, 0.05),
             low - 0.5 * (1 - s) ** 1.5 + rng.normal(0, 0.06),
         )
-        clump(rng, hair, head, root_at(head, hair.part, hair.part + side * 0.6, 0.15), tip, uniform(rng, 0.26, 0.46),
+        clump(rng, hair, head, root_at(head, hair.part, hair.part + side * 0.6, 0.15), tip, uniform(rng, 0.38, 0.6),
               bend=side * uniform(rng, 0.06, 0.22), hook=side * (hook + rng.normal(0, 0.06)), split=0.4, fan=fan,
               belly=0.5)  # fmt: skip
 
@@ -86,7 +88,7 @@ def asymmetric(rng: np.random.Generator, hair: Hair, head: Head, detail: float) 
 
 def slicked(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
     """Brushed back: the hairline shows, with its corners, and the strands run from it over the skull."""
-    hair.hairline = uniform(rng, -1.05, -0.8)
+    hair.hairline = uniform(rng, -1.15, -0.85)
     top = head.hair_centre[1] - head.hair_radii[1]
     lean = rng.normal(0, 0.2)
     for side in (-1, 1):
@@ -108,22 +110,11 @@ def slicked(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
     for u in np.linspace(-0.92, 0.92, n):
         u += rng.normal(0, 0.03)
         v = hair.hairline - 0.2 + 0.45 * abs(u) ** 2.2 + rng.normal(0, 0.02)
-        start = (u * 0.75 + lean, top + uniform(rng, 0.02, 0.1))
-        hair.front.append(
-            lock(
-                head,
-                start,
-                (u, v),
-                3.0 / n * uniform(rng, 0.9, 1.3),
-                bend=0.12 * u,
-                base=0.5,
-                belly=0.7,
-                fan=0.3,
-                lift=0.1,
-                blunt=0.65,
-                lines=uniform(rng, 0.25, 0.8),
-            )
-        )
+        x = u * 0.6 + 0.6 * lean
+        start = (x, head.hair_centre[1] - head.hair_radii[1] * np.sqrt(1 - (x / head.hair_radii[0]) ** 2) + 0.08)
+        back = lock(head, start, (u, v), 3.0 / n * uniform(rng, 0.9, 1.3), bend=0.12 * u, base=0.5, belly=0.7, fan=0.3,
+                    lift=0.05, blunt=0.8, lines=uniform(rng, 0.3, 0.9))  # fmt: skip
+        hair.front.append(replace(back, even=True))
     if chance(rng, 0.6):
         for _ in range(int(rng.integers(1, 3))):
             u = rng.normal(0, 0.25)
@@ -162,7 +153,7 @@ def pompadour(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
     top = head.hair_centre[1] - head.hair_radii[1]
     for s in (-1, 1):
         hair.front.append(lock(head, (s * 0.5, top + 0.5), (s * 1.14, 0.0), 0.4, bend=s * 0.2, fan=1.0, lines=0.3))
-    n = int(4 + 2 * detail)
+    n = int(3 + 1.3 * detail)
     for k in range(n):
         u = hair.part + side * 1.35 * k / n
         tip = (u + side * uniform(rng, 0.35, 0.6), top + 0.25 + 0.3 * k / n)
@@ -172,13 +163,13 @@ def pompadour(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
                 head,
                 (u, v),
                 tip,
-                uniform(rng, 0.36, 0.55),
+                uniform(rng, 0.5, 0.75),
                 bend=-side * 0.15,
                 lift=0.3,
                 base=0.5,
                 fan=0.0,
-                lines=0.65,
-                point=1.2,
+                lines=0.45,
+                point=1.8,
             )
         )
 

@@ -24,7 +24,7 @@ def _length(axis: np.ndarray) -> float:
 
 def plait(axis: np.ndarray, width: float, *, narrow: float = 0.4, loose: float = 1.0) -> list[Strand]:
     """A three-strand plait: lobes from alternate sides that dive under the next one; ``loose`` stretches them."""
-    n = max(4, int(_length(axis) / (0.42 * width * loose)))
+    n = max(4, int(_length(axis) / (0.38 * width * loose)))
     p, d, s, step = _frame(axis, n)
     out = []
     for k in range(n):
@@ -32,7 +32,7 @@ def plait(axis: np.ndarray, width: float, *, narrow: float = 0.4, loose: float =
         side = 1 if k % 2 else -1
         at = [(-0.42, -0.2), (-0.5, 0.55), (-0.2, 1.35), (0.28, 2.3)]  # (across in widths, along in steps)
         pts = np.array([np.append(p[k, :2] + side * a * w * s[k] + b * step * d[k], p[k, 2]) for a, b in at])
-        out.append(Strand(pts, 0.62 * w, root=0.35, tip=0.1, belly=0.45, lines=0.95, point=1.6))
+        out.append(Strand(pts, 0.74 * w, root=0.45, tip=0.12, belly=0.45, lines=0.95, point=1.6))
     return out
 
 

@@ -87,13 +87,13 @@ def paint_mass(board: Board, drawn: Sequence[Drawn], paint: HairPaint, who: Char
     draws = rng.random((len(drawn), 6))
     for d, draw in zip(drawn, draws, strict=True):
         own = paint.of(d.strand)
-        if how.cast > 0 and d.width.max() > 3 and (draw[1] < 0.65 or how.tones >= 0.3):
+        if how.cast > 0 and not d.strand.even and d.width.max() > 3 and (draw[1] < 0.65 or how.tones >= 0.3):
             _cast(board, d, paint, how, light)
         board.fill(d.shape, own.fill)
         tone = 0.75 * d.strand.tone + how.tones * draw[0] * (draw[0] > 0.35)
         if tone > 0.02:
             board.fill(d.shape, own.shade, min(tone, 1.0))
-        if d.width.max() > 4:
+        if d.width.max() > 4 and not d.strand.even:
             _shade(board, d, own, how, light, draw)
         _ink(board, d, own, how, draw)
 
@@ -121,9 +121,9 @@ def _shade(board: Board, d: Drawn, paint: HairPaint, how: Manner, light: float, 
         reach = np.clip((t - 0.15) / 0.6, 0, 1) ** 0.8 * (0.55 + 0.5 * how.band * draw[2] + 0.1 * np.sin(t * 9))
         _slice(board, d, -side, -side * (1 - 1.2 * reach), paint.shade, 0.45 if how.soft else 0.9, blur, n // 5)
     if how.dip > 0.12 and draw[3] < 0.3 + how.dip:
-        start = int(n * (0.72 - 0.3 * how.dip * draw[4]))
+        start = int(n * (0.62 - 0.3 * how.dip * draw[4]))
         line = d.line[start:]
-        width = d.width[start:] * np.linspace(0.2, 1.0, n - start) ** 0.6
+        width = d.width[start:] * np.clip(np.linspace(0.0, 1.5, n - start), 0, 1)
         board.fill(path(ribbon(line, width)), paint.shade, 0.5 if how.soft else 0.85, blur=blur, atop=True)
     if draw[5] < 0.75 * how.wedge:
         a, b = int(n * (0.1 + 0.25 * draw[2])), int(n * (0.75 + 0.25 * draw[4]))

@@ -83,6 +83,7 @@ def behind_ears(rng: np.random.Generator, hair: Hair, head: Head) -> None:
             drawn.append(drop(head, side, x, -1.1, v1, uniform(rng, 0.42, 0.55), z=z, curl=0.12, lines=0.3, belly=0.6,
                               point=2.2, blunt=0.1))  # fmt: skip
     hair.mid[:0] = drawn
+    hair.base = len(drawn)
 
 
 def unruly(rng: np.random.Generator, hair: Hair, head: Head) -> None:
@@ -93,12 +94,12 @@ def unruly(rng: np.random.Generator, hair: Hair, head: Head) -> None:
     for k in range(int(rng.integers(2, 9) + rng.integers(0, 4))):
         hairs = k % 3 == 2  # single hairs
         side = 1 if chance(rng, 0.5) else -1
-        a = uniform(rng, -0.05, 0.36) * np.pi  # from the right, mirrored on the left
+        a = uniform(rng, -0.08, 0.3) * np.pi  # from the right, mirrored on the left
         root = min(a + uniform(rng, 0.25, 0.6), 0.47 * np.pi)
         tip = a - (0.15 if hairs else 0.05)
         grow = uniform(rng, 0.03, 0.12) if hairs else out * uniform(rng, 0.4, 1.2)
         width = uniform(rng, 0.02, 0.04) if hairs else uniform(rng, 0.14, 0.34)
-        lock = tuft(head, root, tip, grow, width, z=0.0, inside=0.96 if hairs else 0.9, lines=0.4)
+        lock = tuft(head, root, tip, grow, width, z=0.0, inside=0.96 if hairs else 0.9, lines=0.3)
         hair.front.append(replace(lock, points=lock.points * (side, 1, 1)))
 
 

@@ -23,6 +23,7 @@ class Strand:
         tone: 0 lit, 1 in the shadow of other hair.
         lines: share of the length, from the tip, along which its edges are inked.
         point: how it narrows to the tip: 1 like a thorn, 2 like a leaf.
+        even: it lies flat in the mass: no shading of its own, no shadow.
         dyed: whether it takes the second colour of streaked hair.
     """
 
@@ -34,6 +35,7 @@ class Strand:
     tone: float = 0.0
     lines: float = 0.55
     point: float = 1.7
+    even: bool = False
     dyed: bool = False
 
 
@@ -46,7 +48,8 @@ class Hair:
     ``volume``: thickness of the hair over the skull, 1 is usual; ``nape``: v where the mass behind the face ends;
     ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting. ``bound``: the hair over
     the ears is pulled back; ``lit``: the hair behind is no darker than the rest; ``pull``: (x, y, z) of the points to
-    which bound hair is drawn; ``names``: the kinds.
+    which bound hair is drawn; ``names``: the kinds. ``near_buns`` lie before the head; the first ``base`` strands of
+    ``mid`` belong to the skull.
     """
 
     back: list[Strand] = field(default_factory=list)
@@ -54,7 +57,9 @@ class Hair:
     front: list[Strand] = field(default_factory=list)
     top: list[Strand] = field(default_factory=list)
     buns: list[tuple[float, float, float, float]] = field(default_factory=list)
+    near_buns: list[tuple[float, float, float, float]] = field(default_factory=list)
     ties: list[tuple[float, float, float, float]] = field(default_factory=list)
+    base: int = 0
     volume: float = 1.0
     nape: float = 0.75
     hairline: float = -0.85
