@@ -28,9 +28,10 @@ _WIDTHS = (1.0, 1.04, 0.9, 0.76, 0.8, 0.62, 0.52)
 
 @dataclass
 class Limb:
-    """One arm. ``side``: 1 the picture's right; ``joints``: (3, 2) px; ``hand``: pose of the hand; ``aim``: its
-    direction; ``hidden``: it is not seen. The lower arm is ``raised`` on top of the picture, in ``front`` of the clothes or
-    ``behind`` the body."""
+    """One arm. ``side``: 1 the picture's right; ``joints``: (3, 2) px; ``hand``: pose of the hand; ``aim``: where it
+    points; ``hidden``: it is not seen. The lower arm is ``raised`` on top of the picture, in ``front`` of the clothes
+    or ``behind`` the body.
+    """
 
     side: int
     joints: np.ndarray

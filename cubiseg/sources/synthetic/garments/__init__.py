@@ -86,7 +86,7 @@ class Outfit:
         return layers
 
     def dressed(self) -> list[Layer]:
-        """The garment's trunk, the bare arms above it, the sleeves with what lies over them, and lower arms in front."""
+        """The garment's trunk, the bare arms above it, sleeves with what lies over them, lower arms in front."""
         arms_, sleeves = Board(self._size), Board(self._size)
         for limb in [*self._raised, *self._limbs]:
             part = "upper" if limb.raised or limb.front or limb.behind else "all"

@@ -14,6 +14,9 @@ from cubiseg.sources.synthetic.garments.sleeves import Sleeve
 from cubiseg.sources.synthetic.paint import Board, gradient, path, ribbon, spline, taper
 from cubiseg.sources.synthetic.rng import chance, uniform
 
+Weave = Callable[[Board, skia.Path], None]
+"""Paints a pattern into a shape."""
+
 
 @dataclass
 class Tailor:
@@ -116,7 +119,7 @@ class Tailor:
 
     def cloth(self, neckline: np.ndarray, colour: Colour, *, grow: float = 0.05, cover: float = 1.0,
               hem: float | None = None, flare: float = 0.0, z: float = 0.0, folds: bool = True,
-              top: float | None = None, weave: Callable[[Board, skia.Path], None] | None = None) -> skia.Path:  # fmt: skip
+              top: float | None = None, weave: Weave | None = None) -> skia.Path:  # fmt: skip
         """A garment over the trunk.
 
         Args:

@@ -4,8 +4,7 @@ import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.colour import Colour
-from cubiseg.sources.synthetic.garments.base import Tailor
-from cubiseg.sources.synthetic.garments.patterns import Weave
+from cubiseg.sources.synthetic.garments.base import Tailor, Weave
 from cubiseg.sources.synthetic.paint import path, spline
 from cubiseg.sources.synthetic.rng import chance, uniform
 
