@@ -11,7 +11,7 @@ from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.compose import Layer
-from cubiseg.sources.synthetic.garments import bare, casual, fantasy, outer, school, stage, traditional
+from cubiseg.sources.synthetic.garments import bare, bottoms, casual, fantasy, outer, school, stage, traditional
 from cubiseg.sources.synthetic.garments.base import Tailor
 from cubiseg.sources.synthetic.garments.sleeves import paint_sleeve
 from cubiseg.sources.synthetic.paint import Board
@@ -66,6 +66,7 @@ class Outfit:
         self.torso, self._size = torso, size
         self._trunk = Board(size)
         self._tool = Tailor(who, torso, self._trunk, who.rng("clothes"), view.light)
+        bottoms.shoes(self._tool, size)
         GARMENTS[garment(who)][0](self._tool)
         wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
         if wrap in WRAPS:
