@@ -123,6 +123,19 @@ def test_the_body_is_complete_under_the_clothes(portraits: list[Portrait]) -> No
             assert ((skin == 255) & (cloth == 255)).sum() > 0.3 * (cloth == 255).sum()
 
 
+def test_a_raised_hand_is_skin_before_hair_and_face() -> None:
+    for kind in ("wave", "cheek", "hush", "both"):
+        bare, raised = (draw(3, 4, SIZE, 1, Mix().only(AXES["hands"], k).factors) for k in ("none", kind))
+        assert raised.layers[-1].name in ("skin", "clothes")
+        assert (raised.label == taxonomy.ID["skin"]).sum() > (bare.label == taxonomy.ID["skin"]).sum(), kind
+
+
+def test_what_a_hand_holds_is_an_accessory_between_palm_and_fingers() -> None:
+    names = [layer.name for layer in draw(3, 4, SIZE, 1, Mix().only(AXES["hands"], "hold").factors).layers]
+    assert names[-1 - (names[-1] == "clothes")] == "skin"
+    assert [n for n in names[-4:] if n != "clothes"][-3:] == ["skin", "accessories", "skin"]
+
+
 def test_a_label_is_the_class_that_shows_most() -> None:
     def flat(name: str, alpha: int) -> Layer:
         return Layer(name, np.full((2, 2, 4), (9, 9, 9, alpha), np.uint8))
