@@ -196,7 +196,7 @@ class Tailor:
                     high = low - np.column_stack([np.zeros(12), deep * u * np.sin(a)])
                     if t.bust > 0.1:
                         dark.addPath(path(self.px(np.vstack([low, high[::-1]]) * (q, 1), 0.25)))
-                self.board.fill(dark, self.shade(colour), 0.8, blur=blur)
+                self.board.fill(dark, self.shade(colour), 0.8 if self.hard else 0.6, blur=blur)
             for q in (-1, 1):
                 for _ in range(int(rng.integers(1, 2 + int(2.5 * style.detail)))):  # from the armpit to the bust
                     a = np.array([q * (s - 1.6 * t.arm), t.armpit + uniform(rng, -0.25, 0.12) * u])

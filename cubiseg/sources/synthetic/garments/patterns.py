@@ -150,6 +150,10 @@ _GLYPHS = (((0, 1), (0.5, 0), (1, 1)), ((0, 0), (0, 1), (1, 1)), ((1, 0), (0, 0)
     (0.5, 0.5), (1, 1), (1, 0)), ((0, 0), (1, 0), (0, 1), (1, 1)))  # fmt: skip
 
 
+SIGNS = ("star", "cross", "moon", "shield", "circle")
+"""Emblems that fit any time and place."""
+
+
 def emblem(tool: Tailor, x: float, y: float, size: float, colour: Colour, z: float = 0.3, kind: str = "") -> None:
     """A print or badge centred on (x, y) in body coordinates; ``size``: half its width in head units."""
     rng = tool.rng
