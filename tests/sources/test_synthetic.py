@@ -155,10 +155,23 @@ def test_the_face_is_complete_under_eyes_and_fringe(portraits: list[Portrait]) -
 
 def test_the_body_is_complete_under_the_clothes(portraits: list[Portrait]) -> None:
     for p in portraits[:16]:
-        skin = next(layer.rgba[..., 3] for layer in p.layers if layer.name == "skin")
-        cloth = next(layer.rgba[..., 3] for layer in p.layers if layer.name == "clothes")
+        skin = np.max([layer.rgba[..., 3] for layer in p.layers if layer.name == "skin"], axis=0)
+        cloth = max((layer.rgba[..., 3] for layer in p.layers if layer.name == "clothes"), key=lambda a: int(a.sum()))
         if (cloth == 255).mean() > 0.05:
             assert ((skin == 255) & (cloth == 255)).sum() > 0.3 * (cloth == 255).sum()
+
+
+def test_a_raised_hand_is_skin_before_hair_and_face() -> None:
+    for kind in ("wave", "cheek", "hush", "both"):
+        bare, raised = (draw(3, 4, SIZE, 1, Mix().only(AXES["hands"], k).factors) for k in ("none", kind))
+        assert raised.layers[-1].name in ("skin", "clothes")
+        assert (raised.label == taxonomy.ID["skin"]).sum() > (bare.label == taxonomy.ID["skin"]).sum(), kind
+
+
+def test_what_a_hand_holds_is_an_accessory_between_palm_and_fingers() -> None:
+    names = [layer.name for layer in draw(3, 4, SIZE, 1, Mix().only(AXES["hands"], "hold").factors).layers]
+    assert names[-1 - (names[-1] == "clothes")] == "skin"
+    assert [n for n in names[-4:] if n != "clothes"][-3:] == ["skin", "accessories", "skin"]
 
 
 def test_a_label_is_the_class_that_shows_most() -> None:

@@ -28,9 +28,10 @@ _WIDTHS = (1.0, 1.04, 0.9, 0.76, 0.8, 0.62, 0.52)
 
 @dataclass
 class Limb:
-    """One arm. ``side``: 1 the picture's right; ``joints``: (3, 2) px; ``hand``: pose of the hand; ``aim``: its
-    direction; ``hidden``: it is not seen. The lower arm is ``raised`` on top of the picture, in ``front`` of the clothes or
-    ``behind`` the body."""
+    """One arm. ``side``: 1 the picture's right; ``joints``: (3, 2) px; ``hand``: pose of the hand; ``aim``: where it
+    points; ``hidden``: it is not seen. The lower arm is ``raised`` on top of the picture, in ``front`` of the clothes
+    or ``behind`` the body.
+    """
 
     side: int
     joints: np.ndarray
@@ -98,8 +99,10 @@ def _piece(board: Board, limb: Limb, line: np.ndarray, half: np.ndarray, colour:
     off = normals(line) * half[:, None] * limb.side
     inner, outer = line + off, line - off
     d = (line[1] - line[0]) / max(float(np.hypot(*(line[1] - line[0]))), 1e-6)
+    # the shoulder's top lies no higher than the cloth of the trunk
+    rise = min(0.9, 0.9 - 0.65 * (1 - limb.width / max(half[0], 1e-6))) if root else 0.75
     a = np.linspace(0, np.pi, 14)[:, None]
-    dome = line[0] + np.cos(a) * off[0] - np.sin(a) * half[0] * d * (0.9 if root else 0.75)
+    dome = line[0] + np.cos(a) * off[0] - np.sin(a) * half[0] * d * rise
     tip = (line[-1] - line[-2]) / max(float(np.hypot(*(line[-1] - line[-2]))), 1e-6) * half[-1] * 0.22
     bend = np.linspace(-1, 1, 7)[1:-1, None]
     end = line[-1] + bend * off[-1] + (1 - bend**2) * tip  # outer to inner

@@ -10,9 +10,6 @@ from cubiseg.sources.synthetic.head import Head
 from cubiseg.sources.synthetic.paint import Board, path, ribbon, spline, taper
 from cubiseg.sources.synthetic.rng import bell, uniform
 
-LOW = 24.0
-"""v below every picture's lower edge."""
-
 BUILD = Axis("build", "build of the body", {
     "slim": (3, 1.5), "average": (4, 3), "broad": (0.3, 3), "sloping": (2, 0.5), "soft": (1.4, 0.8),
     "athletic": (0.6, 2.2)})  # fmt: skip
@@ -45,11 +42,13 @@ class Torso:
         top, u = self.y + self.drop, self.long
         self.top, self.armpit = top, top + 0.72 * u
         self.bust_y, self.waist_y = self.y + 1.35 * u, self.y + 2.05 * u
-        self.hip_y, self.crotch, self.knee = self.y + 2.95 * u, self.y + 3.25 * u, self.y + 5.1 * u
+        self.hip_y, self.crotch = self.y + 2.95 * u, self.y + 3.25 * u
+        leg = (0.5 + 0.5 * m) * u
+        self.knee, self.ankle, self.sole = (self.crotch + v * leg for v in (1.9, 4.1, 4.5))
         self.rib = (0.72 - 0.05 * (1 - g)) * s * (0.5 + 0.5 * waist)
         self.waist = (0.52 + 0.13 * g + 0.1 * (1 - m)) * s * waist + 0.02 * rng.random()
         self.hip = (0.76 - 0.14 * g + 0.02 * (1 - m)) * s * hip
-        self.leg = (0.36 + 0.02 * (1 - m)) * s * hip
+        self.leg = (0.36 + 0.05 * (1 - m)) * s * hip
         self._line = spline(self._shoulder(), 40)
         self._bones = uniform(rng, 0.4, 1.0)
 
@@ -88,15 +87,23 @@ class Torso:
 
     def leg_side(self, side: int, grow: float = 0.0, hem: float | None = None) -> np.ndarray:
         """(k, 2) closed outline of one leg from the hip to ``hem``."""
-        k, u, hem = self.leg, self.long, LOW if hem is None else hem
-        y = np.array([self.hip_y, self.crotch + 0.3 * u, self.knee - 0.1 * u, self.knee + 0.8 * u, self.knee + 2.6 * u])
+        k, u = self.leg, self.long
+        hem = min(self.ankle if hem is None else hem, self.sole - 0.05)
+        calf = self.knee + 0.35 * (self.ankle - self.knee)
+        y = np.array([self.hip_y, self.crotch + 0.3 * u, self.knee, calf, self.sole])
         outer = np.array([self.hip, self.hip * 0.98, 0.52 * self.hip + 0.6 * k, 0.5 * self.hip + 0.62 * k, 0.86 * k])
         inner = np.array([0.02, 0.03, 0.42 * self.hip - 0.3 * k, 0.4 * self.hip - 0.3 * k, 0.42 * k])
         inner[0] = outer[0] - 2 * k
-        v = np.append(np.linspace(y[0], min(hem, y[-1]), 20), [hem] if hem > y[-1] else [])
+        v = np.linspace(y[0], hem, 22)
         out = np.column_stack([np.interp(v, y, outer) + grow, v])
         back = np.column_stack([np.interp(v, y, inner) - grow * (v > y[1]), v])[::-1]
         return np.vstack([out, back]) * (side, 1)
+
+    def foot(self, side: int, grow: float = 0.0) -> np.ndarray:
+        """(n, 2) closed outline of one foot seen from the front."""
+        w, x, h = 0.5 * self.leg + grow, 0.5 * self.hip + 0.16 * self.leg, self.sole - self.ankle
+        pts = [(-0.8, -0.35), (-1.0, 0.55), (-0.9, 0.95), (0.0, 1.08), (1.15, 0.95), (1.25, 0.55), (0.85, -0.35)]
+        return spline(np.array(pts) * (w, h) + np.array([x, self.ankle]), 30, closed=True) * (side, 1)
 
     def px(self, points: np.ndarray, z: float = 0.0) -> np.ndarray:
         """Body coordinates to px; ``z`` towards the viewer moves with the body's turn."""
@@ -119,6 +126,7 @@ class Torso:
         who, head, f = self.who, self.head, self.who.face
         ink, line = skin_ink(who), who.style.line * head.scale
         for side in (-1, 1):
+            board.outline(path(self.px(self.foot(side))), who.skin, ink, line)
             board.outline(path(self.px(self.leg_side(side))), who.skin, ink, line)
         top = f.chin * 0.55
         arm = [(self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),

@@ -10,7 +10,6 @@ from cubiseg.sources.synthetic.arms import Limb, hand_size, limb_to, tube
 from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.compose import Layer
-from cubiseg.sources.synthetic.face import skin_ink
 from cubiseg.sources.synthetic.garments import Outfit
 from cubiseg.sources.synthetic.hands import POSES, Hand
 from cubiseg.sources.synthetic.head import Head
@@ -217,7 +216,8 @@ def paint_hands(board: Board, act: Gesture, outfit: Outfit) -> list[Layer]:
     gripped = False
     for limb, thing in zip(act.limbs, [*act.things, *[None] * len(act.limbs)], strict=False):
         hand = Hand(who, limb.joints[2], limb.aim, limb.size, limb.thumb, polish)
-        tube(boards["skin"], limb, 0.0, who.skin, skin_ink(who), line_px, part="lower")
+        edge = line_px or 0.008 * hand.size
+        tube(boards["skin"], limb, 0.0, who.skin, hand.ink, edge, part="lower")
         if thing is not None:
             gripped = True
             hand.grip(boards["skin"], line_px, front=False)

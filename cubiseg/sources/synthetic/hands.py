@@ -66,7 +66,9 @@ class Hand:
         self.who, self.at, self.size, self.thumb, self.polish = who, np.asarray(at, float), size, thumb, polish
         f = np.array([np.cos(aim), np.sin(aim)])
         self._frame = np.array([thumb * np.array([-f[1], f[0]]), f])
-        self.ink, self.shade = skin_ink(who), skin_shade(who)
+        # without ink, fingers would melt into each other and into the face
+        self.shade = skin_shade(who)
+        self.ink = skin_ink(who) if who.style.line else col.mix(self.shade, skin_ink(who), 0.3)
         self.skin = who.skin
         chubby = 1.18 - 0.24 * who.maturity + 0.08 * who.masculine
         self._wide = chubby
@@ -114,6 +116,7 @@ class Hand:
 
     def paint(self, board: Board, pose: HandPose, line_px: float, *, palm: bool = True) -> None:
         """The whole hand."""
+        line_px = line_px or 0.008 * self.size
         outline = spline(np.array(_PALM) * (self._wide, self._short), 40, closed=False)
         if palm:
             board.stroke(path(self.px(outline), closed=False), self.ink, 2 * line_px)
@@ -163,6 +166,7 @@ class Hand:
 
     def grip(self, board: Board, line_px: float, *, front: bool, spread: float = 0.118) -> None:
         """A hand around an upright thing at (0, 0.3): the palm and thumb behind it, or the fingers in front of it."""
+        line_px = line_px or 0.008 * self.size
         if not front:
             heel = np.array([(-0.1, -0.1), (-0.24, 0.06), (-0.3, 0.3), (-0.2, 0.52), (0.05, 0.5), (0.16,
                 0.3), (0.1, 0.0), (0.1, -0.1)])  # fmt: skip

@@ -11,7 +11,18 @@ from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.body import Torso
 from cubiseg.sources.synthetic.character import Character
 from cubiseg.sources.synthetic.compose import Layer
-from cubiseg.sources.synthetic.garments import bare, casual, fantasy, outer, school, stage, traditional
+from cubiseg.sources.synthetic.garments import (
+    bare,
+    bottoms,
+    casual,
+    fantasy,
+    layered,
+    outer,
+    school,
+    sport,
+    stage,
+    traditional,
+)
 from cubiseg.sources.synthetic.garments.base import Tailor
 from cubiseg.sources.synthetic.garments.sleeves import paint_sleeve
 from cubiseg.sources.synthetic.paint import Board
@@ -21,11 +32,11 @@ Garment = Callable[[Tailor], None]
 
 GARMENTS: dict[str, tuple[Garment, float, float]] = {"sailor": (school.sailor, 2.0, 0.15),
     "blazer": (school.blazer, 1.3, 1.4), "gakuran": (school.gakuran, 0.05, 1.3), "suit": (school.suit,
-    0.6, 2.4), "shirt": (school.shirt, 1.2, 2.2), "cardigan": (school.cardigan, 1.4, 0.7),
-    "pinafore": (school.pinafore, 1.0, 0.15), "hoodie": (casual.hoodie, 1.1, 1.4), "tee": (casual.tee,
-    1.1, 1.5), "tracksuit": (casual.tracksuit, 0.5, 0.9), "sweater": (casual.sweater, 1.0, 0.9),
+    0.6, 2.4), "shirt": (school.shirt, 1.2, 2.2), "cardigan": (layered.cardigan, 1.4, 0.7),
+    "pinafore": (layered.pinafore, 1.0, 0.15), "hoodie": (casual.hoodie, 1.1, 1.4), "tee": (casual.tee,
+    1.1, 1.5), "tracksuit": (sport.tracksuit, 0.5, 0.9), "sweater": (casual.sweater, 1.0, 0.9),
     "turtleneck": (casual.turtleneck, 0.9, 0.9), "leather_jacket": (casual.leather_jacket, 0.5, 1.1),
-    "tank": (casual.tank, 0.8, 0.5), "sports": (casual.sports, 0.3, 0.5), "camisole": (bare.camisole, 1.4,
+    "tank": (sport.tank, 0.8, 0.5), "sports": (sport.sports, 0.3, 0.5), "camisole": (bare.camisole, 1.4,
     0.0), "off_shoulder": (bare.off_shoulder, 0.9, 0.0), "dress": (bare.dress, 1.4, 0.0),
     "swimsuit": (bare.swimsuit, 0.35, 0.0), "bodysuit": (bare.bodysuit, 0.4, 0.3),
     "kimono": (traditional.kimono, 1.0, 0.7), "haori": (traditional.haori, 0.3, 0.7),
@@ -66,6 +77,7 @@ class Outfit:
         self.torso = torso
         self._trunk = board
         self._tool = Tailor(who, torso, self._trunk, who.rng("clothes"), view.light)
+        bottoms.shoes(self._tool, board.size)
         GARMENTS[garment(who)][0](self._tool)
         wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
         if wrap in WRAPS:
@@ -86,7 +98,7 @@ class Outfit:
         return layers
 
     def dressed(self) -> list[Layer]:
-        """The garment's trunk, the bare arms above it, the sleeves with what lies over them, and lower arms in front."""
+        """The garment's trunk, the bare arms above it, sleeves with what lies over them, lower arms in front."""
         arms_, sleeves = self._trunk.another(), self._trunk.another()
         for limb in [*self._raised, *self._limbs]:
             part = "upper" if limb.raised or limb.front or limb.behind else "all"

@@ -14,6 +14,9 @@ from cubiseg.sources.synthetic.garments.sleeves import Sleeve
 from cubiseg.sources.synthetic.paint import Board, gradient, path, ribbon, spline, taper
 from cubiseg.sources.synthetic.rng import chance, uniform
 
+Weave = Callable[[Board, skia.Path], None]
+"""Paints a pattern into a shape."""
+
 
 @dataclass
 class Tailor:
@@ -116,7 +119,7 @@ class Tailor:
 
     def cloth(self, neckline: np.ndarray, colour: Colour, *, grow: float = 0.05, cover: float = 1.0,
               hem: float | None = None, flare: float = 0.0, z: float = 0.0, folds: bool = True,
-              top: float | None = None, weave: Callable[[Board, skia.Path], None] | None = None) -> skia.Path:  # fmt: skip
+              top: float | None = None, weave: Weave | None = None) -> skia.Path:  # fmt: skip
         """A garment over the trunk.
 
         Args:
@@ -193,7 +196,7 @@ class Tailor:
                     high = low - np.column_stack([np.zeros(12), deep * u * np.sin(a)])
                     if t.bust > 0.1:
                         dark.addPath(path(self.px(np.vstack([low, high[::-1]]) * (q, 1), 0.25)))
-                self.board.fill(dark, self.shade(colour), 0.8, blur=blur)
+                self.board.fill(dark, self.shade(colour), 0.8 if self.hard else 0.6, blur=blur)
             for q in (-1, 1):
                 for _ in range(int(rng.integers(1, 2 + int(2.5 * style.detail)))):  # from the armpit to the bust
                     a = np.array([q * (s - 1.6 * t.arm), t.armpit + uniform(rng, -0.25, 0.12) * u])

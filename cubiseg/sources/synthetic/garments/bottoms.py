@@ -4,8 +4,7 @@ import numpy as np
 
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.colour import Colour
-from cubiseg.sources.synthetic.garments.base import Tailor
-from cubiseg.sources.synthetic.garments.patterns import Weave
+from cubiseg.sources.synthetic.garments.base import Tailor, Weave
 from cubiseg.sources.synthetic.paint import path, spline
 from cubiseg.sources.synthetic.rng import chance, uniform
 
@@ -37,7 +36,7 @@ def skirt(tool: Tailor, colour: Colour, length: float, *, pleats: int = 0, flare
           weave: Weave | None = None, trim: Colour | None = None, waist: float = 0.0) -> None:  # fmt: skip
     """A skirt; ``length`` below the waist in body units, ``flare``: width added at the hem in shoulder widths."""
     t, u, s = tool.torso, tool.torso.long, tool.torso.shoulder
-    top, hem = t.waist_y + waist, t.waist_y + length * u
+    top, hem = t.waist_y + waist, min(t.waist_y + length * u, t.sole - 0.25 * u)
     side = t.flank(0.05, max(hem, t.waist_y + 0.2 * u))
     side = side[side[:, 1] >= top - 0.02]
     k = np.clip((side[:, 1] - top) / max(hem - top, 0.1), 0, 1)
@@ -97,3 +96,22 @@ def usual(tool: Tailor, colour: Colour) -> None:
     else:
         skirt(tool, colour, uniform(rng, 1.5, 2.6), pleats=int(rng.integers(7, 13)) if chance(rng, 0.6) else 0,
               flare=uniform(rng, 0.15, 0.45), trim=tool.accent if chance(rng, 0.2) else None)  # fmt: skip
+
+
+def shoes(tool: Tailor, size: int) -> None:
+    """Shoes, sneakers or boots, where the picture shows the feet."""
+    t, u, rng = tool.torso, tool.torso.long, tool.who.rng("shoes")
+    c = (0.16, 0.12, 0.12) if chance(rng, 0.4) else (tool.second, tool.accent, (0.42, 0.25, 0.16))[int(rng.integers(3))]
+    boots, trim = chance(rng, 0.35), chance(rng, 0.4)
+    if float(t.px(np.array([(0.0, t.knee)]))[0, 1]) > size:
+        return
+    for side in (-1, 1):
+        if boots:
+            legs_top = t.knee + uniform(rng, 0.1, 0.6) * (t.ankle - t.knee)
+            shaft = t.leg_side(side, 0.05 * u)
+            tool.piece(shaft[shaft[:, 1] >= legs_top], c, 0.0)
+        shape = tool.piece(t.foot(side, 0.03 * u), c, 0.1)
+        if trim:
+            with tool.board.clipped(shape):
+                y = t.sole - 0.02 * u
+                tool.stripe(np.array([(-2 * t.hip, y), (2 * t.hip, y)]), col.WHITE, 0.12 * u, 0.1)

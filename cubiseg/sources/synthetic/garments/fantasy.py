@@ -6,10 +6,14 @@ from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.garments import bottoms, parts
 from cubiseg.sources.synthetic.garments.base import Tailor, round_neck, v_neck
 from cubiseg.sources.synthetic.garments.outer import cloak
-from cubiseg.sources.synthetic.garments.patterns import emblem
+from cubiseg.sources.synthetic.garments.patterns import SIGNS, emblem
 from cubiseg.sources.synthetic.garments.sleeves import LONG, SHORT, Sleeve
 from cubiseg.sources.synthetic.paint import path, spline
 from cubiseg.sources.synthetic.rng import chance, uniform
+
+
+def _sign(tool: Tailor) -> str:
+    return SIGNS[int(tool.rng.integers(len(SIGNS)))]
 
 
 def _plate(
@@ -59,7 +63,7 @@ def armour(tool: Tailor) -> None:
         curve = np.column_stack([q * (0.36 * s - 0.3 * s * np.cos(a)), t.bust_y + 0.05 * u + 0.24 * u * np.sin(a)])
         tool.board.ink(tool.px(curve, 0.3), tool.ink(steel), tool.line, start=0.2, end=0.2)
     if chance(rng, 0.5):
-        emblem(tool, 0.0, t.bust_y - 0.2 * u, 0.18 * u, tool.accent, 0.4)
+        emblem(tool, 0.0, t.bust_y - 0.2 * u, 0.18 * u, tool.accent, 0.4, _sign(tool))
     parts.belt(tool, (0.4, 0.26, 0.17), t.waist_y + 0.12 * u, 0.2 * u, buckle=tool.who.metal)
     for q in (-1, 1):
         tasset = np.array([(0.12 * s, t.waist_y + 0.3 * u), (t.waist + 0.12 * u, t.waist_y + 0.26 * u),
@@ -157,14 +161,14 @@ def robe(tool: Tailor) -> None:
     tool.cloth(round_neck(t, t.neck * 1.1, 0.05), tool.second, grow=0.02)
     tool.cloth(half, c, grow=0.1 * u)
     if chance(rng, 0.6):
-        w = uniform(rng, 0.13, 0.2) * s
+        w, sign = uniform(rng, 0.13, 0.2) * s, _sign(tool)
         for q in (-1, 1):
             strip = np.array([(t.neck * 1.15, t.y - 0.1), (t.neck * 1.15 + 2 * w, t.y + 0.1 * u),
                 (0.16 * s + 2 * w, t.bust_y), (0.14 * s + 2 * w, t.crotch + 2 * u), (0.14 * s,
                 t.crotch + 2 * u), (0.14 * s, t.bust_y)])  # fmt: skip
             tool.piece(strip * (q, 1), tool.second, 0.15)
             tool.stripe(strip[2:4] * (q, 1) - (q * 0.06 * u, 0), trim, 0.05 * u, 0.15)
-            emblem(tool, q * (0.14 * s + w), t.bust_y + 0.4 * u, 0.13 * u, trim, 0.2)
+            emblem(tool, q * (0.14 * s + w), t.bust_y + 0.4 * u, 0.13 * u, trim, 0.2, sign)
     tool.stripe(tool.both(half), trim, 0.1 * u, 0.1, inked=True)
     parts.belt(tool, tool.accent, t.waist_y - 0.1 * u, 0.22 * u, buckle=trim if chance(rng, 0.5) else None)
     tool.sleeve = Sleeve(c, 0.97, ease=0.4, flare=uniform(rng, 0.6, 1.5), stripes=[(0.9, trim, 0.08 * u)])

@@ -1,17 +1,13 @@
 """Woven and printed patterns, and prints and emblems, painted inside the shape of a piece of cloth."""
 
-from collections.abc import Callable
-
 import numpy as np
 import skia
 
 from cubiseg.sources.synthetic import colour as col
 from cubiseg.sources.synthetic.colour import Colour
-from cubiseg.sources.synthetic.garments.base import Tailor
+from cubiseg.sources.synthetic.garments.base import Tailor, Weave
 from cubiseg.sources.synthetic.paint import Board, path
 from cubiseg.sources.synthetic.rng import pick, uniform
-
-Weave = Callable[[Board, skia.Path], None]
 
 
 def _contrast(tool: Tailor, ground: Colour) -> Colour:
@@ -152,6 +148,10 @@ _GLYPHS = (((0, 1), (0.5, 0), (1, 1)), ((0, 0), (0, 1), (1, 1)), ((1, 0), (0, 0)
     ((0, 1), (0, 0), (1, 1), (1, 0)), ((0, 0), (0.5, 1), (1, 0)), ((1, 0), (0, 0), (0, 0.5), (1, 0.5), (1,
     1), (0, 1)), ((0, 0), (1, 0), (0.3, 1)), ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)), ((0, 0), (0, 1),
     (0.5, 0.5), (1, 1), (1, 0)), ((0, 0), (1, 0), (0, 1), (1, 1)))  # fmt: skip
+
+
+SIGNS = ("star", "cross", "moon", "shield", "circle")
+"""Emblems that fit any time and place."""
 
 
 def emblem(tool: Tailor, x: float, y: float, size: float, colour: Colour, z: float = 0.3, kind: str = "") -> None:

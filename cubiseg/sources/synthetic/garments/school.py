@@ -1,4 +1,4 @@
-"""School and office: sailor uniforms, blazers, gakuran, suits, shirts, cardigans, vests, pinafores."""
+"""School and office: sailor uniforms, blazers, gakuran, suits, shirts."""
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from cubiseg.sources.synthetic.paint import spline
 from cubiseg.sources.synthetic.rng import chance, uniform
 
 
-def _skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
+def skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
+    """A pleated skirt, often plaid, or trousers for the angular."""
     if tool.who.lean > 0.5:
         bottoms.trousers(tool, colour)
     else:
@@ -21,7 +22,7 @@ def _skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
         )
 
 
-def _neckwear(tool: Tailor, y: float, z: float = 0.3) -> None:
+def neckwear(tool: Tailor, y: float, z: float = 0.3) -> None:
     """A tie, a bow, a thin ribbon or nothing."""
     kind, rng, u = tool.rng.random(), tool.rng, tool.torso.long
     if kind < 0.4 + 0.25 * tool.who.lean:
@@ -48,7 +49,7 @@ def sailor(tool: Tailor) -> None:
     if chance(rng, 0.15):
         collar = tool.accent
     depth = uniform(rng, 0.75, 1.25) * u
-    _skirt_or_trousers(tool, dark)
+    skirt_or_trousers(tool, dark)
     hem = t.waist_y + uniform(rng, 0.25, 0.7) * u
     tool.cloth(v_neck(t, n * 1.2, depth), body, grow=0.08 * u, hem=hem)
     dickey = chance(rng, 0.6)
@@ -101,7 +102,7 @@ def shirt(tool: Tailor) -> None:
     """Collared shirt, buttoned, sleeves long, rolled or short; often with a tie, sometimes open at the neck."""
     t, rng, u = tool.torso, tool.rng, tool.torso.long
     colour = tool.white(0.5)
-    _skirt_or_trousers(tool, tool.second)
+    skirt_or_trousers(tool, tool.second)
     open_neck = chance(rng, 0.35)
     depth = uniform(rng, 0.25, 0.7) * u if open_neck else 0.06 * u
     pattern = weave(tool, colour, {"plain": 5, "stripes": 1, "checks": 0.6, "plaid": 0.8, "dots": 0.3, "blossoms": 0.4})
@@ -122,7 +123,7 @@ def shirt(tool: Tailor) -> None:
 
     def neck(w: Tailor) -> None:
         if not open_neck and chance(rng, 0.8):
-            _neckwear(w, t.y + 0.1 * u)
+            neckwear(w, t.y + 0.1 * u)
         parts.collar(
             w, colour, spread + (0.3 * depth if open_neck else 0), long, open_=0.5 * depth if open_neck else 0.0
         )
@@ -175,7 +176,7 @@ def suit(tool: Tailor) -> None:
         )
         parts.buttons(tool, tool.who.metal, (0.0,), t.bust_y, t.waist_y + 0.2 * u, 4, 0.045)
     if chance(rng, 0.8):
-        _neckwear(tool, t.y + 0.1 * u)
+        neckwear(tool, t.y + 0.1 * u)
     parts.collar(tool, under, t.neck * 0.8 + 0.15, uniform(rng, 0.18, 0.3) * u)
     _jacket(tool, jacket, under, depth=uniform(rng, 1.0, 1.9) * u, trim=tool.accent if chance(rng, 0.25) else None,
             double=chance(rng, 0.25), notch=chance(rng, 0.75))  # fmt: skip
@@ -185,13 +186,13 @@ def blazer(tool: Tailor) -> None:
     """School blazer with an emblem, over a shirt with ribbon, tie or knitted vest."""
     t, rng, u = tool.torso, tool.rng, tool.torso.long
     jacket = tool.main if col.luma(tool.main) < 0.8 else col.shade(tool.accent, 0.6)
-    _skirt_or_trousers(tool, tool.second)
+    skirt_or_trousers(tool, tool.second)
     tool.cloth(v_neck(t, t.neck * 1.1, 0.05), col.WHITE, grow=0.03)
     if chance(rng, 0.4):
         half = v_neck(t, t.neck * 1.3, uniform(rng, 0.6, 0.9) * u)
         tool.cloth(half, tool.second, grow=0.05, cover=0.8, hem=t.waist_y + 0.5 * u)
         tool.stripe(tool.both(half), col.light(tool.second, 0.4), 0.09 * u)
-    _neckwear(tool, t.y + 0.1 * u)
+    neckwear(tool, t.y + 0.1 * u)
     parts.collar(tool, col.WHITE, t.neck * 0.8 + 0.15, uniform(rng, 0.18, 0.3) * u)
     _jacket(tool, jacket, col.WHITE, depth=uniform(rng, 0.9, 1.5) * u, badge=chance(rng, 0.7),
         trim=(col.WHITE if chance(rng, 0.5) else tool.accent) if chance(rng, 0.5) else None,
@@ -225,75 +226,3 @@ def gakuran(tool: Tailor) -> None:
     tool.add("over", lambda w: parts.stand_collar(w, c, uniform(rng, 0.5, 0.8), gap=gap, trim=trim))
     parts.stand_collar(tool, c, 0.6, gap=gap)
     tool.sleeve = Sleeve(c, LONG, ease=0.36)
-
-
-def cardigan(tool: Tailor) -> None:
-    """Knitted cardigan or vest over a shirt or a dress, with a bow or a tie."""
-    t, rng, u = tool.torso, tool.rng, tool.torso.long
-    _skirt_or_trousers(tool, tool.second)
-    tool.cloth(v_neck(t, t.neck * 1.1, 0.05), col.WHITE, grow=0.03)
-    vest = chance(rng, 0.4)
-    half = v_neck(t, t.neck * 1.3 + 0.05, uniform(rng, 0.8, 1.6) * u)
-    hem = t.hip_y + uniform(rng, 0.0, 0.5) * u
-    knit = weave(tool, tool.main, {"cable": 2, "plain": 2, "argyle": 0.7 * vest + 0.01})
-    tool.cloth(half, tool.main, grow=0.1 * u, cover=0.82 if vest else 1.0, hem=hem, weave=knit)
-    rim = tool.shade(tool.main) if chance(rng, 0.5) else tool.second
-    tool.stripe(tool.both(half), rim, 0.1 * u**0.5)
-    if not vest:
-        tool.board.ink(
-            tool.px(np.array([(0.04, half[-1, 1]), (0.04, t.waist_y), (0.05, hem)]), 0.3),
-            tool.ink(tool.main),
-            tool.line,
-        )
-        parts.buttons(tool, col.light(rim, 0.4), (0.0,), half[-1, 1] + 0.12 * u, hem - 0.1 * u, 4, 0.055)
-    tool.sleeve = Sleeve(col.WHITE if vest else tool.main, LONG if not vest or chance(rng, 0.6) else SHORT, ease=0.3,
-                         cuff=(col.WHITE if vest else rim, 0.08), pattern=None if vest else knit)  # fmt: skip
-    if not vest and chance(rng, 0.3):
-        tool.sleeve.length = 1.0
-        tool.sleeve.flare = 0.25
-    long = uniform(rng, 0.18, 0.34) * u
-
-    def neck(w: Tailor) -> None:
-        _neckwear(w, t.y + 0.12 * u)
-        parts.collar(w, col.WHITE, t.neck * 0.8 + 0.15, long)
-
-    tool.add("over", neck)
-
-
-def pinafore(tool: Tailor) -> None:
-    """Pinafore dress or dungarees over a blouse or T-shirt."""
-    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
-    under = tool.white(0.0) if chance(rng, 0.2) else col.mix(col.WHITE, tool.second, uniform(rng, 0, 0.4))
-    over = tool.main if abs(col.luma(tool.main) - col.luma(under)) > 0.12 else col.shade(tool.accent, 0.5)
-    jeans = chance(rng, 0.45)
-    if jeans:
-        over = col.hsv(uniform(rng, 0.57, 0.64), uniform(rng, 0.3, 0.65), uniform(rng, 0.35, 0.75))
-        bottoms.trousers(tool, over)
-    else:
-        bottoms.skirt(
-            tool, over, uniform(rng, 1.8, 2.8), flare=uniform(rng, 0.15, 0.4), pleats=8 if chance(rng, 0.5) else 0
-        )
-    pattern = weave(tool, under, {"plain": 2, "stripes": 2, "dots": 0.5})
-    tool.cloth(round_neck(t, t.neck * 1.15, 0.12 * u), under, grow=0.06 * u, weave=pattern)
-    tool.sleeve = Sleeve(under, (SHORT, LONG)[int(chance(rng, 0.5))], ease=0.32, puff=0.25 if chance(rng, 0.4) else 0.0,
-                         cuff=(under, 0.06), pattern=pattern)  # fmt: skip
-    top = t.y + uniform(rng, 0.85, 1.25) * u
-    w = uniform(rng, 0.36, 0.5) * s
-    half = np.array([(w, top), (0.5 * w, top + 0.02), (0, top + 0.03)])
-    bib = np.vstack([half[::-1], [(w + 0.03, t.waist_y - 0.4 * u), (t.waist + 0.04, t.waist_y - 0.1 * u),
-        (t.waist + 0.04, t.waist_y + 0.3 * u)]])  # fmt: skip
-    tool.piece(np.vstack([bib, t.mirrored(bib)]), over, 0.2)
-
-    def straps(x: Tailor) -> None:
-        for q in (-1, 1):
-            strap = np.array([(q * 0.85 * w, top + 0.1 * u), (q * 0.95 * w,
-                t.y + 0.55 * t.drop + 0.1 * u), (q * (t.neck + 0.5 * (s - t.neck)), t.y + 0.55 * t.drop)])  # fmt: skip
-            x.stripe(spline(strap, 10), over, 0.16 * u, 0.15, inked=True)
-        if not jeans and chance(rng, 0.5):
-            _neckwear(x, t.y + 0.1 * u)
-        parts.collar(x, under, t.neck * 0.9 + 0.12, 0.2 * u)
-        parts.buttons(x, x.who.metal, (-0.85 * w / s, 0.85 * w / s), top + 0.12 * u, top + 0.12 * u, 1, 0.07, 0.25)
-
-    if jeans:
-        parts.pocket(tool, over, 1, top + 0.25 * u, 0.0, 0.4)
-    tool.add("over", straps)

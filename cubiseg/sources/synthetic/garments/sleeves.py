@@ -103,7 +103,7 @@ def _drape(board: Board, limb: Limb, line: np.ndarray, off: np.ndarray, sleeve: 
             fold = spline(np.array([a, m, b]), 10)
             if style.shading != "flat":
                 board.fill(path(ribbon(fold + 0.06 * scale_px, taper(10, 0.5, 0, 0.25) * 0.3 * scale_px)),
-                    shade, 0.85, blur=0.5 * blur)  # fmt: skip
+                    shade, 0.85 if hard else 0.6, blur=blur)  # fmt: skip
             board.ink(fold, ink, style.line / max(style.line, 1e-6) * 0.05 * scale_px * (1 if style.line else 0), 0.85,
                       start=0.7, end=0.0, belly=0.2)  # fmt: skip
 

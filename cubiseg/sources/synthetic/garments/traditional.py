@@ -25,6 +25,7 @@ def _crossed(tool: Tailor, bands: list[tuple[col.Colour, float]], depth: float) 
                 (s * 0.42 * t.neck + s * 0.6 * inset, t.y + 0.6 * depth),
                 (-s * 0.22 * t.neck - s * 0.1 * inset, t.y + depth + inset), (-s * 0.42 * t.shoulder,
                 t.waist_y - 0.15 * u)])  # fmt: skip
+            line = line if s > 0 else line[:-1]
             curve = spline(line, 24)
             tool.piece(ribbon(curve, w * u), colour, 0.12, form=False)
         inset += 0.8 * w * u
