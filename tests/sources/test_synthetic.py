@@ -172,6 +172,21 @@ def test_shares_make_kinds_rarer_and_leave_everything_else_as_it_was() -> None:
     assert not any((p.clean[0, 0] > 250).all() for p in plain[:24] if not p.clean[0].std())
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["background", "background colours", "focus", "distractor", "halo", "caption", "light", "texture",
+     "colouring", "grade", "camera effect", "storage", "watermark"],
+)  # fmt: skip
+def test_scenery_light_and_surfaces_change_colours_and_never_a_label(name: str) -> None:
+    axis, first = AXES[name], draw(5, 2, 96, 1, Mix().only(AXES[name], next(iter(AXES[name].kinds))).factors)
+    changed = 0
+    for kind in list(axis.kinds)[-4:]:
+        p = draw(5, 2, 96, 1, Mix().only(axis, kind).factors)
+        assert np.array_equal(p.label, first.label), kind
+        changed += not np.array_equal(p.image, first.image)
+    assert changed >= 2
+
+
 def test_only_one_kind_of_every_axis_can_be_asked_for() -> None:
     for axis in AXES.values():
         for kind in axis.kinds:
