@@ -126,10 +126,11 @@ class Finish:
         k = min(1.0, 56 / max(h, w))
         small = cv2.resize(alpha, (max(4, round(w * k)), max(4, round(h * k))), interpolation=cv2.INTER_AREA)
         # what the picture's edge cuts goes on beyond it; elsewhere the layer ends
-        beyond = [12 * on for on in (at[0].start == 0, at[0].stop == self.size, at[1].start == 0,
-                                     at[1].stop == self.size)]  # fmt: skip
-        wide = cv2.copyMakeBorder(small, *beyond, cv2.BORDER_REPLICATE)
-        wide = cv2.copyMakeBorder(wide, *(12 - k for k in beyond), cv2.BORDER_CONSTANT).astype(np.float32)
+        up, down = 12 * (at[0].start == 0), 12 * (at[0].stop == self.size)
+        left, right = 12 * (at[1].start == 0), 12 * (at[1].stop == self.size)
+        wide = cv2.copyMakeBorder(small, up, down, left, right, cv2.BORDER_REPLICATE)
+        rest = (12 - up, 12 - down, 12 - left, 12 - right)
+        wide = cv2.copyMakeBorder(wide, rest[0], rest[1], rest[2], rest[3], cv2.BORDER_CONSTANT).astype(np.float32)
         soft = cv2.GaussianBlur(wide, (0, 0), 0.1 * min(small.shape) + 1, borderType=cv2.BORDER_REPLICATE)
         gx, gy = cv2.Sobel(soft, cv2.CV_32F, 1, 0)[12:-12, 12:-12], cv2.Sobel(soft, cv2.CV_32F, 0, 1)[12:-12, 12:-12]
         lit = -(gx * np.float32(self.view.light) - gy * np.float32(0.7))
