@@ -247,6 +247,21 @@ def test_eyes_brows_and_mouth_lie_on_the_face(kind: str, lids: str) -> None:
                 assert ink.sum() < 12 or (face[ink] > 0).mean() > 0.75, (layer.name, index)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["background", "background colours", "focus", "distractor", "halo", "caption", "light", "texture",
+     "colouring", "grade", "camera effect", "storage", "watermark"],
+)  # fmt: skip
+def test_scenery_light_and_surfaces_change_colours_and_never_a_label(name: str) -> None:
+    axis, first = AXES[name], draw(5, 2, 96, 1, Mix().only(AXES[name], next(iter(AXES[name].kinds))).factors)
+    changed = 0
+    for kind in list(axis.kinds)[-4:]:
+        p = draw(5, 2, 96, 1, Mix().only(axis, kind).factors)
+        assert np.array_equal(p.label, first.label), kind
+        changed += not np.array_equal(p.image, first.image)
+    assert changed >= 2
+
+
 def test_only_one_kind_of_every_axis_can_be_asked_for() -> None:
     for axis in AXES.values():
         for kind in axis.kinds:

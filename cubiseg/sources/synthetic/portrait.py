@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from cubiseg.sources.synthetic.accessories import Headwear, paint_accessories
+from cubiseg.sources.synthetic.accessories import Headwear, paint_accessories, rise
 from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.background import paint_background
 from cubiseg.sources.synthetic.body import Torso
@@ -147,4 +147,4 @@ def _shine_through(stack: _Stack, who: Character, features: dict[str, Layer]) ->
 def compose_scene(seed: int, index: int, size: int, pictures_per_character: int, mix: Mix) -> tuple[Character, Scene]:
     """Who picture ``index`` shows, and how."""
     who = character(seed, index // pictures_per_character, mix)
-    return who, scene(seed, index, size, who.maturity, mix)
+    return who, scene(seed, index, size, who.maturity, mix, rise(who))

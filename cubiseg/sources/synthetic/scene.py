@@ -12,12 +12,12 @@ from cubiseg.sources.synthetic.lighting import LIGHT
 from cubiseg.sources.synthetic.poses import head_angles
 from cubiseg.sources.synthetic.rng import bell, chance, stream, uniform
 
-CROP = Axis("crop", "how much is seen", {"close": 1.0, "portrait": 4.0, "bust": 3.3, "half": 1.4, "far": 1.0})
-PLACE = Axis("placement", "where in the picture", {"centre": 6, "aside": 2.2, "low": 1.0, "cut": 0.8})
+CROP = Axis("crop", "how much is seen", {"close": 1.0, "portrait": 4.0, "bust": 3.6, "half": 1.4, "far": 0.8})
+PLACE = Axis("placement", "where in the picture", {"centre": 7, "aside": 2.0, "low": 0.8, "cut": 0.4})
 CAMERA = Axis("camera", "how the camera is held", {"level": 9, "tilted": 1.1})
 AXES = (CROP, PLACE, CAMERA)
 
-_REACH = 8.4
+_REACH = 20.0
 """Head units that bodies reach below the eyes at least: further down there would be nothing to see."""
 
 
@@ -54,7 +54,7 @@ class Scene:
         return stream(*self.key, "picture", part)
 
 
-def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pose:
+def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float, rise: float) -> Pose:
     yaw, pitch, roll = head_angles(rng, mix)
     crop = mix.pick(rng, CROP)
     half = {"close": uniform(rng, 0.25, 0.4), "portrait": uniform(rng, 0.165, 0.25), "bust": uniform(rng, 0.12, 0.17),
@@ -64,7 +64,7 @@ def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pos
     left = -1 if chance(rng, 0.5) else 1
     x = 0.5 + left * {"centre": abs(rng.normal(0, 0.05)), "aside": uniform(rng, 0.1, 0.3), "low": uniform(rng, 0, 0.1),
                       "cut": uniform(rng, 0.38, 0.5)}[place]  # fmt: skip
-    y = 2.35 * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03)  # room above the hair
+    y = (2.35 + 0.7 * rise) * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03)  # room above the hair
     y += {"low": uniform(rng, 0.05, 0.3), "cut": uniform(rng, -0.7, 0.2) * half}.get(place, 0.0)
     y = max(min(y, 0.98 - half * uniform(rng, 0.9, 1.6)), 0.27 if half > 0.11 else 0.0)  # and most often for the chin
     y = max(y, 1.03 - _REACH * half)
@@ -83,12 +83,15 @@ def _pose(rng: np.random.Generator, mix: Mix, size: int, maturity: float) -> Pos
     )
 
 
-def scene(seed: int, index: int, size: int, maturity: float, mix: Mix) -> Scene:
-    """The picture ``index`` at ``size`` px; the same at every size but for its resolution."""
+def scene(seed: int, index: int, size: int, maturity: float, mix: Mix, rise: float = 0.0) -> Scene:
+    """The picture ``index`` at ``size`` px; the same at every size but for its resolution.
+
+    ``rise``: head units above the hair that a hat or the like takes.
+    """
     rng = stream(seed, index, "picture", "basis")
     tint = col.mix((1.0, 1.0, 1.0), hsv(rng.random(), 0.5, 1.0), uniform(rng, 0, 0.22) if chance(rng, 0.18) else 0.0)
     return Scene(
-        pose=_pose(rng, mix, size, maturity),
+        pose=_pose(rng, mix, size, maturity, rise),
         expression=draw_expression(stream(seed, index, "picture", "expression"), mix),
         light=uniform(rng, -1, 1),
         tint=tint,

@@ -43,6 +43,7 @@ class Finish:
         self.depth = uniform(who.rng("finish"), 0.1, 0.38)
         self.tail = col.hsv(who.rng("tail").random(), uniform(rng, 0.1, 0.5), 1.0)
         self.brush = self._brush(who.rng("brush"), rng) if self.style.finish == "painterly" else None
+        self.blush = self._blush(who.rng("hair blush"))
         self.matrix, self.tones = self._colouring(who.rng("colouring"))
 
     def _brush(self, who: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
@@ -54,6 +55,16 @@ class Finish:
         patches = cv2.resize(rng.standard_normal((10, 10, 3), np.float32), (n, n), interpolation=cv2.INTER_CUBIC)
         a, b = np.float32(uniform(who, 0.015, 0.05)), np.float32(uniform(who, 0.005, 0.03))
         return 1 + a * cv2.merge([strokes] * 3) + b * patches
+
+    def _blush(self, rng: np.random.Generator) -> np.ndarray | None:
+        """(n, n) 0..1: how much of the skin's colour shines into hair that hangs before the face."""
+        amount, reach, shown = uniform(rng, 0.12, 0.45), uniform(rng, 0.8, 1.4), rng.random()
+        if self.style.finish in ("flat", "hatched") or shown > (0.15 if self.style.finish == "cel" else 0.5):
+            return None
+        pose, t = self.view.pose, np.linspace(0, self.size, 64, dtype=np.float32)
+        d2 = ((t[None] - pose.x) ** 2 + (t[:, None] - pose.y - 0.15 * pose.scale) ** 2) / (reach * pose.scale) ** 2
+        small = np.float32(amount) * np.exp(-d2 * d2)
+        return cv2.resize(small, (self.size, self.size), interpolation=cv2.INTER_LINEAR)
 
     def _texture(self, who: np.random.Generator, rng: np.random.Generator) -> np.ndarray | None:
         """(n, n) gain of the ground that is painted on."""
@@ -109,13 +120,18 @@ class Finish:
         ink = np.where(g > 0.72, 1.0, np.where(g < 0.28, np.minimum(ink, g), ink))
         return cv2.merge([np.rint(ink * 255).astype(np.uint8)] * 3)
 
-    def _form(self, alpha: np.ndarray, warm: bool) -> np.ndarray:
+    def _form(self, alpha: np.ndarray, at: tuple[slice, slice], warm: bool) -> np.ndarray:
         """(h, w, 3) gain as if the layer bulged: lit on the light's side, its shadow warm on skin, else cool."""
         h, w = alpha.shape
         k = min(1.0, 56 / max(h, w))
         small = cv2.resize(alpha, (max(4, round(w * k)), max(4, round(h * k))), interpolation=cv2.INTER_AREA)
-        soft = cv2.GaussianBlur(cv2.copyMakeBorder(small, 12, 12, 12, 12, cv2.BORDER_CONSTANT).astype(np.float32),
-                                (0, 0), 0.1 * min(small.shape) + 1)  # fmt: skip
+        # what the picture's edge cuts goes on beyond it; elsewhere the layer ends
+        up, down = 12 * (at[0].start == 0), 12 * (at[0].stop == self.size)
+        left, right = 12 * (at[1].start == 0), 12 * (at[1].stop == self.size)
+        wide = cv2.copyMakeBorder(small, up, down, left, right, cv2.BORDER_REPLICATE)
+        rest = (12 - up, 12 - down, 12 - left, 12 - right)
+        wide = cv2.copyMakeBorder(wide, rest[0], rest[1], rest[2], rest[3], cv2.BORDER_CONSTANT).astype(np.float32)
+        soft = cv2.GaussianBlur(wide, (0, 0), 0.1 * min(small.shape) + 1, borderType=cv2.BORDER_REPLICATE)
         gx, gy = cv2.Sobel(soft, cv2.CV_32F, 1, 0)[12:-12, 12:-12], cv2.Sobel(soft, cv2.CV_32F, 0, 1)[12:-12, 12:-12]
         lit = -(gx * np.float32(self.view.light) - gy * np.float32(0.7))
         lit *= np.float32(self.depth) / max(float(np.abs(lit).max()), 1e-6)
@@ -137,7 +153,7 @@ class Finish:
             return b if a is None else a * b
 
         if finish in ("painterly", "airbrush") and h > 8 and w > 8:
-            gain = times(gain, self._form(alpha, layer.name in ("face", "skin")))
+            gain = times(gain, self._form(alpha, at, layer.name in ("face", "skin")))
         if self.brush is not None:
             strokes = np.roll(self.brush, 37 * order, 1)[at] if order % 3 else self.brush[at]
             gain = times(gain, 0.65 + 0.35 * strokes if layer.name in ("face", "skin") else strokes)
@@ -194,15 +210,19 @@ class Finish:
         """Finish a figure's layers in place."""
         edges = self.edges(layers)
         hidden = np.zeros((self.size, self.size), np.uint8) if edges else None
+        before = next((k for k, layer in enumerate(layers) if layer.name == "face"), len(layers))
         idle = self.light.gain is None and self.style.finish in ("flat", "cel", "soft")
         idle = idle and self.texture is None and self.matrix is None and self.style.texture != "screentone"
-        if idle and not edges:
+        if idle and not edges and self.blush is None:
             return
         for order, layer in reversed(list(enumerate(layers))):
             at = painted_box(layer.rgba[..., 3])
             if at is None:
                 continue
             rgb = np.ascontiguousarray(layer.rgba[at][..., :3])
+            if self.blush is not None and layer.name == "hair" and order > before:
+                skin = np.full_like(rgb, np.rint(np.array(self.who.skin) * 255))
+                rgb = cv2.blendLinear(skin, rgb, m := np.ascontiguousarray(self.blush[at]), 1 - m)
             gain = self._gain(layer, at, order)
             if gain is not None:
                 rgb = cv2.multiply(rgb, np.ascontiguousarray(gain), dtype=cv2.CV_8U)
