@@ -11,7 +11,7 @@ MOOD = Axis("mood", "what the face expresses", {
     "calm": 5, "happy": 4, "laughing": 1.5, "cheeky": 0.8, "sad": 1, "crying": 0.4, "worried": 1, "angry": 1.2,
     "surprised": 0.9, "shy": 0.8, "tired": 0.6, "smug": 0.8, "blank": 1})  # fmt: skip
 LIDS = Axis("lids", "how far the eyes are open", {
-    "open": 70, "half": 10, "shut": 8, "arch": 6, "wink": 5, "wide": 4, "squeezed": 1})  # fmt: skip
+    "open": 62, "half": 12, "shut": 9, "arch": 9, "wink": 5, "wide": 4, "squeezed": 1.5})  # fmt: skip
 MOUTH = Axis("mouth", "shape of the mouth", {
     "line": 6, "dash": 1.2, "smirk": 0.9, "wave": 0.5, "cat": 0.7, "pout": 0.5, "bite": 0.2, "fang": 0.4,
     "tongue out": 0.25, "ajar": 1.2, "open": 3, "laugh": 1.3, "round": 0.7, "triangle": 0.5, "square": 0.4,

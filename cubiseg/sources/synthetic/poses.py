@@ -5,7 +5,7 @@ import numpy as np
 from cubiseg.sources.synthetic.axes import Axis, Mix
 from cubiseg.sources.synthetic.rng import bell, chance, uniform
 
-TURN = Axis("turn", "how far the head is turned", {"front": 3.5, "slight": 4, "three quarter": 2.3, "far": 0.6})
+TURN = Axis("turn", "how far the head is turned", {"front": 3.5, "slight": 4, "three quarter": 2.3, "far": 0.35})
 NOD = Axis("nod", "how far the head looks up or down", {"level": 6, "down": 1.6, "up": 1.2})
 AXES = (TURN, NOD)
 
