@@ -33,8 +33,6 @@ class Character:
     manner: Manner
     skin: Colour
     hair: Colour
-    hair_tip: Colour
-    hair_inner: Colour
     cloth: Colour
     cloth2: Colour
     accent: Colour
@@ -63,8 +61,6 @@ def character(seed: int, number: int, mix: Mix) -> Character:
     masculine = (uniform(rng, 0.5, 1.0) if chance(rng, 0.26) else float(rng.beta(0.8, 3.0))) * (0.6 + 0.4 * maturity)
     style = draw_style(rng, mix)
     hair = col.hair_colour(rng, mix)
-    tip = col.mix(hair, col.hair_colour(rng, mix), uniform(rng, 0.5, 1.0)) if chance(rng, 0.13) else hair
-    inner = col.hair_colour(rng, mix) if chance(rng, 0.06) else hair
     skin = col.skin_colour(stream(seed, number, "character", "skin"), mix)
     lean = lean_of(masculine)
     eyes = draw_eyes(stream(seed, number, "character", "eyes"), mix, maturity, masculine, lean, hair, skin)
@@ -80,8 +76,6 @@ def character(seed: int, number: int, mix: Mix) -> Character:
         manner=draw_manner(stream(seed, number, "character", "manner"), mix, maturity, masculine, lean),
         skin=skin,
         hair=hair,
-        hair_tip=tip,
-        hair_inner=inner,
         cloth=col.cloth_colour(rng, mix),
         cloth2=col.cloth_colour(rng, mix),
         accent=col.hsv(rng.random(), uniform(rng, 0.35, 0.95), uniform(rng, 0.45, 1.0)),

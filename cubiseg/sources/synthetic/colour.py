@@ -13,12 +13,13 @@ WHITE: Colour = (1.0, 1.0, 1.0)
 BLACK: Colour = (0.0, 0.0, 0.0)
 
 HAIR = Axis("hair colour", "colour of the hair", {
-    "black": 3, "brown": 3, "blond": 2.5, "white": 1.6, "grey": 0.8, "beige": 1.8, "red": 1.2, "dyed": 6})  # fmt: skip
+    "black": 2.4, "brown": 3, "blond": 2.4, "white": 1.8, "grey": 0.9, "beige": 1.8, "red": 1.2, "dyed": 3.5,
+    "pastel": 3})  # fmt: skip
 CLOTH = Axis("cloth colour", "colour of the clothes",
              {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 1.0})  # fmt: skip
 SKIN = Axis("skin", "colour of the skin", {
-    "porcelain": 1.4, "pale": 4.5, "light": 5, "peach": 3, "tan": 1.2, "brown": 0.8, "dark": 0.5,
-    "fantasy": 0.25})  # fmt: skip
+    "porcelain": 2.4, "pale": 6, "light": 5, "peach": 2.5, "tan": 1.0, "brown": 0.7, "dark": 0.4,
+    "fantasy": 0.2})  # fmt: skip
 AXES = (HAIR, CLOTH, SKIN)
 
 
@@ -54,7 +55,7 @@ def hair_colour(rng: np.random.Generator, mix: Mix) -> Colour:
     """Natural and unnatural hair; black and brown lead, as in real art."""
     kind = mix.pick(rng, HAIR)
     if kind == "black":
-        return hsv(uniform(rng, 0.55, 1.05), uniform(rng, 0.0, 0.45), uniform(rng, 0.07, 0.36))
+        return hsv(uniform(rng, 0.55, 1.05), uniform(rng, 0.0, 0.45), uniform(rng, 0.1, 0.38))
     if kind == "brown":
         return hsv(uniform(rng, 0.01, 0.1), uniform(rng, 0.25, 0.7), uniform(rng, 0.25, 0.72))
     if kind == "blond":
@@ -67,6 +68,8 @@ def hair_colour(rng: np.random.Generator, mix: Mix) -> Colour:
         return hsv(uniform(rng, 0.5, 1.0), uniform(rng, 0.0, 0.2), uniform(rng, 0.4, 0.8))
     if kind == "red":
         return hsv(uniform(rng, -0.04, 0.06), uniform(rng, 0.55, 0.9), uniform(rng, 0.45, 0.95))
+    if kind == "pastel":
+        return hsv(rng.random(), uniform(rng, 0.08, 0.4), uniform(rng, 0.78, 1.0))
     return hsv(rng.random(), uniform(rng, 0.2, 0.85), uniform(rng, 0.35, 1.0))
 
 

@@ -9,12 +9,12 @@ from cubiseg.sources.synthetic.colour import Colour, hsv
 from cubiseg.sources.synthetic.rng import chance, uniform
 
 GRADE = Axis("grade", "colours after the drawing", {
-    "none": 52, "levels": 26, "contrast": 5, "faded": 4, "cast": 6, "overlay": 5, "posterise": 1, "grey": 0.8,
+    "none": 62, "levels": 18, "contrast": 5, "faded": 4, "cast": 6, "overlay": 5, "posterise": 1, "grey": 0.8,
     "sepia": 0.5})  # fmt: skip
 CAMERA = Axis("camera effect", "softness, glow and grain", {
-    "none": 58, "blur": 13, "halo": 8, "bloom": 7, "vignette": 5, "fringe": 3, "grain": 2.5,
-    "resampled": 9})  # fmt: skip
-STORAGE = Axis("storage", "how the picture was compressed", {"none": 45, "jpeg": 42, "webp": 9, "twice": 4})
+    "none": 68, "blur": 9, "halo": 6, "bloom": 5, "vignette": 3.5, "fringe": 2, "grain": 2,
+    "resampled": 8})  # fmt: skip
+STORAGE = Axis("storage", "how the picture was compressed", {"none": 58, "jpeg": 32, "webp": 7, "twice": 3})
 AXES = (GRADE, CAMERA, STORAGE)
 
 

@@ -73,11 +73,11 @@ def paint_figure(who: Character, view: Scene, size: int) -> list[Layer]:
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
     stack = _Stack(size, who, view)
-    gear = Headwear(who, head, hair, torso, stack.board())
-    if gear.covered:
-        hair.top = []  # a hat presses stray locks down
     act = gesture(torso, head, view)
     outfit = Outfit(stack.board(), torso, view, act.limbs)
+    gear = Headwear(who, head, hair, torso, stack.board(), hidden=outfit.hooded)
+    if gear.covered:
+        hair.top = []  # a hat presses stray locks down
     stack.layers += outfit.layers("cape")
     if gear.behind is not None:
         stack.add("accessories", gear.behind)

@@ -15,11 +15,11 @@ LINE_COLOUR = Axis("line colour", "colour of the ink",
 MANNER = Axis("line manner", "how lines are drawn", {
     "even": 5, "broad nib": 3, "bold contour": 1.2, "broken": 0.8, "sketchy": 0.6})  # fmt: skip
 SHADING = Axis("shading", "how surfaces are shaded", {
-    "flat": 1.0, "cel": 3.6, "soft": 2.2, "painterly": 1.6, "airbrush": 1.2, "gradation": 1.6,
-    "hatched": 0.2})  # fmt: skip
+    "flat": 1.3, "cel": 4.6, "soft": 2.0, "painterly": 0.9, "airbrush": 0.8, "gradation": 1.3,
+    "hatched": 0.15})  # fmt: skip
 GLOSS = Axis("gloss", "highlight of the hair", {"none": 2, "ring": 3, "zigzag": 2, "streaks": 2.5})
 TEXTURE = Axis("texture", "surface that is painted on", {
-    "none": 80, "paper": 5, "canvas": 3, "screentone": 2.5, "watercolour": 4, "noise": 4})  # fmt: skip
+    "none": 88, "paper": 3, "canvas": 2, "screentone": 2, "watercolour": 2.5, "noise": 2.5})  # fmt: skip
 COLOURING = Axis("colouring", "range of colours", {
     "full": 84, "muted": 5, "vivid": 5, "grey": 0.9, "manga": 1.2, "duotone": 0.8, "sepia": 0.4})  # fmt: skip
 AXES = (LINE, LINE_COLOUR, MANNER, SHADING, GLOSS, TEXTURE, COLOURING)

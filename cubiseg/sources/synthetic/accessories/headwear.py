@@ -17,8 +17,9 @@ from cubiseg.sources.synthetic.rng import stream
 class Headwear:
     """What is worn on the head, painted before the layers that it changes: it presses the hair and throws a shadow."""
 
-    def __init__(self, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board) -> None:
-        self.name = worn(who, "head")
+    def __init__(self, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board, *,
+                 hidden: bool = False) -> None:  # fmt: skip
+        self.name = "none" if hidden else worn(who, "head")
         self.wear: Wear | None = None
         self._line, self._light = who.style.shading != "flat", hair.light
         self._contrast, self._soft = who.style.contrast, who.style.shading == "soft"

@@ -30,28 +30,48 @@ from cubiseg.sources.synthetic.scene import Scene
 
 Garment = Callable[[Tailor], None]
 
-GARMENTS: dict[str, tuple[Garment, float, float]] = {"sailor": (school.sailor, 2.0, 0.15),
-    "blazer": (school.blazer, 1.3, 1.4), "gakuran": (school.gakuran, 0.05, 1.3), "suit": (school.suit,
-    0.6, 2.4), "shirt": (school.shirt, 1.2, 2.2), "cardigan": (layered.cardigan, 1.4, 0.7),
-    "pinafore": (layered.pinafore, 1.0, 0.15), "hoodie": (casual.hoodie, 1.1, 1.4), "tee": (casual.tee,
-    1.1, 1.5), "tracksuit": (sport.tracksuit, 0.5, 0.9), "sweater": (casual.sweater, 1.0, 0.9),
-    "turtleneck": (casual.turtleneck, 0.9, 0.9), "leather_jacket": (casual.leather_jacket, 0.5, 1.1),
-    "tank": (sport.tank, 0.8, 0.5), "sports": (sport.sports, 0.3, 0.5), "camisole": (bare.camisole, 1.4,
-    0.0), "off_shoulder": (bare.off_shoulder, 0.9, 0.0), "dress": (bare.dress, 1.4, 0.0),
-    "swimsuit": (bare.swimsuit, 0.35, 0.0), "bodysuit": (bare.bodysuit, 0.4, 0.3),
-    "kimono": (traditional.kimono, 1.0, 0.7), "haori": (traditional.haori, 0.3, 0.7),
-    "miko": (traditional.miko, 0.45, 0.0), "cheongsam": (traditional.cheongsam, 0.5, 0.15),
-    "trench": (outer.trench, 0.5, 1.0), "winter_coat": (outer.winter_coat, 0.7, 0.6), "maid": (stage.maid,
-    0.8, 0.0), "gothic": (stage.gothic, 0.7, 0.05), "idol": (stage.idol, 0.6, 0.0),
-    "armour": (fantasy.armour, 0.6, 1.1), "military": (fantasy.military, 0.6, 1.2), "robe": (fantasy.robe,
-    0.7, 0.9), "tunic": (fantasy.tunic, 0.5, 0.8)}  # fmt: skip
+GARMENTS: dict[str, tuple[Garment, float, float]] = {
+    "sailor": (school.sailor, 2.0, 0.15),
+    "blazer": (school.blazer, 1.3, 1.4),
+    "gakuran": (school.gakuran, 0.05, 1.3),
+    "suit": (school.suit, 0.6, 2.4),
+    "shirt": (school.shirt, 1.2, 2.2),
+    "cardigan": (layered.cardigan, 1.4, 0.7),
+    "pinafore": (layered.pinafore, 1.0, 0.15),
+    "hoodie": (casual.hoodie, 1.1, 1.4),
+    "tee": (casual.tee, 1.1, 1.5),
+    "tracksuit": (sport.tracksuit, 0.5, 0.9),
+    "sweater": (casual.sweater, 1.0, 0.9),
+    "turtleneck": (casual.turtleneck, 0.9, 0.9),
+    "leather_jacket": (casual.leather_jacket, 0.5, 1.1),
+    "tank": (sport.tank, 0.8, 0.5),
+    "sports": (sport.sports, 0.3, 0.5),
+    "camisole": (bare.camisole, 1.4, 0.0),
+    "off_shoulder": (bare.off_shoulder, 0.9, 0.0),
+    "dress": (bare.dress, 1.4, 0.0),
+    "swimsuit": (bare.swimsuit, 0.35, 0.0),
+    "bodysuit": (bare.bodysuit, 0.4, 0.3),
+    "kimono": (traditional.kimono, 1.0, 0.7),
+    "haori": (traditional.haori, 0.3, 0.7),
+    "miko": (traditional.miko, 0.45, 0.0),
+    "cheongsam": (traditional.cheongsam, 0.5, 0.15),
+    "trench": (outer.trench, 0.5, 1.0),
+    "winter_coat": (outer.winter_coat, 0.7, 0.6),
+    "maid": (stage.maid, 0.8, 0.0),
+    "gothic": (stage.gothic, 0.7, 0.05),
+    "idol": (stage.idol, 0.6, 0.0),
+    "armour": (fantasy.armour, 0.6, 1.1),
+    "military": (fantasy.military, 0.6, 1.2),
+    "robe": (fantasy.robe, 0.7, 0.9),
+    "tunic": (fantasy.tunic, 0.5, 0.8),
+}
 """Kind: (function, weight for a soft character, weight for an angular one)."""
 
 GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard) in GARMENTS.items()})
 
 WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
 WRAP = Axis("worn over clothes", "scarf or cape over the garment", {
-    "none": 1.0, "scarf": 0.055, "cloak": (0.02, 0.03), "stole": (0.012, 0.002)})  # fmt: skip
+    "none": 1.0, "scarf": 0.09, "cloak": (0.02, 0.03), "stole": (0.012, 0.002)})  # fmt: skip
 AXES = (GARMENT, WRAP)
 
 __all__ = ["AXES", "GARMENTS", "Outfit", "garment"]
@@ -85,6 +105,11 @@ class Outfit:
         self.sleeve = self._tool.sleeve
         self._limbs = arms(torso, view, raised)
         self._raised = raised
+
+    @property
+    def hooded(self) -> bool:
+        """Whether a hood covers the head."""
+        return "crown" in self._tool.later
 
     def layers(self, place: str) -> list[Layer]:
         """What the outfit has at a place of the stack ("cape", "nape", "wrap", "crown")."""
