@@ -11,11 +11,11 @@ from cubiseg.sources.synthetic.rng import bell, chance, pick, uniform
 from cubiseg.sources.synthetic.traits.eyes import EyeStyle
 
 BROWS = Axis("brows", "shape of the brows", {
-    "line": (4, 1.5), "taper": (4, 3), "even": (1.5, 1.5), "wedge": (1.5, 3.5), "natural": (1, 2), "angled": (0.7, 2),
+    "line": (3, 1.2), "taper": (4.5, 3), "even": (1.5, 1.5), "wedge": (1.5, 3.5), "natural": (1, 2), "angled": (0.7, 2),
     "flat": (1.2, 0.8), "arched": (1.2, 0.3), "short": (1, 0.3), "dot": (0.5, 0.1), "fading": (1.2, 0.6),
     "outlined": (0.5, 0.4), "split": (0.15, 0.5)})  # fmt: skip
 BROW_COLOUR = Axis("brow colour", "colour of the brows", {
-    "hair": 3, "dark hair": 4, "ink": 3, "brown": 1.5, "light": 1, "skin": 0.7})  # fmt: skip
+    "hair": 3, "dark hair": 4, "ink": 3, "brown": 1.5, "light": 0.8, "skin": 0.3})  # fmt: skip
 AXES = (BROWS, BROW_COLOUR)
 
 
@@ -37,7 +37,7 @@ class BrowStyle:
 
 _SIZES = {
     # kind: length, thickness, arch
-    "line": (0.5, 0.016, 0.06), "taper": (0.5, 0.03, 0.06), "even": (0.48, 0.034, 0.045), "wedge": (0.52, 0.05, 0.045),
+    "line": (0.5, 0.018, 0.06), "taper": (0.5, 0.034, 0.06), "even": (0.48, 0.034, 0.045), "wedge": (0.52, 0.05, 0.045),
     "natural": (0.54, 0.06, 0.05), "angled": (0.54, 0.045, 0.08), "flat": (0.46, 0.036, 0.0), "arched": (0.5,
     0.024, 0.14),
     "short": (0.26, 0.045, 0.03), "dot": (0.17, 0.075, 0.0), "fading": (0.52, 0.036, 0.06), "outlined": (0.46,
@@ -63,7 +63,7 @@ def draw_brows(rng: np.random.Generator, mix: Mix, maturity: float, masculine: f
         bend=bell(rng, 0.62, 0.1, 0.35, 0.85),
         shape=shape,
         colour=_colour(rng, mix, hair, skin),
-        over_hair=pick(rng, {0.0: 2.5, 0.3: 1.5, 0.75: 2.5, 1.0: 2.5}),
+        over_hair=pick(rng, {0.0: 1.5, 0.3: 1.0, 0.75: 3.0, 1.0: 4.0}),
     )
 
 
