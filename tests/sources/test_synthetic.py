@@ -21,6 +21,7 @@ from cubiseg.sources.synthetic.axes import Mix
 from cubiseg.sources.synthetic.catalogue import AXES
 from cubiseg.sources.synthetic.compose import Layer, label_map
 from cubiseg.sources.synthetic.openraster import read_layers, write_layers
+from tests.conftest import ROOT
 
 SIZE = 256
 
@@ -310,3 +311,11 @@ def test_the_layers_of_a_picture_are_written_on_request(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, args).exit_code == 0
     assert np.array_equal(read_layers(tmp_path / "one.ora").image, draw(0, 2, 96, 1).image)
     assert CliRunner().invoke(main, args).exit_code == 2
+
+
+def test_the_documents_show_every_axis() -> None:
+    page = (ROOT / "docs/generator.md").read_text(encoding="utf-8")
+    for name in AXES:
+        picture = f"img/generator/{name.replace(' ', '-')}.webp"
+        assert f"### {name}\n" in page and picture in page, name
+        assert (ROOT / "docs" / picture).is_file(), picture
