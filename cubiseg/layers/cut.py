@@ -9,6 +9,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.layers import matte
+from cubiseg.layers.figure import gather
 from cubiseg.layers.fill import push_pull
 from cubiseg.layers.matte import Matte
 from cubiseg.layers.sharpen import sharpen
@@ -104,8 +105,9 @@ def cut(
         label: (H, W) uint8, taxonomy ids; values that are no class count as background.
         extension: reach of the hidden painting, as a share of the square root of the part's own area.
         soft_edges: whether edges are mattes (:mod:`cubiseg.layers.matte`) instead of hard masks.
-        cell: pixels of the picture that one pixel of the network covered; above 1, borders are moved to the drawn
-            edges first (:mod:`cubiseg.layers.sharpen`).
+        cell: pixels of the picture that one pixel of the network covered; above 1, what is drawn as one area is made
+            figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the drawn edges
+            (:mod:`cubiseg.layers.sharpen`) first.
         split: classes whose connected pieces become layers of their own.
 
     Returns:
@@ -119,7 +121,8 @@ def cut(
     visible = np.ones(picture.size, bool) if picture.alpha is None else picture.alpha > 0
     opaque = visible if picture.alpha is None else picture.alpha == 255
     if cell > 1:
-        label = _kept_background(label, sharpen(picture.over(), label, cell), picture)
+        rgb = picture.over()
+        label = _kept_background(label, sharpen(rgb, gather(rgb, label), cell), picture)
     edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
     owner = np.where(visible, edges.rank, 0).astype(np.uint8)
     solid = np.where(visible, edges.solid(), 0).astype(np.uint8)

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from cubiseg.imaging import Picture, atomic_write
@@ -19,7 +20,8 @@ from cubiseg.layers.cut import Layer, without_painting
 from cubiseg.layers.profiles import Profile
 
 if TYPE_CHECKING:
-    from psd_tools.api.layers import Group
+    from psd_tools import PSDImage
+    from psd_tools.api.layers import Group, PixelLayer
 
 REFERENCE, BENEATH = "Reference", "Beneath"
 
@@ -67,6 +69,25 @@ def separation_sheets(picture: Picture, layers: Sequence[Layer], profile: Profil
     return [*sheets, Sheet(REFERENCE, (), 0, 0, rgba, visible=False)]
 
 
+def _pixel_layer(parent: "PSDImage | Group", sheet: Sheet) -> "PixelLayer":
+    """Add a layer; clear margins are left out, as Photoshop does."""
+    from cubiseg.layers.channels import coded
+
+    x, y, width, height = cv2.boundingRect(np.ascontiguousarray(sheet.rgba[..., 3]))
+    if not width:  # a wholly clear layer is kept, as a pixel
+        width = height = 1
+    rgba = sheet.rgba[y : y + height, x : x + width]
+    # Made with a single pixel and filled here: psd-tools codes pixels over floating point, several times slower.
+    layer = parent.create_pixel_layer_from_array(np.zeros((1, 1, 4), np.uint8), sheet.name, sheet.y + y, sheet.x + x)
+    record = layer._record
+    record.bottom, record.right = record.top + height, record.left + width
+    red, green, blue, alpha = cv2.split(rgba)
+    for plane, info, data in zip((alpha, red, green, blue), record.channel_info, layer._channels, strict=True):
+        data.data = coded([plane])
+        info.length = len(data.data) + 2
+    return layer
+
+
 def write_psd(path: Path, picture: Picture, sheets: Sequence[Sheet]) -> None:
     """Write layers, placed where they belong, bottom to top.
 
@@ -83,6 +104,8 @@ def write_psd(path: Path, picture: Picture, sheets: Sequence[Sheet]) -> None:
     from psd_tools.psd.image_data import ImageData
     from psd_tools.psd.image_resources import ImageResource, VersionInfo
 
+    from cubiseg.layers.channels import coded
+
     height, width = picture.size
     clear = picture.alpha is not None and not (picture.alpha == 255).all()
     psd = PSDImage.new("RGBA" if clear else "RGB", (width, height))
@@ -94,17 +117,14 @@ def write_psd(path: Path, picture: Picture, sheets: Sequence[Sheet]) -> None:
                 group = groups[folder[:-1]].create_group(name=folder[-1])
                 group.tagged_blocks.set_data(Tag.LAYER_ID, len(sheets) + len(groups))
                 groups[folder] = group
-        made = groups[sheet.folders].create_pixel_layer_from_array(
-            np.ascontiguousarray(sheet.rgba), sheet.name, top=sheet.y, left=sheet.x
-        )
+        made = _pixel_layer(groups[sheet.folders], sheet)
         made.visible = sheet.visible
         made.tagged_blocks.set_data(Tag.LAYER_ID, number)
     record = psd._record
     # Photoshop stores the merged picture over white, its transparency as a fourth channel, and says so by a negative
     # count of layers (Adobe Photoshop File Formats Specification, "Layer info").
-    planes = [*np.moveaxis(picture.over(), 2, 0), *([picture.alpha] if clear else [])]
-    record.image_data = ImageData(Compression.RLE)
-    record.image_data.set_data([np.ascontiguousarray(plane).tobytes() for plane in planes], record.header)
+    planes = [*cv2.split(picture.over()), *([picture.alpha] if picture.alpha is not None and clear else [])]
+    record.image_data = ImageData(Compression.RLE, coded(planes))
     info = record.layer_and_mask_information.layer_info
     if clear and info is not None:
         psd._update_record()  # groups count as two records, and writing would count them anew

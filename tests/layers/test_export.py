@@ -28,19 +28,24 @@ def write(
     )  # fmt: skip
 
 
+ANY_PARAMS = {
+    "profile": st.sampled_from(list(PROFILES)),
+    "extension": st.floats(0, 2),
+    "soft_edges": st.booleans(),
+    "split": st.lists(st.sampled_from(["accessories", "clothes"]), max_size=3),
+    "full_canvas": st.booleans(),
+}
+
+
+def test_the_property_below_draws_every_param_there_is() -> None:
+    assert set(ANY_PARAMS) == set(IntegrateParams.model_fields)
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn=labelled_pictures(),
-    params=st.fixed_dictionaries(
-        {
-            "profile": st.sampled_from(list(PROFILES)),
-            "extension": st.sampled_from([0.0, 0.5, 2.0]),
-            "soft_edges": st.booleans(),
-            "split": st.sampled_from([(), ("accessories",), ("clothes", "accessories")]),
-            "full_canvas": st.booleans(),
-        }
-    ),
-    cell=st.sampled_from([1.0, 2.5, 9.0]),
+    params=st.fixed_dictionaries(ANY_PARAMS),
+    cell=st.sampled_from([1.0, 2.5, 9.0]) | st.floats(0.1, 64),
 )
 def test_no_params_and_no_picture_give_a_psd_that_live2d_would_reject_or_that_changes_a_pixel(
     tmp_path: Path, drawn: tuple[Picture, np.ndarray], params: dict[str, object], cell: float

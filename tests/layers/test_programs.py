@@ -1,5 +1,6 @@
 """What other programs make of what we write. Each test skips where its program is not installed."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,10 +12,13 @@ from PIL import Image
 
 from cubiseg.imaging import Picture
 from cubiseg.layers import IntegrateParams, write_layers
+from cubiseg.layers.check import read_layers
 from cubiseg.layers.lint import RULES, lint
+from cubiseg.layers.psd import Sheet, write_psd
 from tests.inference.palette import portrait
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+KRITA, XVFB = shutil.which("krita"), shutil.which("xvfb-run")
 GIMP = shutil.which("gimp-console") or shutil.which("gimp")
 
 
@@ -87,6 +91,26 @@ def test_gimp_stacks_the_layers_to_the_picture_and_what_it_saves_can_be_checked(
         pytest.skip(f"this GIMP takes other batch commands: {done.stderr[-200:]}")
     assert difference(out, picture) <= 1
     assert {f.code for f in lint(again)} <= set(RULES) - {"L000", "L001", "L002", "L003", "L010", "L014", "L016"}
+
+
+@pytest.mark.slow
+def test_krita_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture], tmp_path: Path) -> None:
+    if KRITA is None or XVFB is None:
+        pytest.skip("Krita or a virtual screen for it is not installed")
+    folder, picture = drawn
+    black = Picture(np.zeros_like(picture.rgb))
+    sheets = [Sheet(layer.class_name, (), layer.x, layer.y, layer.rgba) for layer in read_layers(folder / "layers.psd")]
+    psd, out = tmp_path / "layers.psd", tmp_path / "seen.png"
+    write_psd(psd, black, sheets)  # the stored merged picture is of no help
+    home = {name: str(tmp_path) for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    command = [XVFB, "-a", KRITA, "--nosplash", "--export", "--export-filename", str(out), str(psd)]
+    try:
+        subprocess.run(command, capture_output=True, timeout=180, check=False, env={**os.environ, **home})
+    except subprocess.TimeoutExpired:
+        pytest.skip("Krita does not start here")
+    if not out.exists():
+        pytest.skip("Krita does not start here")
+    assert difference(out, picture) <= 1
 
 
 def screenshot(page: Path, fragment: str, out: Path) -> np.ndarray:
