@@ -11,7 +11,12 @@ from cubiseg import taxonomy
 from cubiseg.imaging import atomic_write
 from cubiseg.sources.synthetic import Shares, draw
 
-_OPTIONS = {".png": [], ".webp": [cv2.IMWRITE_WEBP_QUALITY, 80], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 85]}
+_OPTIONS = {".png": [], ".webp": [cv2.IMWRITE_WEBP_QUALITY, 70], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 85]}
+
+_PLAIN = {
+    "light": "none", "colouring": "full", "grade": "none", "camera effect": "none", "texture": "none", "halo": "none",
+    "caption": "none", "watermark": "none", "distractor": "none", "placement": "centre", "camera": "level",
+}  # fmt: skip
 
 
 def tiles(seed: int, indices: Sequence[int], tile: int, *, labels: bool = False, per: int = 1,
@@ -36,17 +41,23 @@ def sheet(pictures: Sequence[np.ndarray], columns: int) -> np.ndarray:
 def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
     """(H, W, 3) uint8: a row of the same characters for each kind of an axis, the kind's name above it.
 
+    What would distract from it (coloured light, writing, odd crops) is left out, and what only the face shows is drawn
+    in close-up.
+
     Raises:
         KeyError: no such axis.
     """
     from cubiseg.sources.synthetic.axes import Mix
-    from cubiseg.sources.synthetic.catalogue import AXES
+    from cubiseg.sources.synthetic.catalogue import AXES, FACIAL
 
     axis, rows = AXES[name], []
+    mix = Mix()
+    for other, kind in (_PLAIN | {"crop": "close"} if name in FACIAL else _PLAIN).items():
+        mix = mix.only(AXES[other], kind)
     for kind in axis.kinds:
         strip = np.full((20, columns * tile, 3), 255, np.uint8)
         cv2.putText(strip, kind, (4, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
-        shares = Mix().only(axis, kind).factors
+        shares = mix.only(axis, kind).factors
         rows += [strip, np.hstack(tiles(seed, range(columns), tile, shares=shares))]
     return np.vstack(rows)
 
@@ -120,7 +131,7 @@ def axis_command(name: str, out: Path, seed: int, columns: int, tile: int) -> No
 @main.command("album")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @SEED
-@click.option("--columns", default=6, show_default=True)
+@click.option("--columns", default=5, show_default=True)
 @click.option("--tile", default=96, show_default=True, help="In px.")
 def album_command(folder: Path, seed: int, columns: int, tile: int) -> None:
     """The pictures of docs/generator.md: a sheet of a hundred portraits and one an axis; old ones are replaced."""

@@ -50,6 +50,9 @@ AXES: dict[str, Axis] = {
     for axis in module.AXES
 }
 
+FACIAL = frozenset(axis.name for module in (brows, eyes, expressions, face) for axis in module.AXES)
+"""Names of the axes that only a close look at the face shows."""
+
 
 def checked_mix(shares: Mapping[str, Mapping[str, float]]) -> Mix:
     """The mix that ``shares`` asks for.
