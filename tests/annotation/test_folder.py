@@ -33,12 +33,13 @@ class Workplace:
         block = params("annotate")
         block["simulated"] |= changes.pop("simulated", {})
         return annotate(
-            AnnotateParams.model_validate({**block, "hide_labels": 0.5, **changes}),
+            AnnotateParams.model_validate({**block, "protocol": "paint", "hide_labels": 0.5, **changes}),
             self.root / "prepared",
             ROOT / "cubiseg" / "codebook.yaml",
             self.root / out,
             self.root / responses,
             ResponseStore(self.root / store),
+            self.root / "cache",
         )
 
     def manifest(self, out: str = "annotated") -> dict:
