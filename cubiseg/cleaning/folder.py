@@ -48,6 +48,13 @@ FOLLOWING_EDGES = ("snap", "outlines")
 """Rules that are for painted outlines; those of regions follow the drawing's edges already."""
 
 
+_TELLTALE = ("islands", "sides", "one_per_side", "anatomy")
+"""Rules that find work where names were wrong."""
+
+_HALVING = 1000.0
+"""Pixels moved by those rules, of a 512x512 picture, that halve the confidence."""
+
+
 @dataclass(frozen=True)
 class _Task:
     sample: Sample
@@ -155,6 +162,20 @@ def _confidence(measured: Sequence[_Done]) -> dict[str, float | None] | None:
     return {"mean": round(float(confidence.mean()), 5), "rank_correlation": rank_correlation(confidence, quality)}
 
 
+def settled_confidence(confidence: float | None, changed: dict[str, int], size: int) -> float | None:
+    """Confidence in a label map after the rules: what they had to move was wrong, and more may be.
+
+    Args:
+        confidence: of the names, None where there are none.
+        changed: pixels by rule.
+        size: pixels of the picture.
+    """
+    if confidence is None:
+        return None
+    moved = sum(changed.get(name, 0) for name in _TELLTALE) * (512 * 512 / size)
+    return round(confidence / (1 + moved / _HALVING), 5)
+
+
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     """Spearman's rank correlation, -1..1; None where either is constant."""
     from scipy.stats import rankdata
@@ -190,8 +211,9 @@ def _clean_one(
             changed = {**answer.changed, **changed}
             imaging.write_label(target, label)
             version = f"{sample.label_version}/rules-{_version(params)}"
-            sample = sample.model_copy(update={"label_version": version, "confidence": answer.confidence})
-            if answer.confidence is not None and answer.confidence < params.low_confidence:
+            confidence = settled_confidence(answer.confidence, changed, label.size)
+            sample = sample.model_copy(update={"label_version": version, "confidence": confidence})
+            if confidence is not None and confidence < params.low_confidence:
                 sample = sample.flagged(Flag.LOW_CONFIDENCE)
             if task.truth is not None:
                 truth = imaging.read_label(prepared / task.truth)
@@ -246,8 +268,7 @@ def _read_names(annotated: Path, prepared: Path, sample: Sample, params: CleanPa
     named = label_from_votes(proposals, naming, imaging.read_picture(prepared / sample.image).over(), params)
     changed = {"potts": int((named.voted != named.label).sum())} if params.rules.potts else {}
     asked = proposals.label(np.array(naming.asked))
-    confidence = round(named.confidence, 5)
-    return _Answer(named.voted, named.label, changed, confidence, asked, FOLLOWING_EDGES)
+    return _Answer(named.voted, named.label, changed, named.confidence, asked, FOLLOWING_EDGES)
 
 
 def quality_flags(label: np.ndarray) -> list[Flag]:

@@ -10,8 +10,6 @@ from cubiseg.regions import Proposals
 from cubiseg.regions.belief import Units, Weights, believe, describe, softmax
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 
-_TEMPER = 3.0
-
 
 @dataclass(frozen=True)
 class Named:
@@ -20,7 +18,7 @@ class Named:
     Attributes:
         voted: (H, W) uint8, each region as most votes have it, 255 without a vote.
         label: (H, W) uint8, after the Potts pass; 255 where nothing is known.
-        confidence: 0..1, mean over the classes found of how probable their pixels are.
+        confidence: 0..1, how probable the names are, given what is around; the mean over the classes found.
     """
 
     voted: np.ndarray
@@ -54,14 +52,13 @@ def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, para
 
 
 def _confidence(units: Units, probability: np.ndarray, label: np.ndarray) -> float:
-    """Mean over the classes found of the mean probability of their pixels; what is not known counts as 0."""
-    # Tempered, because likeness and touch count the same evidence more than once.
-    sure = softmax(np.log(probability + 1e-12) / _TEMPER).max(1)[units.map]
-    sure = np.where(label == taxonomy.IGNORE_INDEX, 0, sure)
+    """Mean over the classes found of how probable the names are that their pixels were given; no name counts as 0."""
+    named = units.votes.argmax(1)
+    said = np.where(units.votes.max(1) > 0, probability[np.arange(len(named)), named], 0)[units.map]
     count = np.bincount(label.ravel(), minlength=256)
-    total = np.bincount(label.ravel(), sure.ravel(), minlength=256)
+    total = np.bincount(label.ravel(), said.ravel(), minlength=256)
     found = np.flatnonzero(count[: taxonomy.NUM_CLASSES])
     if not len(found):
         return 0.0
-    missing = 1 - count[taxonomy.IGNORE_INDEX] / label.size
-    return float((total[found] / count[found]).mean() * missing)
+    known = 1 - count[taxonomy.IGNORE_INDEX] / label.size
+    return float((total[found] / count[found]).mean() * known)

@@ -23,7 +23,7 @@ _ZONES: tuple[tuple[tuple[float, float, float, float], float], ...] = (
     ((0.1, 0.95, 0.9, 1.5), 6.0),  # the neck
     ((-0.5, -0.6, 1.5, 1.2), 5.0),  # the head with its hair
     ((-0.05, -0.02, 1.05, 1.02), 30.0),  # the face
-    ((0.0, 0.0, 1.0, 0.5), 60.0),  # brows and eyes
+    ((0.0, 0.0, 1.0, 0.5), 90.0),  # brows and eyes
     ((0.25, 0.6, 0.75, 0.98), 60.0),  # the mouth
 )
 """Weight of a pixel by where it lies in the face's box (left, top, right, bottom in shares of its sides); the last zone
