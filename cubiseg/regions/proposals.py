@@ -21,9 +21,9 @@ MOST, LEAST = 2000, 16
 _ZONES: tuple[tuple[tuple[float, float, float, float], float], ...] = (
     ((-0.8, 0.8, 1.8, 4.0), 1.5),  # the body
     ((0.1, 0.95, 0.9, 1.5), 6.0),  # the neck
-    ((-0.5, -0.6, 1.5, 1.2), 7.0),  # the head with its hair
+    ((-0.5, -0.6, 1.5, 1.2), 5.0),  # the head with its hair
     ((-0.05, -0.02, 1.05, 1.02), 30.0),  # the face
-    ((0.0, 0.0, 1.0, 0.5), 75.0),  # brows and eyes
+    ((0.0, 0.0, 1.0, 0.5), 90.0),  # brows and eyes
     ((0.25, 0.6, 0.75, 0.98), 60.0),  # the mouth
 )
 """Weight of a pixel by where it lies in the face's box (left, top, right, bottom in shares of its sides); the last zone
