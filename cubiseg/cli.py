@@ -28,6 +28,7 @@ _ENVIRONMENT = {
     "CUBISEG_WORK": "folder for what may be thrown away (training state, caches)",
     "CUBISEG_WORKERS": "worker processes of the pipeline's stages",
     "CUBISEG_RESPONSES": "store of the answers that a labelling provider was paid for",
+    "CUBISEG_REGIONS": "cache of the regions that pictures are cut into",
     "OMP_NUM_THREADS": "threads of the network",
 }
 

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cubiseg import imaging, scores
+from cubiseg import imaging, regions, scores, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.protocols import Protocol, find_protocol
-from cubiseg.annotation.protocols.paint import Malformed
+from cubiseg.annotation.protocols.base import Malformed, Refused, Subject
 from cubiseg.annotation.providers import PROVIDERS, Provider, make_provider
-from cubiseg.annotation.requests import Outcome, Request, digest, request_key
+from cubiseg.annotation.requests import Outcome, Request, Response, digest, request_key
 from cubiseg.annotation.store import Record, ResponseStore, share
 from cubiseg.errors import CubisegError
+from cubiseg.regions.files import cache_root, cached_proposals, write_proposals
+from cubiseg.regions.naming import Naming, count_votes, voted_label
+from cubiseg.regions.quality import oracle_label
 from cubiseg.samples import Flag, LabelMethod, Sample, read_manifest, write_manifest
 from cubiseg.workers import run_all
 
@@ -28,10 +32,11 @@ ACCURACY = ("pictures", "mean_iou", "mean_f1", "small_part_f1", "boundary_f", "l
 
 @dataclass(frozen=True)
 class _Read:
-    """A record as its protocol reads it: ``content`` is None unless ``outcome`` is ok."""
+    """An answer as its protocol reads it: ``content`` is None unless ``outcome`` is ok."""
 
     outcome: Outcome
     content: bytes | None
+    records: tuple[Record, ...]
 
 
 def hidden_groups(groups: set[str], share: float, seed: int) -> set[str]:
@@ -51,9 +56,15 @@ def hidden_groups(groups: set[str], share: float, seed: int) -> set[str]:
 
 
 def annotate(
-    params: AnnotateParams, prepared: Path, codebook_path: Path, out: Path, responses: Path, store: ResponseStore
+    params: AnnotateParams,
+    prepared: Path,
+    codebook_path: Path,
+    out: Path,
+    responses: Path,
+    store: ResponseStore,
+    cache: Path | None = None,
 ) -> dict[str, Any]:
-    """Fill ``out`` with ``labels/`` (known, copied), ``answers/`` (as received) and the manifest, replaced whole.
+    """Fill ``out`` with ``labels/`` (known), ``answers/``, ``regions/`` and the manifest; it is replaced whole.
 
     A manifest record's ``label`` is in ``labels/`` where it is known, in ``answers/`` where it was answered, and None
     where the provider refused or its answer cannot be read. What the store or ``responses`` holds is not asked again.
@@ -65,9 +76,10 @@ def annotate(
         out: folder to replace.
         responses: shared responses, read first and then replaced by those that were used.
         store: keeps every answer the moment it comes.
+        cache: of region proposals; that of the environment where not given.
 
     Returns:
-        Metrics: counts, cost, and the accuracy of the raw answers where the truth is known.
+        Metrics: counts, cost, and where the truth is known the accuracy of the raw answers and of perfect names.
 
     Raises:
         CubisegError: unknown provider or protocol, or pictures whose labels the provider cannot give.
@@ -85,33 +97,53 @@ def annotate(
             f"is known; set annotate.provider to one that looks at pictures ({others or 'none is built in yet'}), add "
             "label maps to data/references/labels, or take references out of prepare.sources"
         )
+    find = functools.partial(proposals_of, prepared, cache_root() if cache is None else cache)
+    if protocol.needs_regions:
+        run_all(functools.partial(_make_proposals, find), asked, "cutting into regions")
     prompt = protocol.prompt(codebook)
-    requests = [
-        Request(
-            sample=s.id,
-            image=prepared / s.image,
-            pixels=s.sha256,
-            prompt=prompt,
-            protocol=f"{protocol.name}-{protocol.version}",
-            truth=prepared / s.label if s.label is not None and provider.needs_truth else None,
+    subjects = [
+        Subject(
+            request=Request(
+                sample=s.id,
+                image=prepared / s.image,
+                pixels=s.sha256,
+                prompt=prompt,
+                protocol=f"{protocol.name}-{protocol.version}",
+                truth=prepared / s.label if s.label is not None and provider.needs_truth else None,
+            ),
+            proposals=functools.partial(find, s),
+            codebook=codebook,
+            regions=params.regions,
+            second_pass=params.second_pass,
         )
         for s in asked
     ]
     store.seed(responses)
-    records = run_all(functools.partial(_ask, provider, store), requests, f"asking {provider.name}", threads=True)
+    answers = run_all(
+        functools.partial(_converse, protocol, provider, store), subjects, f"asking {provider.name}", threads=True
+    )
+    records = [record for answer in answers for record in answer.records]
     share(responses, records)
-    read = {s.id: _read(protocol, r) for s, r in zip(asked, records, strict=True)}
-    shape = digest({"prompt": prompt, "codebook": codebook.digest, "provider": dict(provider.fingerprint())})
-    version = f"{provider.name}/{protocol.name}-{protocol.version}/{shape[:12]}"
+    read = {s.id: answer for s, answer in zip(asked, answers, strict=True)}
+    facts: dict[str, Any] = {"prompt": prompt, "codebook": codebook.digest, "provider": dict(provider.fingerprint())}
+    if protocol.needs_regions:
+        facts |= {"regions": [regions.VERSION, params.regions], "second_pass": params.second_pass}
+    version = f"{provider.name}/{protocol.name}-{protocol.version}/{digest(facts)[:12]}"
 
     def fill(folder: Path) -> None:
-        for name in ("labels", "answers"):
+        for name in ("labels", "answers", "regions"):
             (folder / name).mkdir()
         rows = [_place(s, prepared, folder, read.get(s.id), protocol.suffix, provider.method, version) for s in samples]
         write_manifest(folder, rows)
+        if protocol.needs_regions:
+            for s in asked:
+                if read[s.id].content is not None:
+                    write_proposals(folder / "regions" / f"{s.id}.npz", find(s))
 
     imaging.replace_folder(out, fill)
-    outcomes = Counter(r.outcome for r in read.values())
+    outcomes = Counter(r.outcome for r in answers)
+    known = [s for s in asked if s.label is not None and read[s.id].content is not None]
+    measured = _Measured.of(known, prepared, out, read, find, protocol.needs_regions)
     return {
         "pictures": len(samples),
         "given": len(samples) - len(asked),
@@ -120,30 +152,68 @@ def annotate(
         "answered": outcomes[Outcome.OK],
         "refused": outcomes[Outcome.REFUSED],
         "malformed": outcomes[Outcome.MALFORMED],
+        **_region_counts([a for a in answers if a.content is not None], protocol.needs_regions),
+        "questions": len(records),
         "input_tokens": sum(r.response.input_tokens for r in records),
         "output_tokens": sum(r.response.output_tokens for r in records),
         "cost_usd": round(sum(r.response.cost_usd for r in records), 6),
-        "raw_accuracy": _accuracy(asked, prepared, out, read),
+        "raw_accuracy": measured.answers,
+        "oracle_accuracy": measured.oracle,
     }
 
 
-def _ask(provider: Provider, store: ResponseStore, request: Request) -> Record:
-    key = request_key(request, provider.fingerprint(request))
-    record = store.get(key)
-    if record is None:
-        response = provider.annotate(request)
-        record = Record(key=key, provider=provider.name, protocol=request.protocol, response=response)
-        store.put(record)
-    return record
+def check_gold(metrics: dict[str, Any], least: float) -> None:
+    """Stop where the answers on hidden labels are too bad to train on.
+
+    Args:
+        metrics: as :func:`annotate` returns them.
+        least: smallest mean IoU of the raw answers that is good enough.
+
+    Raises:
+        CubisegError: it is smaller; the classes below it are named.
+    """
+    accuracy = metrics["raw_accuracy"]
+    if accuracy is None or accuracy["mean_iou"] is None or accuracy["mean_iou"] >= least:
+        return
+    bad = ", ".join(
+        f"{n} {v:.2f}" for n, v in accuracy["iou"].items() if v is not None and v < least and n != "background"
+    )
+    raise CubisegError(
+        f"answers reach a mean IoU of {accuracy['mean_iou']:.3f} on the hidden labels, under annotate.min_gold_miou = "
+        f"{least}: {bad}; choose another provider, protocol or prompt, or lower the limit"
+    )
 
 
-def _read(protocol: Protocol, record: Record) -> _Read:
-    if record.response.outcome is not Outcome.OK:
-        return _Read(record.response.outcome, None)
+def proposals_of(prepared: Path, cache: Path, sample: Sample) -> regions.Proposals:
+    """Regions of a sample's picture, out of the cache where they are there."""
+    return cached_proposals(cache, sample.sha256, lambda: imaging.read_picture(prepared / sample.image).over())
+
+
+def _make_proposals(find: functools.partial, sample: Sample) -> None:
+    find(sample)
+
+
+def _converse(protocol: Protocol, provider: Provider, store: ResponseStore, subject: Subject) -> _Read:
+    """Have a protocol ask about one picture, with every answer kept the moment it comes."""
+    records: list[Record] = []
+
+    def ask(request: Request) -> Response:
+        key = request_key(request, provider.fingerprint(request))
+        record = store.get(key)
+        if record is None:
+            response = provider.annotate(request)
+            record = Record(key=key, provider=provider.name, protocol=request.protocol, response=response)
+            store.put(record)
+        records.append(record)
+        return record.response
+
     try:
-        return _Read(Outcome.OK, protocol.read(record.response.text))
+        content = protocol.converse(subject, ask)
+    except Refused:
+        return _Read(Outcome.REFUSED, None, tuple(records))
     except Malformed:
-        return _Read(Outcome.MALFORMED, None)
+        return _Read(Outcome.MALFORMED, None, tuple(records))
+    return _Read(Outcome.OK, content, tuple(records))
 
 
 def _place(
@@ -163,19 +233,76 @@ def _place(
     return sample.model_copy(update={"label": target, "label_method": method, "label_version": version})
 
 
-def _accuracy(asked: list[Sample], prepared: Path, out: Path, read: dict[str, _Read]) -> dict[str, Any] | None:
-    """Scores of the answers as painted, each pixel read as its nearest palette colour; None where nothing is known."""
-    known = [s for s in asked if s.label is not None and read[s.id].content is not None]
-    pairs = [(prepared / str(s.label), out / "answers" / f"{s.id}.png") for s in known]
-    if not pairs:
-        return None
-    summary = scores.summary(run_all(_count, pairs, "measuring answers"), [s.group for s in known], rounds=0)
+def _region_counts(answers: Sequence[_Read], regions_asked: bool) -> dict[str, Any]:
+    """How many regions were asked about and what became of them."""
+    if not regions_asked:
+        return {}
+    namings = [Naming.model_validate_json(a.content or b"") for a in answers]
+    asked = sum(len(n.asked) for n in namings)
+    named = sum(len({v.node for v in n.votes} & set(n.asked)) for n in namings)
+    return {
+        "regions": asked,
+        "unsure_share": round(sum(len(n.unsure) for n in namings) / max(1, asked), 5),
+        "unnamed_share": round((asked - named) / max(1, asked), 5),
+    }
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Scores of raw answers, and of perfect names for the same regions; None where nothing is known."""
+
+    answers: dict[str, Any] | None = None
+    oracle: dict[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        known: Sequence[Sample],
+        prepared: Path,
+        out: Path,
+        read: dict[str, _Read],
+        find: functools.partial,
+        regions_asked: bool,
+    ) -> "_Measured":
+        if not known:
+            return cls()
+        groups = [s.group for s in known]
+        tasks = [(s, read[s.id].content or b"") for s in known]
+        work: functools.partial[Counted] = (
+            functools.partial(_count_names, prepared, find)
+            if regions_asked
+            else functools.partial(_count_paint, prepared, out)
+        )
+        counts = run_all(work, tasks, "measuring answers")
+        ceiling = [c[1] for c in counts if c[1] is not None]
+        return cls(_accuracy([c[0] for c in counts], groups), _accuracy(ceiling, groups) if ceiling else None)
+
+
+def _accuracy(counts: Sequence[scores.Counts], groups: Sequence[str]) -> dict[str, Any]:
+    summary = scores.summary(counts, groups, rounds=0)
     return {key: summary[key] for key in ACCURACY}
 
 
-def _count(pair: tuple[Path, Path]) -> scores.Counts:
-    truth = imaging.read_label(pair[0])
-    painted = imaging.read_label_or_colours(pair[1])
+Counted = tuple[scores.Counts, scores.Counts | None]
+
+
+def _count_paint(prepared: Path, out: Path, task: tuple[Sample, bytes]) -> Counted:
+    """Each pixel read as its nearest palette colour."""
+    sample, _ = task
+    truth = imaging.read_label(prepared / str(sample.label))
+    painted = imaging.read_label_or_colours(out / "answers" / f"{sample.id}.png")
     label = painted if painted.ndim == 2 else imaging.decolourise(painted)[0]
     height, width = truth.shape
-    return scores.count(truth, np.asarray(cv2.resize(label, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)))
+    resized = np.asarray(cv2.resize(label, (width, height), interpolation=cv2.INTER_NEAREST_EXACT))
+    return scores.count(truth, resized), None
+
+
+def _count_names(prepared: Path, find: functools.partial, task: tuple[Sample, bytes]) -> Counted:
+    """Each region as most votes have it, without any cleaning; and as it should be."""
+    sample, content = task
+    truth = imaging.read_label(prepared / str(sample.label))
+    proposals, naming = find(sample), Naming.model_validate_json(content)
+    said = voted_label(*count_votes(proposals, naming))
+    asked = proposals.label(np.array(naming.asked))
+    best = oracle_label(asked, truth, taxonomy.NUM_CLASSES)
+    return scores.count(truth, said), scores.count(truth, best)

@@ -2,7 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from cubiseg import taxonomy
+from cubiseg.regions.proposals import LEAST, MOST
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Pixels = Annotated[float, Field(ge=0, le=50)]
@@ -22,8 +25,38 @@ class SimulatedParams(BaseModel):
     blend: Share
     tint: float = Field(ge=0, le=60)
     noise: Share
+    jitter: Share
     refused: Share
     malformed: Share
+
+
+class NamingErrors(BaseModel):
+    """Errors that the simulated provider makes when it names regions; each is a chance by region.
+
+    Attributes:
+        wrong: the region gets another class, drawn from the confusion matrix.
+        omit: it is left out.
+        twice: it is given to a second class too.
+        doubt_wrong, doubt_right: a wrongly (rightly) named region is called unsure as well.
+        confusion: rows that replace those of the built-in confusion matrix: by true class, weights of the others.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    wrong: Share
+    omit: Share
+    twice: Share
+    doubt_wrong: Share
+    doubt_right: Share
+    confusion: dict[str, dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]]]
+
+    @field_validator("confusion")
+    @classmethod
+    def _classes(cls, rows: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        for name, row in rows.items():
+            if not row or name in row or not {name, *row} <= set(taxonomy.NAMES):
+                raise ValueError(f"a row names a class and weights of others; classes are {', '.join(taxonomy.NAMES)}")
+        return rows
 
 
 class AnnotateParams(BaseModel):
@@ -35,4 +68,8 @@ class AnnotateParams(BaseModel):
     protocol: str
     hide_labels: Share
     seed: int = Field(ge=0, lt=2**63)
+    regions: int = Field(ge=LEAST, le=MOST)
+    second_pass: bool
+    min_gold_miou: Share
     simulated: SimulatedParams
+    simulated_names: NamingErrors

@@ -10,15 +10,19 @@ Area = Annotated[float, Field(ge=0, le=512 * 512)]
 
 
 class Switches(BaseModel):
-    """Which rules run; their order is that of :data:`cubiseg.cleaning.rules.RULES`."""
+    """Which rules run; their order is that of :data:`cubiseg.cleaning.rules.RULES`, ``potts`` before them all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    potts: bool
     unknown: bool
+    snap: bool
     islands: bool
     sides: bool
     one_per_side: bool
+    anatomy: bool
     holes: bool
+    ink: bool
     outlines: bool
 
 
@@ -31,6 +35,13 @@ class CleanParams(BaseModel):
     colour_distance: float = Field(ge=0, le=442)
     colour_margin: float = Field(ge=0, le=442)
     rules: Switches
+    name_error: float = Field(gt=0, lt=0.9)
+    likeness: float = Field(ge=0, le=10)
+    smoothness: float = Field(ge=0, le=20)
+    least_probability: float = Field(ge=0, le=1)
+    low_confidence: float = Field(ge=0, le=1)
+    ink_width: float = Field(ge=0, le=20)
+    snap_reach: float = Field(ge=0, le=20)
     unknown_reach: float = Field(ge=0, le=512)
     min_area: dict[str, Area]
     join: float = Field(ge=0, le=5)

@@ -1,20 +1,24 @@
 """The rules: each takes a label map and gives back a better one.
 
-A rule is a pure function ``(label, params) -> label`` on (H, W) uint8 taxonomy ids with 255 for "not known". Lengths in
-params are those of a 512x512 picture; a rule scales them by the root of the picture's area.
+A rule is a pure function ``(label, params) -> label`` on (H, W) uint8 taxonomy ids with 255 for "not known"; two look
+at the picture as well. Lengths in params are those of a 512x512 picture; a rule scales them by the root of the
+picture's area.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.cleaning.anatomy import misplaced
 from cubiseg.cleaning.params import CleanParams
+from cubiseg.cleaning.picture_rules import ink_to_parts, snap_outlines
 from cubiseg.taxonomy import ID, IGNORE_INDEX
 
-Rule = Callable[[np.ndarray, CleanParams], np.ndarray]
+Rule = Callable[..., np.ndarray]
+"""``(label, params)``, and for those in :data:`LOOKING` the picture as a third, without which they change nothing."""
 
 SIDED: tuple[tuple[int, int], ...] = ((ID["eye_left"], ID["eye_right"]), (ID["eyebrow_left"], ID["eyebrow_right"]))
 """(left, right) ids of the parts of which a person has one a side."""
@@ -310,31 +314,60 @@ def smooth_outlines(label: np.ndarray, params: CleanParams) -> np.ndarray:
     return out
 
 
+def move_misplaced(label: np.ndarray, params: CleanParams) -> np.ndarray:
+    """Give parts of the face that are where no face has them to what surrounds them."""
+    wrong = misplaced(label).astype(np.uint8)
+    if not wrong.any():
+        return label.copy()
+    count, pieces = cv2.connectedComponents(wrong, connectivity=8)
+    return give_to_surroundings(label, pieces, count - 1)
+
+
+def own_ink(label: np.ndarray, params: CleanParams, rgb: np.ndarray | None = None) -> np.ndarray:
+    """See :func:`cubiseg.cleaning.picture_rules.ink_to_parts`."""
+    return label.copy() if rgb is None else ink_to_parts(label, rgb, params.ink_width * _scale(label))
+
+
+def snap(label: np.ndarray, params: CleanParams, rgb: np.ndarray | None = None) -> np.ndarray:
+    """See :func:`cubiseg.cleaning.picture_rules.snap_outlines`."""
+    return label.copy() if rgb is None else snap_outlines(label, rgb, params.snap_reach * _scale(label))
+
+
 RULES: dict[str, Rule] = {
     "unknown": fill_unknown,
+    "snap": snap,
     "islands": remove_islands,
     "sides": put_on_their_sides,
     "one_per_side": keep_one_a_side,
+    "anatomy": move_misplaced,
     "holes": fill_holes,
+    "ink": own_ink,
     "outlines": smooth_outlines,
 }
 """Every rule by its switch, in the order in which they run."""
 
+LOOKING = ("snap", "ink")
+"""Rules that look at the picture."""
 
-def apply_rules(label: np.ndarray, params: CleanParams) -> tuple[np.ndarray, dict[str, int]]:
+
+def apply_rules(
+    label: np.ndarray, params: CleanParams, rgb: np.ndarray | None = None, leave_out: Collection[str] = ()
+) -> tuple[np.ndarray, dict[str, int]]:
     """Run the rules that are switched on.
 
     Args:
         label: (H, W) uint8, taxonomy ids, 255 where nothing is known.
         params: switches and sizes.
+        rgb: (H, W, 3) uint8, sRGB, for the rules that look at it.
+        leave_out: rules that do not run whatever their switch says.
 
     Returns:
         The clean label map, and how many pixels each rule that ran has changed.
     """
     changed: dict[str, int] = {}
     for name, rule in RULES.items():
-        if getattr(params.rules, name):
-            after = rule(label, params)
+        if getattr(params.rules, name) and name not in leave_out:
+            after = rule(label, params, rgb) if name in LOOKING else rule(label, params)
             changed[name] = int((after != label).sum())
             label = after
     return label, changed

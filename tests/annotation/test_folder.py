@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cubiseg import imaging
-from cubiseg.annotation.folder import annotate, hidden_groups
+from cubiseg.annotation.__main__ import main
+from cubiseg.annotation.folder import annotate, check_gold, hidden_groups
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.store import SHARED, ResponseStore
 from cubiseg.errors import CubisegError
+from cubiseg.regions.files import read_proposals
+from cubiseg.regions.naming import read_naming
 from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, params, write_prepared
@@ -33,12 +37,13 @@ class Workplace:
         block = params("annotate")
         block["simulated"] |= changes.pop("simulated", {})
         return annotate(
-            AnnotateParams.model_validate({**block, "hide_labels": 0.5, **changes}),
+            AnnotateParams.model_validate({**block, "protocol": "paint", "hide_labels": 0.5, **changes}),
             self.root / "prepared",
             ROOT / "cubiseg" / "codebook.yaml",
             self.root / out,
             self.root / responses,
             ResponseStore(self.root / store),
+            self.root / "cache",
         )
 
     def manifest(self, out: str = "annotated") -> dict:
@@ -184,3 +189,70 @@ def test_the_raw_answer_keeps_the_size_it_was_painted_at(place: Workplace) -> No
     place.annotate(hide_labels=1, simulated={**CALM, "smaller": 1})
     for answer in (place.root / "annotated" / "answers").iterdir():
         assert imaging.read_label_or_colours(answer).shape[0] < 128
+
+
+NAMELESS = {"wrong": 0, "omit": 0, "twice": 0, "doubt_wrong": 0, "doubt_right": 0}
+
+
+def named(place: Workplace, out: str = "annotated", **changes: Any) -> dict:
+    block = {**params("annotate")["simulated_names"], **changes.pop("simulated_names", {})}
+    return place.annotate(out, protocol="contact-sheet", regions=60, simulated=CALM, simulated_names=block, **changes)
+
+
+def test_named_regions_travel_as_votes_with_the_regions_that_they_are_about(place: Workplace) -> None:
+    metrics = named(place)
+    rows = [r for r in place.manifest().values() if r.label_method is LabelMethod.SIMULATED]
+    assert len(rows) == metrics["answered"] > 0
+    for row in rows:
+        assert row.label == f"answers/{row.id}.json"
+        naming = read_naming(place.root / "annotated" / str(row.label))
+        proposals = read_proposals(place.root / "annotated" / "regions" / f"{row.id}.npz")
+        assert len(naming.asked) == 60
+        assert max(naming.asked) < proposals.tree.leaves + len(proposals.tree.children)
+        assert str(row.label_version).startswith("simulated/contact-sheet-1/")
+    assert metrics["regions"] == 60 * metrics["answered"]
+    assert metrics["raw_accuracy"]["mean_iou"] <= metrics["oracle_accuracy"]["mean_iou"] < 1
+
+
+def test_perfect_names_reach_the_oracle_nearly(place: Workplace) -> None:
+    metrics = named(place, simulated_names=NAMELESS)
+    assert metrics["raw_accuracy"]["mean_iou"] == pytest.approx(metrics["oracle_accuracy"]["mean_iou"], abs=0.01)
+    assert metrics["unsure_share"] == metrics["unnamed_share"] == 0
+
+
+def test_named_regions_are_asked_about_once_and_give_the_same_bytes(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = named(place)
+    assert metrics["questions"] > metrics["answered"]
+    monkeypatch.setattr(Simulated, "annotate", lambda *_: pytest.fail("asked again"))
+    assert named(place, "again") == metrics
+    assert bytes_of(place.root / "again") == bytes_of(place.root / "annotated")
+
+
+def test_another_number_of_regions_is_another_question_and_another_version(place: Workplace) -> None:
+    named(place)
+    versions = {r.label_version for r in place.manifest().values()}
+    place.annotate("other", protocol="contact-sheet", regions=40, simulated=CALM)
+    assert {r.label_version for r in place.manifest("other").values()} & versions == {"test"}
+
+
+def test_bad_answers_stop_the_pipeline_and_name_the_classes(place: Workplace) -> None:
+    metrics = named(place, simulated_names={"wrong": 0.9})
+    check_gold(metrics, 0)
+    with pytest.raises(CubisegError, match=r"min_gold_miou = 0\.5.*hair 0\.") as caught:
+        check_gold(metrics, 0.5)
+    assert "\n" not in str(caught.value)
+    check_gold({"raw_accuracy": None}, 1)
+
+
+def test_sheets_are_drawn_on_request_and_not_twice(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBISEG_REGIONS", str(place.root / "cache"))
+    arguments = ["--prepared", str(place.root / "prepared"), "--out", str(place.root / "sheets"), "--regions", "60"]
+    assert CliRunner().invoke(main, [*arguments, "--limit", "1"]).exit_code == 0
+    before = {p: p.stat().st_mtime_ns for p in (place.root / "sheets").rglob("*.jpg")}
+    assert [p.name for p in sorted(before)] == ["0-picture.jpg", "1-numbered.jpg", "2-regions-1-to-60.jpg"]
+    assert CliRunner().invoke(main, [*arguments, "--limit", "2"]).exit_code == 0
+    after = {p: p.stat().st_mtime_ns for p in (place.root / "sheets").rglob("*.jpg")}
+    assert len(after) == 6
+    assert before.items() <= after.items()

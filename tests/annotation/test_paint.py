@@ -72,5 +72,5 @@ def test_no_text_does_harm(text: str) -> None:
 
 
 def test_an_unknown_protocol_is_one_line_that_names_the_known_ones() -> None:
-    with pytest.raises(CubisegError, match=r"'shout'.*choose one of: paint"):
+    with pytest.raises(CubisegError, match=r"'shout'.*choose one of: contact-sheet"):
         find_protocol("shout")

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from cubiseg import imaging
-from cubiseg.annotation.params import SimulatedParams
+from cubiseg.annotation.folder import annotate
+from cubiseg.annotation.params import AnnotateParams, SimulatedParams
 from cubiseg.annotation.providers.simulated import spoil
+from cubiseg.annotation.store import ResponseStore
 from cubiseg.cleaning.corrections import RECORDS, label_hash
-from cubiseg.cleaning.folder import clean, quality_flags
+from cubiseg.cleaning.folder import CHANGES, clean, quality_flags, rank_correlation, settled_confidence
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
 from cubiseg.taxonomy import ID
+from tests.conftest import ROOT
 from tests.tiny import bytes_of, face, params, portraits, write_prepared
 
 HIDDEN = ("p02", "p03", "p04")
@@ -195,3 +198,52 @@ def test_label_maps_without_a_face_or_with_much_unknown_are_flagged() -> None:
     part = face()
     part[:20] = 255
     assert quality_flags(part) == [Flag.PARTIAL]
+
+
+def test_named_regions_are_cleaned_and_measured_beside_the_oracle(tmp_path: Path) -> None:
+    """From annotate's folder, as the stages hand it on."""
+    write_prepared(tmp_path / "prepared")
+    block = {**params("annotate"), "hide_labels": 1, "regions": 120}
+    block["simulated"] |= {"refused": 0, "malformed": 0}
+    annotate(
+        AnnotateParams.model_validate(block),
+        tmp_path / "prepared",
+        ROOT / "cubiseg" / "codebook.yaml",
+        tmp_path / "annotated",
+        tmp_path / "responses",
+        ResponseStore(tmp_path / "store"),
+        tmp_path / "cache",
+    )
+    (tmp_path / "corrections").mkdir()
+
+    def run(out: str) -> dict[str, Any]:
+        parameters = CleanParams.model_validate(params("clean"))
+        folders = (tmp_path / name for name in ("prepared", "annotated", "corrections", out))
+        return clean(parameters, *folders)
+
+    metrics = run("clean")
+    assert metrics["before"]["mean_iou"] < metrics["after"]["mean_iou"] < metrics["oracle"]["mean_iou"]
+    assert metrics["rules"]["potts"]["pictures"] > 0
+    assert metrics["rules"]["outlines"] == metrics["rules"]["snap"] == {"pixels": 0, "pictures": 0}
+    assert -1 <= metrics["confidence"]["rank_correlation"] <= 1
+    rows = read_manifest(tmp_path / "clean")
+    assert all(0 < s.confidence < 1 for s in rows if s.confidence is not None)
+    assert all(s.confidence is not None and "/rules-" in str(s.label_version) for s in rows)
+    changes = [json.loads(line) for line in (tmp_path / "clean" / CHANGES).read_text().splitlines()]
+    assert sum(c["pixels"]["potts"] for c in changes) == metrics["rules"]["potts"]["pixels"]
+    assert run("again") == metrics
+    assert bytes_of(tmp_path / "again") == bytes_of(tmp_path / "clean")
+
+
+@pytest.mark.parametrize(
+    ("moved", "size", "expected"), [(0, 512 * 512, 0.9), (1000, 512 * 512, 0.45), (250, 256 * 256, 0.45)]
+)
+def test_work_for_the_rules_lowers_the_confidence(moved: int, size: int, expected: float) -> None:
+    assert settled_confidence(0.9, {"sides": moved, "holes": 5000}, size) == pytest.approx(expected)
+    assert settled_confidence(None, {"sides": moved}, size) is None
+
+
+def test_rank_correlation_is_of_ranks() -> None:
+    assert rank_correlation(np.array([1, 2, 30]), np.array([0.1, 0.2, 0.21])) == 1
+    assert rank_correlation(np.array([1, 2, 30]), np.array([3, 2, 1])) == -1
+    assert rank_correlation(np.array([1, 1, 1]), np.array([3, 2, 1])) is None

@@ -123,7 +123,7 @@ def test_an_unlabelled_picture_of_the_user_stops_annotate_with_one_line(project:
         ("prepare", {"synthetic": {"count": "many"}}, "prepare.synthetic"),
         ("annotate", {"hide_labels": 2}, "annotate.hide_labels"),
         ("annotate", {"provider": "oracle"}, "choose one of: simulated"),
-        ("annotate", {"protocol": "shout"}, "choose one of: paint"),
+        ("annotate", {"protocol": "shout"}, "choose one of: contact-sheet"),
         ("clean", {"min_area": {"hair": 3}}, "clean.min_area"),
         ("clean", {"join": -1}, "clean.join"),
         ("clean", {"colour": 1}, "clean.colour"),

@@ -3,7 +3,10 @@
 from typing import Protocol as Interface
 
 from cubiseg.annotation.codebook import Codebook
+from cubiseg.annotation.protocols.base import Ask, Subject
 from cubiseg.annotation.protocols.paint import Paint
+from cubiseg.annotation.protocols.regions import RegionProtocol
+from cubiseg.annotation.protocols.shapes import Shapes
 from cubiseg.errors import CubisegError
 
 
@@ -13,25 +16,40 @@ class Protocol(Interface):
     Attributes:
         name: value of ``annotate.protocol``.
         version: raised when prompt or reading changes.
-        suffix: of the files that :meth:`read` returns.
+        suffix: of the files that :meth:`converse` returns: .png is a label map, .json names of regions.
+        needs_regions: it asks about regions of the picture.
     """
 
     name: str
     version: int
     suffix: str
+    needs_regions: bool
 
     def prompt(self, codebook: Codebook) -> str:
-        """The text of the question."""
+        """The text of the first question."""
 
-    def read(self, text: str) -> bytes:
-        """The answer's content out of the raw text.
+    def converse(self, subject: Subject, ask: Ask) -> bytes:
+        """Ask about one picture, in as many questions as it takes.
+
+        Returns:
+            Content of the answer's file.
 
         Raises:
-            Malformed: the text is no answer to the question.
+            Malformed: an answer is none to its question.
+            Refused: the provider would not answer.
         """
 
 
-PROTOCOLS: dict[str, Protocol] = {p.name: p for p in (Paint(),)}
+PROTOCOLS: dict[str, Protocol] = {
+    p.name: p
+    for p in (
+        RegionProtocol("contact-sheet", grids=True),
+        RegionProtocol("set-of-mark", grids=False),
+        Paint(),
+        Shapes("polygon"),
+        Shapes("box"),
+    )
+}
 
 
 def find_protocol(name: str) -> Protocol:

@@ -7,8 +7,9 @@ import json
 
 from PIL import Image
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging
 from cubiseg.annotation.codebook import Codebook
+from cubiseg.annotation.protocols.base import Malformed, OneQuestion, describe_classes
 
 KEY = "label_map"
 MIN_SIDE = 16
@@ -16,11 +17,7 @@ MAX_TEXT = 64 * 2**20
 """Characters; a longer answer is none."""
 
 
-class Malformed(Exception):
-    """A raw text is no answer to the question; the message says why in a few words."""
-
-
-class Paint:
+class Paint(OneQuestion):
     """See the module."""
 
     name = "paint"
@@ -32,16 +29,8 @@ class Paint:
         lines = [
             "Paint a label map of this anime illustration: every pixel in the flat colour of its class, hard edges, "
             "same framing as the picture.",
-            *codebook.general,
-            "Classes:",
+            *describe_classes(codebook, colours=True),
         ]
-        for c in taxonomy.CLASSES:
-            entry = codebook.classes[c.name]
-            words = ", ".join((*entry.ja, *entry.zh))
-            lines.append(
-                f"- {c.name} #{bytes(c.colour).hex()}: {'; '.join(entry.belongs)}. Not: {'; '.join(entry.not_)}. "
-                f"For example {'; '.join(entry.examples)}. ({words})"
-            )
         lines.append(f'Answer with JSON only: {{"{KEY}": "<the label map as PNG, base64>"}}')
         return "\n".join(lines)
 

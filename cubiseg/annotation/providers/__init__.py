@@ -36,7 +36,7 @@ class Provider(Interface):
 
 
 PROVIDERS: dict[str, Callable[[AnnotateParams], Provider]] = {
-    Simulated.name: lambda params: Simulated(params.simulated, params.seed),
+    Simulated.name: lambda params: Simulated(params.simulated, params.seed, params.simulated_names),
 }
 
 

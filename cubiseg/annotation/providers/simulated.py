@@ -1,7 +1,7 @@
 """Provider ``simulated``: stands in for a vision model, so that the whole flow runs without a key.
 
-It gets the same request and the known label map beside it, and answers with that map plus set errors, painted as the
-protocol ``paint`` asks. Everything is drawn from (seed, sample id).
+It gets the same request and the known label map beside it, and answers with that map plus set errors, in the form that
+the protocol asks for. Everything is drawn from (seed, sample id, turn).
 """
 
 import base64
@@ -16,13 +16,15 @@ import numpy as np
 from PIL import Image
 
 from cubiseg import imaging, taxonomy
-from cubiseg.annotation.params import SimulatedParams
+from cubiseg.annotation.params import NamingErrors, SimulatedParams
 from cubiseg.annotation.protocols.paint import KEY
+from cubiseg.annotation.providers.simulated_names import name_regions
+from cubiseg.annotation.providers.simulated_shapes import outline
 from cubiseg.annotation.requests import Outcome, Request, Response
 from cubiseg.errors import CubisegError
 from cubiseg.samples import LabelMethod
 
-VERSION = 1
+VERSION = 2
 """Raised when the same params give other answers."""
 
 CONFUSIONS: dict[str, tuple[str, ...]] = {
@@ -52,13 +54,16 @@ class Simulated:
     method = LabelMethod.SIMULATED
     needs_truth = True
 
-    def __init__(self, params: SimulatedParams, seed: int) -> None:
+    def __init__(self, params: SimulatedParams, seed: int, names: NamingErrors | None = None) -> None:
         self.params = params
+        self.names = names
         self.seed = seed
 
     def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:
         """Also the sample's id and the truth, because its answer depends on them."""
         facts = {"name": self.name, "version": VERSION, "seed": self.seed, "params": self.params.model_dump()}
+        if self.names is not None:
+            facts["names"] = self.names.model_dump()
         if request is None:
             return facts
         truth = None if request.truth is None else imaging.pixel_hash(imaging.read_label(request.truth))
@@ -73,20 +78,30 @@ class Simulated:
         if request.truth is None:
             raise CubisegError(f"{request.sample}: the simulated provider needs its label map; set annotate.provider")
         mark = int.from_bytes(hashlib.sha256(request.sample.encode()).digest()[:8], "big")
-        rng = np.random.default_rng([self.seed, mark])
+        rng = np.random.default_rng([self.seed, mark] if request.turn == 1 else [self.seed, mark, request.turn])
         fate = rng.random()
         if fate < self.params.refused:
             return Response(outcome=Outcome.REFUSED, text="I can't help with labelling this picture.")
-        painted = spoil(imaging.read_label(request.truth), self.params, rng)
-        buffer = io.BytesIO()
-        Image.fromarray(painted).save(buffer, "PNG", compress_level=9)
-        text = json.dumps({KEY: base64.b64encode(buffer.getvalue()).decode("ascii")})
+        text = self._answer(request, imaging.read_label(request.truth), rng)
         if fate < self.params.refused + self.params.malformed:
-            # Cut at a token cap, prose before the JSON, or another key.
-            text = (text[: len(text) // 2], f"Here is your label map!\n{text}", text.replace(KEY, "mask"))[
+            # Cut at a token cap, prose before the JSON, or other keys.
+            text = (text[: len(text) // 2], f"Here is your answer!\n{text}", text.replace('"', '"x', 1))[
                 rng.integers(3)
             ]
         return Response(outcome=Outcome.OK, text=text)
+
+    def _answer(self, request: Request, truth: np.ndarray, rng: np.random.Generator) -> str:
+        """What was asked for, with errors."""
+        if request.numbers is not None:
+            if self.names is None:
+                raise CubisegError("the simulated provider was made without annotate.simulated_names; set them")
+            return name_regions(truth, request.numbers, self.names, rng)
+        protocol = request.protocol.rpartition("-")[0]
+        if protocol in ("polygon", "box"):
+            return outline(truth, protocol == "box", self.params.jitter, rng)
+        buffer = io.BytesIO()
+        Image.fromarray(spoil(truth, self.params, rng)).save(buffer, "PNG", compress_level=9)
+        return json.dumps({KEY: base64.b64encode(buffer.getvalue()).decode("ascii")})
 
 
 def spoil(truth: np.ndarray, params: SimulatedParams, rng: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,72 @@
+"""Draw the pictures that a region protocol would send, without asking anybody.
+
+    python -m cubiseg.annotation --prepared data/prepared --out sheets
+
+Uses all cores; a picture whose sheets are there already is left alone, so that a run that was stopped goes on.
+"""
+
+import functools
+from pathlib import Path
+
+import click
+
+from cubiseg import imaging
+from cubiseg.annotation.folder import proposals_of
+from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
+from cubiseg.annotation.protocols.regions import RegionProtocol, reading_order
+from cubiseg.annotation.sheets import FIRST, encode
+from cubiseg.errors import CubisegError
+from cubiseg.regions.files import cache_root
+from cubiseg.samples import Sample, read_manifest
+from cubiseg.workers import run_all
+
+ASKABLE = [name for name, p in PROTOCOLS.items() if p.needs_regions]
+
+
+def write_sheets(prepared: Path, cache: Path, out: Path, protocol: str, count: int, sample: Sample) -> None:
+    """Write one picture's sheets to ``out/<id>/``, all or none; nothing where they are there already.
+
+    Args:
+        prepared: the prepared folder.
+        cache: of region proposals.
+        out: where to.
+        protocol: name of a region protocol.
+        count: regions to ask about.
+        sample: whose picture.
+    """
+    folder = out / sample.id
+    if folder.is_dir():
+        return
+    asking = find_protocol(protocol)
+    if not isinstance(asking, RegionProtocol):
+        raise CubisegError(f"protocol {protocol!r} sends only the picture; choose one of: {', '.join(ASKABLE)}")
+    proposals = proposals_of(prepared, cache, sample)
+    numbers = proposals.label(reading_order(proposals, proposals.cut(count))) + 1
+    sheets = asking.sheets(imaging.read_picture(prepared / sample.image).over(), numbers, FIRST)
+
+    def fill(fresh: Path) -> None:
+        for i, sheet in enumerate(sheets):
+            name = sheet.name.replace(" ", "-")
+            with imaging.atomic_write(fresh / f"{i}-{name}.jpg") as file:
+                file.write(encode(sheet))
+
+    imaging.replace_folder(folder, fill)
+
+
+@click.command(help=__doc__)
+@click.option("--prepared", type=click.Path(path_type=Path), required=True, help="Prepared folder.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the pictures go, a folder a sample.")
+@click.option("--protocol", type=click.Choice(ASKABLE), default=ASKABLE[0], show_default=True)
+@click.option("--regions", default=240, show_default=True, help="Regions to ask about, 16..2000.")
+@click.option("--limit", type=int, help="Only the first so many samples.")
+def main(prepared: Path, out: Path, protocol: str, regions: int, limit: int | None) -> None:
+    try:
+        samples = read_manifest(prepared)[:limit]
+        work = functools.partial(write_sheets, prepared, cache_root(), out, protocol, regions)
+        run_all(work, samples, "drawing sheets")
+    except CubisegError as error:
+        raise SystemExit(f"error: {error}") from error
+
+
+if __name__ == "__main__":
+    main()

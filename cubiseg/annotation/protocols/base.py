@@ -1,0 +1,95 @@
+"""What protocols share: the picture that is asked about, and how one ends that got no answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cubiseg import taxonomy
+from cubiseg.annotation.codebook import Codebook
+from cubiseg.annotation.requests import Outcome, Request, Response
+from cubiseg.regions import Proposals
+
+
+class Malformed(Exception):
+    """A raw text is no answer to the question; the message says why in a few words."""
+
+
+class Refused(Exception):
+    """The provider would not answer."""
+
+
+Ask = Callable[[Request], Response]
+"""Puts one request to the provider, or finds its answer in the store."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A picture that a protocol asks about.
+
+    Attributes:
+        request: all that is the same for every question about it; its prompt is the protocol's.
+        proposals: gives the picture's regions, for protocols that have some named.
+        codebook: classes and rules.
+        regions: number of regions to ask about.
+        second_pass: ask again about those that stay in doubt.
+    """
+
+    request: Request
+    proposals: Callable[[], Proposals]
+    codebook: Codebook
+    regions: int = 240
+    second_pass: bool = True
+
+
+class OneQuestion:
+    """A protocol whose answer to one question about the clean picture is all there is."""
+
+    needs_regions = False
+
+    def schema(self) -> dict[str, Any] | None:
+        """JSON schema of the answer."""
+        return None
+
+    def read(self, text: str) -> bytes:
+        """The answer's content out of the raw text.
+
+        Raises:
+            Malformed: the text is no answer to the question.
+        """
+        raise NotImplementedError
+
+    def converse(self, subject: Subject, ask: Ask) -> bytes:
+        """Ask the one question."""
+        return self.read(text_of(ask(replace(subject.request, schema=self.schema()))))
+
+
+def text_of(response: Response) -> str:
+    """The text of an answer.
+
+    Raises:
+        Refused, Malformed: there is none.
+    """
+    if response.outcome is Outcome.REFUSED:
+        raise Refused
+    if response.outcome is not Outcome.OK:
+        raise Malformed("no answer")
+    return response.text
+
+
+def describe_classes(codebook: Codebook, colours: bool = False) -> list[str]:
+    """The rules of the codebook as lines of a prompt.
+
+    Args:
+        codebook: classes and rules.
+        colours: name each class's palette colour, for answers that paint.
+    """
+    lines = [*codebook.general, "Classes:"]
+    for c in taxonomy.CLASSES:
+        entry = codebook.classes[c.name]
+        words = ", ".join((*entry.ja, *entry.zh))
+        colour = f" #{bytes(c.colour).hex()}" if colours else ""
+        lines.append(
+            f"- {c.name}{colour}: {'; '.join(entry.belongs)}. Not: {'; '.join(entry.not_)}. "
+            f"For example {'; '.join(entry.examples)}. ({words})"
+        )
+    return lines

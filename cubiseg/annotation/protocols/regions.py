@@ -1,0 +1,229 @@
+"""Protocols that have regions named: ``contact-sheet`` and ``set-of-mark``.
+
+The provider sees numbered regions and answers with one list of numbers per class. A second question with larger crops
+follows, about regions that were called unsure, given to two classes or left out (now cut into their parts in the merge
+tree), about those whose names contradict what is around them, and about the largest, where a mistake costs most.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from cubiseg import imaging, taxonomy
+from cubiseg.annotation.codebook import Codebook
+from cubiseg.annotation.protocols.base import Ask, Malformed, Refused, Subject, describe_classes, text_of
+from cubiseg.annotation.requests import Request, Sheet, digest
+from cubiseg.annotation.sheets import FIRST, SECOND, Grid, clean_picture, contact_sheets, numbered_picture
+from cubiseg.regions import Proposals
+from cubiseg.regions.belief import Weights, believe, describe
+from cubiseg.regions.files import proposals_hash
+from cubiseg.regions.naming import Naming, Vote, count_votes
+
+UNSURE = "unsure"
+PARTS = 3
+"""Pieces that a region is cut into when it is asked about again."""
+
+AGAIN = 90
+"""Pieces asked about in the second pass at most: three grids."""
+
+LARGE = 0.015
+"""Share of the picture from which a region is asked about twice."""
+
+DOUBT = 0.5
+"""A name that is less probable than this, given what is around, contradicts its surroundings."""
+
+STRANGERS = 0.2
+"""Share of numbers that were never shown, from which an answer is none."""
+
+_Numbers = Annotated[list[int], Field(default_factory=list)]
+
+Answer: type[BaseModel] = create_model(
+    "Answer",
+    __config__=ConfigDict(extra="forbid", frozen=True),
+    **dict.fromkeys((*taxonomy.NAMES, UNSURE), (_Numbers, ...)),  # type: ignore[call-overload]
+)
+"""An answer: the numbers of each class, and those that it cannot tell."""
+
+
+def answer_schema() -> dict[str, Any]:
+    """JSON schema of an answer, in the strict form that servers take: every key required, none besides."""
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    names = (*taxonomy.NAMES, UNSURE)
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(names, numbers),
+        "required": list(names),
+        "additionalProperties": False,
+    }
+
+
+def read_answer(text: str, shown: int) -> dict[str, list[int]]:
+    """The numbers of each class, and of ``unsure``, each once and only those that were shown.
+
+    Raises:
+        Malformed: not JSON, not in the form that was asked for, or about other regions.
+    """
+    try:
+        answer = Answer.model_validate_json(text.strip().removeprefix("```json").removesuffix("```"))
+    except ValidationError:
+        raise Malformed("not the form that was asked for") from None
+    lists: Mapping[str, list[int]] = answer.model_dump()
+    said = [n for numbers in lists.values() for n in numbers]
+    strange = sum(not 1 <= n <= shown for n in said)
+    if not said or strange > STRANGERS * len(said):
+        raise Malformed("names no region that was shown")
+    return {name: sorted({n for n in numbers if 1 <= n <= shown}) for name, numbers in lists.items()}
+
+
+class RegionProtocol:
+    """A protocol that has regions named; they differ in the pictures that they show."""
+
+    version = 1
+    suffix = ".json"
+    needs_regions = True
+
+    def __init__(self, name: str, grids: bool) -> None:
+        self.name = name
+        self.grids = grids
+
+    def prompt(self, codebook: Codebook) -> str:
+        """The question: what the pictures show, classes and rules, and the form of the answer."""
+        shown = (
+            "1. the picture; 2. the same with outlined, numbered regions (small ones carry no number there); 3. grids "
+            "in which every region has a cell under its number: a close view, paler outside the region, beside a wider "
+            "one that shows where it lies."
+            if self.grids
+            else "1. the picture; 2. the same with outlined, numbered regions."
+        )
+        return "\n".join(
+            [
+                f"Name the regions of this anime illustration. You see {shown}",
+                *describe_classes(codebook),
+                "Give every number to exactly one class, that of most of its area. Put a number under unsure as well "
+                "where you cannot tell.",
+                f"Answer with JSON only: {json.dumps({n: [] for n in (*taxonomy.NAMES, UNSURE)})} with the numbers in "
+                "the lists.",
+            ]
+        )
+
+    def second_prompt(self, codebook: Codebook) -> str:
+        """The question of the second pass."""
+        return "\n".join(
+            [
+                "You named regions of this anime illustration. Some need a second look; here they are again, partly "
+                "cut into smaller pieces, with new numbers. You see the picture, the pieces outlined in it, and each "
+                "piece enlarged.",
+                *self.prompt(codebook).splitlines()[1:],
+            ]
+        )
+
+    def sheets(self, rgb: np.ndarray, numbers: np.ndarray, grid: Grid) -> tuple[Sheet, ...]:
+        """The pictures of one question."""
+        close = contact_sheets(rgb, numbers, grid) if self.grids or grid is SECOND else ()
+        return (clean_picture(rgb), numbered_picture(rgb, numbers), *close)
+
+    def converse(self, subject: Subject, ask: Ask) -> bytes:
+        """Have the regions named; the second pass is a bonus, whose failure spoils nothing."""
+        proposals = subject.proposals()
+        asked = reading_order(proposals, proposals.cut(subject.regions))
+        first = self._put(subject, proposals, asked, 1, ask)
+        votes, doubtful = settle(asked, first)
+        unsure = [int(asked[n - 1]) for n in first[UNSURE]]
+        if subject.second_pass:
+            picture = imaging.read_picture(subject.request.image).over()
+            contradicting = second_opinions(proposals, asked, votes, picture)
+            pieces = pieces_of(proposals, doubtful, [n for n in contradicting if n not in set(doubtful)])
+            votes += self._again(subject, proposals, pieces, ask)
+        naming = Naming(asked=tuple(asked.tolist()), votes=tuple(votes), unsure=tuple(sorted(unsure)))
+        return naming.model_dump_json().encode()
+
+    def _again(self, subject: Subject, proposals: Proposals, pieces: np.ndarray, ask: Ask) -> list[Vote]:
+        """Votes of the second pass, none where it fails."""
+        if not len(pieces):
+            return []
+        pieces = reading_order(proposals, pieces)
+        try:
+            return settle(pieces, self._put(subject, proposals, pieces, 2, ask))[0]
+        except (Malformed, Refused):
+            return []
+
+    def _put(
+        self, subject: Subject, proposals: Proposals, nodes: np.ndarray, turn: int, ask: Ask
+    ) -> dict[str, list[int]]:
+        numbers = proposals.label(nodes) + 1
+        grid = FIRST if turn == 1 else SECOND
+        image = subject.request.image
+        request: Request = replace(
+            subject.request,
+            prompt=subject.request.prompt if turn == 1 else self.second_prompt(subject.codebook),
+            turn=turn,
+            shown=digest({"regions": proposals_hash(proposals), "nodes": nodes.tolist()}),
+            schema=answer_schema(),
+            sheets=lambda: self.sheets(imaging.read_picture(image).over(), numbers, grid),
+            numbers=numbers,
+        )
+        return read_answer(text_of(ask(request)), len(nodes))
+
+
+def settle(nodes: np.ndarray, answer: Mapping[str, Sequence[int]]) -> tuple[list[Vote], list[int]]:
+    """Votes of one answer, and the nodes that it leaves in doubt.
+
+    A region that was given to several classes splits its vote; one that was called unsure has half of one.
+    """
+    given: dict[int, list[str]] = {}
+    for name, numbers in answer.items():
+        if name != UNSURE:
+            for n in numbers:
+                given.setdefault(n, []).append(name)
+    unsure = set(answer[UNSURE])
+    votes = [
+        Vote(node=int(nodes[n - 1]), name=name, weight=(0.5 if n in unsure else 1.0) / len(names))
+        for n, names in sorted(given.items())
+        for name in names
+    ]
+    doubtful = [int(nodes[n - 1]) for n in range(1, len(nodes) + 1) if n in unsure or len(given.get(n, ())) != 1]
+    return votes, doubtful
+
+
+def second_opinions(proposals: Proposals, asked: np.ndarray, votes: Sequence[Vote], rgb: np.ndarray) -> list[int]:
+    """Nodes whose names contradict their surroundings, then the large ones: what is worth a second look."""
+    naming = Naming(asked=tuple(asked.tolist()), votes=tuple(votes))
+    unit_map, tally = count_votes(proposals, naming)
+    units = describe(unit_map, tally, rgb)
+    probability = believe(units, Weights())
+    named = tally.argmax(1)
+    doubtful = (probability[np.arange(len(named)), named] < DOUBT) & (tally.max(1) > 0)
+    large = units.area > LARGE * unit_map.size
+    # Units are numbered by the nodes that were asked about, in ascending order.
+    nodes = np.sort(asked)
+    order = np.argsort(-units.area, kind="stable")
+    return [int(nodes[u]) for mask in (doubtful, large & ~doubtful) for u in order if mask[u]]
+
+
+def pieces_of(proposals: Proposals, doubtful: Sequence[int], again: Sequence[int]) -> np.ndarray:
+    """What the second question is about: (K,) int32.
+
+    Args:
+        proposals: the regions.
+        doubtful: nodes to be cut into their parts in the merge tree.
+        again: nodes to be shown as they were, the most important first.
+    """
+    pieces = [piece for node in doubtful for piece in proposals.tree.split(node, PARTS)]
+    return np.array([*pieces, *again][:AGAIN], np.int32)
+
+
+def reading_order(proposals: Proposals, nodes: np.ndarray) -> np.ndarray:
+    """The nodes by where they lie: in bands from top to bottom, in each from left to right."""
+    owner = proposals.label(nodes)
+    inside = owner >= 0
+    y, x = np.nonzero(inside)
+    mine = owner[inside]
+    area = np.maximum(np.bincount(mine, minlength=len(nodes)), 1)
+    rows = np.bincount(mine, y, len(nodes)) / area
+    columns = np.bincount(mine, x, len(nodes)) / area
+    band = np.floor(rows / (owner.shape[0] / 16))
+    return nodes[np.lexsort((columns, band))]

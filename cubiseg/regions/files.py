@@ -1,0 +1,94 @@
+"""Proposals as files, and a cache of them by pixel hash."""
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import atomic_write
+from cubiseg.regions.head import Box
+from cubiseg.regions.proposals import VERSION, Proposals, propose
+from cubiseg.regions.tree import MergeTree
+
+
+def cache_root() -> Path:
+    """``$CUBISEG_REGIONS``, else ``.cubiseg/regions`` in the current folder."""
+    return Path(os.environ.get("CUBISEG_REGIONS") or ".cubiseg/regions")
+
+
+def write_proposals(path: Path, proposals: Proposals) -> None:
+    """Write proposals as compressed NumPy arrays; equal proposals give equal bytes.
+
+    Raises:
+        CubisegError: the file cannot be written.
+    """
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        regions=proposals.regions.astype(np.uint16),
+        children=proposals.tree.children.astype(np.uint16),
+        head=np.array(proposals.head, np.float64),
+        version=np.array(VERSION),
+    )
+    with atomic_write(path) as file:
+        file.write(buffer.getvalue())
+
+
+def read_proposals(path: Path) -> Proposals:
+    """Read what :func:`write_proposals` wrote.
+
+    Raises:
+        CubisegError: missing, damaged, or of another version.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if int(arrays["version"]) != VERSION:
+                raise CubisegError(f"{path}: regions of another version; run the stage annotate again")
+            regions = arrays["regions"].astype(np.int32)
+            children = arrays["children"].astype(np.int32).reshape(-1, 2)
+            left, top, right, bottom = (float(v) for v in arrays["head"])
+    except FileNotFoundError:
+        raise CubisegError(f"{path}: no such file; run the stage annotate again") from None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        raise CubisegError(f"{path}: is no whole file of regions; run the stage annotate again") from error
+    leaves = int(regions.max()) + 1
+    if children.max(initial=0) >= leaves + len(children) or len(children) >= leaves:
+        raise CubisegError(f"{path}: is no tree of regions; run the stage annotate again")
+    return Proposals(regions, MergeTree(children, leaves), (left, top, right, bottom))
+
+
+def cached_proposals(
+    folder: Path, pixels: str, picture: Callable[[], np.ndarray], head: Box | None = None
+) -> Proposals:
+    """Proposals out of a cache, made and kept where they are not there yet.
+
+    Args:
+        folder: of the cache; a damaged file in it is made anew.
+        pixels: hash of the picture's pixels.
+        picture: gives the picture, (H, W, 3) uint8, sRGB; called only where it is needed.
+        head: as for :func:`cubiseg.regions.propose`.
+    """
+    facts = f"{VERSION}:{pixels}:{None if head is None else [round(v, 2) for v in head]}"
+    name = hashlib.sha256(facts.encode()).hexdigest()
+    path = folder / name[:2] / f"{name}.npz"
+    if path.is_file():
+        try:
+            return read_proposals(path)
+        except CubisegError:
+            pass  # cut short by a full disk or a kill
+    proposals = propose(picture(), head)
+    write_proposals(path, proposals)
+    return proposals
+
+
+def proposals_hash(proposals: Proposals) -> str:
+    """SHA-256 of regions and tree: what numbers drawn on them mean."""
+    digest = hashlib.sha256(f"{VERSION}:{proposals.regions.shape}".encode())
+    digest.update(proposals.regions.astype("<u2").tobytes())
+    digest.update(proposals.tree.children.astype("<u2").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,124 @@
+"""Region proposals of one picture: its finest regions and the merge tree over them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from cubiseg.regions.fine import absorb, fine_regions
+from cubiseg.regions.head import Box, estimate_head
+from cubiseg.regions.tree import MergeTree, build_tree, region_edges
+
+VERSION = 1
+"""Raised when the same pixels give other regions."""
+
+WORKING_SIDE = 640
+"""Larger pictures are cut up at this size, in px; their regions are scaled back."""
+
+MOST, LEAST = 2000, 16
+"""Regions of the finest and of the coarsest cut that is of use."""
+
+_ZONES: tuple[tuple[tuple[float, float, float, float], float], ...] = (
+    ((-0.8, 0.8, 1.8, 4.0), 1.5),  # the body
+    ((0.1, 0.95, 0.9, 1.5), 6.0),  # the neck
+    ((-0.5, -0.6, 1.5, 1.2), 5.0),  # the head with its hair
+    ((-0.05, -0.02, 1.05, 1.02), 30.0),  # the face
+    ((0.0, 0.0, 1.0, 0.5), 90.0),  # brows and eyes
+    ((0.25, 0.6, 0.75, 0.98), 60.0),  # the mouth
+)
+"""Weight of a pixel by where it lies in the face's box (left, top, right, bottom in shares of its sides); the last zone
+that applies counts."""
+
+_ELSEWHERE, _NEAR = 0.2, 5.0
+"""Weight outside all zones; and from which on long ink lines are cut up, which matters around the face alone."""
+
+_SPECK = 4.0
+"""Weight of regions that are no part of anything: 20 px of background, a lone pixel of the head."""
+
+_LIGHTNESS, _POSITION = 0.7, 20.0
+"""What lightness counts for beside the colour axes, and Lab units of a face's width: far parts merge late."""
+
+_SATURATION = 900.0
+"""Squared Lab distance from which colours are simply different, so that gaudy backgrounds do not eat up the regions."""
+
+_CONTOUR, _SIZE = 0.85, 1.25
+"""Powers of the border's length and of the area in the loss; see :func:`cubiseg.regions.tree.build_tree`."""
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Regions of a picture.
+
+    Attributes:
+        regions: (H, W) int32, ids of the finest regions, 0..N-1.
+        tree: merges of them.
+        head: the face's box that the tree was weighted with.
+    """
+
+    regions: np.ndarray
+    tree: MergeTree
+    head: Box
+
+    def cut(self, count: int) -> np.ndarray:
+        """Nodes of the tree for ``count`` regions (or all there are): (K,) int32."""
+        return self.tree.cut(count)
+
+    def label(self, nodes: np.ndarray) -> np.ndarray:
+        """(H, W) int32, the index in ``nodes`` that each pixel belongs to; -1 where none."""
+        return self.tree.assign(nodes)[self.regions]
+
+
+def propose(rgb: np.ndarray, head: Box | None = None) -> Proposals:
+    """Regions of a picture, most of them where the small parts are.
+
+    Args:
+        rgb: (H, W, 3) uint8, sRGB.
+        head: the face's box from fringe to chin in px, from whoever knows; guessed by colour and position otherwise.
+
+    Returns:
+        Proposals with 2,000 finest regions, fewer only in pictures of fewer pixels.
+    """
+    height, width = rgb.shape[:2]
+    scale = min(1.0, WORKING_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    box = estimate_head(rgb) if head is None else head
+    scaled: Box = (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
+    near = pixel_weights(small.shape[:2], scaled) >= _NEAR
+    fine = fine_regions(small, MOST, near, max(8, round(0.12 * (scaled[2] - scaled[0]))))
+    weight, feature = _describe(small, fine, scaled)
+    fine = absorb(fine, weight, feature, _SPECK)
+    weight, feature = _describe(small, fine, scaled)
+    pairs, length = region_edges(fine)
+    whole = build_tree(weight, feature, pairs, length, _SATURATION, _CONTOUR, _SIZE)
+    owner, tree = whole.pruned(MOST)
+    regions = owner[fine]
+    if scale < 1:
+        regions = cv2.resize(regions, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return Proposals(regions, tree, box)
+
+
+def _describe(rgb: np.ndarray, regions: np.ndarray, head: Box) -> tuple[np.ndarray, np.ndarray]:
+    """Weight (N,) and mean Lab and position (N, 5) of each region."""
+    flat = regions.ravel()
+    area = np.bincount(flat)
+    lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    lab = lab * np.array([_LIGHTNESS, 1, 1], np.float32)
+    y, x = np.indices(regions.shape, np.float32)
+    reach = np.float32(_POSITION / max(8.0, head[2] - head[0]))
+    columns = [*lab.T, (x * reach).ravel(), (y * reach).ravel()]
+    feature = np.stack([np.bincount(flat, c, len(area)) for c in columns], 1) / area[:, None]
+    weight = np.bincount(flat, pixel_weights(rgb.shape[:2], head).ravel(), len(area))
+    return weight, feature
+
+
+def pixel_weights(size: tuple[int, ...], head: Box) -> np.ndarray:
+    """What each pixel counts for when regions merge: (H, W) float32."""
+    weights = np.full(size, _ELSEWHERE, np.float32)
+    left, top, right, bottom = head
+    width, height = right - left, bottom - top
+    for (x0, y0, x1, y1), weight in _ZONES:
+        rows = slice(max(0, round(top + y0 * height)), max(0, round(top + y1 * height)))
+        columns = slice(max(0, round(left + x0 * width)), max(0, round(left + x1 * width)))
+        weights[rows, columns] = weight
+    return weights
