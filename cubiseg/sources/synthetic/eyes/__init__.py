@@ -58,7 +58,8 @@ class Eye:
             return
         if not self.shut:
             self._paint_ball(board)
-        thickness = max(s.shape.lash * (0.7 if self.shut else 1.0), 1.3 * self.line)
+        # A shut eye is all lashes: drawn strongly, or it would pass for a brow.
+        thickness = max(s.shape.lash, 1.3 * self.line, 0.035 if self.shut else 0.0)
         if s.kind == "plain ball":
             thickness = 1.5 * self.line
         ends = self.local(np.array([(-0.5 * s.width, 0), (0.5 * s.width + self.wing, 0)]))

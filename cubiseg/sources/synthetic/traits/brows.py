@@ -63,7 +63,7 @@ def draw_brows(rng: np.random.Generator, mix: Mix, maturity: float, masculine: f
         bend=bell(rng, 0.62, 0.1, 0.35, 0.85),
         shape=shape,
         colour=_colour(rng, mix, hair, skin),
-        over_hair=pick(rng, {0.0: 1.5, 0.3: 1.0, 0.75: 3.0, 1.0: 4.0}),
+        over_hair=pick(rng, {0.0: 2.0, 0.3: 1.5, 0.75: 3.0, 1.0: 3.0}),
     )
 
 
