@@ -205,6 +205,7 @@ def test_named_regions_are_cleaned_and_measured_beside_the_oracle(tmp_path: Path
     write_prepared(tmp_path / "prepared")
     block = {**params("annotate"), "hide_labels": 1, "regions": 120}
     block["simulated"] |= {"refused": 0, "malformed": 0}
+    block["simulated_names"] |= {"wrong": 0.15}
     annotate(
         AnnotateParams.model_validate(block),
         tmp_path / "prepared",
