@@ -1,4 +1,4 @@
-"""Pictures a second a core of the portrait generator: ``python benchmarks/synthetic.py``."""
+"""Pictures a second a core of the portrait generator: ``python -m benchmarks.synthetic``."""
 
 import time
 
