@@ -1,6 +1,6 @@
 """How much of the figure the layers hold, against exact labels.
 
-    python benchmarks/coverage.py DIR --model FILE
+    python -m benchmarks.coverage DIR --model FILE
 
 DIR holds, at any depth, folders with image.png and label.png (0 is background). A pixel of the figure is covered where
 a layer other than the background owns it; `touched` counts pixels that such a layer has any share in. `backdrop` is the

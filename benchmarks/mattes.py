@@ -1,6 +1,6 @@
 """How soft edges compare with hard masks, on generated pictures whose layers are known exactly.
 
-    python benchmarks/mattes.py [--count 8] [--size 768] [--model FILE]
+    python -m benchmarks.mattes [--count 8] [--size 768] [--model FILE]
 
 Within two pixels of a true border: `alpha_error`, mean difference between the share of each part in a pixel and its
 true share, 0..1. At pixels that truly are mixed: `mixed_alpha_error`, the same, and `colour_error`, mean difference

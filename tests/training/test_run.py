@@ -8,9 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from cubiseg.errors import CubisegError
 from cubiseg.training import run
+from cubiseg.training.precision import depthwise_in_float32
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
 
@@ -159,3 +161,16 @@ def test_an_empty_split_is_one_line(data: Path, tmp_path: Path) -> None:
     (tmp_path / "samples.jsonl").write_text("")
     with pytest.raises(CubisegError, match="no labelled samples in the split 'train'"):
         trained(tmp_path, tmp_path)
+
+
+def test_depthwise_filters_compute_in_float32_and_keep_the_type_of_their_input() -> None:
+    network = torch.nn.Sequential(torch.nn.Conv2d(8, 8, 3, groups=8), torch.nn.Conv2d(8, 4, 1))
+    image = torch.linspace(-1, 1, 8 * 36).reshape(1, 8, 6, 6).to(torch.bfloat16)
+    exact = network[0](image.float()).to(torch.bfloat16)
+    depthwise_in_float32(network)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(network[0](image), exact)
+        loss = network(image).float().sum()
+    loss.backward()
+    assert all(p.grad is not None and p.grad.dtype == torch.float32 for p in network.parameters())
+    assert set(network.state_dict()) == {"0.weight", "0.bias", "1.weight", "1.bias"}
