@@ -29,6 +29,8 @@ _ENVIRONMENT = {
     "CUBISEG_WORKERS": "worker processes of the pipeline's stages",
     "CUBISEG_RESPONSES": "store of the answers that a labelling provider was paid for",
     "CUBISEG_REGIONS": "cache of the regions that pictures are cut into",
+    "CUBISEG_SHEETS": "cache of the pictures that go with questions",
+    "CUBISEG_CONCURRENCY": "requests to a labelling provider at once",
     "OMP_NUM_THREADS": "threads of the network",
 }
 
@@ -467,6 +469,131 @@ def _print_scores(scores: dict[str, Any]) -> None:
 
 def _figure(value: Any) -> str:
     return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+@main.group(short_help="What labelling by a vision model costs, and what it failed at.")
+def annotate() -> None:
+    """Plan and mend the labelling of pictures by a vision model.
+
+    `dvc repro annotate` does the labelling itself. Run these in the project's folder, where params.yaml is.
+
+    \b
+    cubiseg annotate plan                     what will be sent, and what it will cost
+    cubiseg annotate failures                 what has no answer, and why
+    cubiseg annotate retry --only refused     let those be asked again
+    """
+
+
+def _asking(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--codebook", type=PATH, default=Path(__file__).with_name("codebook.yaml"), metavar="FILE",
+                     help="What belongs to each class; the one of cubiseg where not given."),
+        click.option("--prepared", type=PATH, default=Path("data/prepared"), show_default=True, metavar="DIR",
+                     help="Folder that the stage prepare made."),
+        click.option("--params", type=PATH, default=Path("params.yaml"), show_default=True, metavar="FILE",
+                     help="File with a block annotate."),
+    ):  # fmt: skip
+        command = option(command)
+    return _common(command)
+
+
+@annotate.command(short_help="Requests, tokens and dollars, before a cent is spent.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_asking
+def plan(params: Path, prepared: Path, codebook: Path, as_json: bool) -> None:
+    """Tell how many requests, tokens and dollars labelling takes. Nothing is sent, and no key is needed.
+
+    Questions about a few pictures are drawn to count their tokens. Answers that are stored already cost nothing.
+
+    \b
+    Example:  cubiseg annotate plan
+    """
+    from dataclasses import asdict
+
+    from cubiseg.annotation.conversation import plan_questions
+    from cubiseg.annotation.params import AnnotateParams
+    from cubiseg.annotation.plan import make_plan
+    from cubiseg.annotation.purse import spent_in
+    from cubiseg.annotation.store import ResponseStore, store_root
+    from cubiseg.yaml_block import read_block
+
+    read = read_block(params, "annotate", AnnotateParams)
+    store = ResponseStore(store_root())
+    made = make_plan(plan_questions(read, prepared, codebook, store.root), store)
+    spent = spent_in(store.root)
+    if as_json:
+        click.echo(json.dumps({**asdict(made), "usd": made.usd, "spent_usd": spent, "max_usd": read.max_usd}, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    to = made.host or "a server nearby"
+    click.echo(_plain(f"{made.pictures} pictures, {made.answered} answered already; {made.model} at {to}"))
+    table = Table("question", "requests", "input tokens", "output tokens", "US dollars", "a picture")
+    rows = [("first", made.first)] + ([("second, at most", made.second)] if made.second else [])
+    for name, one in rows:
+        each = f"{one.usd / one.requests:.4f}" if one.requests else "-"
+        table.add_row(
+            name, f"{one.requests:,}", f"{one.input_tokens:,}", f"{one.output_tokens:,}", f"{one.usd:.2f}", each
+        )
+    Console().print(table)
+    batch = "" if made.factor == 1 else f", in batches at {made.factor:g} of the price"
+    cap = "no cap is set" if read.max_usd is None else f"the cap is ${read.max_usd:g}, ${spent:.2f} of it are spent"
+    click.echo(f"about ${made.usd:.2f}{batch}, at list prices of {made.prices_of}; {cap}")
+    if read.max_usd is not None and made.usd > read.max_usd - spent:
+        _warn("that is more than the cap leaves; the stage will stop there, and go on when annotate.max_usd is raised")
+
+
+_KINDS = ("refused", "malformed", "failed")
+
+
+@annotate.command(short_help="Requests without a usable answer, and why.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_common
+def failures(as_json: bool) -> None:
+    """List what was refused, answered in no usable form, or given up after all attempts.
+
+    \b
+    Example:  cubiseg annotate failures
+    """
+    from cubiseg.annotation.store import ResponseStore, store_root
+
+    found = [r for r in ResponseStore(store_root()).records() if r.response.outcome in _KINDS]
+    rows = [
+        {"sample": r.sample, "outcome": str(r.response.outcome), "key": r.key, "said": r.response.text[:200]}
+        for r in sorted(found, key=lambda r: (r.response.outcome, r.sample, r.key))
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(_plain(f"{row['outcome']:9}  {row['sample'] or '-':24}  {row['key'][:12]}  {row['said'][:100]}"))
+    click.echo(f"{len(rows)} requests without a usable answer in {_plain(store_root())}", err=True)
+
+
+@annotate.command(short_help="Let failed requests be asked again.")
+@click.option("--only", type=click.Choice(_KINDS), multiple=True, help="Only those with this outcome; may be repeated.")
+@click.option("--sample", multiple=True, metavar="ID", help="Only this sample; may be repeated.")
+@_common
+def retry(only: tuple[str, ...], sample: tuple[str, ...]) -> None:
+    """Let requests without a usable answer be asked again by the next run.
+
+    What they got is set aside, not deleted, and what it cost stays counted.
+
+    \b
+    Example:  cubiseg annotate retry --only refused
+              dvc repro --force --single-item annotate && dvc repro
+    """
+    from cubiseg.annotation.store import ResponseStore, store_root
+
+    store = ResponseStore(store_root())
+    again = [
+        r for r in store.records()
+        if r.response.outcome in (only or _KINDS) and (not sample or r.sample in sample)
+    ]  # fmt: skip
+    for record in again:
+        store.set_aside(record)
+    click.echo(f"{len(again)} requests will be asked again: dvc repro --force --single-item annotate && dvc repro")
 
 
 @main.command(short_help="What is installed, and which backends can run.")

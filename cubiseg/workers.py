@@ -40,7 +40,12 @@ def worker_count() -> int:
 
 
 def run_all(
-    function: Callable[[Item], Result], items: Sequence[Item], what: str, *, threads: bool = False
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    what: str,
+    *,
+    threads: bool = False,
+    workers: int | None = None,
 ) -> list[Result]:
     """Apply a function to each item; results in the order of the items.
 
@@ -49,22 +54,30 @@ def run_all(
         items: picklable unless ``threads``.
         what: what is being done, for the progress line.
         threads: use threads; right for work that waits (a server), and for work that must share this process.
+        workers: how many; as many as there are cores where not given.
 
     Raises:
         CubisegError: as raised by the function, or a worker died.
     """
-    return list(each(function, items, what, threads=threads))
+    return list(each(function, items, what, threads=threads, workers=workers))
 
 
 def each(
-    function: Callable[[Item], Result], items: Sequence[Item], what: str, *, threads: bool = False
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    what: str,
+    *,
+    threads: bool = False,
+    workers: int | None = None,
 ) -> Iterator[Result]:
     """As :func:`run_all`, but results come as they are ready, still in the order of the items."""
-    return progress(_results(function, items, threads), len(items), what)
+    return progress(_results(function, items, threads, workers), len(items), what)
 
 
-def _results(function: Callable[[Item], Result], items: Sequence[Item], threads: bool) -> Iterator[Result]:
-    workers = min(worker_count(), len(items))
+def _results(
+    function: Callable[[Item], Result], items: Sequence[Item], threads: bool, wanted: int | None
+) -> Iterator[Result]:
+    workers = min(wanted or worker_count(), len(items))
     if workers <= 1 or (not threads and len(items) < _SERIAL_BELOW):
         yield from map(function, items)
         return

@@ -9,33 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import write_text
+from cubiseg.yaml_block import read_block
 
 Params = TypeVar("Params", bound=BaseModel)
 
 
 def load_params(block: str, model: type[Params], path: Path = Path("params.yaml")) -> Params:
-    """Read and check one top-level block of the params file.
-
-    Raises:
-        CubisegError: the file or block is missing, or a value has the wrong type or range; the key is named.
-    """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CubisegError(f"{path}: cannot be read ({' '.join(str(error).split())[:120]}); restore it") from error
-    if not isinstance(data, dict) or block not in data:
-        raise CubisegError(f"{path}: has no block {block!r}; restore it")
-    try:
-        return model.model_validate(data[block])
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in (block, *first["loc"]))
-        raise CubisegError(f"{path}: {key} = {first['input']!r}: {first['msg']}; correct it") from error
+    """One top-level block of the params file; see :func:`cubiseg.yaml_block.read_block`."""
+    return read_block(path, block, model)
 
 
 def write_metrics(path: Path, metrics: dict[str, Any]) -> None:

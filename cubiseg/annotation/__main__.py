@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from cubiseg import imaging
-from cubiseg.annotation.folder import proposals_of
+from cubiseg.annotation.conversation import proposals_of
 from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
 from cubiseg.annotation.protocols.regions import RegionProtocol, reading_order
 from cubiseg.annotation.sheets import FIRST, encode

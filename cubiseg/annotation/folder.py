@@ -1,7 +1,7 @@
 """The annotated folder: known labels as they are, raw answers for the rest, and how good the answers are."""
 
 import functools
-import hashlib
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,48 +11,20 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cubiseg import imaging, regions, scores, taxonomy
-from cubiseg.annotation.codebook import load_codebook
+from cubiseg import imaging, scores, taxonomy
+from cubiseg.annotation.conversation import Read, converse_all, plan_questions
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.protocols import Protocol, find_protocol
-from cubiseg.annotation.protocols.base import Malformed, Refused, Subject
-from cubiseg.annotation.providers import PROVIDERS, Provider, make_provider
-from cubiseg.annotation.requests import Outcome, Request, Response, digest, request_key
-from cubiseg.annotation.store import Record, ResponseStore, share
+from cubiseg.annotation.requests import Outcome
+from cubiseg.annotation.store import ResponseStore, share
 from cubiseg.errors import CubisegError
-from cubiseg.regions.files import cache_root, cached_proposals, write_proposals
+from cubiseg.regions.files import write_proposals
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 from cubiseg.regions.quality import oracle_label
-from cubiseg.samples import Flag, LabelMethod, Sample, read_manifest, write_manifest
+from cubiseg.samples import Flag, LabelMethod, Sample, write_manifest
 from cubiseg.workers import run_all
 
 ACCURACY = ("pictures", "mean_iou", "mean_f1", "small_part_f1", "boundary_f", "left_right_confusion", "iou")
 """What the metrics take of :func:`cubiseg.scores.summary`."""
-
-
-@dataclass(frozen=True)
-class _Read:
-    """An answer as its protocol reads it: ``content`` is None unless ``outcome`` is ok."""
-
-    outcome: Outcome
-    content: bytes | None
-    records: tuple[Record, ...]
-
-
-def hidden_groups(groups: set[str], share: float, seed: int) -> set[str]:
-    """Groups whose known labels are treated as unknown.
-
-    Each group's fate hangs on a hash of the seed and its own name, so that more pictures change nothing for the others;
-    one group at least is hidden where the share is above 0.
-
-    Args:
-        groups: all groups with known labels.
-        share: 0..1.
-        seed: of the choice.
-    """
-    place = {g: int(hashlib.sha256(f"hide:{seed}:{g}".encode()).hexdigest()[:12], 16) / 16**12 for g in groups}
-    chosen = {g for g in groups if place[g] < share}
-    return chosen or ({min(groups, key=lambda g: place[g])} if share > 0 and groups else set())
 
 
 def annotate(
@@ -84,56 +56,27 @@ def annotate(
     Raises:
         CubisegError: unknown provider or protocol, or pictures whose labels the provider cannot give.
     """
-    protocol, provider = find_protocol(params.protocol), make_provider(params)
-    codebook = load_codebook(codebook_path)
-    samples = read_manifest(prepared)
-    hidden = hidden_groups({s.group for s in samples if s.label is not None}, params.hide_labels, params.seed)
-    asked = [s for s in samples if s.label is None or s.group in hidden]
-    unknown = sum(s.label is None for s in asked)
-    if unknown and provider.needs_truth:
-        others = ", ".join(name for name in PROVIDERS if name != provider.name)
-        raise CubisegError(
-            f"{prepared}: {unknown} pictures have no label map, and provider {provider.name!r} answers only where one "
-            f"is known; set annotate.provider to one that looks at pictures ({others or 'none is built in yet'}), add "
-            "label maps to data/references/labels, or take references out of prepare.sources"
-        )
-    find = functools.partial(proposals_of, prepared, cache_root() if cache is None else cache)
-    if protocol.needs_regions:
-        run_all(functools.partial(_make_proposals, find), asked, "cutting into regions")
-    prompt = protocol.prompt(codebook)
-    subjects = [
-        Subject(
-            request=Request(
-                sample=s.id,
-                image=prepared / s.image,
-                pixels=s.sha256,
-                prompt=prompt,
-                protocol=f"{protocol.name}-{protocol.version}",
-                truth=prepared / s.label if s.label is not None and provider.needs_truth else None,
-            ),
-            proposals=functools.partial(find, s),
-            codebook=codebook,
-            regions=params.regions,
-            second_pass=params.second_pass,
-        )
-        for s in asked
-    ]
+    questions = plan_questions(params, prepared, codebook_path, store.root, cache)
+    samples, asked, find = questions.samples, questions.asked, questions.find
+    protocol, provider = questions.protocol, questions.provider
     store.seed(responses)
-    answers = run_all(
-        functools.partial(_converse, protocol, provider, store), subjects, f"asking {provider.name}", threads=True
-    )
+    answers = converse_all(questions, store)
     records = [record for answer in answers for record in answer.records]
     share(responses, records)
     read = {s.id: answer for s, answer in zip(asked, answers, strict=True)}
-    facts: dict[str, Any] = {"prompt": prompt, "codebook": codebook.digest, "provider": dict(provider.fingerprint())}
-    if protocol.needs_regions:
-        facts |= {"regions": [regions.VERSION, params.regions], "second_pass": params.second_pass}
-    version = f"{provider.name}/{protocol.name}-{protocol.version}/{digest(facts)[:12]}"
 
     def fill(folder: Path) -> None:
         for name in ("labels", "answers", "regions"):
             (folder / name).mkdir()
-        rows = [_place(s, prepared, folder, read.get(s.id), protocol.suffix, provider.method, version) for s in samples]
+        placed = functools.partial(
+            _place,
+            prepared=prepared,
+            folder=folder,
+            suffix=protocol.suffix,
+            method=provider.method,
+            version=questions.version,
+        )
+        rows = [placed(s, read.get(s.id)) for s in samples]
         write_manifest(folder, rows)
         if protocol.needs_regions:
             for s in asked:
@@ -142,16 +85,23 @@ def annotate(
 
     imaging.replace_folder(out, fill)
     outcomes = Counter(r.outcome for r in answers)
+    if unanswered := len(answers) - outcomes[Outcome.OK]:
+        print(
+            f"{unanswered} of {len(answers)} pictures have no label: `cubiseg annotate failures` lists them, `cubiseg "
+            "annotate retry` lets them be asked again",
+            file=sys.stderr,
+        )
     known = [s for s in asked if s.label is not None and read[s.id].content is not None]
     measured = _Measured.of(known, prepared, out, read, find, protocol.needs_regions)
     return {
         "pictures": len(samples),
         "given": len(samples) - len(asked),
-        "hidden": len(asked) - unknown,
-        "unlabelled": unknown,
+        "hidden": sum(s.label is not None for s in asked),
+        "unlabelled": sum(s.label is None for s in asked),
         "answered": outcomes[Outcome.OK],
         "refused": outcomes[Outcome.REFUSED],
         "malformed": outcomes[Outcome.MALFORMED],
+        "failed": outcomes[Outcome.FAILED],
         **_region_counts([a for a in answers if a.content is not None], protocol.needs_regions),
         "questions": len(records),
         "input_tokens": sum(r.response.input_tokens for r in records),
@@ -184,40 +134,8 @@ def check_gold(metrics: dict[str, Any], least: float) -> None:
     )
 
 
-def proposals_of(prepared: Path, cache: Path, sample: Sample) -> regions.Proposals:
-    """Regions of a sample's picture, out of the cache where they are there."""
-    return cached_proposals(cache, sample.sha256, lambda: imaging.read_picture(prepared / sample.image).over())
-
-
-def _make_proposals(find: functools.partial, sample: Sample) -> None:
-    find(sample)
-
-
-def _converse(protocol: Protocol, provider: Provider, store: ResponseStore, subject: Subject) -> _Read:
-    """Have a protocol ask about one picture, with every answer kept the moment it comes."""
-    records: list[Record] = []
-
-    def ask(request: Request) -> Response:
-        key = request_key(request, provider.fingerprint(request))
-        record = store.get(key)
-        if record is None:
-            response = provider.annotate(request)
-            record = Record(key=key, provider=provider.name, protocol=request.protocol, response=response)
-            store.put(record)
-        records.append(record)
-        return record.response
-
-    try:
-        content = protocol.converse(subject, ask)
-    except Refused:
-        return _Read(Outcome.REFUSED, None, tuple(records))
-    except Malformed:
-        return _Read(Outcome.MALFORMED, None, tuple(records))
-    return _Read(Outcome.OK, content, tuple(records))
-
-
 def _place(
-    sample: Sample, prepared: Path, folder: Path, read: _Read | None, suffix: str, method: LabelMethod, version: str
+    sample: Sample, read: Read | None, prepared: Path, folder: Path, suffix: str, method: LabelMethod, version: str
 ) -> Sample:
     """Put a sample's label or answer into the annotated folder and say so in its record."""
     if read is None:
@@ -230,10 +148,11 @@ def _place(
     target = f"answers/{sample.id}{suffix}"
     with imaging.atomic_write(folder / target) as file:
         file.write(read.content)
-    return sample.model_copy(update={"label": target, "label_method": method, "label_version": version})
+    labelled = sample.flagged(Flag.PARTIAL) if read.partial else sample
+    return labelled.model_copy(update={"label": target, "label_method": method, "label_version": version})
 
 
-def _region_counts(answers: Sequence[_Read], regions_asked: bool) -> dict[str, Any]:
+def _region_counts(answers: Sequence[Read], regions_asked: bool) -> dict[str, Any]:
     """How many regions were asked about and what became of them."""
     if not regions_asked:
         return {}
@@ -260,7 +179,7 @@ class _Measured:
         known: Sequence[Sample],
         prepared: Path,
         out: Path,
-        read: dict[str, _Read],
+        read: dict[str, Read],
         find: functools.partial,
         regions_asked: bool,
     ) -> "_Measured":

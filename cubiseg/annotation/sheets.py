@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 
 from cubiseg.annotation.requests import Sheet
 from cubiseg.regions.fine import borders
+
+Encoding = Literal["jpeg", "webp", "png"]
 
 LINE = (255, 0, 160)
 """Colour of outlines, rare in drawings."""
@@ -35,20 +38,30 @@ class Grid:
 
 
 FIRST = Grid(columns=8, rows=10, tile=104)
-SECOND = Grid(columns=5, rows=6, tile=180)
-"""Larger crops for the regions that are asked about again."""
+SECOND = Grid(columns=4, rows=8, tile=180)
+"""Larger crops for the regions that are asked about again. Both forms fit four tiles of 512 px, by which
+some servers scale pictures and charge for them; wider ones would cost six."""
 
 
-def encode(sheet: Sheet) -> bytes:
-    """A sheet as JPEG, as it is sent: quick to write, small, and without blur of the coloured outlines."""
+VERSION = 1
+"""Raised when sheets of the same regions look different."""
+
+
+def encode(sheet: Sheet, encoding: Encoding = "jpeg") -> bytes:
+    """A sheet as it is sent. JPEG is quick to write, small, and here without blur of the coloured outlines."""
     buffer = io.BytesIO()
-    Image.fromarray(sheet.rgb).save(buffer, "JPEG", quality=88, subsampling=0)
+    options: dict[str, Any] = {
+        "jpeg": {"format": "JPEG", "quality": 88, "subsampling": 0},
+        "webp": {"format": "WEBP", "quality": 88, "method": 2},
+        "png": {"format": "PNG", "compress_level": 4},
+    }[encoding]
+    Image.fromarray(sheet.rgb).save(buffer, **options)
     return buffer.getvalue()
 
 
-def clean_picture(rgb: np.ndarray) -> Sheet:
+def clean_picture(rgb: np.ndarray, detail: Literal["high", "low"] = "high") -> Sheet:
     """The picture as it is, at most 1024 px a side."""
-    return Sheet("picture", _fit(rgb, _CLEAN_SIDE, larger=False))
+    return Sheet("picture", _fit(rgb, _CLEAN_SIDE, larger=False), detail)
 
 
 def numbered_picture(rgb: np.ndarray, numbers: np.ndarray) -> Sheet:

@@ -1,21 +1,32 @@
 """The response store: every answer that was paid for, one file a request, outside DVC.
 
-A record is written at once, synced to the disk and renamed into place, so that a kill at any moment leaves whole
-records only, and two runs may share a store. A record that cannot be read (a torn disk, a stray file) counts as absent.
+Room for a record is taken on the disk before its question is sent; the record is written the moment the answer
+comes, synced and renamed into place. So a kill at any moment leaves whole records only, a disk that fills up meanwhile
+costs no answer, and two runs may share a store. A record that cannot be read (a torn disk, a stray file) counts as
+absent.
+
+A record is never deleted. One that is asked again (``cubiseg annotate retry``) is set aside under ``KEY.1.json``.
 """
 
+import contextlib
+import errno
 import os
 import sys
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cubiseg.annotation.requests import Response
+from cubiseg.annotation.requests import Outcome, Response
+from cubiseg.errors import CubisegError
 from cubiseg.imaging import atomic_write
 
 SHARED = "responses.jsonl"
 """File of a shared folder of responses."""
+
+ROOM = 256 * 1024
+"""Bytes taken on the disk before a question is sent; an answer of 16,000 tokens with its raw body fits."""
 
 
 def store_root() -> Path:
@@ -24,14 +35,56 @@ def store_root() -> Path:
 
 
 class Record(BaseModel):
-    """A response and the request that it answers."""
+    """A response and the request that it answers.
+
+    Attributes:
+        key: :func:`cubiseg.annotation.requests.request_key`.
+        provider, protocol: who answered, and how it was asked.
+        sample: id of the first sample that asked; for people, it is no part of the identity.
+        response: what came back.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str = Field(pattern=r"^[0-9a-f]{64}$")
     provider: str
     protocol: str
+    sample: str = ""
     response: Response
+
+
+class Slot:
+    """Room on the disk for one record."""
+
+    def __init__(self, path: Path, temporary: Path) -> None:
+        self._path = path
+        self._temporary = temporary
+
+    def fill(self, record: Record) -> None:
+        """Write the record; when this returns it is on the disk.
+
+        Raises:
+            CubisegError: the disk fails.
+        """
+        try:
+            try:
+                self._write(record)
+            except OSError as error:
+                if error.errno != errno.ENOSPC or record.response.raw is None:
+                    raise
+                # A body beyond the room that was taken: the answer itself still fits.
+                self._write(record.model_copy(update={"response": record.response.model_copy(update={"raw": None})}))
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+
+    def _write(self, record: Record) -> None:
+        with self._temporary.open("r+b") as file:
+            file.write(record.model_dump_json(exclude_defaults=True).encode() + b"\n")
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        self._temporary.replace(self._path)
+        _sync(self._path.parent)
 
 
 class ResponseStore:
@@ -61,22 +114,80 @@ class ResponseStore:
         Raises:
             CubisegError: the folder cannot be written.
         """
-        if self.get(record.key) is not None:
-            return
+        if self.get(record.key) is None:
+            with self.slot(record.key) as slot:
+                slot.fill(record)
+
+    def amend(self, record: Record) -> None:
+        """Replace a record by the same answer with another verdict.
+
+        Raises:
+            CubisegError: the folder cannot be written.
+        """
+        with self.slot(record.key) as slot:
+            slot.fill(record)
+
+    @contextlib.contextmanager
+    def slot(self, key: str) -> Iterator[Slot]:
+        """Take room for a record before its question is sent; given back where it is not filled.
+
+        Raises:
+            CubisegError: the folder cannot be written, or the disk is full.
+        """
+        path = self._path(key)
+        temporary = path.with_name(f".{key[:16]}-{uuid.uuid4().hex[:12]}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("xb") as file:
+                if hasattr(os, "posix_fallocate"):
+                    os.posix_fallocate(file.fileno(), 0, ROOM)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise _unwritable(path, error) from error
+        try:
+            yield Slot(path, temporary)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+    def records(self) -> Iterator[Record]:
+        """All records, by key."""
+        for path in sorted(self.root.glob("[0-9a-f][0-9a-f]/" + "[0-9a-f]" * 64 + ".json")):
+            record = self.get(path.stem)
+            if record is not None:
+                yield record
+
+    def set_aside(self, record: Record) -> None:
+        """Let a request be asked again; its record is kept beside.
+
+        Raises:
+            CubisegError: the folder cannot be written.
+        """
         path = self._path(record.key)
-        with atomic_write(path) as file:
-            file.write(record.model_dump_json().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        if os.name == "posix":
-            folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            path.rename(next(p for p in self._aside(record.key) if not p.exists()))
+            _sync(path.parent)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    def _aside(self, key: str) -> Iterator[Path]:
+        return (self._path(key).with_suffix(f".{n}.json") for n in range(1, 10_000))
+
+    def _was_set_aside(self, record: Record) -> bool:
+        for path in self._aside(record.key):
             try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+                old = Record.model_validate_json(path.read_bytes())
+            except FileNotFoundError:
+                return False
+            except (OSError, ValidationError):
+                continue
+            if _shareable(old) == _shareable(record):
+                return True
+        return False
 
     def seed(self, folder: Path) -> None:
-        """Take over the records of a shared folder that are not here yet."""
+        """Take over the records of a shared folder that are not here yet; an answer replaces a refusal or a failure."""
         path = folder / SHARED
         if not path.is_file():
             return
@@ -88,13 +199,19 @@ class ResponseStore:
                 except ValidationError:
                     bad += 1
                     continue
-                self.put(record)
+                here = self.get(record.key)
+                if here is None:
+                    if not self._was_set_aside(record):
+                        self.put(record)
+                elif here.response.outcome is not Outcome.OK and record.response.outcome is Outcome.OK:
+                    self.set_aside(here)
+                    self.put(record)
         if bad:
             print(f"{path}: {bad} records are not whole and were left out", file=sys.stderr)
 
 
 def share(folder: Path, records: Iterable[Record]) -> None:
-    """Write records to a shared folder: sorted by key, each once, without timings.
+    """Write records to a shared folder: sorted by key, each once, without timings and raw bodies.
 
     Raises:
         CubisegError: the folder cannot be written.
@@ -102,7 +219,26 @@ def share(folder: Path, records: Iterable[Record]) -> None:
     rows = {r.key: r for r in records}
     with atomic_write(folder / SHARED) as file:
         for key in sorted(rows):
-            timeless = rows[key].model_copy(
-                update={"response": rows[key].response.model_copy(update={"seconds": None})}
-            )
-            file.write(timeless.model_dump_json().encode() + b"\n")
+            file.write(_shareable(rows[key]).model_dump_json(exclude_defaults=True).encode() + b"\n")
+
+
+def _shareable(record: Record) -> Record:
+    """Without what differs when the same answer comes twice."""
+    plain = record.response.model_copy(update={"seconds": None, "raw": None, "attempts": 1})
+    return record.model_copy(update={"response": plain, "sample": ""})
+
+
+def _sync(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _unwritable(path: Path, error: OSError) -> CubisegError:
+    return CubisegError(
+        f"{path}: cannot be written ({error.strerror or error}); free some space or set CUBISEG_RESPONSES, and run "
+        "again: nothing that was paid for is lost"
+    )

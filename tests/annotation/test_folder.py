@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cubiseg import imaging
 from cubiseg.annotation.__main__ import main
-from cubiseg.annotation.folder import annotate, check_gold, hidden_groups
+from cubiseg.annotation.conversation import hidden_groups
+from cubiseg.annotation.folder import annotate, check_gold
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.store import SHARED, ResponseStore
@@ -209,7 +210,7 @@ def test_named_regions_travel_as_votes_with_the_regions_that_they_are_about(plac
         proposals = read_proposals(place.root / "annotated" / "regions" / f"{row.id}.npz")
         assert len(naming.asked) == 60
         assert max(naming.asked) < proposals.tree.leaves + len(proposals.tree.children)
-        assert str(row.label_version).startswith("simulated/contact-sheet-1/")
+        assert str(row.label_version).startswith("simulated/contact-sheet-2/")
     assert metrics["regions"] == 60 * metrics["answered"]
     assert metrics["raw_accuracy"]["mean_iou"] <= metrics["oracle_accuracy"]["mean_iou"] < 1
 

@@ -7,6 +7,7 @@ from cubiseg.annotation.protocols.base import Ask, Subject
 from cubiseg.annotation.protocols.paint import Paint
 from cubiseg.annotation.protocols.regions import RegionProtocol
 from cubiseg.annotation.protocols.shapes import Shapes
+from cubiseg.annotation.requests import Request
 from cubiseg.errors import CubisegError
 
 
@@ -27,6 +28,9 @@ class Protocol(Interface):
 
     def prompt(self, codebook: Codebook) -> str:
         """The text of the first question."""
+
+    def first(self, subject: Subject) -> Request:
+        """The first question about a picture."""
 
     def converse(self, subject: Subject, ask: Ask) -> bytes:
         """Ask about one picture, in as many questions as it takes.

@@ -32,6 +32,7 @@ class Subject:
         codebook: classes and rules.
         regions: number of regions to ask about.
         second_pass: ask again about those that stay in doubt.
+        votes: how often the first question is asked.
     """
 
     request: Request
@@ -39,6 +40,7 @@ class Subject:
     codebook: Codebook
     regions: int = 240
     second_pass: bool = True
+    votes: int = 1
 
 
 class OneQuestion:
@@ -58,20 +60,26 @@ class OneQuestion:
         """
         raise NotImplementedError
 
+    def first(self, subject: Subject) -> Request:
+        """The one question."""
+        return replace(subject.request, schema=self.schema(), check=self.read)
+
     def converse(self, subject: Subject, ask: Ask) -> bytes:
         """Ask the one question."""
-        return self.read(text_of(ask(replace(subject.request, schema=self.schema()))))
+        return self.read(text_of(ask(self.first(subject))))
 
 
 def text_of(response: Response) -> str:
     """The text of an answer.
+
+    One that was once called malformed is read again: what reads it may have learnt more since.
 
     Raises:
         Refused, Malformed: there is none.
     """
     if response.outcome is Outcome.REFUSED:
         raise Refused
-    if response.outcome is not Outcome.OK:
+    if response.outcome is Outcome.FAILED:
         raise Malformed("no answer")
     return response.text
 

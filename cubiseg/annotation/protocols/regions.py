@@ -5,16 +5,18 @@ follows, about regions that were called unsure, given to two classes or left out
 tree), about those whose names contradict what is around them, and about the largest, where a mistake costs most.
 """
 
+import contextlib
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from cubiseg import imaging, taxonomy
 from cubiseg.annotation.codebook import Codebook
+from cubiseg.annotation.parsing import find_object, numbers_in, plain_word
 from cubiseg.annotation.protocols.base import Ask, Malformed, Refused, Subject, describe_classes, text_of
 from cubiseg.annotation.requests import Request, Sheet, digest
 from cubiseg.annotation.sheets import FIRST, SECOND, Grid, clean_picture, contact_sheets, numbered_picture
@@ -36,17 +38,11 @@ LARGE = 0.015
 DOUBT = 0.5
 """A name that is less probable than this, given what is around, contradicts its surroundings."""
 
+KEY_TOKENS, NUMBER_TOKENS = 110, 2
+"""About what an answer takes: names and brackets once, a number and its comma each."""
+
 STRANGERS = 0.2
 """Share of numbers that were never shown, from which an answer is none."""
-
-_Numbers = Annotated[list[int], Field(default_factory=list)]
-
-Answer: type[BaseModel] = create_model(
-    "Answer",
-    __config__=ConfigDict(extra="forbid", frozen=True),
-    **dict.fromkeys((*taxonomy.NAMES, UNSURE), (_Numbers, ...)),  # type: ignore[call-overload]
-)
-"""An answer: the numbers of each class, and those that it cannot tell."""
 
 
 def answer_schema() -> dict[str, Any]:
@@ -61,17 +57,37 @@ def answer_schema() -> dict[str, Any]:
     }
 
 
-def read_answer(text: str, shown: int) -> dict[str, list[int]]:
+NAMES_ONLY = {name: name for name in (*taxonomy.NAMES, UNSURE)}
+
+
+def words_of(codebook: Codebook) -> dict[str, str]:
+    """Class by each word that an answer may use for it: its name, and the codebook's words that are for one class."""
+    words: dict[str, set[str]] = {}
+    for name in taxonomy.NAMES:
+        for word in (*codebook.classes[name].ja, *codebook.classes[name].zh):
+            words.setdefault(plain_word(word), set()).add(name)
+    return {word: min(names) for word, names in words.items() if len(names) == 1} | NAMES_ONLY
+
+
+def read_answer(text: str, shown: int, words: Mapping[str, str] = NAMES_ONLY) -> dict[str, list[int]]:
     """The numbers of each class, and of ``unsure``, each once and only those that were shown.
 
+    Args:
+        text: as it came.
+        shown: numbers 1 to this were shown.
+        words: of :func:`words_of`.
+
     Raises:
-        Malformed: not JSON, not in the form that was asked for, or about other regions.
+        Malformed: no JSON object with lists of numbers by class, or about other regions.
     """
-    try:
-        answer = Answer.model_validate_json(text.strip().removeprefix("```json").removesuffix("```"))
-    except ValidationError:
-        raise Malformed("not the form that was asked for") from None
-    lists: Mapping[str, list[int]] = answer.model_dump()
+    answer = find_object(text)
+    if answer is None:
+        raise Malformed("no JSON object")
+    lists: dict[str, list[int]] = {name: [] for name in (*taxonomy.NAMES, UNSURE)}
+    for key, value in answer.items():
+        name = words.get(plain_word(key))
+        if name is not None:
+            lists[name] += numbers_in(value, shown)
     said = [n for numbers in lists.values() for n in numbers]
     strange = sum(not 1 <= n <= shown for n in said)
     if not said or strange > STRANGERS * len(said):
@@ -82,7 +98,7 @@ def read_answer(text: str, shown: int) -> dict[str, list[int]]:
 class RegionProtocol:
     """A protocol that has regions named; they differ in the pictures that they show."""
 
-    version = 1
+    version = 2
     suffix = ".json"
     needs_regions = True
 
@@ -124,15 +140,19 @@ class RegionProtocol:
     def sheets(self, rgb: np.ndarray, numbers: np.ndarray, grid: Grid) -> tuple[Sheet, ...]:
         """The pictures of one question."""
         close = contact_sheets(rgb, numbers, grid) if self.grids or grid is SECOND else ()
-        return (clean_picture(rgb), numbered_picture(rgb, numbers), *close)
+        # The second time the picture is only there for orientation.
+        return (clean_picture(rgb, "high" if grid is FIRST else "low"), numbered_picture(rgb, numbers), *close)
 
     def converse(self, subject: Subject, ask: Ask) -> bytes:
         """Have the regions named; the second pass is a bonus, whose failure spoils nothing."""
         proposals = subject.proposals()
         asked = reading_order(proposals, proposals.cut(subject.regions))
-        first = self._put(subject, proposals, asked, 1, ask)
-        votes, doubtful = settle(asked, first)
-        unsure = [int(asked[n - 1]) for n in first[UNSURE]]
+        answers = [_answer(self.request(subject, proposals, asked, 1), ask)]
+        for vote in range(1, subject.votes):
+            with contextlib.suppress(Malformed, Refused):
+                answers.append(_answer(self.request(subject, proposals, asked, 1, vote), ask))
+        votes, doubtful = settle_all(asked, answers)
+        unsure = {int(asked[n - 1]) for answer in answers for n in answer[UNSURE]}
         if subject.second_pass:
             picture = imaging.read_picture(subject.request.image).over()
             contradicting = second_opinions(proposals, asked, votes, picture)
@@ -147,26 +167,56 @@ class RegionProtocol:
             return []
         pieces = reading_order(proposals, pieces)
         try:
-            return settle(pieces, self._put(subject, proposals, pieces, 2, ask))[0]
+            return settle(pieces, _answer(self.request(subject, proposals, pieces, 2), ask))[0]
         except (Malformed, Refused):
             return []
 
-    def _put(
-        self, subject: Subject, proposals: Proposals, nodes: np.ndarray, turn: int, ask: Ask
-    ) -> dict[str, list[int]]:
+    def first(self, subject: Subject) -> Request:
+        """The first question."""
+        proposals = subject.proposals()
+        return self.request(subject, proposals, reading_order(proposals, proposals.cut(subject.regions)), 1)
+
+    def request(self, subject: Subject, proposals: Proposals, nodes: np.ndarray, turn: int, vote: int = 0) -> Request:
+        """A question about regions.
+
+        Args:
+            subject: the picture.
+            proposals: its regions.
+            nodes: (K,) int32, those that are asked about, in the order of their numbers.
+            turn, vote: as in the request.
+        """
         numbers = proposals.label(nodes) + 1
         grid = FIRST if turn == 1 else SECOND
         image = subject.request.image
-        request: Request = replace(
+        return replace(
             subject.request,
             prompt=subject.request.prompt if turn == 1 else self.second_prompt(subject.codebook),
             turn=turn,
+            vote=vote,
             shown=digest({"regions": proposals_hash(proposals), "nodes": nodes.tolist()}),
             schema=answer_schema(),
             sheets=lambda: self.sheets(imaging.read_picture(image).over(), numbers, grid),
             numbers=numbers,
+            check=functools.partial(read_answer, shown=len(nodes), words=words_of(subject.codebook)),
+            answer_tokens=KEY_TOKENS + NUMBER_TOKENS * len(nodes),
         )
-        return read_answer(text_of(ask(request)), len(nodes))
+
+
+def _answer(request: Request, ask: Ask) -> dict[str, list[int]]:
+    if request.check is None:
+        raise ValueError("a request of this protocol knows how its answer is read")
+    return request.check(text_of(ask(request)))  # type: ignore[return-value]
+
+
+def settle_all(nodes: np.ndarray, answers: Sequence[Mapping[str, Sequence[int]]]) -> tuple[list[Vote], list[int]]:
+    """Votes of several answers to one question, and the nodes that are left in doubt or that they name apart."""
+    settled = [settle(nodes, answer) for answer in answers]
+    votes = [vote for one, _ in settled for vote in one]
+    named: dict[int, set[str]] = {}
+    for vote in votes:
+        named.setdefault(vote.node, set()).add(vote.name)
+    doubtful = {n for _, doubts in settled for n in doubts} | {n for n, names in named.items() if len(names) > 1}
+    return votes, [int(n) for n in nodes if int(n) in doubtful]
 
 
 def settle(nodes: np.ndarray, answer: Mapping[str, Sequence[int]]) -> tuple[list[Vote], list[int]]:

@@ -1,55 +1,46 @@
 """Providers: who answers. Each is a small module behind one interface."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-from typing import Protocol as Interface
+from collections.abc import Callable
+from pathlib import Path
 
 from cubiseg.annotation.params import AnnotateParams
+from cubiseg.annotation.providers.base import Provider
+from cubiseg.annotation.providers.openai import OpenAI, OpenAIBatch
+from cubiseg.annotation.providers.replay import Replay
 from cubiseg.annotation.providers.simulated import Simulated
-from cubiseg.annotation.requests import Request, Response
 from cubiseg.errors import CubisegError
-from cubiseg.samples import LabelMethod
+
+Make = Callable[[AnnotateParams, Path, Path | None], Provider]
 
 
-class Provider(Interface):
-    """One who answers.
+def _model(params: AnnotateParams, root: Path, pictures: Path | None) -> Provider:
+    from cubiseg.annotation.providers.model import Model
 
-    Attributes:
-        name: value of ``annotate.provider``.
-        method: what the manifest says of its labels.
-        needs_truth: it answers only about samples whose label map is known.
-    """
-
-    name: str
-    method: LabelMethod
-    needs_truth: bool
-
-    def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:
-        """Plain facts that shape its answers: name, version, params. With a request, also what it takes from that
-        beyond picture, prompt and protocol."""
-
-    def annotate(self, request: Request) -> Response:
-        """Ask, and return whatever came back; called from several threads at once.
-
-        A refusal is a response, not an error. CubisegError is for what stops the stage (no key, no server).
-        """
+    return Model()
 
 
-PROVIDERS: dict[str, Callable[[AnnotateParams], Provider]] = {
-    Simulated.name: lambda params: Simulated(params.simulated, params.seed, params.simulated_names),
+PROVIDERS: dict[str, Make] = {
+    Simulated.name: lambda p, root, pictures: Simulated(p.simulated, p.seed, p.simulated_names),
+    OpenAI.name: lambda p, root, pictures: OpenAI(p.openai, root, pictures, p.max_usd is not None),
+    OpenAIBatch.name: lambda p, root, pictures: OpenAIBatch(p.openai, root, pictures, p.max_usd is not None),
+    Replay.name: lambda p, root, pictures: Replay(p.openai),
+    "model": _model,
 }
 
 
-def make_provider(params: AnnotateParams) -> Provider:
+def make_provider(params: AnnotateParams, root: Path, pictures: Path | None) -> Provider:
     """The provider that ``annotate.provider`` names.
 
+    Args:
+        params: of the stage.
+        root: folder of the response store.
+        pictures: cache of pictures that are sent.
+
     Raises:
-        CubisegError: there is none of that name.
+        CubisegError: there is none of that name, or it cannot work (no key, no model file).
     """
-    try:
-        return PROVIDERS[params.provider](params)
-    except KeyError:
-        known = ", ".join(PROVIDERS)
+    if params.provider not in PROVIDERS:
         raise CubisegError(
-            f"annotate.provider = {params.provider!r}: there is no such provider; choose one of: {known}"
-        ) from None
+            f"annotate.provider = {params.provider!r}: there is no such provider; choose one of: {', '.join(PROVIDERS)}"
+        )
+    return PROVIDERS[params.provider](params, root, pictures)

@@ -24,7 +24,7 @@ from cubiseg.annotation.requests import Outcome, Request, Response
 from cubiseg.errors import CubisegError
 from cubiseg.samples import LabelMethod
 
-VERSION = 2
+VERSION = 3
 """Raised when the same params give other answers."""
 
 CONFUSIONS: dict[str, tuple[str, ...]] = {
@@ -53,6 +53,7 @@ class Simulated:
     name = "simulated"
     method = LabelMethod.SIMULATED
     needs_truth = True
+    waits = False
 
     def __init__(self, params: SimulatedParams, seed: int, names: NamingErrors | None = None) -> None:
         self.params = params
@@ -69,6 +70,10 @@ class Simulated:
         truth = None if request.truth is None else imaging.pixel_hash(imaging.read_label(request.truth))
         return {**facts, "sample": request.sample, "truth": truth}
 
+    def worst_cost(self, request: Request) -> float:
+        """Pretending is free."""
+        return 0.0
+
     def annotate(self, request: Request) -> Response:
         """Answer with the truth plus errors, or refuse, or answer in a broken way.
 
@@ -78,16 +83,15 @@ class Simulated:
         if request.truth is None:
             raise CubisegError(f"{request.sample}: the simulated provider needs its label map; set annotate.provider")
         mark = int.from_bytes(hashlib.sha256(request.sample.encode()).digest()[:8], "big")
-        rng = np.random.default_rng([self.seed, mark] if request.turn == 1 else [self.seed, mark, request.turn])
+        again = [request.turn, request.vote] if request.vote else [request.turn] if request.turn > 1 else []
+        rng = np.random.default_rng([self.seed, mark, *again])
         fate = rng.random()
         if fate < self.params.refused:
             return Response(outcome=Outcome.REFUSED, text="I can't help with labelling this picture.")
         text = self._answer(request, imaging.read_label(request.truth), rng)
         if fate < self.params.refused + self.params.malformed:
-            # Cut at a token cap, prose before the JSON, or other keys.
-            text = (text[: len(text) // 2], f"Here is your answer!\n{text}", text.replace('"', '"x', 1))[
-                rng.integers(3)
-            ]
+            # Cut off before it began, prose in place of the JSON, or other keys.
+            text = (text[:1], "A portrait of a character, drawn with care.", text.replace('"', '"x'))[rng.integers(3)]
         return Response(outcome=Outcome.OK, text=text)
 
     def _answer(self, request: Request, truth: np.ndarray, rng: np.random.Generator) -> str:

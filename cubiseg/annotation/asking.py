@@ -1,0 +1,212 @@
+"""Putting a request: from the store if it was ever answered, else to the provider, within the purse and with patience.
+
+The order is what makes a kill harmless: room on the disk, then money reserved, then the request sent, then the answer
+stored, then the reservation settled.
+"""
+
+import os
+import random
+import threading
+
+from cubiseg.annotation.parsing import is_refusal
+from cubiseg.annotation.protocols.base import Malformed
+from cubiseg.annotation.providers.base import Provider, Transient
+from cubiseg.annotation.purse import Busy, Purse, Reservation
+from cubiseg.annotation.requests import Outcome, Request, Response, request_key
+from cubiseg.annotation.store import Record, ResponseStore
+from cubiseg.annotation.throttle import Clock, RealClock, Throttle
+from cubiseg.errors import CubisegError
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds between two attempts where the server names none: the first, doubled each time up to the longest."""
+
+_BUSY_WAIT = 0.5
+_GONE = 3
+"""Requests that fail for good one after the other, with no answer between, until the server counts as gone."""
+
+
+def concurrency() -> int:
+    """Requests under way at most: ``CUBISEG_CONCURRENCY``, else 16.
+
+    Raises:
+        CubisegError: it is no number from 1 to 1024.
+    """
+    text = os.environ.get("CUBISEG_CONCURRENCY") or "16"
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise CubisegError(f"CUBISEG_CONCURRENCY={text}: must be a number from 1 to 1024; correct or unset it")
+    return int(text)
+
+
+def judged(request: Request, response: Response) -> Response:
+    """A response whose outcome says whether its text answers the request."""
+    if response.outcome is not Outcome.OK or request.check is None:
+        return response
+    try:
+        request.check(response.text)
+    except Malformed:
+        outcome = Outcome.REFUSED if is_refusal(response.text) else Outcome.MALFORMED
+        return response.model_copy(update={"outcome": outcome})
+    return response
+
+
+class Pending(Exception):
+    """The request has no answer yet; there may be one after the next ``flush``."""
+
+
+class Asker:
+    """Puts requests to a provider; may be used by many threads, beside other runs on the same store.
+
+    Args:
+        provider: who answers.
+        store: what was answered.
+        purse: what it may cost; None where answers are free.
+        attempts: how often a request is sent at most.
+        most: requests under way at most.
+        clock: time.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        store: ResponseStore,
+        purse: Purse | None = None,
+        attempts: int = 1,
+        most: int = 1,
+        clock: Clock | None = None,
+    ) -> None:
+        self.provider = provider
+        self.store = store
+        self.purse = purse
+        self.attempts = attempts
+        self.clock = clock or RealClock()
+        self.throttle = Throttle(most, self.clock)
+        self._jitter = random.Random(0)  # noqa: S311 (spreads retries, shapes no result)
+        self._lock = threading.Lock()
+        self._answered = 0
+        self._failed: list[Record] = []
+        self._stopped: CubisegError | None = None
+        if purse is not None:
+            purse.recover(self._paid)
+
+    def _paid(self, key: str) -> float | None:
+        record = self.store.get(key)
+        return None if record is None else record.response.cost_usd
+
+    def find(self, request: Request) -> Record | None:
+        """The record of a request if it was ever answered."""
+        return self.store.get(request_key(request, self.provider.fingerprint(request)))
+
+    def ask(self, request: Request) -> Record:
+        """The record of a request, as soon as there is one.
+
+        Raises:
+            CubisegError: the stage cannot go on (cap, key, server, disk); what was answered is kept.
+        """
+        key = request_key(request, self.provider.fingerprint(request))
+        while True:
+            record = self.store.get(key)
+            if record is not None:
+                return record
+            try:
+                with self.store.slot(key) as slot:
+                    sent = self._send(request, key)
+                    if isinstance(sent, Record):
+                        return sent
+                    response, reservation = sent
+                    record = Record(
+                        key=key,
+                        provider=self.provider.name,
+                        protocol=request.protocol,
+                        sample=request.sample,
+                        response=judged(request, response),
+                    )
+                    slot.fill(record)
+                if reservation is not None and self.purse is not None:
+                    self.purse.settle(reservation, response.cost_usd)
+                self._note(record)
+                return record
+            except Busy:  # a double of the picture, or another run, is asking just now
+                self.clock.sleep(_BUSY_WAIT)
+            except CubisegError as error:
+                self._stopped = self._stopped or error
+                raise
+
+    def flush(self) -> bool:
+        """Nothing ever waits here."""
+        return False
+
+    def finish(self) -> None:
+        """To be called when all was asked.
+
+        Raises:
+            CubisegError: there was not one answer, only failures; they are forgotten, so that the next run asks again.
+        """
+        with self._lock:
+            if self._failed and not self._answered:
+                raise self._gone()
+
+    def _note(self, record: Record) -> None:
+        with self._lock:
+            if record.response.outcome is not Outcome.FAILED:
+                self._answered += 1
+                self._failed = []
+                return
+            self._failed.append(record)
+            if self._stopped is not None or len(self._failed) >= _GONE:
+                gone = self._gone()
+                self._stopped = self._stopped or gone
+                raise self._stopped
+
+    def _gone(self) -> CubisegError:
+        """The server is gone: what it failed to answer is no verdict on the requests."""
+        reason = self._failed[-1].response.text
+        for record in self._failed:
+            self.store.set_aside(record)
+        self._failed = []
+        return CubisegError(
+            f"{self.provider.name}: no answer to any request, each sent {self.attempts} times ({reason}); check the "
+            "server and run again: what was answered is kept"
+        )
+
+    def _send(self, request: Request, key: str) -> tuple[Response, Reservation | None] | Record:
+        """Send a request until there is an answer, with the reservation that it settles."""
+        worst = self.provider.worst_cost(request) if self.purse is not None else 0.0
+        wait, reason = FIRST_WAIT, ""
+        for attempt in range(1, self.attempts + 1):
+            with self.throttle.turn():
+                if self._stopped is not None:
+                    raise self._stopped
+                reservation = None if self.purse is None else self.purse.reserve(key, worst)
+                # Another run may have answered since the store was looked into.
+                if reservation is not None and (record := self.store.get(key)) is not None:
+                    self._give_back(reservation, billed=False)
+                    return record
+                started = self.clock.monotonic()
+                try:
+                    response = self.provider.annotate(request)
+                except Transient as trouble:
+                    reason = str(trouble)
+                    self._give_back(reservation, trouble.billed)
+                    if trouble.overload:
+                        self.throttle.overloaded(started)
+                    if trouble.retry_after is not None:
+                        self.throttle.pause(trouble.retry_after)
+                except CubisegError:
+                    self._give_back(reservation, billed=False)
+                    raise
+                except BaseException:
+                    self._give_back(reservation, billed=True)
+                    raise
+                else:
+                    self.throttle.answered()
+                    return response.model_copy(update={"attempts": attempt}), reservation
+            if attempt < self.attempts:
+                with self._lock:
+                    spread = self._jitter.uniform(0.5, 1.0)
+                self.clock.sleep(wait * spread)
+                wait = min(2 * wait, LONGEST_WAIT)
+        return Response(outcome=Outcome.FAILED, text=reason, attempts=self.attempts), None
+
+    def _give_back(self, reservation: Reservation | None, billed: bool) -> None:
+        if reservation is not None and self.purse is not None:
+            (self.purse.lose if billed else self.purse.release)(reservation)

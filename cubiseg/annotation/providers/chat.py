@@ -1,0 +1,174 @@
+"""What OpenAI-compatible servers share: the body of a request to ``/chat/completions`` and how its answer is read."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cubiseg.annotation.params import ChatParams
+from cubiseg.annotation.pictures import Picture, pictures_of
+from cubiseg.annotation.prices import Price, most_text_tokens, price_list, text_tokens
+from cubiseg.annotation.requests import Outcome, Request, Response
+from cubiseg.errors import CubisegError
+
+VERSION = 1
+"""Raised when the same request is put in other words."""
+
+Form = Literal["json_schema", "json_object", "text"]
+TokenField = Literal["max_completion_tokens", "max_tokens"]
+
+FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
+"""Ways to ask for JSON, the strictest first."""
+
+SCHEMA_NAME = "label_map"
+
+
+def fingerprint(params: ChatParams) -> dict[str, Any]:
+    """What of the params shapes an answer. The server's address does not: a model keeps its answers when it moves."""
+    return {
+        "name": "chat",
+        "version": VERSION,
+        **params.model_dump(
+            include={
+                "model", "detail", "encoding", "max_output_tokens", "temperature", "reasoning_effort", "answer_format"
+            }
+        ),
+    }  # fmt: skip
+
+
+def chat_body(
+    request: Request, params: ChatParams, form: Form, field: TokenField, cache: Path | None
+) -> dict[str, Any]:
+    """The JSON body of a request: text first, as servers charge less for a beginning that they know.
+
+    Args:
+        request: what is asked.
+        params: model, decoding, pictures.
+        form: how JSON is asked for.
+        field: name that the server has for the cap on the answer's tokens.
+        cache: of pictures.
+    """
+    content: list[dict[str, Any]] = [{"type": "text", "text": request.prompt}]
+    for picture in pictures_of(request, params.encoding, cache):
+        data = base64.b64encode(picture.content).decode("ascii")
+        url: dict[str, Any] = {"url": f"data:image/{picture.encoding};base64,{data}"}
+        if params.detail != "none":
+            url["detail"] = _detail(picture, params)
+        content += [{"type": "text", "text": f"{picture.name}:"}, {"type": "image_url", "image_url": url}]
+    body: dict[str, Any] = {
+        "model": params.model,
+        "messages": [{"role": "user", "content": content}],
+        field: params.max_output_tokens,
+    }
+    if params.temperature is not None:
+        body["temperature"] = params.temperature
+    if params.reasoning_effort is not None:
+        body["reasoning_effort"] = params.reasoning_effort
+    if form == "json_schema" and request.schema is not None:
+        schema = {"name": SCHEMA_NAME, "strict": True, "schema": dict(request.schema)}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    elif form != "text":
+        body["response_format"] = {"type": "json_object"}
+    return body
+
+
+def _detail(picture: Picture, params: ChatParams) -> str:
+    return "low" if "low" in (picture.detail, params.detail) else params.detail
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a request takes.
+
+    Attributes:
+        text, pictures: of the question.
+        answer: about that of the answer.
+    """
+
+    text: int
+    pictures: int
+    answer: int
+
+
+def tokens_of(request: Request, params: ChatParams, price: Price, cache: Path | None, most: bool = False) -> Tokens:
+    """How many tokens a request takes, about, or at most."""
+    count = most_text_tokens if most else text_tokens
+    shown = pictures_of(request, params.encoding, cache)
+    schema = json.dumps(request.schema) if request.schema is not None else ""
+    return Tokens(
+        text=count(request.prompt + schema + "".join(p.name for p in shown)),
+        pictures=sum(price.picture.count(p.width, p.height, low=_detail(p, params) == "low") for p in shown),
+        answer=params.max_output_tokens if most else min(request.answer_tokens, params.max_output_tokens),
+    )
+
+
+def price_of(params: ChatParams, capped: bool) -> Price:
+    """Price of the model; nothing where none is known and there is no cap.
+
+    Raises:
+        CubisegError: there is a cap, and no price to hold it with.
+    """
+    price = price_list().find(params.model, params.prices)
+    if price is None and capped:
+        raise CubisegError(
+            f"annotate.openai.model = {params.model!r}: no price is known, so annotate.max_usd cannot be held; set "
+            f"annotate.openai.prices: {{{params.model}: {{input: 0, output: 0}}}} (US dollars per million tokens), or "
+            "annotate.max_usd: null"
+        )
+    return price or Price(input=0, output=0)
+
+
+def read_completion(
+    body: Any, raw: str, price: Price, worst: float, form: Form, seconds: float | None = None, factor: float = 1.0
+) -> Response | None:
+    """The answer in the body of a completion; None where there is none.
+
+    Args:
+        body: decoded JSON.
+        raw: the body as received.
+        price: of the model.
+        worst: cost where the server does not say what it counted, US dollars.
+        form: how JSON was asked for.
+        seconds: how long it took.
+        factor: of the price, for a batch.
+    """
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+        text, refusal, finish = message.get("content"), message.get("refusal"), choice.get("finish_reason")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return None
+    if isinstance(text, list):
+        text = "".join(str(part.get("text", "")) for part in text if isinstance(part, Mapping))
+    usage = body.get("usage")
+    given, made, cached = _usage(usage if isinstance(usage, Mapping) else {})
+    counted = given is not None and made is not None
+    refused = refusal or finish == "content_filter"
+    return Response(
+        outcome=Outcome.REFUSED if refused else Outcome.OK,
+        text=str(refusal or text or ""),
+        input_tokens=given or 0,
+        output_tokens=made or 0,
+        cost_usd=factor * price.cost(given or 0, made or 0, cached) if counted else worst,
+        model=_word(body.get("model")),
+        form=form,
+        finish=_word(finish),
+        seconds=None if seconds is None else round(seconds, 3),
+        raw=raw,
+    )
+
+
+def _usage(usage: Mapping[str, Any]) -> tuple[int | None, int | None, int]:
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
+    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")), _count(cached) or 0
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None
+
+
+def _word(value: Any) -> str | None:
+    return value[:200] if isinstance(value, str) else None

@@ -1,0 +1,220 @@
+"""Provider ``openai``: any OpenAI-compatible server (OpenAI, vLLM, Ollama, llama.cpp, OpenRouter).
+
+The client's own retries are off, and answers are read by hand: its parser throws a malformed answer away, and with it
+what the answer cost.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from cubiseg.annotation.params import ChatParams
+from cubiseg.annotation.providers import chat
+from cubiseg.annotation.providers.base import Transient
+from cubiseg.annotation.providers.server import Server
+from cubiseg.annotation.requests import Outcome, Request, Response
+from cubiseg.errors import CubisegError
+from cubiseg.samples import LabelMethod
+
+MOST_BODY = 8 * 2**20
+"""Bytes of an answer that are read; a longer one is none."""
+
+_CONNECT_SECONDS = 15.0
+_FATAL = {
+    401: "the key is not accepted; check {key}",
+    402: "the account has no money left; top it up",
+    403: "the key may not use this; check {key} and annotate.openai.model",
+    404: "no such address or model; check annotate.openai.base_url and annotate.openai.model",
+}
+_AGAIN = {408, 409, 425, 429}
+_LATE = {502, 504, 524}
+"""A gateway gave up waiting; behind it, the model may have answered."""
+
+_POLICY = ("content_policy_violation", "content_filter", "safety", "moderation")
+
+
+class OpenAI:
+    """See the module.
+
+    Args:
+        params: server, model, decoding, pictures.
+        root: folder of the response store, which remembers what servers can do.
+        pictures: cache of pictures.
+        capped: whether there is a cap on the cost.
+
+    Raises:
+        CubisegError: no key, an address that cannot be used, or no price for the cap.
+    """
+
+    name = "openai"
+    method = LabelMethod.LLM
+    needs_truth = False
+    waits = True
+
+    def __init__(self, params: ChatParams, root: Path, pictures: Path | None, capped: bool) -> None:
+        self.params = params
+        self.pictures = pictures
+        self.price = chat.price_of(params, capped)
+        self.server = Server(params, root)
+        self._client: Any = None
+
+    def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:
+        """Model, decoding and how pictures are sent."""
+        return chat.fingerprint(self.params)
+
+    def worst_cost(self, request: Request) -> float:
+        """A token for each byte of the question, and the whole cap on the answer."""
+        tokens = chat.tokens_of(request, self.params, self.price, self.pictures, most=True)
+        return self.price.cost(tokens.text + tokens.pictures, tokens.answer)
+
+    def connect(self) -> Any:
+        """The client."""
+        if self._client is None:
+            import openai
+
+            timeout = openai.Timeout(self.params.timeout, connect=_CONNECT_SECONDS)
+            self._client = openai.OpenAI(
+                api_key=self.server.key or "none", base_url=self.params.base_url, max_retries=0, timeout=timeout
+            )
+        return self._client
+
+    def annotate(self, request: Request) -> Response:
+        """Send a request once; in a simpler form again where the server does not know the first one."""
+        while True:
+            form, field = self.server.form, self.server.field
+            body = chat.chat_body(request, self.params, form, field, self.pictures)
+            started = time.monotonic()
+            try:
+                raw = self._send(body, started)
+            except Status as status:
+                if status.code in (400, 422) and self.server.learn(status.text, form, field):
+                    continue
+                return self.failure(status, form)
+            break
+        try:
+            answer = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise Transient("the answer's body is no JSON", billed=True) from None
+        error = answer.get("error") if isinstance(answer, dict) else None
+        if isinstance(error, Mapping):  # as OpenRouter reports what went wrong behind it
+            code = error.get("code")
+            return self.failure(Status(code if isinstance(code, int) else 500, json.dumps(error), None), form)
+        response = chat.read_completion(
+            answer, raw, self.price, self.worst_cost(request), form, time.monotonic() - started
+        )
+        if response is None:
+            raise Transient("the answer's body holds no completion", billed=True)
+        return response
+
+    def _send(self, body: dict[str, Any], started: float) -> str:
+        """The body of the answer, as received.
+
+        Raises:
+            Status: the server answered with an error.
+            Transient: there was no whole answer.
+        """
+        import httpx2
+        import openai
+
+        try:
+            with self.connect().chat.completions.with_streaming_response.create(**body) as answer:
+                parts, size = [], 0
+                for part in answer.iter_bytes():
+                    parts.append(part)
+                    size += len(part)
+                    if size > MOST_BODY:
+                        raise Transient(f"an answer of more than {MOST_BODY >> 20} MB", billed=True)
+                    if time.monotonic() - started > self.params.timeout:
+                        raise Transient(f"no whole answer in {self.params.timeout:g} s", billed=True)
+                return b"".join(parts).decode("utf-8", "replace")
+        except openai.APIStatusError as error:
+            raise Status(error.status_code, error.response.text[:4000], error.response.headers) from None
+        except openai.APITimeoutError as error:
+            sent = not isinstance(error.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout)
+            raise Transient(f"no answer in {self.params.timeout:g} s", billed=sent) from None
+        except openai.APIConnectionError as error:
+            cause = error.__cause__
+            sent = not isinstance(cause, httpx2.ConnectError)
+            raise Transient(self.server.hidden(f"no connection to {self.server.host}: {cause}"), billed=sent) from None
+        except httpx2.TimeoutException:
+            raise Transient(f"no whole answer in {self.params.timeout:g} s", billed=True) from None
+        except httpx2.HTTPError as error:
+            raise Transient(self.server.hidden(f"the connection broke: {error}"), billed=True) from None
+
+    def failure(self, status: "Status", form: chat.Form) -> Response:
+        """What an error of the server means.
+
+        Raises:
+            Transient: another attempt may succeed.
+            CubisegError: no request will.
+        """
+        said = self.server.hidden(_message(status.text))[:300]
+        if "insufficient_quota" in status.text:
+            raise CubisegError(f"{self.server.host}: the account's quota is used up ({said}); raise it and run again")
+        if status.code in _FATAL:
+            what = _FATAL[status.code].format(key=self.params.key_variable)
+            raise CubisegError(f"{self.server.host}: {what} ({status.code}: {said})")
+        if status.code in _AGAIN or status.code >= 500:
+            raise Transient(
+                f"{self.server.host} answers {status.code}",
+                billed=status.code in _LATE,
+                overload=status.code in (429, 503, 529),
+                retry_after=_retry_after(status.headers),
+            )
+        refused = any(word in status.text.lower() for word in _POLICY)
+        outcome = Outcome.REFUSED if refused else Outcome.FAILED
+        return Response(outcome=outcome, text=f"{status.code}: {said}", form=form, raw=self.server.hidden(status.text))
+
+
+class OpenAIBatch(OpenAI):
+    """Provider ``openai-batch``: asks as ``openai`` does, in bulk (:mod:`cubiseg.annotation.batches`).
+
+    Its requests have the same identity, so each reads the other's answers.
+    """
+
+    name = "openai-batch"
+
+
+class Status(Exception):
+    """An answer that is an error.
+
+    Args:
+        code: of HTTP.
+        text: its body.
+        headers: of the answer, lower case.
+    """
+
+    def __init__(self, code: int, text: str, headers: Mapping[str, str] | None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text
+        self.headers = headers
+
+
+def _message(text: str) -> str:
+    """What an error says, without its JSON."""
+    try:
+        error = json.loads(text)["error"]
+        return str(error["message"] if isinstance(error, Mapping) else error)
+    except (ValueError, KeyError, TypeError):
+        return text
+
+
+def _retry_after(headers: Mapping[str, str] | None) -> float | None:
+    """Seconds that a server wants to be left alone (RFC 9110, 10.2.3: a number of seconds or a date)."""
+    if headers is None:
+        return None
+    try:
+        if "retry-after-ms" in headers:
+            return max(0.0, float(headers["retry-after-ms"]) / 1000)
+        value = headers.get("retry-after", "")
+        return (
+            max(0.0, float(value))
+            if value.replace(".", "", 1).isdigit()
+            else max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        )
+    except (ValueError, TypeError):
+        return None

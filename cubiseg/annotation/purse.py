@@ -1,0 +1,296 @@
+"""The purse: what annotation may cost, kept in a ledger that outlives a kill.
+
+Before a request is sent, the most that it can cost is reserved; afterwards the reservation is settled with what it did
+cost. Spending and open reservations together never pass the cap. A reservation whose request may have been billed, but
+whose answer never came (a time-out, a kill), counts in full for ever: the ledger may say too much, never too little.
+
+The ledger is one SQLite file beside the response store, so two runs share one cap. A run holds a lock file while it
+lives; the reservations of a run whose lock is free are those of a dead one.
+"""
+
+import contextlib
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from cubiseg.errors import CubisegError
+
+LEDGER = "ledger.sqlite"
+_RUNS = "runs"
+BATCHES = "batches"
+"""Folder whose files ``HOLDER.json`` stand for reservations that outlive a run, as a batch that a server works on."""
+
+_NANO = 10**9
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    run TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released', 'lost')),
+    worst INTEGER NOT NULL,
+    cost INTEGER NOT NULL DEFAULT 0,
+    at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+CREATE INDEX IF NOT EXISTS still_open ON entries (key) WHERE state = 'open';
+CREATE TABLE IF NOT EXISTS total (one INTEGER PRIMARY KEY CHECK (one = 1), spent INTEGER NOT NULL);
+INSERT OR IGNORE INTO total VALUES (1, 0);
+"""
+
+
+class Exhausted(CubisegError):
+    """The cap does not allow another request."""
+
+
+class Busy(Exception):
+    """The request is under way already, in this run or another."""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Where the ledger stands; US dollars.
+
+    Attributes:
+        spent: settled and lost together.
+        lost: of that, reservations whose requests may have been billed without an answer.
+        reserved: for requests that are under way.
+        settled, losses: their numbers.
+    """
+
+    spent: float
+    lost: float
+    reserved: float
+    settled: int
+    losses: int
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """Money set aside for one sending of a request."""
+
+    entry: int
+    key: str
+    worst: int
+
+
+class Purse:
+    """A cap and what was spent of it.
+
+    Args:
+        root: folder of the response store.
+        cap: US dollars that all requests recorded there may cost together; None for no cap.
+    """
+
+    def __init__(self, root: Path, cap: float | None) -> None:
+        self.root = root
+        self.cap = None if cap is None else round(cap * _NANO)
+        self._run = uuid.uuid4().hex
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        try:
+            (root / _RUNS).mkdir(parents=True, exist_ok=True)
+            self._alive = FileLock(root / _RUNS / f"{self._run}.lock")
+            self._alive.acquire()
+            self._ledger = sqlite3.connect(root / LEDGER, timeout=60, isolation_level=None, check_same_thread=False)
+            # What was reserved must be on the disk before anything is sent.
+            self._ledger.execute("PRAGMA synchronous = FULL")
+            self._ledger.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise CubisegError(
+                f"{root / LEDGER}: cannot be used ({error}); check the folder, or set CUBISEG_RESPONSES to another"
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the ledger; what is still open counts as lost from now on."""
+        with self._lock:
+            self._ledger.close()
+            self._alive.release()
+            with contextlib.suppress(OSError):
+                (self.root / _RUNS / f"{self._run}.lock").unlink(missing_ok=True)
+
+    def __enter__(self) -> "Purse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, alone in all processes, on the disk at its end."""
+        with self._lock:
+            try:
+                self._ledger.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._ledger
+                except BaseException:
+                    self._ledger.execute("ROLLBACK")
+                    raise
+                self._ledger.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise CubisegError(
+                    f"{self.root / LEDGER}: cannot be written ({error}); free some space or set CUBISEG_RESPONSES, and "
+                    "run again: nothing that was paid for is lost"
+                ) from error
+
+    def recover(self, paid: Callable[[str], float | None]) -> None:
+        """Settle what dead runs left open.
+
+        Args:
+            paid: cost of the stored answer of a request in US dollars, None where there is none.
+        """
+        with self._writing() as ledger:
+            for entry, key, run, worst in ledger.execute(
+                "SELECT id, key, run, worst FROM entries WHERE state = 'open'"
+            ).fetchall():
+                if not self.lives(run):
+                    cost = paid(key)
+                    self._end(ledger, entry, *(("lost", worst) if cost is None else ("settled", round(cost * _NANO))))
+
+    @property
+    def run(self) -> str:
+        """Name of this run."""
+        return self._run
+
+    def lives(self, run: str) -> bool:
+        """Whether a run goes on, or a batch is not collected yet."""
+        if run == self._run or (self.root / BATCHES / f"{run}.json").exists():
+            return True
+        path = self.root / _RUNS / f"{run}.lock"
+        if not path.exists():
+            return False
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            return True
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        return False
+
+    def reserve(self, key: str, worst: float, wait: bool = True, holder: str | None = None) -> Reservation:
+        """Set money aside for one sending of a request.
+
+        Near the cap it waits for requests of this run that are under way: most cost less than was set aside for them.
+
+        Args:
+            key: of the request.
+            worst: the most that it can cost, US dollars.
+            wait: wait near the cap.
+            holder: who holds it, where it is not this run: the name of a batch.
+
+        Raises:
+            Exhausted: the cap does not allow it.
+            Busy: the same request is under way in a run that lives.
+        """
+        amount = -(-round(worst * _NANO * 1000) // 1000)
+        with self._changed:
+            while True:
+                with self._writing() as ledger:
+                    for run, entry, lost in ledger.execute(
+                        "SELECT run, id, worst FROM entries WHERE key = ? AND state = 'open'", (key,)
+                    ).fetchall():
+                        if self.lives(run):
+                            raise Busy(key)
+                        self._end(ledger, entry, "lost", lost)
+                    (spent,) = ledger.execute("SELECT spent FROM total").fetchone()
+                    held, mine = ledger.execute(
+                        "SELECT COALESCE(SUM(worst), 0), COALESCE(SUM(run = ?), 0) FROM entries WHERE state = 'open'",
+                        (self._run,),
+                    ).fetchone()
+                    if self.cap is None or spent + held + amount <= self.cap:
+                        cursor = ledger.execute(
+                            "INSERT INTO entries (key, run, state, worst) VALUES (?, ?, 'open', ?)",
+                            (key, holder or self._run, amount),
+                        )
+                        return Reservation(int(cursor.lastrowid or 0), key, amount)
+                if not (wait and mine):
+                    raise Exhausted(
+                        f"{self.root}: ${spent / _NANO:.2f} of annotate.max_usd = {self.cap / _NANO:g} are spent"
+                        + (f" and ${held / _NANO:.2f} reserved" if held else "")
+                        + f", and the next request may cost ${amount / _NANO:.4f}; raise it and run again: what was "
+                        "answered is kept"
+                    )
+                self._changed.wait(timeout=60)
+
+    def held(self, key: str, holder: str) -> Reservation | None:
+        """The open reservation of a request by a holder that outlives runs."""
+        with self._lock:
+            row = self._ledger.execute(
+                "SELECT id, worst FROM entries WHERE key = ? AND run = ? AND state = 'open'", (key, holder)
+            ).fetchone()
+        return None if row is None else Reservation(row[0], key, row[1])
+
+    def release_all(self, holder: str) -> None:
+        """Nothing that a holder reserved was sent."""
+        with self._changed:
+            with self._writing() as ledger:
+                for (entry,) in ledger.execute(
+                    "SELECT id FROM entries WHERE run = ? AND state = 'open'", (holder,)
+                ).fetchall():
+                    self._end(ledger, entry, "released", 0)
+            self._changed.notify_all()
+
+    def settle(self, reservation: Reservation, cost: float) -> None:
+        """The request was answered and cost so much, US dollars."""
+        self._close(reservation, "settled", round(cost * _NANO))
+
+    def release(self, reservation: Reservation) -> None:
+        """The request was certainly not billed."""
+        self._close(reservation, "released", 0)
+
+    def lose(self, reservation: Reservation) -> None:
+        """The request may have been billed, and its answer will not come."""
+        self._close(reservation, "lost", reservation.worst)
+
+    def _close(self, reservation: Reservation, state: str, cost: int) -> None:
+        with self._changed:
+            with self._writing() as ledger:
+                self._end(ledger, reservation.entry, state, cost)
+            self._changed.notify_all()
+
+    @staticmethod
+    def _end(ledger: sqlite3.Connection, entry: int, state: str, cost: int) -> None:
+        # An entry ends once, also where two runs collect the same batch.
+        ended = ledger.execute(
+            "UPDATE entries SET state = ?, cost = ? WHERE id = ? AND state = 'open'", (state, cost, entry)
+        )
+        if ended.rowcount:
+            ledger.execute("UPDATE total SET spent = spent + ?", (cost,))
+
+    def balance(self) -> Balance:
+        """Where the ledger stands."""
+        with self._lock:
+            rows = {
+                state: (count, cost, worst)
+                for state, count, cost, worst in self._ledger.execute(
+                    "SELECT state, COUNT(*), SUM(cost), SUM(worst) FROM entries GROUP BY state"
+                )
+            }
+        settled, lost, held = (rows.get(s, (0, 0, 0)) for s in ("settled", "lost", "open"))
+        return Balance(
+            spent=(settled[1] + lost[1]) / _NANO,
+            lost=lost[1] / _NANO,
+            reserved=held[2] / _NANO,
+            settled=settled[0],
+            losses=lost[0],
+        )
+
+
+def spent_in(root: Path) -> float:
+    """US dollars that the ledger of a store says are spent; 0 where there is none yet.
+
+    Raises:
+        CubisegError: it cannot be read.
+    """
+    path = root / LEDGER
+    if not path.is_file():
+        return 0.0
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=60)) as ledger:
+            return float(ledger.execute("SELECT spent FROM total").fetchone()[0]) / _NANO
+    except (sqlite3.Error, TypeError) as error:
+        raise CubisegError(f"{path}: cannot be read ({error}); restore it from a backup") from error

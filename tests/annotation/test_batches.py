@@ -1,0 +1,193 @@
+"""A batch survives kills, gives what it has, and costs half."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cubiseg.annotation import batches
+from cubiseg.annotation.purse import BATCHES, Purse, spent_in
+from cubiseg.errors import CubisegError
+from tests.annotation.chat_server import chat_server
+from tests.annotation.test_openai import EACH, PICTURES, PRICE, FakeClock, Workplace, clock
+from tests.tiny import bytes_of
+
+__all__ = ["clock"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Workplace]:
+    monkeypatch.setenv("CUBISEG_SHEETS", str(tmp_path / "sheets"))
+    with chat_server() as server:
+        yield Workplace(tmp_path, server)
+
+
+def leftovers(place: Workplace) -> list[Path]:
+    return list((place.store.root / BATCHES).iterdir())
+
+
+def test_both_questions_go_in_bulk_at_half_the_price(place: Workplace) -> None:
+    metrics = place.annotate(provider="openai-batch", second_pass=True)
+    assert metrics["answered"] == PICTURES
+    assert len(place.server.batches) == 2
+    assert metrics["questions"] == place.server.billed > PICTURES
+    assert spent_in(place.store.root) == pytest.approx(place.server.billed * EACH / 2)
+    assert leftovers(place) == []
+    line = json.loads(next(iter(place.server.files.values())).splitlines()[0])
+    assert (line["method"], line["url"], len(line["custom_id"])) == ("POST", "/v1/chat/completions", 64)
+
+
+def test_single_and_bulk_requests_read_each_others_answers(place: Workplace) -> None:
+    place.annotate(provider="openai-batch")
+    place.annotate(out="online")
+    assert place.server.bodies == []
+    assert bytes_of(place.root / "online" / "answers") == bytes_of(place.root / "annotated" / "answers")
+
+
+def test_files_keep_to_the_limits(place: Workplace) -> None:
+    place.annotate(provider="openai-batch", batch={"requests": 3})
+    sizes = [len(place.server.files[b["input_file_id"]].splitlines()) for b in place.server.batches.values()]
+    assert sorted(sizes) == [1, 3]
+    for record in list(place.store.records()):
+        place.store.set_aside(record)
+    place.server.batches.clear()
+    place.annotate(provider="openai-batch", batch={"megabytes": 0.0001})
+    assert len(place.server.batches) == PICTURES
+
+
+def test_an_expired_batch_is_used_as_far_as_it_went_and_the_rest_asked_again(place: Workplace) -> None:
+    def expire(batch: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        batch["status"] = "expired"
+        for row in results[1:]:
+            place.server.billed -= 1
+            row |= {"response": None, "error": {"code": "batch_expired", "message": "not in time"}}
+        place.server.finish_batch = None
+
+    place.server.finish_batch = expire
+    assert place.annotate(provider="openai-batch")["answered"] == PICTURES
+    assert len(place.server.batches) == 2
+    assert place.server.billed == PICTURES
+    assert spent_in(place.store.root) == pytest.approx(PICTURES * EACH / 2)
+
+
+def test_lines_that_are_missing_doubled_or_broken_do_no_harm(place: Workplace) -> None:
+    def spoil(batch: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        results[0]["custom_id"] = "unknown"
+        results[1] = results[2]
+        results.append({"custom_id": None, "response": 5, "error": None})
+        place.server.finish_batch = None
+
+    place.server.finish_batch = spoil
+    assert place.annotate(provider="openai-batch")["answered"] == PICTURES
+    assert len(place.server.batches) == 2
+
+
+def test_a_request_that_the_server_fails_goes_with_the_next_batch_and_in_the_end_on_the_list(place: Workplace) -> None:
+    def fail(batch: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        for row in results[:1]:
+            row["response"] = {"status_code": 500, "body": {"error": {"message": "oh"}}}
+        if len(place.server.batches) == 1:
+            place.server.first = results[0]["custom_id"]  # type: ignore[attr-defined]
+
+    place.server.finish_batch = fail
+    metrics = place.annotate(provider="openai-batch", openai={"attempts": 2})
+    assert metrics["answered"] + metrics["failed"] == PICTURES
+    assert metrics["failed"] == 1
+
+
+def test_a_batch_without_any_answer_stops_the_stage(place: Workplace) -> None:
+    def expire(batch: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        batch["status"] = "expired"
+        results.clear()
+
+    place.server.finish_batch = expire
+    with pytest.raises(CubisegError, match="without a single answer"):
+        place.annotate(provider="openai-batch")
+    assert spent_in(place.store.root) == 0
+    place.server.finish_batch = None
+    assert place.annotate(provider="openai-batch")["answered"] == PICTURES
+
+
+def test_a_batch_that_is_not_taken_says_why(place: Workplace) -> None:
+    def refuse(batch: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        batch |= {"status": "failed", "errors": {"object": "list", "data": [{"message": "model has no batches"}]}}
+        results.clear()
+
+    place.server.finish_batch = refuse
+    with pytest.raises(CubisegError, match="model has no batches"):
+        place.annotate(provider="openai-batch")
+    assert spent_in(place.store.root) == 0
+    assert leftovers(place) == []
+
+
+def test_the_cap_holds_for_a_batch(place: Workplace) -> None:
+    place.server.tokens = 8000, 60
+    each = (8000 * PRICE["input"] + 60 * PRICE["output"]) / 2e6
+    cap = 3 * each
+    with pytest.raises(CubisegError, match="raise it and run again"):
+        place.annotate(provider="openai-batch", max_usd=cap, openai={"max_output_tokens": 64})
+    assert 0 < place.server.billed < PICTURES
+    assert spent_in(place.store.root) == pytest.approx(place.server.billed * each)
+    assert place.server.billed * each <= cap
+    assert place.annotate(provider="openai-batch", openai={"max_output_tokens": 64})["answered"] == PICTURES
+    assert place.server.billed == PICTURES
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+@pytest.mark.parametrize("moment", ["queueing", "before upload", "after upload", "after sending", "while collecting"])
+def test_a_kill_pays_nothing_twice(place: Workplace, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(patch, moment)
+        with pytest.raises(Killed):
+            place.annotate(provider="openai-batch")
+    assert place.annotate(provider="openai-batch")["answered"] == PICTURES
+    assert place.server.billed == PICTURES
+    assert leftovers(place) == []
+    with Purse(place.store.root, None) as purse:
+        balance = purse.balance()
+    assert (balance.settled, balance.losses, balance.reserved) == (PICTURES, 0, 0)
+    assert balance.spent == pytest.approx(PICTURES * EACH / 2)
+
+
+def _kill_at(patch: pytest.MonkeyPatch, moment: str) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    cls = batches.BatchAsker
+    remember, take, queue = cls._remember, cls._take, cls._queue
+    calls = {"n": 0}
+    match moment:
+        case "queueing":
+
+            def queue_some(self: Any, *args: Any) -> None:
+                calls["n"] += 1
+                if calls["n"] > 2:
+                    raise Killed
+                queue(self, *args)
+
+            patch.setattr(cls, "_queue", queue_some)
+        case "before upload":
+            patch.setattr(cls, "_send", die)
+        case "while collecting":
+
+            def take_some(self: Any, *args: Any) -> None:
+                calls["n"] += 1
+                if calls["n"] > 2:
+                    raise Killed
+                take(self, *args)
+
+            patch.setattr(cls, "_take", take_some)
+        case _:
+            stage = "uploaded" if moment == "after upload" else "submitted"
+
+            def forgetful(self: Any, state: Any) -> None:
+                if state.stage == stage:
+                    raise Killed
+                remember(self, state)
+
+            patch.setattr(cls, "_remember", forgetful)
