@@ -84,6 +84,7 @@ class _Command(click.Command):
 
 class _Group(click.Group):
     command_class = _Command
+    group_class = type
 
 
 def _verbose(_context: click.Context, _option: click.Parameter, value: bool) -> None:
@@ -584,6 +585,7 @@ def retry(only: tuple[str, ...], sample: tuple[str, ...]) -> None:
     Example:  cubiseg annotate retry --only refused
               dvc repro --force --single-item annotate && dvc repro
     """
+    from cubiseg.annotation.asking import let_ask_again
     from cubiseg.annotation.store import ResponseStore, store_root
 
     store = ResponseStore(store_root())
@@ -591,9 +593,8 @@ def retry(only: tuple[str, ...], sample: tuple[str, ...]) -> None:
         r for r in store.records()
         if r.response.outcome in (only or _KINDS) and (not sample or r.sample in sample)
     ]  # fmt: skip
-    for record in again:
-        store.set_aside(record)
-    click.echo(f"{len(again)} requests will be asked again: dvc repro --force --single-item annotate && dvc repro")
+    count = let_ask_again(store, again)
+    click.echo(f"{count} requests will be asked again: dvc repro --force --single-item annotate && dvc repro")
 
 
 @main.command(short_help="What is installed, and which backends can run.")

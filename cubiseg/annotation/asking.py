@@ -7,6 +7,7 @@ stored, then the reservation settled.
 import os
 import random
 import threading
+from collections.abc import Iterable
 
 from cubiseg.annotation.parsing import is_refusal
 from cubiseg.annotation.protocols.base import Malformed
@@ -49,6 +50,23 @@ def judged(request: Request, response: Response) -> Response:
     return response
 
 
+def let_ask_again(store: ResponseStore, records: Iterable[Record]) -> int:
+    """Let requests be asked again by the next run; what they got is set aside, what it cost stays counted.
+
+    Returns:
+        Their number.
+
+    Raises:
+        CubisegError: the store cannot be written.
+    """
+    with Purse(store.root, None) as purse:
+        purse.recover(store.paid)  # before its answer is gone, a killed run's reservation is settled by it
+    again = list(records)
+    for record in again:
+        store.set_aside(record)
+    return len(again)
+
+
 class Pending(Exception):
     """The request has no answer yet; there may be one after the next ``flush``."""
 
@@ -86,11 +104,7 @@ class Asker:
         self._failed: list[Record] = []
         self._stopped: CubisegError | None = None
         if purse is not None:
-            purse.recover(self._paid)
-
-    def _paid(self, key: str) -> float | None:
-        record = self.store.get(key)
-        return None if record is None else record.response.cost_usd
+            purse.recover(store.paid)
 
     def find(self, request: Request) -> Record | None:
         """The record of a request if it was ever answered."""

@@ -94,12 +94,8 @@ class BatchAsker:
         self._failures: dict[str, set[str]] = {}
         self._progress = 0
         self._exhausted: Exhausted | None = None
-        purse.recover(self._paid)
+        purse.recover(store.paid)
         self._forget_unsent()
-
-    def _paid(self, key: str) -> float | None:
-        record = self.store.get(key)
-        return None if record is None else record.response.cost_usd
 
     def find(self, request: Request) -> Record | None:
         """The record of a request if it was ever answered."""
@@ -307,7 +303,8 @@ class BatchAsker:
         raw = line.decode("utf-8", "replace")
         response = None
         if code == 200:
-            response = chat.read_completion(body, raw, self.provider.price, asked.worst, state.form, factor=self.factor)
+            price, worst = self.provider.price, asked.worst
+            response = chat.read_completion(body, raw, price, lambda: worst, state.form, factor=self.factor)
         if response is None:
             response = self._failure(state, key, code, json.dumps(body if error is None else error))
         if response is None:

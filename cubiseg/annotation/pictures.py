@@ -1,5 +1,6 @@
 """The pictures of a question as they are sent: drawn once, encoded, and kept by what they show."""
 
+import functools
 import io
 import os
 import zipfile
@@ -57,12 +58,13 @@ def pictures_of(request: Request, encoding: Encoding, cache: Path | None = None)
     facts = {"pixels": request.pixels, "shown": request.shown, "protocol": request.protocol, "turn": request.turn}
     key = digest({**facts, "sheets": sheets.VERSION})
     path = cache / key[:2] / f"{key}-{encoding}.zip"
-    found = _read(path, encoding)
-    if found is None:
+    try:
+        return _kept(path, encoding)
+    except (OSError, ValueError, zipfile.BadZipFile):  # not drawn yet, or not whole
         found = _encoded(_draw(request), encoding)
         with imaging.atomic_write(path) as file:
             file.write(_packed(found))
-    return found
+        return found
 
 
 def _draw(request: Request) -> Sequence[Sheet]:
@@ -86,17 +88,21 @@ def _packed(pictures: Sequence[Picture]) -> bytes:
     return buffer.getvalue()
 
 
-def _read(path: Path, encoding: Encoding) -> tuple[Picture, ...] | None:
-    """What the cache holds; None where it holds nothing whole."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = []
-            for name in sorted(archive.namelist()):
-                _, detail, title = name.split("-", 2)
-                content = archive.read(name)
-                with Image.open(io.BytesIO(content), formats=(encoding.upper(),)) as image:
-                    width, height = image.size
-                found.append(Picture(title, width, height, "low" if detail == "low" else "high", content, encoding))
-    except (OSError, ValueError, zipfile.BadZipFile):
-        return None
-    return tuple(found) or None
+@functools.lru_cache(maxsize=32)  # a request looks twice: to reserve its cost, and to be sent
+def _kept(path: Path, encoding: Encoding) -> tuple[Picture, ...]:
+    """What the cache holds.
+
+    Raises:
+        OSError, ValueError, zipfile.BadZipFile: nothing whole.
+    """
+    with zipfile.ZipFile(path) as archive:
+        found = []
+        for name in sorted(archive.namelist()):
+            _, detail, title = name.split("-", 2)
+            content = archive.read(name)
+            with Image.open(io.BytesIO(content), formats=(encoding.upper(),)) as image:
+                width, height = image.size
+            found.append(Picture(title, width, height, "low" if detail == "low" else "high", content, encoding))
+    if not found:
+        raise ValueError("empty")
+    return tuple(found)

@@ -158,6 +158,11 @@ class ResponseStore:
             if record is not None:
                 yield record
 
+    def paid(self, key: str) -> float | None:
+        """What the answer to a request cost, US dollars; None where there is none."""
+        record = self.get(key)
+        return None if record is None else record.response.cost_usd
+
     def set_aside(self, record: Record) -> None:
         """Let a request be asked again; its record is kept beside.
 

@@ -30,14 +30,22 @@ class MergeTree:
         return made[~joined].astype(np.int32)
 
     def assign(self, nodes: np.ndarray) -> np.ndarray:
-        """Which of the nodes each leaf lies under: (N,) int32 index into ``nodes``, -1 where none."""
-        owner = np.full(self.leaves + len(self.children), -1, np.int32)
+        """Which of the nodes, none of which lies under another, each leaf lies under.
+
+        Returns:
+            (N,) int32, index into ``nodes``, -1 where none.
+        """
+        total = self.leaves + len(self.children)
+        owner = np.full(total, -1, np.int32)
         owner[nodes] = np.arange(len(nodes), dtype=np.int32)
-        for i in range(len(self.children) - 1, -1, -1):
-            mine = owner[self.leaves + i]
-            if mine >= 0:
-                owner[self.children[i]] = mine
-        return owner[: self.leaves]
+        above = np.arange(total)
+        for side in self.children.T:
+            above[side] = np.arange(self.leaves, total)
+        above[nodes] = nodes
+        # Each round doubles how far a leaf looks up, to the root or the first of the nodes.
+        while not np.array_equal(above, higher := above[above]):
+            above = higher
+        return owner[above[: self.leaves]]
 
     def pruned(self, count: int) -> tuple[np.ndarray, "MergeTree"]:
         """The upper part of the tree: its cut into ``count`` nodes become the leaves.

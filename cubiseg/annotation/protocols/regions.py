@@ -269,11 +269,12 @@ def pieces_of(proposals: Proposals, doubtful: Sequence[int], again: Sequence[int
 def reading_order(proposals: Proposals, nodes: np.ndarray) -> np.ndarray:
     """The nodes by where they lie: in bands from top to bottom, in each from left to right."""
     owner = proposals.label(nodes)
-    inside = owner >= 0
-    y, x = np.nonzero(inside)
-    mine = owner[inside]
-    area = np.maximum(np.bincount(mine, minlength=len(nodes)), 1)
-    rows = np.bincount(mine, y, len(nodes)) / area
-    columns = np.bincount(mine, x, len(nodes)) / area
-    band = np.floor(rows / (owner.shape[0] / 16))
-    return nodes[np.lexsort((columns, band))]
+    height, width = owner.shape
+    flat = owner.ravel() + 1
+    area, rows, columns = (
+        np.bincount(flat, weights, len(nodes) + 1)[1:]
+        for weights in (None, np.repeat(np.arange(height), width), np.tile(np.arange(width), height))
+    )
+    middle = np.maximum(area, 1)
+    band = np.floor(rows / middle / (height / 16))
+    return nodes[np.lexsort((columns / middle, band))]

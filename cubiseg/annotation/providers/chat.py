@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -121,7 +121,13 @@ def price_of(params: ChatParams, capped: bool) -> Price:
 
 
 def read_completion(
-    body: Any, raw: str, price: Price, worst: float, form: Form, seconds: float | None = None, factor: float = 1.0
+    body: Any,
+    raw: str,
+    price: Price,
+    worst: Callable[[], float],
+    form: Form,
+    seconds: float | None = None,
+    factor: float = 1.0,
 ) -> Response | None:
     """The answer in the body of a completion; None where there is none.
 
@@ -129,7 +135,7 @@ def read_completion(
         body: decoded JSON.
         raw: the body as received.
         price: of the model.
-        worst: cost where the server does not say what it counted, US dollars.
+        worst: gives the cost where the server does not say what it counted, US dollars.
         form: how JSON was asked for.
         seconds: how long it took.
         factor: of the price, for a batch.
@@ -151,7 +157,7 @@ def read_completion(
         text=str(refusal or text or ""),
         input_tokens=given or 0,
         output_tokens=made or 0,
-        cost_usd=factor * price.cost(given or 0, made or 0, cached) if counted else worst,
+        cost_usd=factor * price.cost(given or 0, made or 0, cached) if counted else worst(),
         model=_word(body.get("model")),
         form=form,
         finish=_word(finish),

@@ -102,9 +102,8 @@ class OpenAI:
         if isinstance(error, Mapping):  # as OpenRouter reports what went wrong behind it
             code = error.get("code")
             return self.failure(Status(code if isinstance(code, int) else 500, json.dumps(error), None), form)
-        response = chat.read_completion(
-            answer, raw, self.price, self.worst_cost(request), form, time.monotonic() - started
-        )
+        seconds = time.monotonic() - started
+        response = chat.read_completion(answer, raw, self.price, lambda: self.worst_cost(request), form, seconds)
         if response is None:
             raise Transient("the answer's body holds no completion", billed=True)
         return response

@@ -1,0 +1,66 @@
+"""The project's own model can label pictures, in whatever form a protocol asks for."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cubiseg import imaging
+from cubiseg.annotation.folder import annotate
+from cubiseg.annotation.params import AnnotateParams
+from cubiseg.annotation.store import ResponseStore
+from cubiseg.errors import CubisegError
+from cubiseg.inference.model_file import PIPELINE
+from cubiseg.samples import LabelMethod, read_manifest, write_manifest
+from tests.conftest import ROOT
+from tests.inference.palette import portrait, write_model
+from tests.tiny import params, sample
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pictures in palette colours, which the tiny model labels rightly, with their label maps."""
+    rows = []
+    for i, size in enumerate(((160, 128), (200, 160))):
+        picture, label = portrait(*size)
+        imaging.write_png(tmp_path / "prepared" / "images" / f"p{i}.png", picture.rgb)
+        imaging.write_label(tmp_path / "prepared" / "labels" / f"p{i}.png", label)
+        rows.append(sample(f"p{i}", picture.rgb, group=str(i)))
+    write_manifest(tmp_path / "prepared", rows)
+    monkeypatch.setenv("CUBISEG_MODEL", str(write_model(tmp_path / "model.onnx")))
+    return tmp_path
+
+
+def label(root: Path, **changes: Any) -> dict[str, Any]:
+    block = {**params("annotate"), "provider": "model", "hide_labels": 1.0, **changes}
+    return annotate(
+        AnnotateParams.model_validate(block), root / "prepared", ROOT / "cubiseg" / "codebook.yaml", root / "annotated",
+        root / "responses", ResponseStore(root / "store"), root / "cache",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("protocol", "least"), [("paint", 0.9), ("contact-sheet", 0.8), ("polygon", 0.6)])
+def test_its_label_map_becomes_the_answer(root: Path, protocol: str, least: float) -> None:
+    metrics = label(root, protocol=protocol)
+    assert metrics["answered"] == 2
+    assert metrics["cost_usd"] == 0
+    assert metrics["raw_accuracy"]["mean_iou"] > least
+    rows = read_manifest(root / "annotated")
+    assert all(r.label_method is LabelMethod.MODEL and str(r.label_version).startswith("model/") for r in rows)
+
+
+def test_another_model_is_asked_anew(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    label(root)
+    first = {r.label_version for r in read_manifest(root / "annotated")}
+    monkeypatch.setenv("CUBISEG_MODEL", str(write_model(root / "other.onnx", architecture="anime-transformer")))
+    label(root)
+    assert first.isdisjoint({r.label_version for r in read_manifest(root / "annotated")})
+
+
+def test_the_model_that_these_labels_train_does_not_make_them(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = root / PIPELINE.name
+    shutil.copy(root / "model.onnx", own)
+    monkeypatch.setenv("CUBISEG_MODEL", str(own))
+    with pytest.raises(CubisegError, match="trained on the labels that it would make"):
+        label(root)
