@@ -32,8 +32,8 @@ def write_archive(path: Path, count: int) -> None:
 
 def commands() -> list[str]:
     """All lines of the page's shell blocks, without their comments."""
-    blocks = re.findall(r"^```\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    lines = [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines()]
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    lines = [re.sub(r"\s+#.*", "", line) for language, block in blocks if not language for line in block.splitlines()]
     return [line for line in lines if line]
 
 
