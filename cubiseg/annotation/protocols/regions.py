@@ -121,7 +121,9 @@ class RegionProtocol:
                 *describe_classes(codebook),
                 "Give every number to exactly one class, that of most of its area. Put a number under unsure as well "
                 "where you cannot tell.",
-                f"Answer with JSON only: {json.dumps({n: [] for n in (*taxonomy.NAMES, UNSURE)})} with the numbers in "
+                # Spaces between numbers would cost half as many tokens again.
+                "Answer with JSON only, without spaces: "
+                f"{json.dumps({n: [] for n in (*taxonomy.NAMES, UNSURE)}, separators=(',', ':'))} with the numbers in "
                 "the lists.",
             ]
         )
