@@ -12,6 +12,7 @@ import click
 
 from cubiseg import imaging
 from cubiseg.annotation.conversation import proposals_of
+from cubiseg.annotation.heads import HeadFinder
 from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
 from cubiseg.annotation.protocols.regions import RegionProtocol, reading_order
 from cubiseg.annotation.sheets import FIRST, encode
@@ -23,12 +24,12 @@ from cubiseg.workers import run_all
 ASKABLE = [name for name, p in PROTOCOLS.items() if p.needs_regions]
 
 
-def write_sheets(prepared: Path, cache: Path, out: Path, protocol: str, count: int, sample: Sample) -> None:
+def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: str, count: int, sample: Sample) -> None:
     """Write one picture's sheets to ``out/<id>/``, all or none; nothing where they are there already.
 
     Args:
+        find: regions of a sample's picture.
         prepared: the prepared folder.
-        cache: of region proposals.
         out: where to.
         protocol: name of a region protocol.
         count: regions to ask about.
@@ -40,7 +41,7 @@ def write_sheets(prepared: Path, cache: Path, out: Path, protocol: str, count: i
     asking = find_protocol(protocol)
     if not isinstance(asking, RegionProtocol):
         raise CubisegError(f"protocol {protocol!r} sends only the picture; choose one of: {', '.join(ASKABLE)}")
-    proposals = proposals_of(prepared, cache, sample)
+    proposals = find(sample)
     numbers = proposals.label(reading_order(proposals, proposals.cut(count))) + 1
     sheets = asking.sheets(imaging.read_picture(prepared / sample.image).over(), numbers, FIRST)
 
@@ -58,11 +59,17 @@ def write_sheets(prepared: Path, cache: Path, out: Path, protocol: str, count: i
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the pictures go, a folder a sample.")
 @click.option("--protocol", type=click.Choice(ASKABLE), default=ASKABLE[0], show_default=True)
 @click.option("--regions", default=240, show_default=True, help="Regions to ask about, 16..2000.")
+@click.option(
+    "--head", type=click.Choice(["position", "model"]), default="position", show_default=True,
+    help="Where regions are spent: as position and skin colour suggest, or where the released model sees the face.",
+)  # fmt: skip
 @click.option("--limit", type=int, help="Only the first so many samples.")
-def main(prepared: Path, out: Path, protocol: str, regions: int, limit: int | None) -> None:
+def main(prepared: Path, out: Path, protocol: str, regions: int, head: str, limit: int | None) -> None:
     try:
         samples = read_manifest(prepared)[:limit]
-        work = functools.partial(write_sheets, prepared, cache_root(), out, protocol, regions)
+        cache = cache_root()
+        find = functools.partial(proposals_of, prepared, cache, HeadFinder.of(cache) if head == "model" else None)
+        work = functools.partial(write_sheets, find, prepared, out, protocol, regions)
         run_all(work, samples, "drawing sheets")
     except CubisegError as error:
         raise SystemExit(f"error: {error}") from error

@@ -143,6 +143,7 @@ class Asker:
                 self.clock.sleep(_BUSY_WAIT)
             except CubisegError as error:
                 self._stopped = self._stopped or error
+                self.throttle.stop()
                 raise
 
     def flush(self) -> bool:

@@ -96,7 +96,8 @@ class Purse:
             self._alive = FileLock(root / _RUNS / f"{self._run}.lock")
             self._alive.acquire()
             self._ledger = sqlite3.connect(root / LEDGER, timeout=60, isolation_level=None, check_same_thread=False)
-            # What was reserved must be on the disk before anything is sent.
+            # What was reserved must be on the disk before anything is sent; with a log, that is one sync.
+            self._ledger.execute("PRAGMA journal_mode = WAL")
             self._ledger.execute("PRAGMA synchronous = FULL")
             self._ledger.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:

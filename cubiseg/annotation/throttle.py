@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time, so that tests need not wait for it."""
+    """Time, so that tests need not wait for it, and stops need not either."""
 
     def monotonic(self) -> float:
         """Seconds since some moment."""
@@ -16,9 +16,15 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait."""
 
+    def wake(self) -> None:
+        """End all waiting, now and later."""
+
 
 class RealClock:
     """The clock on the wall."""
+
+    def __init__(self) -> None:
+        self._awake = threading.Event()
 
     def monotonic(self) -> float:
         """Seconds since some moment."""
@@ -26,7 +32,11 @@ class RealClock:
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        time.sleep(seconds)
+        self._awake.wait(seconds)
+
+    def wake(self) -> None:
+        """End all waiting, now and later."""
+        self._awake.set()
 
 
 class Throttle:
@@ -44,6 +54,7 @@ class Throttle:
         self._under_way = 0
         self._until = float("-inf")
         self._shrunk = float("-inf")
+        self._stopped = False
         self._condition = threading.Condition()
 
     @property
@@ -58,7 +69,7 @@ class Throttle:
             self._condition.wait_for(lambda: self._under_way < self.limit)
             self._under_way += 1
         try:
-            while (left := self._until - self.clock.monotonic()) > 0:
+            while not self._stopped and (left := self._until - self.clock.monotonic()) > 0:
                 self.clock.sleep(left)
             yield
         finally:
@@ -82,6 +93,11 @@ class Throttle:
             if started >= self._shrunk:
                 self._limit = max(1.0, self._limit / 2)
                 self._shrunk = self.clock.monotonic()
+
+    def stop(self) -> None:
+        """No pause holds anybody any more: nothing will be sent."""
+        self._stopped = True
+        self.clock.wake()
 
     def pause(self, seconds: float) -> None:
         """Nobody sends anything for so long."""

@@ -40,6 +40,20 @@ def find_model(given: Path | None = None) -> Path:
     )
 
 
+def refuse_own_product(path: Path) -> Path:
+    """A model file that may take part in labelling.
+
+    Raises:
+        CubisegError: it is the pipeline's own, which is trained on what would be labelled with it.
+    """
+    if path.name == PIPELINE.name:
+        raise CubisegError(
+            f"{path}: is trained on the labels that it would make; name another model with ${ENVIRONMENT}, or get the "
+            "released one with `dvc pull`"
+        )
+    return path
+
+
 def _existing(path: Path, remedy: str) -> Path:
     if not path.is_file():
         raise CubisegError(f"{path}: no such model file; {remedy}")

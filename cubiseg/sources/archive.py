@@ -75,11 +75,11 @@ def _pictures(archive: Path) -> Iterator[Member]:
                 if not info.is_dir() and _wanted(info.filename, info.file_size):
                     yield Member(info.filename, number, info.file_size)
         return
-    with closing(tarfile.open(archive, "r:")) as content:
-        while (info := content.next()) is not None:
-            content.members = []  # the list of all it has seen is all that would grow
-            if info.isreg() and _wanted(info.name, info.size):
-                yield Member(info.name, info.offset_data, info.size)
+    with closing(tarfile.open(archive, "r:")) as tar:
+        while (member := tar.next()) is not None:
+            tar.members = []  # type: ignore[attr-defined]  # the list of all it has seen is all that would grow
+            if member.isreg() and _wanted(member.name, member.size):
+                yield Member(member.name, member.offset_data, member.size)
 
 
 def _wanted(name: str, size: int) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.purse import Purse, spent_in
 from cubiseg.annotation.store import ResponseStore
-from cubiseg.annotation.throttle import Throttle
+from cubiseg.annotation.throttle import RealClock, Throttle
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Flag, read_manifest, write_manifest
 from tests.annotation.chat_server import INPUT, OUTPUT, ChatServer, Handler, answer_to, chat_server
@@ -73,6 +74,9 @@ class FakeClock:
         with self.lock:
             self.slept.append(seconds)
             self.now += seconds
+
+    def wake(self) -> None:
+        """Nobody really waits."""
 
 
 @pytest.fixture
@@ -169,6 +173,16 @@ def test_what_no_attempt_can_mend_stops_at_once_in_one_line(place: Workplace, fa
     assert place.annotate()["answered"] == PICTURES
 
 
+def test_a_stop_wakes_those_that_wait(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cubiseg.annotation.asking.RealClock", RealClock)
+    place.server.behave = ["busy", "no_key"]
+    place.server.always = "no_key"
+    started = time.monotonic()
+    with pytest.raises(CubisegError, match="OPENAI_API_KEY"):
+        place.annotate()
+    assert time.monotonic() - started < 100  # not the 300 s that it was asked to wait
+
+
 def test_a_server_that_is_gone_stops_the_stage_and_leaves_nothing_behind(place: Workplace) -> None:
     place.server.always = "html"
     with pytest.raises(CubisegError, match="no answer to any request"):
@@ -257,7 +271,9 @@ def test_a_careless_answer_is_used_as_far_as_it_goes(place: Workplace, kind: str
     assert flagged == (PICTURES if kind == "cut at the cap" else 0)
 
 
-@pytest.mark.parametrize("text", ["", "   \n" * 5000, "{}", "[1, 2]", "hair: 1", '{"hair": [900, 901]}', "{" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "   \n" * 5000, "{}", "[1, 2]", "hair: 1", '{"hair": [900, 901]}', "{" * 5000, "\ud800"]
+)
 def test_an_answer_that_names_nothing_is_kept_paid_and_not_asked_again(place: Workplace, text: str) -> None:
     place.server.behave = [lambda handler, body: handler.good(body, text=text)]
     metrics = place.annotate()

@@ -154,7 +154,7 @@ def read_completion(
     refused = refusal or finish == "content_filter"
     return Response(
         outcome=Outcome.REFUSED if refused else Outcome.OK,
-        text=str(refusal or text or ""),
+        text=_writable(str(refusal or text or "")),
         input_tokens=given or 0,
         output_tokens=made or 0,
         cost_usd=factor * price.cost(given or 0, made or 0, cached) if counted else worst(),
@@ -177,4 +177,9 @@ def _count(value: Any) -> int | None:
 
 
 def _word(value: Any) -> str | None:
-    return value[:200] if isinstance(value, str) else None
+    return _writable(value[:200]) if isinstance(value, str) else None
+
+
+def _writable(text: str) -> str:
+    """Without halves of surrogate pairs, which JSON can hold and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -22,9 +22,8 @@ from cubiseg.annotation.protocols.paint import KEY
 from cubiseg.annotation.providers.simulated_names import name_regions
 from cubiseg.annotation.providers.simulated_shapes import outline
 from cubiseg.annotation.requests import Outcome, Request, Response
-from cubiseg.errors import CubisegError
 from cubiseg.inference import Segmenter, open_segmenter
-from cubiseg.inference.model_file import PIPELINE, find_model
+from cubiseg.inference.model_file import find_model, refuse_own_product
 from cubiseg.samples import LabelMethod
 
 VERSION = 1
@@ -50,12 +49,7 @@ class Model:
     waits = False
 
     def __init__(self, file: Path | None = None) -> None:
-        self.file = find_model(file)
-        if self.file.name == PIPELINE.name:
-            raise CubisegError(
-                f"{self.file}: is trained on the labels that it would make; name another model with CUBISEG_MODEL, or "
-                "fetch the released one with `dvc pull`"
-            )
+        self.file = refuse_own_product(find_model(file))
         self._hash = hashlib.sha256(self.file.read_bytes()).hexdigest()
 
     def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +15,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.imaging import write_text
 
 _FILE = "servers.json"
+_UNKNOWN = re.compile(r"unsupported|not (supported|permitted|allowed)|un(known|recognized|expected)|instead|extra")
 _ABOUT_FORM = ("response_format", "json_schema", "json_object", "schema", "grammar", "structured")
 
 
@@ -107,7 +109,7 @@ class Server:
         with self._lock:
             if (form, field) != (self.form, self.field):
                 return True  # another thread has learnt it already
-            if not self._fixed_field and ("max_tokens" in text or "max_completion_tokens" in text):
+            if not self._fixed_field and any(f in text for f in get_args(TokenField)) and _UNKNOWN.search(text):
                 other: TokenField = "max_tokens" if field == "max_completion_tokens" else "max_completion_tokens"
                 if self._known().get(self._name, {}).get("field") == field:
                     return False  # it was changed before: the complaint is about something else
