@@ -174,11 +174,16 @@ def prepare_questions(questions: Questions) -> None:
     Raises:
         CubisegError: a picture cannot be read, or a cache not be written.
     """
-    if questions.protocol.needs_regions:
-        run_all(functools.partial(_find, questions.find), questions.asked, "cutting into regions")
+    cut_all(questions)
     if isinstance(questions.provider, OpenAI):
         draw = functools.partial(_draw, questions.protocol.name, questions.params.openai.encoding, sheets_root())
         run_all(draw, questions.subjects, "drawing what is sent")
+
+
+def cut_all(questions: Questions) -> None:
+    """Cut all pictures into regions, on all cores; those that are cached already are left alone."""
+    if questions.protocol.needs_regions:
+        run_all(functools.partial(_find, questions.find), questions.asked, "cutting into regions")
 
 
 def _find(find: functools.partial, sample: Sample) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cubiseg.annotation.asking import Asker
-from cubiseg.annotation.conversation import Questions
+from cubiseg.annotation.conversation import Questions, cut_all
 from cubiseg.annotation.pictures import sheets_root
 from cubiseg.annotation.prices import price_list
 from cubiseg.annotation.protocols.base import Subject
@@ -80,11 +80,7 @@ def make_plan(questions: Questions, store: ResponseStore) -> Plan:
     if not isinstance(provider, OpenAI):
         raise CubisegError(f"annotate.provider = {provider.name!r} costs nothing; set openai or openai-batch to plan")
     factor = price_list().batch if isinstance(provider, OpenAIBatch) else 1.0
-    asker = Asker(provider, store)
-    missing: list[Subject] = []
-    for subject in progress(iter(questions.subjects), len(questions.subjects), "looking for answers"):
-        if asker.find(protocol.first(subject)) is None:
-            missing.append(subject)
+    missing = _unanswered(questions, store)
     step = max(1, len(questions.subjects) // SAMPLE)
     some = questions.subjects[::step][:SAMPLE]
     cache = sheets_root()
@@ -107,6 +103,16 @@ def make_plan(questions: Questions, store: ResponseStore) -> Plan:
         factor=factor,
         prices_of=str(price_list().date),
     )
+
+
+def _unanswered(questions: Questions, store: ResponseStore) -> Sequence[Subject]:
+    """Those whose first question has no answer; an empty store is not searched, as that takes all their regions."""
+    if next(store.records(), None) is None:
+        return questions.subjects
+    cut_all(questions)
+    asker = Asker(questions.provider, store)
+    subjects = progress(iter(questions.subjects), len(questions.subjects), "looking for answers")
+    return [s for s in subjects if asker.find(questions.protocol.first(s)) is None]
 
 
 def _pass(tokens: Sequence[Tokens], count: int, provider: OpenAI, factor: float) -> Pass:

@@ -51,8 +51,8 @@ def encode(sheet: Sheet, encoding: Encoding = "jpeg") -> bytes:
     """A sheet as it is sent. JPEG is quick to write, small, and here without blur of the coloured outlines."""
     buffer = io.BytesIO()
     options: dict[str, Any] = {
-        "jpeg": {"format": "JPEG", "quality": 88, "subsampling": 0},
-        "webp": {"format": "WEBP", "quality": 88, "method": 2},
+        "jpeg": {"format": "JPEG", "quality": 75, "subsampling": 0},
+        "webp": {"format": "WEBP", "quality": 75, "method": 2},
         "png": {"format": "PNG", "compress_level": 4},
     }[encoding]
     Image.fromarray(sheet.rgb).save(buffer, **options)
