@@ -73,6 +73,9 @@ class _Command(click.Command):
             return super().invoke(context)
         except CubisegError as error:
             _stop(error, USAGE)
+        except ModuleNotFoundError as error:
+            remedy = "it comes with the pipeline's packages: pip install 'cubiseg[pipeline]'"
+            _stop(CubisegError(f"{error.name} is not installed; {remedy}"), USAGE)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing is wrong
             raise SystemExit(0) from None

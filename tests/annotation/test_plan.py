@@ -1,6 +1,7 @@
 """What labelling costs is known before a cent is spent."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,15 @@ def test_failures_are_listed_and_asked_again_on_request_only(place: Workplace) -
     assert len(place.server.bodies) == PICTURES + 1
     assert place.annotate(out="again")["answered"] == PICTURES  # the shared folder does not bring the refusal back
     assert len(place.server.bodies) == PICTURES + 1
+
+
+def test_without_the_pipelines_packages_it_says_how_to_get_them(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cubiseg.annotation.plan", None)
+    result = run(place, "plan")
+    assert result.exit_code == 2
+    assert "pip install 'cubiseg[pipeline]'" in result.output
 
 
 def test_a_params_file_that_is_no_good_is_named(place: Workplace) -> None:
