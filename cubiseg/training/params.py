@@ -8,12 +8,16 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 
 
 class Augmentation(BaseModel):
-    """Chances, 0..1, of the transforms that paint a training picture anew by its label map.
+    """Chances, 0..1, of changes to a training picture beside scale, rotation, flip and colours of the whole.
 
     Attributes:
         weaken_lines: fade ink.
         recolour_parts: other colours, part by part.
         replace_background: another background.
+        warp: perspective and elastic bending.
+        blur: out of focus, or enlarged from a smaller copy.
+        jpeg: traces of compression.
+        cut_out: rectangles that hide a part.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -21,6 +25,10 @@ class Augmentation(BaseModel):
     weaken_lines: Chance
     recolour_parts: Chance
     replace_background: Chance
+    warp: Chance
+    blur: Chance
+    jpeg: Chance
+    cut_out: Chance
 
 
 class TrainParams(BaseModel):
@@ -35,6 +43,7 @@ class TrainParams(BaseModel):
         weight_decay: AdamW's, on matrices and kernels.
         cross_entropy_weight, dice_weight: factors of the loss's two parts.
         class_balance: how far the cross-entropy weighs classes alike instead of pixels, 0..1.
+        boundary_weight: how much more the cross-entropy weighs pixels near another class.
         augmentation: chances of changes to the training pictures.
         val_interval: steps between two validations.
         seed: of the random weights, the order of the samples, their augmentation and dropout.
@@ -52,6 +61,7 @@ class TrainParams(BaseModel):
     cross_entropy_weight: Annotated[float, Field(ge=0, le=100)]
     dice_weight: Annotated[float, Field(ge=0, le=100)]
     class_balance: Annotated[float, Field(ge=0, le=1)]
+    boundary_weight: Annotated[float, Field(ge=0, le=100)]
     augmentation: Augmentation
     val_interval: Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]

@@ -131,7 +131,7 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, data: Path, f
     """
     config = Config(config.to_dict())
     _put_losses(config.model, params)
-    _put_pipeline(config.train_pipeline, params, info.mean)
+    config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
     config.model.data_preprocessor.size = (params.size, params.size)
     device = get_device()
     workers = _workers()
@@ -194,14 +194,20 @@ def _put_losses(model: Any, params: TrainParams) -> None:
                 "cross_entropy_weight": weight * params.cross_entropy_weight,
                 "dice_weight": weight * params.dice_weight,
                 "class_balance": params.class_balance,
+                "boundary_weight": params.boundary_weight,
             }
 
 
-def _put_pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> None:
+def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> list[Any]:
+    chosen = params.augmentation
     chances = {
-        "WeakenLines": params.augmentation.weaken_lines,
-        "RecolourParts": params.augmentation.recolour_parts,
-        "ReplaceBackground": params.augmentation.replace_background,
+        "Warp": chosen.warp,
+        "WeakenLines": chosen.weaken_lines,
+        "RecolourParts": chosen.recolour_parts,
+        "ReplaceBackground": chosen.replace_background,
+        "Blur": chosen.blur,
+        "Jpeg": chosen.jpeg,
+        "CutOut": chosen.cut_out,
     }
     for step in pipeline:
         if step["type"] in chances:
@@ -211,6 +217,8 @@ def _put_pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, .
                 step[key] = tuple(mean)
         if "size" in step:
             step["size"] = params.size
+    # A transform that never happens draws nothing either, so one more of them leaves the others' draws alone.
+    return [step for step in pipeline if step.get("prob") != 0]
 
 
 def _workers() -> int:

@@ -2,6 +2,7 @@
 default_scope = "mmseg"
 custom_imports = dict(
     imports=[
+        "cubiseg.segmentors.augment",
         "cubiseg.segmentors.convnext",
         "cubiseg.segmentors.efficientnet_lite",
         "cubiseg.segmentors.efficientnet_v2",
