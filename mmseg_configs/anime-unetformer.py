@@ -2,7 +2,10 @@
 _base_ = ["./anime-unet.py"]
 model = dict(
     decode_head=dict(
-        _delete_=True, type="UNetFormerHead", in_channels=[24, 40, 112, 192], norm_cfg=dict(type="BN"), dropout_ratio=0.1
+        _delete_=True,
+        type="UNetFormerHead",
+        in_channels=[24, 40, 112, 192],
+        dropout_ratio=0.1,
     ),
 )
 # The number of windows is traced with the size of one input.

@@ -29,9 +29,7 @@ class Warp(WithChance):
         elastic: standard deviation of the shifts at most, in longer sides of the picture.
     """
 
-    def __init__(
-        self, prob: float, margin: Sequence[float], perspective: float = 0.1, elastic: float = 0.015
-    ) -> None:
+    def __init__(self, prob: float, margin: Sequence[float], perspective: float = 0.1, elastic: float = 0.015) -> None:
         super().__init__(prob)
         self.margin = tuple(float(v) for v in margin)
         self.perspective = perspective
@@ -95,7 +93,8 @@ class Jpeg(WithChance):
         ]
         # OpenCV takes BGR; with red and blue exchanged, the chroma would be lost in other places.
         _, coded = cv2.imencode(".jpg", cv2.cvtColor(results["img"], cv2.COLOR_RGB2BGR), options)
-        results["img"] = cv2.cvtColor(cv2.imdecode(coded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        decoded: Any = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+        results["img"] = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
 
 
 @TRANSFORMS.register_module()

@@ -72,8 +72,8 @@ class _Block(nn.Module):
 class ConvNeXtT(BaseModule):
     """Encoder with taps of 96, 192, 384 and 768 channels at strides 4, 8, 16 and 32.
 
-    Each tap has a layer norm of its own, which the classifier's checkpoint lacks: a stage's output is a sum that no norm
-    has bounded.
+    Each tap has a layer norm of its own, which the classifier's checkpoint lacks: a stage's output is a sum that no
+    norm has bounded.
 
     Args:
         drop_path_rate: chance that the last block's branch is left out of a sample (stochastic depth, Huang et al.

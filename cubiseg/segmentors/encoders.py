@@ -33,7 +33,10 @@ def _torchvision() -> list[Rule]:
         for block in range(repeats):
             last = 1 if stage == 1 else 2
             ours, theirs = rf"^layer{stage}\.{block}\.conv", f"features.{number}.conv"
-            rules += [(rf"{ours}\.{last}\.conv\.", f"{theirs}.{last}."), (rf"{ours}\.{last}\.bn\.", f"{theirs}.{last + 1}.")]
+            rules += [
+                (rf"{ours}\.{last}\.conv\.", f"{theirs}.{last}."),
+                (rf"{ours}\.{last}\.bn\.", f"{theirs}.{last + 1}."),
+            ]
             rules += [(rf"{ours}\.(\d)\.conv\.", rf"{theirs}.\1.0."), (rf"{ours}\.(\d)\.bn\.", rf"{theirs}.\1.1.")]
             number += 1
     return rules

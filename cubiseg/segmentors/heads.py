@@ -111,10 +111,12 @@ class UNetPlusPlusHead(SkipHead):
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         levels = [[x] for x in self._transform_inputs(inputs)]
-        for j in range(len(self.nodes)):
-            for i in range(len(self.nodes) - j):
-                up = self.ups[i][j](levels[i + 1][j])
-                levels[i].append(self.nodes[i][j](torch.cat([*levels[i], up], dim=1)))
+        ups: Any = self.ups
+        nodes: Any = self.nodes
+        for j in range(len(nodes)):
+            for i in range(len(nodes) - j):
+                up = ups[i][j](levels[i + 1][j])
+                levels[i].append(nodes[i][j](torch.cat([*levels[i], up], dim=1)))
         return F.pixel_shuffle(self.cls_seg(levels[0][-1]), self.stride)
 
 

@@ -15,7 +15,7 @@ _HEAD_CHANNELS = 32
 
 
 class _PatchExpand(nn.Module):
-    """One cell of many channels becomes ``factor`` x ``factor`` cells of fewer: a linear layer, laid out, and a norm."""
+    """One cell becomes ``factor`` x ``factor`` cells of fewer channels: a linear layer, laid out, and a norm."""
 
     def __init__(self, channels: int, out_channels: int, factor: int) -> None:
         super().__init__()

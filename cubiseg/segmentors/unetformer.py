@@ -36,6 +36,8 @@ def _separable(channels: int, kernel: int) -> nn.Sequential:
 class _GlobalLocalAttention(nn.Module):
     """Window attention whose result is averaged along rows and columns across windows, plus two local convolutions."""
 
+    offset: Tensor
+
     def __init__(self, channels: int, heads: int, window: int) -> None:
         super().__init__()
         self.heads, self.window = heads, window

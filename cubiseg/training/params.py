@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
@@ -45,7 +45,10 @@ class TrainParams(BaseModel):
         class_balance: how far the cross-entropy weighs classes alike instead of pixels, 0..1.
         boundary_weight: how much more the cross-entropy weighs pixels near another class.
         augmentation: chances of changes to the training pictures.
-        val_interval: steps between two validations.
+        ema_momentum: share of a step's weights in the averaged weights, which are validated and saved; 0 averages none.
+        keep: ``last`` weights, or those of the ``best`` validation.
+        val_interval: steps between two validations; the last step is always followed by one.
+        num_procs: processes that train together.
         seed: of the random weights, the order of the samples, their augmentation and dropout.
     """
 
@@ -63,5 +66,14 @@ class TrainParams(BaseModel):
     class_balance: Annotated[float, Field(ge=0, le=1)]
     boundary_weight: Annotated[float, Field(ge=0, le=100)]
     augmentation: Augmentation
+    ema_momentum: Annotated[float, Field(ge=0, le=0.5)]
+    keep: Literal["last", "best"]
     val_interval: Annotated[int, Field(ge=1)]
+    num_procs: Annotated[int, Field(ge=1, le=64)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+    @model_validator(mode="after")
+    def _shares(self) -> "TrainParams":
+        if self.batch_size % self.num_procs:
+            raise ValueError(f"batch_size {self.batch_size} is no multiple of num_procs {self.num_procs}")
+        return self

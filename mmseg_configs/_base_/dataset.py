@@ -1,6 +1,6 @@
 # From a picture and its label map to one training sample. Training puts `train.size` in place of every `size`, the
-# network's mean colour in place of every `margin` and `pad_val`, and chances of `train.augmentation` in place of 0; what
-# stays at 0 is left out.
+# network's mean colour in place of every `margin` and `pad_val`, and chances of `train.augmentation` in place of 0;
+# what stays at 0 is left out.
 train_pipeline = [
     dict(type="LoadPicture"),
     dict(type="LoadLabel"),

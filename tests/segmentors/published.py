@@ -153,7 +153,9 @@ def openmmlab_swin_tiny() -> Shapes:
             shapes |= {f"{key}.attn.w_msa.relative_position_bias_table": (13 * 13, heads)}
             shapes |= {f"{key}.attn.w_msa.relative_position_index": (49, 49)}
             shapes |= linear(f"{key}.attn.w_msa.qkv", 3 * width, width) | linear(f"{key}.attn.w_msa.proj", width, width)
-            shapes |= linear(f"{key}.ffn.layers.0.0", 4 * width, width) | linear(f"{key}.ffn.layers.1", width, 4 * width)
+            shapes |= linear(f"{key}.ffn.layers.0.0", 4 * width, width) | linear(
+                f"{key}.ffn.layers.1", width, 4 * width
+            )
         if stage < 3:
             shapes |= layer_norm(f"stages.{stage}.downsample.norm", 4 * width)
             shapes |= {f"stages.{stage}.downsample.reduction.weight": (2 * width, 4 * width)}

@@ -1,5 +1,7 @@
 """Decoders have their papers' number of parameters, and go with any encoder."""
 
+import itertools
+
 import pytest
 import torch
 from mmseg.models.backbones import ResNet, SwinTransformer
@@ -20,7 +22,7 @@ def test_unetplusplus_has_the_papers_parameters() -> None:
     """9.04 million for nodes of 32 to 512 channels, without norms (Zhou et al. 2018, table 2)."""
     head = UNetPlusPlusHead([32, 64, 128, 256, 512], [256, 128, 64, 32], stride=1, num_classes=1)
     widths = [3, 32, 64, 128, 256, 512]
-    encoder = sum(9 * (a + b) * b + 2 * b for a, b in zip(widths, widths[1:], strict=False))
+    encoder = sum(9 * (a + b) * b + 2 * b for a, b in itertools.pairwise(widths))
     # The paper classifies with 1x1, here with 3x3.
     total = encoder + parameter_count(head) - 9 * 32 + 32
     assert round(total / 1e6, 2) == 9.04

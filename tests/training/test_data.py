@@ -52,6 +52,18 @@ def test_a_sampler_goes_on_where_it_was() -> None:
     assert list(islice(sampler, 3)) == [12, 13, 14]
 
 
+@pytest.mark.parametrize(("number", "batch"), [(1, 8), (2, 4), (4, 2)])
+def test_processes_see_the_draws_of_one_process_step_by_step(number: int, batch: int) -> None:
+    streams = []
+    for rank in range(number):
+        sampler = DrawSampler(None, rank=rank, number=number)
+        sampler.skip(3 * batch)  # resumed after three steps
+        streams.append(iter(sampler))
+    for step in range(3, 6):
+        draws = [next(stream) for stream in streams for _ in range(batch)]
+        assert sorted(draws) == list(range(8 * step, 8 * step + 8))
+
+
 def test_transforms_that_are_off_leave_the_draws_of_the_others_alone() -> None:
     from cubiseg.segmentors.build import describe
     from cubiseg.training.run import assemble
