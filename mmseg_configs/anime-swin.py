@@ -2,10 +2,10 @@
 _base_ = ["./_base_/dataset.py", "./_base_/schedule.py", "./_base_/runtime.py"]
 model = dict(
     type="StartedEncoderDecoder",
-    # Optional: ImageNet weights in OpenMMLab's naming; without the file the encoder starts from scratch.
+    # Optional: ImageNet weights in the authors' or OpenMMLab's naming; without the file it starts from scratch.
     checkpoint="checkpoints/swin_tiny_patch4_window7_224.pth",
     data_preprocessor=dict(type="SegDataPreProcessor", mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
-    backbone=dict(type="SwinTransformer"),
+    backbone=dict(type="SwinT"),
     decode_head=dict(type="SwinUNetHead", in_channels=[96, 192, 384, 768]),
 )
 optim_wrapper = dict(

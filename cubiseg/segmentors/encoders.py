@@ -2,13 +2,21 @@
 
 from typing import Any
 
-from mmseg.models.backbones import MobileNetV2
+from mmseg.models.backbones import MobileNetV2, SwinTransformer
 from mmseg.registry import MODELS
 from torch import Tensor
 
 from cubiseg.segmentors.published import Rule, renamed
 
 _REPEATS = (1, 2, 3, 4, 3, 3)
+_MICROSOFT = (
+    (r"^stages\.", "layers."),
+    (r"\.w_msa\.", "."),
+    (r"\.ffn\.layers\.0\.0\.", ".mlp.fc1."),
+    (r"\.ffn\.layers\.1\.", ".mlp.fc2."),
+    (r"^patch_embed\.projection\.", "patch_embed.proj."),
+    (r"^norm3\.", "norm."),
+)
 
 
 @MODELS.register_module()
@@ -23,6 +31,22 @@ class MobileNetV2Skips(MobileNetV2):
         """State dict of this encoder from torchvision's ``mobilenet_v2`` or timm's ``mobilenetv2_100``."""
         own = self.state_dict()
         return renamed(own, published, _torchvision()) or renamed(own, published, _timm())
+
+
+@MODELS.register_module()
+class SwinT(SwinTransformer):
+    """Swin-T (Liu et al. 2021) with taps of 96, 192, 384 and 768 channels at strides 4, 8, 16 and 32."""
+
+    def translate(self, published: dict[str, Tensor]) -> dict[str, Tensor]:
+        """State dict of this encoder from the ``swin_tiny_patch4_window7_224`` of the paper's authors."""
+        found = renamed(self.state_dict(), published, _MICROSOFT)
+        for name, value in found.items():
+            if ".downsample." in name and name not in published:
+                # Theirs merges the cells 00, 10, 01, 11 of a square one after another, channels within;
+                # MMSegmentation's takes 00, 01, 10, 11 within each channel.
+                cells = value.reshape(*value.shape[:-1], 4, -1)[..., [0, 2, 1, 3], :]
+                found[name] = cells.transpose(-1, -2).reshape(value.shape)
+        return found
 
 
 def _torchvision() -> list[Rule]:

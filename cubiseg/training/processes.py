@@ -6,6 +6,7 @@ processors, NCCL between accelerators.
 
 import logging
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import torch
 from mmengine.device import get_device
 from mmengine.model import MMDistributedDataParallel
 from torch import distributed, nn
+from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, record
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
@@ -45,21 +47,23 @@ def launch(
     Raises:
         CubisegError: the one that was raised first in a process; the others are ended.
     """
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=count,
-        run_id=uuid.uuid4().hex,
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        local_addr="localhost",
-        # A run that ends early is resumed from its checkpoint by whoever starts it again.
-        max_restarts=0,
-    )
     # The launcher reports a failed process in thirty lines; the error itself says what is wrong.
     logging.disable(logging.CRITICAL)
     try:
-        return elastic_launch(config, _call)(function, args, kwargs)[0]
+        with tempfile.TemporaryDirectory() as logs:
+            config = LaunchConfig(
+                min_nodes=1,
+                max_nodes=1,
+                nproc_per_node=count,
+                run_id=uuid.uuid4().hex,
+                rdzv_backend="c10d",
+                rdzv_endpoint="localhost:0",
+                local_addr="localhost",
+                logs_specs=DefaultLogsSpecs(log_dir=logs),
+                # A run that ends early is resumed from its checkpoint by whoever starts it again.
+                max_restarts=0,
+            )
+            return elastic_launch(config, _call)(function, args, kwargs)[0]
     except ChildFailedError as error:
         last = str(error.get_first_failure()[1].message).strip().splitlines()[-1]
         _, known, line = last.partition(f"{CubisegError.__name__}: ")

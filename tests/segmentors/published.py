@@ -162,6 +162,23 @@ def openmmlab_swin_tiny() -> Shapes:
     return shapes
 
 
+def microsoft_swin_tiny() -> Shapes:
+    """As the authors published it, without the masks of shifted windows, which are no weights."""
+    shapes = conv("patch_embed.proj", 96, 3, 4, bias=True) | layer_norm("patch_embed.norm", 96)
+    for stage, (depth, heads, width) in enumerate(((2, 3, 96), (2, 6, 192), (6, 12, 384), (2, 24, 768))):
+        for block in range(depth):
+            key = f"layers.{stage}.blocks.{block}"
+            shapes |= layer_norm(f"{key}.norm1", width) | layer_norm(f"{key}.norm2", width)
+            shapes |= {f"{key}.attn.relative_position_bias_table": (13 * 13, heads)}
+            shapes |= {f"{key}.attn.relative_position_index": (49, 49)}
+            shapes |= linear(f"{key}.attn.qkv", 3 * width, width) | linear(f"{key}.attn.proj", width, width)
+            shapes |= linear(f"{key}.mlp.fc1", 4 * width, width) | linear(f"{key}.mlp.fc2", width, 4 * width)
+        if stage < 3:
+            shapes |= layer_norm(f"layers.{stage}.downsample.norm", 4 * width)
+            shapes |= {f"layers.{stage}.downsample.reduction.weight": (2 * width, 4 * width)}
+    return shapes | layer_norm("norm", 768) | linear("head", 1000, 768)
+
+
 def openmmlab_mit(embed: int, depths: tuple[int, ...]) -> Shapes:
     """As MMSegmentation's converter writes it, from a classifier without its head."""
     shapes: Shapes = {}

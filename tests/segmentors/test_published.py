@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
+from mmseg.registry import MODELS
 
 from cubiseg.segmentors.build import build_segmentor, load_config
 from tests.conftest import ROOT
@@ -45,6 +47,7 @@ CASES = {
         ("blocks.6.", "conv_head.", "bn2.", "classifier."),
     ),
     "OpenMMLab Swin-T": ("anime-swin", published.openmmlab_swin_tiny(), 27_517_818, ()),
+    "Microsoft Swin-T": ("anime-swin", published.microsoft_swin_tiny(), 28_288_354, ("head.",)),
     "OpenMMLab mit-b0": ("anime-transformer", published.openmmlab_mit(32, (2, 2, 2, 2)), 3_319_392, ()),
     "OpenMMLab mit-b2": ("anime-transformer-b2", published.openmmlab_mit(64, (3, 4, 6, 3)), 24_196_288, ()),
 }
@@ -75,6 +78,27 @@ def test_all_of_a_published_checkpoint_is_loaded(case: str, tmp_path: Path, capl
     loaded = [float(v.flatten()[0]) for v in model.backbone.state_dict().values() if v.min() == v.max()]
     for key, number in numbers.items():
         assert loaded.count(number) == (not key.startswith(unused)), key
+
+
+def test_patches_merge_as_the_authors_of_swin_merge_them() -> None:
+    load_config("anime-swin", CONFIGS)  # registers
+    generator = torch.Generator().manual_seed(0)
+    encoder = MODELS.build({"type": "SwinT"})
+    names = ("norm.weight", "norm.bias", "reduction.weight")
+    shapes = published.microsoft_swin_tiny()
+    theirs = {
+        f"layers.0.downsample.{n}": torch.randn(shapes[f"layers.0.downsample.{n}"], generator=generator) for n in names
+    }
+    encoder.load_state_dict(encoder.translate(theirs), strict=False)
+
+    x = torch.randn(1, 6, 4, 96, generator=generator)
+    corners = [x[:, row::2, column::2] for row, column in ((0, 0), (1, 0), (0, 1), (1, 1))]
+    weight, bias, reduction = theirs.values()
+    expected = F.layer_norm(torch.cat(corners, dim=-1), (384,), weight, bias) @ reduction.T
+    with torch.no_grad():
+        found, size = encoder.stages[0].downsample(x.flatten(1, 2), (6, 4))
+    assert size == (3, 2)
+    torch.testing.assert_close(found.reshape(expected.shape), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_a_checkpoint_that_fits_in_part_is_named_with_what_is_missing(
