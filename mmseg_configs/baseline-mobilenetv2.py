@@ -2,7 +2,7 @@
 _base_ = ["./_base_/dataset.py", "./_base_/schedule.py", "./_base_/runtime.py"]
 model = dict(
     type="StartedEncoderDecoder",
-    # Optional: ImageNet weights in MMSegmentation's naming; without the file the encoder starts from scratch.
+    # Optional: ImageNet weights in torchvision's, timm's or OpenMMLab's naming; without the file from scratch.
     checkpoint="checkpoints/mobilenet_v2.pth",
     data_preprocessor=dict(type="SegDataPreProcessor", mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
     backbone=dict(type="MobileNetV2Skips"),

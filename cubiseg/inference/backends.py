@@ -12,7 +12,18 @@ from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference.segmentation import Segmentation, Segmenter
 
-ARCHITECTURES = ("anime-unet", "anime-unet-plain", "anime-transformer", "anime-swin", "baseline-mobilenetv2")
+ARCHITECTURES = (
+    "anime-unet",
+    "anime-unet-plain",
+    "anime-unet-efficientnetv2",
+    "anime-unet-convnext",
+    "anime-unetplusplus",
+    "anime-unetformer",
+    "anime-transformer",
+    "anime-transformer-b2",
+    "anime-swin",
+    "baseline-mobilenetv2",
+)
 """Backends that are the exported model, provided that it has this architecture."""
 
 BACKENDS = ("anime-advanced", *ARCHITECTURES, "slic", "sam-hq")

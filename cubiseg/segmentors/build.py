@@ -81,10 +81,14 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def use_threads() -> int:
-    """Let torch use ``OMP_NUM_THREADS`` threads, or as many as this process may use cores; returns the number."""
+def use_threads(processes: int = 1) -> int:
+    """Let torch use ``OMP_NUM_THREADS`` threads, or as many as this process may use cores; returns the number.
+
+    Args:
+        processes: that share the cores.
+    """
     wanted = os.environ.get("OMP_NUM_THREADS", "")
-    threads = int(wanted) if wanted.isdecimal() and int(wanted) > 0 else cores()
+    threads = int(wanted) if wanted.isdecimal() and int(wanted) > 0 else max(1, cores() // processes)
     torch.set_num_threads(threads)
     return threads
 

@@ -1,4 +1,4 @@
-"""Decoders: the UNet decoder of ``anime-unet`` and that of the MobileNetV2-UNet baseline."""
+"""Convolutional decoders: UNet, UNet++, and that of the MobileNetV2-UNet baseline."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +12,16 @@ from torch import Tensor, nn
 
 
 class SkipHead(BaseDecodeHead):
-    """A decoder over several feature maps, finest first, whose logits have the input's resolution."""
+    """A decoder over several feature maps, finest first, whose logits have the input's resolution.
+
+    Args:
+        in_channels: of the encoder's maps, finest first; if the encoder gives more, the coarsest are taken.
+    """
 
     def __init__(self, in_channels: Sequence[int], **kwargs: Any) -> None:
         super().__init__(
             in_channels=list(in_channels),
-            in_index=list(range(len(in_channels))),
+            in_index=list(range(-len(in_channels), 0)),
             input_transform="multiple_select",
             **kwargs,
         )
@@ -38,15 +42,17 @@ class UNetHead(SkipHead):
     at a quarter of the cost.
 
     Args:
-        in_channels: of the encoder's maps, finest (stride 2) first.
-        decoder_channels: of the blocks, coarsest first; one fewer than there are maps.
+        in_channels: of the encoder's maps, finest first.
+        decoder_channels: of the blocks, coarsest first, up to stride 2: one fewer than there are maps, or, over an
+            encoder whose finest map has stride 4, as many; the last block then has nothing to skip to.
     """
 
     def __init__(self, in_channels: Sequence[int], decoder_channels: Sequence[int], **kwargs: Any) -> None:
         super().__init__(in_channels, channels=decoder_channels[-1], **kwargs)
         self.blocks = nn.ModuleList()
         below = in_channels[-1]
-        for skip, width in zip(reversed(in_channels[:-1]), decoder_channels, strict=True):
+        skips = [*reversed(in_channels[:-1]), *[0] * (len(decoder_channels) + 1 - len(in_channels))]
+        for skip, width in zip(skips, decoder_channels, strict=True):
             norm: dict[str, Any] = {"norm_cfg": self.norm_cfg, "act_cfg": self.act_cfg}
             self.blocks.append(
                 nn.Sequential(
@@ -59,9 +65,59 @@ class UNetHead(SkipHead):
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         *skips, x = self._transform_inputs(inputs)
-        for block, skip in zip(self.blocks, reversed(skips), strict=True):
-            x = block(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], dim=1))
+        for block in self.blocks:
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = block(torch.cat([x, skips.pop()], dim=1) if skips else x)
         return F.pixel_shuffle(self.cls_seg(x), 2)
+
+
+@MODELS.register_module()
+class UNetPlusPlusHead(SkipHead):
+    """UNet++ decoder (Zhou et al. 2018): every skip passes through a chain of nodes that also see what lies below.
+
+    Node j of level i takes the level's map, the j - 1 nodes before it, and node j - 1 of the level below, scaled up by
+    a transposed 2x2 convolution; it ends in two 3x3 convolutions. The last node of the finest level is classified, at
+    that level's resolution with a sub-pixel classifier as in :class:`UNetHead`. Deep supervision, which serves to prune
+    the network afterwards, is left out.
+
+    Args:
+        in_channels: of the encoder's maps, finest first, each at twice the stride of the one before.
+        decoder_channels: of the nodes of a level, coarsest first; one fewer than there are maps.
+        stride: of the finest map.
+    """
+
+    def __init__(
+        self, in_channels: Sequence[int], decoder_channels: Sequence[int], stride: int = 2, **kwargs: Any
+    ) -> None:
+        super().__init__(in_channels, channels=decoder_channels[-1], **kwargs)
+        self.stride = stride
+        norm: dict[str, Any] = {"norm_cfg": self.norm_cfg, "act_cfg": self.act_cfg}
+        self.ups, self.nodes = nn.ModuleList(), nn.ModuleList()
+        for i, width in enumerate(reversed(decoder_channels)):
+            ups, nodes = nn.ModuleList(), nn.ModuleList()
+            for j in range(1, len(in_channels) - i):
+                # Node 0 of a level is the encoder's map.
+                below = in_channels[i + 1] if j == 1 else decoder_channels[-i - 2]
+                ups.append(nn.ConvTranspose2d(below, width, 2, stride=2))
+                nodes.append(
+                    nn.Sequential(
+                        ConvModule(in_channels[i] + j * width, width, 3, padding=1, **norm),
+                        ConvModule(width, width, 3, padding=1, **norm),
+                    )
+                )
+            self.ups.append(ups)
+            self.nodes.append(nodes)
+        self.conv_seg = nn.Conv2d(decoder_channels[-1], stride**2 * self.num_classes, 3, padding=1)
+
+    def forward(self, inputs: Sequence[Tensor]) -> Tensor:
+        levels = [[x] for x in self._transform_inputs(inputs)]
+        ups: Any = self.ups
+        nodes: Any = self.nodes
+        for j in range(len(nodes)):
+            for i in range(len(nodes) - j):
+                up = ups[i][j](levels[i + 1][j])
+                levels[i].append(nodes[i][j](torch.cat([*levels[i], up], dim=1)))
+        return F.pixel_shuffle(self.cls_seg(levels[0][-1]), self.stride)
 
 
 @MODELS.register_module()

@@ -1,7 +1,6 @@
 """Transforms that paint a training picture anew by its label map: other colours, another background, fainter ink.
 
-Labels stay as they are. All run with a chance of ``prob`` and pass on MMSegmentation's ``results`` dict: ``img``
-(H, W, 3) uint8 RGB and ``gt_seg_map`` (H, W) uint8 ids.
+Labels stay as they are. All happen with a chance, see :class:`WithChance`.
 """
 
 from abc import abstractmethod
@@ -9,10 +8,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
 from cubiseg import taxonomy
+from cubiseg.segmentors.chance import WithChance
 
 # What changes colour together: a face and its neck are one skin, both eyes are most often alike.
 _TOGETHER = (
@@ -33,22 +32,12 @@ def part_mask(label: np.ndarray, names: tuple[str, ...], grow: int = 0) -> np.nd
     return cv2.GaussianBlur(hard, (0, 0), 0.7)
 
 
-class _Repaint(BaseTransform):
-    """A change of colours with a chance.
+class _Repaint(WithChance):
+    """A change of colours."""
 
-    Args:
-        prob: chance 0..1.
-    """
-
-    def __init__(self, prob: float) -> None:
-        self.prob = prob
-
-    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        rng = np.random.default_rng(np.random.randint(2**31, size=4))  # noqa: NPY002 (seeded by the data set)
-        if rng.random() < self.prob:
-            painted = self.paint(results["img"].astype(np.float32) / 255, results["gt_seg_map"], rng)
-            results["img"] = np.rint(np.clip(painted, 0, 1) * 255).astype(np.uint8)
-        return results
+    def change(self, results: dict[str, Any], rng: np.random.Generator) -> None:
+        painted = self.paint(results["img"].astype(np.float32) / 255, results["gt_seg_map"], rng)
+        results["img"] = np.rint(np.clip(painted, 0, 1) * 255).astype(np.uint8)
 
     @abstractmethod
     def paint(self, image: np.ndarray, label: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -14,6 +14,10 @@ _log = logging.getLogger(__name__)
 PACKAGE = "package:"
 """Prefix of a checkpoint that an installed package carries."""
 
+# What a classifier's checkpoint may lack: counters of batch norm, and norms of the maps that go to a decoder.
+_COUNTER = "num_batches_tracked"
+_OF_TAPS = ("norm0.", "norm1.", "norm2.", "norm3.")
+
 
 def find_checkpoint(source: str) -> dict[str, Tensor] | None:
     """The state dict of a checkpoint, or None with a warning where it is absent or unusable.
@@ -53,6 +57,8 @@ def _package_file(name: str) -> str:
 class StartedEncoderDecoder(EncoderDecoder):
     """MMSegmentation's EncoderDecoder, with an optional checkpoint for its encoder.
 
+    The checkpoint's tensors may have the encoder's own names, or those that the encoder's ``translate`` knows.
+
     Args:
         checkpoint: see :func:`find_checkpoint`; None starts from scratch without a word.
 
@@ -71,7 +77,7 @@ class StartedEncoderDecoder(EncoderDecoder):
         if state is None:
             return
         if hasattr(self.backbone, "translate"):
-            state = self.backbone.translate(state)
+            state |= self.backbone.translate(state)
         own = self.backbone.state_dict()
         fitting = {k: v for k, v in state.items() if k in own and own[k].shape == v.shape}
         if len(fitting) < len(own) // 2:
@@ -79,5 +85,11 @@ class StartedEncoderDecoder(EncoderDecoder):
                 f"{self.checkpoint}: {len(fitting)} of {len(own)} tensors fit the encoder; it starts from scratch"
             )
             return
+        missing = [k for k in own if k not in fitting and not k.endswith(_COUNTER) and not k.startswith(_OF_TAPS)]
+        if missing:
+            _log.warning(
+                f"{self.checkpoint}: lacks {len(missing)} of the encoder's {len(own)} tensors, first {missing[0]}; "
+                "those start from scratch"
+            )
         self.backbone.load_state_dict(fitting, strict=False)
         self.started_from = self.checkpoint

@@ -69,20 +69,30 @@ class PictureDataset(BaseDataset):
 
 @DATA_SAMPLERS.register_module()
 class DrawSampler(Sampler[int]):
-    """The numbers of the draws, endlessly; ``skip`` lets a resumed run go on where it was (MMEngine's contract)."""
+    """The numbers of the draws, endlessly; ``skip`` lets a resumed run go on where it was (MMEngine's contract).
 
-    def __init__(self, dataset: Any, **_: object) -> None:
+    Of ``number`` processes each takes every ``number``-th draw, so that the draws of a step are those of one process
+    whose batch is as large as theirs together.
+
+    Args:
+        rank: of this process, from 0.
+        number: of processes.
+    """
+
+    def __init__(self, dataset: Any, rank: int = 0, number: int = 1, **_: object) -> None:
         self.start = 0
+        self.rank = rank
+        self.number = number
 
     def skip(self, samples: int) -> None:
-        """Leave out the next ``samples`` draws."""
+        """Leave out the next ``samples`` draws of this process."""
         self.start += samples
 
     def __iter__(self) -> Iterator[int]:
-        draw = self.start
+        place = self.start
         while True:
-            yield draw
-            draw += 1
+            yield place * self.number + self.rank
+            place += 1
 
     def __len__(self) -> int:
         return 2**62

@@ -5,11 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cubiseg.errors import CubisegError
+from cubiseg.segmentors.build import Network
 
 CHECKPOINT = "checkpoint.pth"
 
@@ -62,7 +65,9 @@ class CurvesHook(Hook):
 
     def after_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: Any = None) -> None:
         """Note the loss of a step."""
-        self._pending.append(outputs["loss"].item())
+        loss = outputs["loss"].detach().clone()
+        all_reduce(loss, "mean")
+        self._pending.append(loss.item())
         if self.every_n_train_iters(runner, self.interval) or runner.iter + 1 == runner.max_iters:
             row = {
                 "iteration": runner.iter + 1,
@@ -84,6 +89,43 @@ class CurvesHook(Hook):
         """Take the curves from the checkpoint."""
         curves = checkpoint["curves"]
         self.training, self.validation, self._pending = curves["training"], curves["validation"], curves["pending"]
+
+
+class BestHook(Hook):
+    """Keep the weights of the validation with the highest mean IoU, the first of equals; survives a resume."""
+
+    # Before the hook that takes averaged weights out again: those that were validated are to be kept.
+    priority = "ABOVE_NORMAL"
+
+    def __init__(self) -> None:
+        self._best: dict[str, Any] = {}
+
+    def after_val_epoch(self, runner: Any, metrics: dict[str, float | None] | None = None) -> None:
+        """Keep the weights if they are better."""
+        scores = metrics or {}
+        if self._best and not _mean_iou(scores) > _mean_iou(self._best["row"]):
+            return
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        state = {name: value.detach().clone() for name, value in Network(model).state_dict().items()}
+        self._best = {"row": {"iteration": runner.iter, **scores}, "state": state}
+
+    def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+        """Put them into the checkpoint."""
+        checkpoint["best"] = self._best
+
+    def after_load_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
+        """Take them from the checkpoint."""
+        self._best = checkpoint["best"]
+
+    def restore(self, network: Network) -> dict[str, Any]:
+        """Put the best weights into a network; returns their row of the validation curve."""
+        network.load_state_dict(self._best["state"])
+        return self._best["row"]
+
+
+def _mean_iou(scores: dict[str, float | None]) -> float:
+    value = scores.get("mean_iou")
+    return -1.0 if value is None else value
 
 
 class ProgressHook(Hook):

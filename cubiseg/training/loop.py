@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from mmengine.dist import all_reduce, broadcast
 from mmengine.model import is_model_wrapper
 from mmengine.registry import LOOPS
 from mmengine.runner import BaseLoop, IterBasedTrainLoop
@@ -20,15 +21,20 @@ class SeededTrainLoop(IterBasedTrainLoop):
     """What a step draws (dropout, stochastic depth) is a function of the seed and the step's number.
 
     So checkpoints need no random state, and a resumed run equals an undisturbed one.
+
+    Args:
+        seed: of the run.
+        rank: of this process; each draws for itself.
     """
 
-    def __init__(self, runner: Any, dataloader: Any, seed: int, **kwargs: Any) -> None:
+    def __init__(self, runner: Any, dataloader: Any, seed: int, rank: int = 0, **kwargs: Any) -> None:
         super().__init__(runner, dataloader, **kwargs)
         self.seed = seed
+        self.rank = rank
 
     def run_iter(self, data_batch: Any) -> None:
         """One step."""
-        with seeded(self.seed, 2, self._iter):
+        with seeded(self.seed, 2, self._iter, *([self.rank] if self.rank else [])):
             super().run_iter(data_batch)
 
 
@@ -51,6 +57,8 @@ class PictureValLoop(BaseLoop):
         self.runner.call_hook("before_val")
         self.runner.call_hook("before_val_epoch")
         model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
+        for buffer in model.buffers():
+            broadcast(buffer)  # each process has statistics of its own share
         model.eval()
         predict = Predictor(Network(model), self.info)
         matrix = np.zeros((taxonomy.NUM_CLASSES, taxonomy.NUM_CLASSES), np.int64)
@@ -58,6 +66,7 @@ class PictureValLoop(BaseLoop):
             for item in batch:
                 label, _ = predict(item["img"])
                 matrix += scores.confusion_matrix(item["gt_seg_map"], label, taxonomy.NUM_CLASSES)
+        all_reduce(torch.from_numpy(matrix))
         counts = scores.Counts(matrix, np.zeros((taxonomy.NUM_CLASSES, 4), np.int64))
         parts = range(1, taxonomy.NUM_CLASSES)
         small = [taxonomy.ID[name] for name in taxonomy.SMALL_PARTS]

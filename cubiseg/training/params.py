@@ -2,18 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
 class Augmentation(BaseModel):
-    """Chances, 0..1, of the transforms that paint a training picture anew by its label map.
+    """Chances, 0..1, of changes to a training picture beside scale, rotation, flip and colours of the whole.
 
     Attributes:
         weaken_lines: fade ink.
         recolour_parts: other colours, part by part.
         replace_background: another background.
+        warp: perspective and elastic bending.
+        blur: out of focus, or enlarged from a smaller copy.
+        jpeg: traces of compression.
+        cut_out: rectangles that hide a part.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -21,6 +25,10 @@ class Augmentation(BaseModel):
     weaken_lines: Chance
     recolour_parts: Chance
     replace_background: Chance
+    warp: Chance
+    blur: Chance
+    jpeg: Chance
+    cut_out: Chance
 
 
 class TrainParams(BaseModel):
@@ -35,8 +43,12 @@ class TrainParams(BaseModel):
         weight_decay: AdamW's, on matrices and kernels.
         cross_entropy_weight, dice_weight: factors of the loss's two parts.
         class_balance: how far the cross-entropy weighs classes alike instead of pixels, 0..1.
+        boundary_weight: how much more the cross-entropy weighs pixels near another class.
         augmentation: chances of changes to the training pictures.
-        val_interval: steps between two validations.
+        ema_momentum: share of a step's weights in the averaged weights, which are validated and saved; 0 averages none.
+        keep: ``last`` weights, or those of the ``best`` validation.
+        val_interval: steps between two validations; the last step is always followed by one.
+        num_procs: processes that train together.
         seed: of the random weights, the order of the samples, their augmentation and dropout.
     """
 
@@ -52,6 +64,16 @@ class TrainParams(BaseModel):
     cross_entropy_weight: Annotated[float, Field(ge=0, le=100)]
     dice_weight: Annotated[float, Field(ge=0, le=100)]
     class_balance: Annotated[float, Field(ge=0, le=1)]
+    boundary_weight: Annotated[float, Field(ge=0, le=100)]
     augmentation: Augmentation
+    ema_momentum: Annotated[float, Field(ge=0, le=0.5)]
+    keep: Literal["last", "best"]
     val_interval: Annotated[int, Field(ge=1)]
+    num_procs: Annotated[int, Field(ge=1, le=64)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+    @model_validator(mode="after")
+    def _shares(self) -> "TrainParams":
+        if self.batch_size % self.num_procs:
+            raise ValueError(f"batch_size {self.batch_size} is no multiple of num_procs {self.num_procs}")
+        return self

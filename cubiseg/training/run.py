@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from mmengine import Config
 from mmengine.device import get_device
+from mmengine.hooks import EMAHook, Hook
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 import cubiseg
@@ -29,8 +31,9 @@ from cubiseg.segmentors.build import (
 )
 from cubiseg.segmentors.randomness import seeded
 from cubiseg.segmentors.weights import save_weights
+from cubiseg.training import processes
 from cubiseg.training.data import split_samples
-from cubiseg.training.hooks import CHECKPOINT, CurvesHook, ProgressHook, ResumeHook
+from cubiseg.training.hooks import CHECKPOINT, BestHook, CurvesHook, ProgressHook, ResumeHook
 from cubiseg.training.loop import as_list
 from cubiseg.training.params import TrainParams
 from cubiseg.training.precision import depthwise_in_float32, optim_wrapper
@@ -38,6 +41,8 @@ from cubiseg.training.precision import depthwise_in_float32, optim_wrapper
 _CHECKPOINT_INTERVAL = 50
 _CURVE_INTERVAL = 10
 _AUXILIARY_WEIGHT = 0.4
+# Averaged weights reach over at most about a tenth of the steps so far: a short run would else keep its random start.
+_AVERAGED_SHARE = 10
 _CODE = ("segmentors", "training", "imaging.py", "letterbox.py", "samples.py", "taxonomy.py")
 _runs = itertools.count()
 
@@ -45,11 +50,14 @@ _runs = itertools.count()
 def train(params: TrainParams, configs: Path, data: Path, out: Path, curves: Path, work: Path) -> dict[str, Any]:
     """Train an architecture and write its weights.
 
-    The last weights are kept, not the best on the validation split: the learning rate has decayed to nearly nothing by
-    then, and choosing by a few dozen pictures would choose by chance.
+    ``params.keep`` chooses between the last weights and those of the best validation. The last are the default: the
+    learning rate has decayed to nearly nothing by then, and choosing by a few dozen pictures would choose by chance.
 
     A run that was killed goes on from its last checkpoint if nothing that decides the result has changed, and then ends
     with the same bytes as an undisturbed run.
+
+    With ``params.num_procs`` above 1 as many processes are started; each gets a share of every batch, so that a step
+    sees the samples that it would see in one process.
 
     Args:
         params: what to train.
@@ -65,41 +73,83 @@ def train(params: TrainParams, configs: Path, data: Path, out: Path, curves: Pat
     Raises:
         CubisegError: unknown architecture, fp16 on a CPU, a data set that cannot be used, or a loss that is not finite.
     """
+    if params.num_procs > 1 and processes.number() == 1:
+        return processes.launch(params.num_procs, train, params, configs, data, out, curves, work)
+    if params.num_procs != processes.number():
+        raise CubisegError(
+            f"train.num_procs: {params.num_procs}, but torchrun started {processes.number()} processes; make them equal"
+        )
     config = load_config(params.architecture, configs)
     info = describe(config, params.architecture, params.size)
-    use_threads()
+    use_threads(processes.number())
     folder = work / run_key(params, config, data)
-    config = assemble(config, params, info, data, folder)
     recorded = CurvesHook(_CURVE_INTERVAL)
-    hooks = [recorded, ProgressHook(f"train {params.architecture}"), ResumeHook(folder, _CHECKPOINT_INTERVAL)]
+    best = BestHook() if params.keep == "best" else None
+    averaged = _averaging(params)
+    hooks: list[Hook] = [hook for hook in (recorded, best, averaged) if hook is not None]
+    if processes.rank() == 0:
+        hooks += [ProgressHook(f"train {params.architecture}"), ResumeHook(folder, _CHECKPOINT_INTERVAL)]
     # MMEngine seeds globally; what this process drew from before goes on undisturbed afterwards.
-    with seeded(params.seed):
-        model = build_segmentor(config)
-        if params.precision == "bf16" and get_device() == "cpu":
-            depthwise_in_float32(model)
-        runner = _runner(config, model.to(memory_format=torch.channels_last), folder, params.seed, hooks)
+    with processes.together(), seeded(params.seed):
+        runner = build_runner(params, config, info, data, folder, hooks)
         with _one_line_from_workers():
             runner.train()
-    model = runner.model
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
     if not all(torch.isfinite(p).all() for p in model.parameters()):
         raise CubisegError(
             "training: weights are no longer finite; lower train.learning_rate or set train.precision: fp32"
         )
 
-    network = Network(model)
-    save_weights(out, network, info)
-    _write_csv(curves / "training.csv", recorded.training)
-    _write_csv(curves / "validation.csv", recorded.validation)
-    shutil.rmtree(folder, ignore_errors=True)
-    last = recorded.validation[-1] if recorded.validation else {}
-    return {
+    network = Network(averaged.ema_model.module if averaged else model)
+    kept = recorded.validation[-1]
+    if best is not None:
+        kept = best.restore(network)
+    metrics = {
         "architecture": params.architecture,
         "parameters": parameter_count(network),
         "started_from": model.started_from,
         "samples_seen": params.max_iters * params.batch_size,
         "loss": recorded.training[-1]["loss"],
-        "validation": {key: value for key, value in last.items() if key != "iteration"},
+        "kept_iteration": kept["iteration"],
+        "validation": {key: value for key, value in kept.items() if key != "iteration"},
     }
+    if processes.rank() == 0:
+        save_weights(out, network, info)
+        _write_csv(curves / "training.csv", recorded.training)
+        _write_csv(curves / "validation.csv", recorded.validation)
+        shutil.rmtree(folder, ignore_errors=True)
+    return metrics
+
+
+def build_runner(
+    params: TrainParams, config: Config, info: ModelInfo, data: Path, folder: Path, hooks: list[Hook]
+) -> Runner:
+    """MMEngine's runner of one training, ready for ``train()``; draws random numbers of the global generators.
+
+    Args:
+        params: what to train.
+        config: of the architecture, see :func:`load_config`.
+        info: description of the network.
+        data: data set folder.
+        folder: for checkpoints; a run that was killed goes on from what is there.
+        hooks: what happens beside the steps.
+
+    Raises:
+        CubisegError: fp16 on a CPU, or a data set that cannot be used.
+    """
+    config = assemble(config, params, info, data, folder)
+    model = build_segmentor(config)
+    if params.precision == "bf16" and get_device() == "cpu":
+        depthwise_in_float32(model)
+    model = processes.shared(model.to(memory_format=torch.channels_last))
+    return _runner(config, model, folder, params.seed, hooks)
+
+
+def _averaging(params: TrainParams) -> Any:
+    """MMEngine's hook for averaged weights, or None: they are validated and saved, statistics of norms included."""
+    if not params.ema_momentum:
+        return None
+    return EMAHook("MomentumAnnealingEMA", momentum=params.ema_momentum, gamma=_AVERAGED_SHARE, update_buffers=True)
 
 
 def run_key(params: TrainParams, config: Config, data: Path) -> str:
@@ -131,15 +181,16 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, data: Path, f
     """
     config = Config(config.to_dict())
     _put_losses(config.model, params)
-    _put_pipeline(config.train_pipeline, params, info.mean)
+    config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
     config.model.data_preprocessor.size = (params.size, params.size)
     device = get_device()
-    workers = _workers()
+    number = processes.number()
+    workers = _workers(number)
     common = {"num_workers": workers, "persistent_workers": False, "pin_memory": device != "cpu"}
     config.train_dataloader = {
         **common,
-        "batch_size": params.batch_size,
-        "sampler": {"type": "DrawSampler"},
+        "batch_size": params.batch_size // number,
+        "sampler": {"type": "DrawSampler", "rank": processes.rank(), "number": number},
         "dataset": {
             "type": "PictureDataset",
             "data": str(data),
@@ -151,7 +202,8 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, data: Path, f
     config.val_dataloader = {
         **common,
         "batch_size": 1,
-        "sampler": {"type": "DefaultSampler", "shuffle": False},
+        # Each process validates a share of the pictures, none twice.
+        "sampler": {"type": "DefaultSampler", "shuffle": False, "round_up": False},
         "collate_fn": as_list,
         "dataset": {
             "type": "PictureDataset",
@@ -163,6 +215,7 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, data: Path, f
     config.train_cfg = {
         "type": "SeededTrainLoop",
         "seed": params.seed,
+        "rank": processes.rank(),
         "max_iters": params.max_iters,
         "val_interval": params.val_interval,
     }
@@ -194,14 +247,20 @@ def _put_losses(model: Any, params: TrainParams) -> None:
                 "cross_entropy_weight": weight * params.cross_entropy_weight,
                 "dice_weight": weight * params.dice_weight,
                 "class_balance": params.class_balance,
+                "boundary_weight": params.boundary_weight,
             }
 
 
-def _put_pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> None:
+def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> list[Any]:
+    chosen = params.augmentation
     chances = {
-        "WeakenLines": params.augmentation.weaken_lines,
-        "RecolourParts": params.augmentation.recolour_parts,
-        "ReplaceBackground": params.augmentation.replace_background,
+        "Warp": chosen.warp,
+        "WeakenLines": chosen.weaken_lines,
+        "RecolourParts": chosen.recolour_parts,
+        "ReplaceBackground": chosen.replace_background,
+        "Blur": chosen.blur,
+        "Jpeg": chosen.jpeg,
+        "CutOut": chosen.cut_out,
     }
     for step in pipeline:
         if step["type"] in chances:
@@ -211,17 +270,23 @@ def _put_pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, .
                 step[key] = tuple(mean)
         if "size" in step:
             step["size"] = params.size
+    # A transform that never happens draws nothing either, so one more of them leaves the others' draws alone.
+    return [step for step in pipeline if step.get("prob") != 0]
 
 
-def _workers() -> int:
-    """Processes that load and augment samples: ``CUBISEG_WORKERS``, else one, or more where there are many cores."""
+def _workers(number: int) -> int:
+    """Processes that load and augment samples: ``CUBISEG_WORKERS``, else one, or more where there are many cores.
+
+    Args:
+        number: processes that train, each of which has so many.
+    """
     text = os.environ.get("CUBISEG_WORKERS", "")
     if text and not text.isdecimal():
         raise CubisegError(f"CUBISEG_WORKERS={text!r}: must be a whole number from 0; unset it or correct it")
-    return int(text) if text else max(1, min(8, cores() // 2))
+    return int(text) if text else max(1, min(8, cores() // 2 // number))
 
 
-def _runner(config: Config, model: Any, folder: Path, seed: int, hooks: list[Any]) -> Runner:
+def _runner(config: Config, model: Any, folder: Path, seed: int, hooks: list[Hook]) -> Runner:
     folder.mkdir(parents=True, exist_ok=True)
     with quiet():
         return Runner(
@@ -239,6 +304,7 @@ def _runner(config: Config, model: Any, folder: Path, seed: int, hooks: list[Any
             load_from=config.load_from,
             resume=config.resume,
             env_cfg=config.env_cfg,
+            launcher="pytorch" if processes.number() > 1 else "none",
             log_level=config.log_level,
             randomness={"seed": seed},
             # MMEngine keeps loggers and message hubs by this name: a second run in one process needs its own.

@@ -2,13 +2,18 @@
 default_scope = "mmseg"
 custom_imports = dict(
     imports=[
+        "cubiseg.segmentors.augment",
+        "cubiseg.segmentors.convnext",
         "cubiseg.segmentors.efficientnet_lite",
+        "cubiseg.segmentors.efficientnet_v2",
         "cubiseg.segmentors.encoders",
         "cubiseg.segmentors.heads",
         "cubiseg.segmentors.losses",
         "cubiseg.segmentors.repaint",
         "cubiseg.segmentors.started",
+        "cubiseg.segmentors.swin_unet",
         "cubiseg.segmentors.transforms",
+        "cubiseg.segmentors.unetformer",
     ],
     allow_failed_imports=False,
 )

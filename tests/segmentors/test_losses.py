@@ -5,10 +5,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cubiseg.segmentors.losses import CrossEntropyDiceLoss
+from cubiseg.segmentors.losses import CrossEntropyDiceLoss, near_boundary
 
 
-def plain(logits: Tensor, label: Tensor, cross_entropy: float, dice: float, balance: float) -> Tensor:
+def near(label: Tensor, reach: int = 2) -> Tensor:
+    """The same as ``near_boundary``, pixel by pixel."""
+    found = torch.zeros_like(label, dtype=torch.bool)
+    for n, y, x in (label != 255).nonzero().tolist():
+        around = label[n, max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+        found[n, y, x] = ((around != 255) & (around != label[n, y, x])).any()
+    return found
+
+
+def plain(logits: Tensor, label: Tensor, cross_entropy: float, dice: float, balance: float, boundary: float) -> Tensor:
     """The same loss by autograd."""
     counted = label != 255
     p = logits.softmax(1) * counted[:, None]
@@ -16,15 +25,24 @@ def plain(logits: Tensor, label: Tensor, cross_entropy: float, dice: float, bala
     overlap, claimed, size = ((x).sum((0, 2, 3)) for x in (p * t, p, t))
     score = (2 * overlap + 1) / (claimed + size + 1)
     importance = (size.clamp(min=1) / size.sum()) ** -balance
-    first = F.cross_entropy(logits, label, weight=importance, ignore_index=255)
+    weight = importance[label.where(counted, 0)] * counted * (1 + boundary * near(label))
+    first = (F.cross_entropy(logits, label, ignore_index=255, reduction="none") * weight).sum() / weight.sum()
     return cross_entropy * first + dice * (1 - score)[size > 0].mean()
 
 
-@pytest.mark.parametrize("weights", [(1.0, 1.0, 0.0), (0.0, 2.0, 1.0), (0.7, 0.0, 0.0), (0.7, 1.3, 0.5)])
-def test_value_and_gradient_match_autograd(weights: tuple[float, float, float]) -> None:
+def blotches(generator: torch.Generator) -> Tensor:
+    """(2, 14, 12) ids 0..3 in blocks of 7 by 6, so that some pixels are far from a boundary."""
+    blocks = torch.randint(0, 4, (2, 2, 2), generator=generator)
+    return blocks.repeat_interleave(7, 1).repeat_interleave(6, 2)
+
+
+@pytest.mark.parametrize(
+    "weights", [(1.0, 1.0, 0.0, 0.0), (0.0, 2.0, 1.0, 0.0), (0.7, 0.0, 0.0, 3.0), (0.7, 1.3, 0.5, 1.0)]
+)
+def test_value_and_gradient_match_autograd(weights: tuple[float, float, float, float]) -> None:
     generator = torch.Generator().manual_seed(3)
-    logits = (torch.randn(2, 5, 7, 6, generator=generator) * 3).requires_grad_()
-    label = torch.randint(0, 4, (2, 7, 6), generator=generator)  # class 4 does not occur
+    logits = (torch.randn(2, 5, 14, 12, generator=generator) * 3).requires_grad_()
+    label = blotches(generator)  # class 4 does not occur
     label[0, :3] = 255
     loss = CrossEntropyDiceLoss(*weights)(logits, label)
     expected = plain(logits, label, *weights)
@@ -48,3 +66,28 @@ def test_bfloat16_logits_get_bfloat16_gradients() -> None:
         loss = CrossEntropyDiceLoss()(logits, torch.zeros(1, 4, 4, dtype=torch.int64))
     loss.backward()
     assert loss.dtype == torch.float32 and logits.grad is not None and logits.grad.dtype == torch.bfloat16
+
+
+def test_pixels_near_another_class_are_found_and_the_margin_is_no_class() -> None:
+    label = blotches(torch.Generator().manual_seed(1))
+    label[0, :, :4] = 255
+    label[1, 5:9, 4:8] = 3
+    found = near_boundary(label)
+    assert torch.equal(found, near(label))
+    assert found.any() and not found[label == 255].any()
+    label[0, :, 4:] = 2
+    assert not near_boundary(label)[0].any(), "the margin is taken for a boundary"
+
+
+def test_a_boundary_weight_lets_boundaries_count_more_and_others_less() -> None:
+    label = torch.zeros(1, 16, 16, dtype=torch.int64)
+    label[:, :, 8:] = 1
+    pulls = {}
+    for weight in (0.0, 3.0):
+        logits = torch.zeros(1, 2, 16, 16, requires_grad=True)
+        loss = CrossEntropyDiceLoss(1.0, 0.0, 0.0, weight)(logits, label)
+        (gradient,) = torch.autograd.grad(loss, logits)
+        pulls[weight] = gradient[0, 0, 8].abs()
+    assert torch.allclose(pulls[3.0][6:10] / pulls[3.0][0], torch.tensor(4.0))
+    assert pulls[3.0][0] < pulls[0.0][0] < pulls[3.0][8]
+    torch.testing.assert_close(pulls[3.0].sum(), pulls[0.0].sum())

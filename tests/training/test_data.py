@@ -11,7 +11,7 @@ import torch
 from cubiseg.segmentors.build import load_config
 from cubiseg.segmentors.randomness import seeded
 from cubiseg.training.data import DrawSampler, PictureDataset
-from tests.training.tiny_set import CONFIGS, write_dataset
+from tests.training.tiny_set import CONFIGS, params, write_dataset
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +50,40 @@ def test_a_sampler_goes_on_where_it_was() -> None:
     sampler = DrawSampler(None)
     sampler.skip(12)
     assert list(islice(sampler, 3)) == [12, 13, 14]
+
+
+@pytest.mark.parametrize(("number", "batch"), [(1, 8), (2, 4), (4, 2)])
+def test_processes_see_the_draws_of_one_process_step_by_step(number: int, batch: int) -> None:
+    streams = []
+    for rank in range(number):
+        sampler = DrawSampler(None, rank=rank, number=number)
+        sampler.skip(3 * batch)  # resumed after three steps
+        streams.append(iter(sampler))
+    for step in range(3, 6):
+        draws = [next(stream) for stream in streams for _ in range(batch)]
+        assert sorted(draws) == list(range(8 * step, 8 * step + 8))
+
+
+def test_transforms_that_are_off_leave_the_draws_of_the_others_alone() -> None:
+    from cubiseg.segmentors.build import describe
+    from cubiseg.training.run import assemble
+
+    def steps(**chances: float) -> list[str]:
+        chosen = params()
+        chosen = params(augmentation={**chosen.augmentation.model_dump(), **chances})
+        config = load_config(chosen.architecture, CONFIGS)
+        info = describe(config, chosen.architecture, chosen.size)
+        whole = assemble(config, chosen, info, Path("data"), Path("work"))
+        return [step["type"] for step in whole.train_dataloader.dataset.pipeline]
+
+    off = dict.fromkeys(("warp", "blur", "jpeg", "cut_out"), 0.0)
+    assert not {"Warp", "Blur", "Jpeg", "CutOut"} & set(steps(**off))
+    on = steps(**dict.fromkeys(off, 0.3))
+    assert [name for name in on if name in ("Warp", "FlipSides", "Blur", "Jpeg", "RandomPlace", "CutOut")] == [
+        "Warp",
+        "FlipSides",
+        "Blur",
+        "Jpeg",
+        "RandomPlace",
+        "CutOut",
+    ]

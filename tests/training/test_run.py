@@ -53,20 +53,24 @@ def test_another_seed_gives_other_weights_and_nothing_is_left_behind(data: Path,
 
 
 _KILLED_RUN = """
-import sys
+import json, sys
 from pathlib import Path
 from cubiseg.training import run
 from tests.training.tiny_set import CONFIGS, params
 run._CHECKPOINT_INTERVAL = 5
-data, out = Path(sys.argv[1]), Path(sys.argv[2])
-run.train(params(max_iters=20, val_interval=5), CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
+data, out, changes = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
+chosen = params(max_iters=20, val_interval=5, **changes)
+metrics = run.train(chosen, CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
+(out / "metrics.json").write_text(json.dumps(metrics))
 """
 
 
 @pytest.mark.slow
-def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("changes", [{}, {"ema_momentum": 0.1, "keep": "best"}], ids=["plain", "averaged-best"])
+def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path: Path, changes: dict) -> None:
     def start(out: Path) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-c", _KILLED_RUN, str(data), str(out)], stderr=subprocess.PIPE)
+        command = [sys.executable, "-c", _KILLED_RUN, str(data), str(out), json.dumps(changes)]
+        return subprocess.Popen(command, stderr=subprocess.PIPE)
 
     undisturbed = start(tmp_path / "whole")
     disturbed = start(tmp_path / "killed")
@@ -83,8 +87,83 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path:
     assert resumed.returncode == 0, log
     assert b" 1/20" not in log, "it began anew"
     undisturbed.communicate()
-    for name in ("w.safetensors", "curves/training.csv", "curves/validation.csv"):
+    for name in ("w.safetensors", "metrics.json", "curves/training.csv", "curves/validation.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_averaged_weights_are_what_is_saved(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from safetensors.torch import load_file
+
+    from cubiseg.training.loop import SeededTrainLoop
+
+    seen: list[dict[str, torch.Tensor]] = []
+    step = SeededTrainLoop.run_iter
+
+    def watched(loop: SeededTrainLoop, batch: object) -> None:
+        step(loop, batch)
+        seen.append({k: v.detach().clone() for k, v in loop.runner.model.state_dict().items()})
+
+    monkeypatch.setattr(SeededTrainLoop, "run_iter", watched)
+    trained(data, tmp_path, ema_momentum=0.5, max_iters=3, val_interval=1)
+    saved = load_file(tmp_path / "w.safetensors")
+    assert len(seen) == 3
+    for name in ("decode_head.conv_seg.weight", "backbone.conv1.bn.bias", "backbone.conv1.bn.running_mean"):
+        average = seen[0][name]
+        # Of the first steps each counts more than `ema_momentum` says, lest the random start stay in the average.
+        for number, after in enumerate(seen[1:], 1):
+            average = average.lerp(after[name], max(0.5, 10 / (10 + number)))
+        torch.testing.assert_close(saved[name].float(), average, rtol=1e-3, atol=1e-5)
+        assert not torch.allclose(saved[name].float(), seen[-1][name], rtol=1e-3, atol=1e-5)
+
+
+def test_the_best_validation_is_kept_and_named(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cubiseg.training.loop import PictureValLoop
+
+    marks = iter((0.1, 0.4, 0.3, None))
+    weights = []
+
+    def marked(loop: PictureValLoop) -> dict:
+        weights.append(loop.runner.model.decode_head.conv_seg.weight.detach().clone())
+        metrics = {"mean_iou": next(marks), "mean_f1": 0.5, "small_part_f1": 0.5}
+        loop.runner.call_hook("after_val_epoch", metrics=metrics)
+        return metrics
+
+    monkeypatch.setattr(PictureValLoop, "run", marked)
+    _, metrics = trained(data, tmp_path, keep="best", val_interval=1)
+    assert metrics["kept_iteration"] == 2
+    assert metrics["validation"]["mean_iou"] == 0.4
+    from safetensors.torch import load_file
+
+    saved = load_file(tmp_path / "w.safetensors")["decode_head.conv_seg.weight"].float()
+    torch.testing.assert_close(saved, weights[1], rtol=1e-3, atol=1e-5)
+    assert not torch.allclose(saved, weights[3], rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
+    results = [trained(data, tmp_path / name, num_procs=2, ema_momentum=0.1, batch_size=4) for name in "ab"]
+    assert results[0] == results[1]
+    assert results[0][1]["samples_seen"] == 16
+    assert len((tmp_path / "a" / "curves" / "validation.csv").read_text().splitlines()) == 3
+    assert list((tmp_path / "a" / "work").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
+    for picture in (copy / "images" / "train").iterdir():
+        picture.write_bytes(picture.read_bytes()[:60])
+    with pytest.raises(CubisegError, match=r"^.*images/train/p\d+\.png: .*$") as caught:
+        trained(copy, tmp_path, num_procs=2)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_batch_that_processes_cannot_share_is_refused() -> None:
+    with pytest.raises(ValueError, match="batch_size 4 is no multiple of num_procs 3"):
+        params(batch_size=4, num_procs=3)
 
 
 def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:

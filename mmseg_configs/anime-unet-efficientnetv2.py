@@ -1,0 +1,9 @@
+# The default's decoder over EfficientNetV2-S (Tan & Le 2021): seven times the encoder's parameters.
+_base_ = ["./anime-unet.py"]
+model = dict(
+    # Optional: ImageNet weights in torchvision's naming; without the file the encoder starts from scratch.
+    checkpoint="checkpoints/efficientnet_v2_s.pth",
+    data_preprocessor=dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
+    backbone=dict(type="EfficientNetV2S"),
+    decode_head=dict(in_channels=[24, 48, 64, 160, 256]),
+)

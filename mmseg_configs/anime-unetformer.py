@@ -1,0 +1,12 @@
+# UNetFormer (Wang et al. 2022) over the default's encoder, which starts from ImageNet; the paper's is ResNet18.
+_base_ = ["./anime-unet.py"]
+model = dict(
+    decode_head=dict(
+        _delete_=True,
+        type="UNetFormerHead",
+        in_channels=[24, 40, 112, 192],
+        dropout_ratio=0.1,
+    ),
+)
+# The number of windows is traced with the size of one input.
+export = dict(dynamic=False)
