@@ -21,6 +21,7 @@ from cubiseg import imaging
 from cubiseg.annotation.asking import Asker
 from cubiseg.annotation.conversation import _converse_all, plan_questions, prepare_questions
 from cubiseg.annotation.params import AnnotateParams
+from cubiseg.annotation.plan import make_plan
 from cubiseg.annotation.purse import Purse
 from cubiseg.annotation.store import ResponseStore
 from cubiseg.samples import Sample, write_manifest
@@ -61,10 +62,17 @@ def main(pictures: int, size: int, concurrency: int, delay: float) -> None:
             block |= {"provider": "openai", "second_pass": False, "max_usd": 1000.0}
             block["openai"] |= {"base_url": server.stdout.readline().strip(), "model": "gpt-4o"}
             params, store = AnnotateParams.model_validate(block), ResponseStore(root / "store")
+            both = params.model_copy(update={"second_pass": True})
             questions = plan_questions(params, root / "prepared", ROOT / "cubiseg" / "codebook.yaml", store.root)
+            start = time.monotonic()
+            codebook = ROOT / "cubiseg" / "codebook.yaml"
+            plan = make_plan(plan_questions(both, root / "prepared", codebook, store.root), store)
+            planned = time.monotonic() - start
             start = time.monotonic()
             prepare_questions(questions)
             prepared = time.monotonic() - start
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cores = used.ru_utime + used.ru_stime
             with Purse(store.root, params.max_usd) as purse:
                 asker = Asker(questions.provider, store, purse, params.openai.attempts, concurrency)
                 start, cpu = time.monotonic(), time.process_time()
@@ -78,7 +86,10 @@ def main(pictures: int, size: int, concurrency: int, delay: float) -> None:
         json.dumps(
             {
                 "answered": sum(r.content is not None for r in read),
+                "planning_seconds": round(planned, 1),
+                "planned_usd_a_picture": [round(usd / pictures, 4) for usd in (plan.first.usd, plan.usd)],
                 "preparing_seconds_a_picture": round(prepared / pictures, 3),
+                "preparing_core_seconds_a_picture": round(cores / pictures, 3),
                 "wall_over_ideal": round(wall / ideal, 3),
                 "cpu_ms_a_request": round(1000 * cpu / pictures, 2),
                 "memory_growth_mb": round((after - before) / 1024, 1),

@@ -11,6 +11,7 @@ import pytest
 
 from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams
+from cubiseg.annotation.providers.server import Server
 from cubiseg.annotation.purse import Purse, spent_in
 from cubiseg.annotation.store import ResponseStore
 from cubiseg.annotation.throttle import RealClock, Throttle
@@ -409,6 +410,36 @@ def test_an_address_that_would_leak_is_refused(
 def test_votes_are_asked_for_one_by_one_and_added_up(place: Workplace) -> None:
     assert place.annotate(votes=3)["questions"] == 3 * PICTURES
     assert place.server.billed == 3 * PICTURES
+
+
+def test_teammates_get_the_answers_with_the_shared_folder(place: Workplace) -> None:
+    place.annotate()
+    seen = len(place.server.bodies)
+    place.store = ResponseStore(place.root / "another machine")
+    assert place.annotate(out="elsewhere")["answered"] == PICTURES
+    assert len(place.server.bodies) == seen
+    assert bytes_of(place.root / "elsewhere") == bytes_of(place.root / "annotated")
+    assert spent_in(place.store.root) == 0
+
+
+def test_a_line_names_the_host_before_pictures_leave_the_machine(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make = Server.__init__
+
+    def far(self: Server, *arguments: Any) -> None:
+        make(self, *arguments)
+        self.away = True
+
+    monkeypatch.setattr(Server, "__init__", far)
+    place.annotate()
+    assert f"warning: {PICTURES} pictures are sent to 127.0.0.1" in capsys.readouterr().err
+
+
+def test_no_more_requests_are_under_way_than_are_allowed(place: Workplace) -> None:
+    place.server.delay = 0.1
+    place.annotate(votes=3)
+    assert place.server.most <= 2
 
 
 def test_replay_reads_what_was_paid_for_and_asks_nobody(place: Workplace) -> None:

@@ -26,16 +26,12 @@ SCHEMA_NAME = "label_map"
 
 
 def fingerprint(params: ChatParams) -> dict[str, Any]:
-    """What of the params shapes an answer. The server's address does not: a model keeps its answers when it moves."""
-    return {
-        "name": "chat",
-        "version": VERSION,
-        **params.model_dump(
-            include={
-                "model", "detail", "encoding", "max_output_tokens", "temperature", "reasoning_effort", "answer_format"
-            }
-        ),
-    }  # fmt: skip
+    """What of the params shapes an answer.
+
+    The server's address and what it can do are none of it: a model keeps its answers when it moves.
+    """
+    shaping = {"model", "detail", "encoding", "max_output_tokens", "temperature", "reasoning_effort"}
+    return {"name": "chat", "version": VERSION, **params.model_dump(include=shaping)}
 
 
 def chat_body(
