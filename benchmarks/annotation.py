@@ -1,6 +1,6 @@
 """How accurate label maps from named regions are, at set rates of naming errors, and from the other protocols.
 
-    python -m benchmarks.annotation [--generated 24] [--real DIR --mapping benchmarks/live2d.yaml] [--every 1]
+    python -m benchmarks.annotation [--generated 24] [--real DIR --mapping benchmarks/live2d.yaml] [--every 1] [--head model]
 
 Mean IoU in nine classes by character, and of the small parts (eyes, brow, mouth). `oracle`: perfect names. `first`: the
 answers to the first question. `both`: with the second question. `clean`: after the Potts pass and the rules. The
@@ -9,7 +9,7 @@ Also prints how well confidence predicts the mean IoU of a picture (Spearman's r
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ import cv2
 import numpy as np
 import yaml
 
-from benchmarks.regions import SEED
+from benchmarks.regions import SEED, released
 from cubiseg import imaging, regions, scores, taxonomy
 from cubiseg.annotation.codebook import load_codebook
+from cubiseg.annotation.heads import face_box
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
@@ -108,7 +109,7 @@ def block(params: dict[str, Any], wrong: float) -> AnnotateParams:
     return AnnotateParams.model_validate({**params, "simulated_names": names, "simulated": simulated})
 
 
-def run(examples: list[Example], boxes: bool) -> Table:
+def run(examples: list[Example], head: Callable[[Example], regions.Box | None]) -> Table:
     """All rows of the table on one set of pictures."""
     everything = yaml.safe_load(Path("params.yaml").read_text())
     clean = CleanParams.model_validate(everything["clean"])
@@ -119,7 +120,7 @@ def run(examples: list[Example], boxes: bool) -> Table:
             image, truth = Path(scratch) / "image.png", Path(scratch) / "truth.png"
             imaging.write_png(image, example.rgb, compress_level=1)
             imaging.write_label(truth, example.truth)
-            proposals = regions.propose(example.rgb, face_box(example.truth) if boxes else None)
+            proposals = regions.propose(example.rgb, head(example))
             request = Request(example.name, image, "0" * 64, "", "contact-sheet-1", truth)
             for wrong in ERRORS:
                 params = block(everything["annotate"], wrong)
@@ -151,9 +152,11 @@ def run(examples: list[Example], boxes: bool) -> Table:
     return table
 
 
-def face_box(truth: np.ndarray) -> regions.Box:
-    y, x = np.nonzero(np.isin(truth, [ID["face"], *(ID[n] for n in taxonomy.SMALL_PARTS)]))
-    return float(x.min()), float(y.min()), float(x.max() + 1), float(y.max() + 1)
+HEADS: dict[str, Callable[[Example], regions.Box | None]] = {
+    "position": lambda example: None,
+    "model": lambda example: face_box(released().segment(imaging.Picture(example.rgb)).label),
+    "truth": lambda example: face_box(example.truth),
+}
 
 
 @click.command(help=__doc__)
@@ -161,15 +164,18 @@ def face_box(truth: np.ndarray) -> regions.Box:
 @click.option("--real", "folder", type=click.Path(path_type=Path, exists=True), help="Labelled folder to measure on.")
 @click.option("--mapping", type=click.Path(path_type=Path, exists=True), default=Path("benchmarks/live2d.yaml"))
 @click.option("--every", default=1, show_default=True, help="Take every n-th picture of the labelled folder.")
-@click.option("--boxes", is_flag=True, help="Give the true face's box, as a detector would.")
-def main(count: int, folder: Path | None, mapping: Path, every: int, boxes: bool) -> None:
+@click.option(
+    "--head", type=click.Choice(list(HEADS)), default="model", show_default=True,
+    help="Who says where the face is: position and skin colour, the released model, or the truth.",
+)  # fmt: skip
+def main(count: int, folder: Path | None, mapping: Path, every: int, head: str) -> None:
     cv2.setNumThreads(1)
     sets = {"generated": list(generated(count))} if count else {}
     if folder is not None:
         sets["real"] = list(real(folder, mapping, every))
     for name, examples in sets.items():
         print(f"\n{name}: {len(examples)} pictures, {len({e.group for e in examples})} characters\n")
-        run(examples, boxes).show()
+        run(examples, HEADS[head]).show()
 
 
 if __name__ == "__main__":
