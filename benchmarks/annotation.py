@@ -1,6 +1,6 @@
 """How accurate label maps from named regions are, at set rates of naming errors, and from the other protocols.
 
-    python -m benchmarks.annotation [--generated 24] [--real DIR --mapping benchmarks/live2d.yaml] [--every 1] [--head model]
+    python -m benchmarks.annotation [--generated 24] [--real DIR --mapping benchmarks/live2d.yaml] [--head model]
 
 Mean IoU in nine classes by character, and of the small parts (eyes, brow, mouth). `oracle`: perfect names. `first`: the
 answers to the first question. `both`: with the second question. `clean`: after the Potts pass and the rules. The
