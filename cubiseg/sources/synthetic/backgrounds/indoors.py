@@ -68,7 +68,7 @@ def hall(s: Stage) -> Image:
         s.box(img, a - 0.012, y0 + 0.06, b + 0.012, y1 - 0.08, timber)
         s.box(img, a, y0 + 0.075, b, y1 - 0.095, c)
         for _ in range(int(s.rng.integers(0, 8))):
-            p = (uniform(s.rng, a, b), uniform(s.rng, y0 + 0.1, y1 - 0.12))
+            p = (uniform(s.rng, a, b), uniform(s.rng, y0 + 0.1, max(y0 + 0.1, y1 - 0.12)))
             s.line(img, np.array([p, (min(p[0] + 0.1, b), p[1])]), col.mix(c, (0.9, 0.9, 0.9), 0.5), 0.004)
     s.box(img, x0, y1 - 0.02, x1, y1, timber)
     _benches(s, img, x0, x1, y1, timber)
