@@ -29,7 +29,7 @@ from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.requests import Request
 from cubiseg.cleaning.answers import read_painted
-from cubiseg.cleaning.folder import FOLLOWING_EDGES, rank_correlation, settled_confidence
+from cubiseg.cleaning.folder import PAINTED_ONLY, rank_correlation, settled_confidence
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import apply_rules
 from cubiseg.cleaning.votes import label_from_votes
@@ -138,7 +138,7 @@ def run(examples: list[Example], head: Callable[[Example], regions.Box | None]) 
                     label = voted_label(*count_votes(proposals, naming))
                     table.add(f"{row}, {wrong:.0%} wrong", example, label)
                 named = label_from_votes(proposals, namings[1], example.rgb, clean)
-                label, changed = apply_rules(named.label, clean, example.rgb, FOLLOWING_EDGES)
+                label, changed = apply_rules(named.label, clean, example.rgb, PAINTED_ONLY)
                 counts = table.add(f"clean, {wrong:.0%} wrong", example, label)
                 sure = settled_confidence(named.confidence, changed, label.size) or 0.0
                 table.confidence.append((sure, scores.mean(scores.iou(counts), range(1, len(COARSE9_NAMES)))))

@@ -19,7 +19,7 @@ from cubiseg.annotation.protocols.regions import reading_order
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.requests import Request
 from cubiseg.annotation.sheets import FIRST, contact_sheets, numbered_picture
-from cubiseg.cleaning.folder import FOLLOWING_EDGES
+from cubiseg.cleaning.folder import PAINTED_ONLY
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import LOOKING, RULES
 from cubiseg.cleaning.votes import label_from_votes
@@ -78,7 +78,7 @@ def main(out: Path, seed: int, index: int, wrong: float) -> None:
     label = label_from_votes(proposals, namings[1], rgb, clean).label
     steps.append(("potts", imaging.colourise(label)))
     for name, rule in RULES.items():
-        if name not in FOLLOWING_EDGES:
+        if name not in PAINTED_ONLY:
             after = rule(label, clean, rgb) if name in LOOKING else rule(label, clean)
             steps.append((f"{name}: {int((after != label).sum())} px", imaging.colourise(after)))
             label = after

@@ -44,8 +44,9 @@ PARTIAL_SHARE = 0.05
 CHANGES = "changes.jsonl"
 """What each rule changed on each sample, in pixels."""
 
-FOLLOWING_EDGES = ("snap", "outlines")
-"""Rules that are for painted outlines; those of regions follow the drawing's edges already."""
+PAINTED_ONLY = ("snap", "islands", "one_per_side", "outlines")
+"""Rules that are for painted answers. Outlines of regions follow the drawing's edges already; and their small pieces
+were named one by one and weighed against their surroundings, so that taking them away costs more than it mends."""
 
 
 _TELLTALE = ("islands", "sides", "one_per_side", "anatomy")
@@ -268,7 +269,7 @@ def _read_names(annotated: Path, prepared: Path, sample: Sample, params: CleanPa
     named = label_from_votes(proposals, naming, imaging.read_picture(prepared / sample.image).over(), params)
     changed = {"potts": int((named.voted != named.label).sum())} if params.rules.potts else {}
     asked = proposals.label(np.array(naming.asked))
-    return _Answer(named.voted, named.label, changed, named.confidence, asked, FOLLOWING_EDGES)
+    return _Answer(named.voted, named.label, changed, named.confidence, asked, PAINTED_ONLY)
 
 
 def quality_flags(label: np.ndarray) -> list[Flag]:

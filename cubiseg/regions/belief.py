@@ -1,11 +1,13 @@
 """How probable each class is for each region, out of votes and of what is around it.
 
 Four things count: a region's votes, what regions of like colour nearby are called, what the regions that it touches are
-called, and where it lies in the face. They are found together by mean-field iterations (Krähenbühl and Koltun 2011,
+called, and where it lies about the face. They are found together by mean-field iterations (Krähenbühl and Koltun 2011,
 here on a graph of some hundred regions).
 """
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -31,6 +33,14 @@ _ASTRAY = 4.0
 """Logit against a small part outside the face, or a face far off."""
 
 _SMALL = np.array([n in taxonomy.SMALL_PARTS for n in taxonomy.NAMES])
+FACE_PARTS = np.array([n in (*taxonomy.SMALL_PARTS, "face") for n in taxonomy.NAMES])
+"""By class: whether it is face or a part of it."""
+
+PLACES = (48, 40)
+"""Rows and columns of the table of places: eighths of the face, from two faces above and to the left of it."""
+
+PLACES_FILE = Path(__file__).with_name("places.npz")
+"""Log of each class's share by place, (*PLACES, C) float16, learnt by ``benchmarks/places.py`` from drawn portraits."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +51,13 @@ class Weights:
         name_error: share of names that are taken to be wrong, 0..1, both exclusive.
         likeness: of what regions of like colour nearby are called.
         smoothness: of what the touching regions are called.
+        place: of how often a class lies there, seen from the face.
     """
 
     name_error: float = 0.15
     likeness: float = 1.0
     smoothness: float = 2.0
+    place: float = 0.2
 
     @property
     def odds(self) -> float:
@@ -86,7 +98,7 @@ def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray) -> Units:
 
 def believe(units: Units, weights: Weights) -> np.ndarray:
     """Probability of each class for each region: (U, C)."""
-    unary = units.votes * weights.odds + _place_prior(units)
+    unary = units.votes * weights.odds + _place_prior(units) + weights.place * _usual_places(units)
     width = _face_width(units)
     distance = ((units.colour[:, None] - units.colour[None]) ** 2).sum(-1) / (2 * _COLOUR**2)
     distance += ((units.place[:, None] - units.place[None]) ** 2).sum(-1) / (2 * (_NEAR * width) ** 2)
@@ -120,19 +132,46 @@ def _face_width(units: Units) -> float:
 
 def _face_box(units: Units) -> tuple[float, float, float, float] | None:
     """Where most of what is called face or a part of it lies: left, top, right, bottom in px."""
-    parts = _SMALL.copy()
-    parts[ID["face"]] = True
-    share = units.votes[:, parts].sum(1) / np.maximum(units.votes.sum(1), 1e-9)
-    weight = share * units.area
-    if weight.sum() <= 0:
+    share = units.votes[:, FACE_PARTS].sum(1) / np.maximum(units.votes.sum(1), 1e-9)
+    return box_of(share[units.map])
+
+
+def box_of(face: np.ndarray) -> tuple[float, float, float, float] | None:
+    """Where most of a face lies: left, top, right, bottom in px; None where there is none.
+
+    Args:
+        face: (H, W) float, how far each pixel is face.
+    """
+    if face.sum() <= 0:
         return None
-    pixels = weight[units.map] / np.maximum(units.area, 1)[units.map]
     ends = []
     for axis in (0, 1):
-        sums = np.cumsum(pixels.sum(axis))
+        sums = np.cumsum(face.sum(axis))
         ends.append([float(np.searchsorted(sums, q * sums[-1])) for q in (0.03, 0.97)])
     (left, right), (top, bottom) = ends
     return left, top, right, bottom
+
+
+def place_of(box: tuple[float, float, float, float], x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of the table of places for points, px."""
+    left, top, right, bottom = box
+    row = np.clip(((y - top) / max(8.0, bottom - top) + 2) * 8, 0, PLACES[0] - 1).astype(np.int64)
+    column = np.clip(((x - left) / max(8.0, right - left) + 2) * 8, 0, PLACES[1] - 1).astype(np.int64)
+    return row, column
+
+
+@functools.cache
+def _places() -> np.ndarray:
+    with np.load(PLACES_FILE, allow_pickle=False) as file:
+        return np.asarray(file["logit"], np.float64)
+
+
+def _usual_places(units: Units) -> np.ndarray:
+    """Log of how often each class lies where a region does: (U, C); all alike where no face is named."""
+    box = _face_box(units)
+    if box is None:
+        return np.zeros(units.votes.shape)
+    return _places()[place_of(box, *units.place.T)]
 
 
 def _place_prior(units: Units) -> np.ndarray:
