@@ -46,11 +46,12 @@ def write_pictures(folder: Path, count: int, drawn: int, size: int) -> None:
 
 
 @click.command(help=__doc__)
-@click.option("--pictures", default=1000, show_default=True)
+@click.option("--pictures", default=250, show_default=True)
+@click.option("--votes", default=4, show_default=True, help="Times that each is asked about.")
 @click.option("--size", default=512, show_default=True, help="Side of a picture, px.")
 @click.option("--concurrency", default=4, show_default=True)
 @click.option("--delay", default=0.2, show_default=True, help="Seconds that the server takes.")
-def main(pictures: int, size: int, concurrency: int, delay: float) -> None:
+def main(pictures: int, votes: int, size: int, concurrency: int, delay: float) -> None:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         os.environ |= {"CUBISEG_SHEETS": str(root / "sheets"), "CUBISEG_REGIONS": str(root / "regions")}
@@ -59,10 +60,10 @@ def main(pictures: int, size: int, concurrency: int, delay: float) -> None:
         with subprocess.Popen(serve, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None and server.stdin is not None
             block = yaml.safe_load((ROOT / "params.yaml").read_text())["annotate"]
-            block |= {"provider": "openai", "second_pass": False, "max_usd": 1000.0}
+            block |= {"provider": "openai", "second_pass": False, "max_usd": 1000.0, "votes": votes}
             block["openai"] |= {"base_url": server.stdout.readline().strip(), "model": "gpt-4o"}
             params, store = AnnotateParams.model_validate(block), ResponseStore(root / "store")
-            both = params.model_copy(update={"second_pass": True})
+            both = params.model_copy(update={"second_pass": True, "votes": 1})
             questions = plan_questions(params, root / "prepared", ROOT / "cubiseg" / "codebook.yaml", store.root)
             start = time.monotonic()
             codebook = ROOT / "cubiseg" / "codebook.yaml"
@@ -81,17 +82,19 @@ def main(pictures: int, size: int, concurrency: int, delay: float) -> None:
                 wall, cpu = time.monotonic() - start, time.process_time() - cpu
                 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             server.stdin.close()
-    ideal = pictures * delay / concurrency
+    questions_put = pictures * votes
+    ideal = questions_put * delay / concurrency
     print(
         json.dumps(
             {
+                "questions": sum(len(r.records) for r in read),
                 "answered": sum(r.content is not None for r in read),
                 "planning_seconds": round(planned, 1),
                 "planned_usd_a_picture": [round(usd / pictures, 4) for usd in (plan.first.usd, plan.usd)],
                 "preparing_seconds_a_picture": round(prepared / pictures, 3),
                 "preparing_core_seconds_a_picture": round(cores / pictures, 3),
                 "wall_over_ideal": round(wall / ideal, 3),
-                "cpu_ms_a_request": round(1000 * cpu / pictures, 2),
+                "cpu_ms_a_request": round(1000 * cpu / questions_put, 2),
                 "memory_growth_mb": round((after - before) / 1024, 1),
             },
             indent=2,
