@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cubiseg.annotation.asking import Pending, judged
@@ -203,7 +204,7 @@ class BatchAsker:
         """
         with self._lock:
             self._close()
-        waiting = [s for s in self._states() if s.stage != "open"]
+        waiting = self._take_over()
         if not waiting and self._exhausted is not None:
             raise self._exhausted
         if not waiting:  # what is missing is in the hands of another run
@@ -214,6 +215,7 @@ class BatchAsker:
         for state in waiting:
             self._collect(state)
         self._queued.clear()
+        self._exhausted = None
         if waiting and self._progress == before:
             raise CubisegError(
                 f"{self.provider.server.host}: the batches ended without a single answer; check them with the server, "
@@ -221,11 +223,35 @@ class BatchAsker:
             )
         return bool(waiting)
 
+    def _take_over(self) -> list[_State]:
+        """Batches to be collected here: those that were sent, and those of this run or a dead one that were not.
+
+        One that a living run is about to send is left to it, and one of a dead run has one heir: sent twice, it would
+        be paid twice.
+        """
+        waiting = []
+        with FileLock(self.store.root / f"{BATCHES}.lock"):
+            for state in self._states():
+                if state.base_url != self.provider.params.base_url:
+                    print(f"batch {state.name} is with {state.base_url}; left alone", file=sys.stderr)
+                    continue
+                if state.stage in ("written", "uploaded") and state.run != self.purse.run:
+                    if self.purse.lives(state.run):
+                        continue
+                    state.run = self.purse.run
+                    self._remember(state)
+                if state.stage != "open":
+                    waiting.append(state)
+        return waiting
+
+    def _upload(self, state: _State) -> str:
+        with self._file(state).open("rb") as file:
+            return str(self.provider.connect().files.create(file=file, purpose="batch").id)
+
     def _send(self, state: _State) -> None:
         client = self.provider.connect()
         if state.stage == "written":
-            with self._file(state).open("rb") as file:
-                state.file = self._patiently(lambda: client.files.create(file=file, purpose="batch")).id
+            state.file = self._patiently(lambda: self._upload(state))
             state.stage = "uploaded"
             self._remember(state)
         if state.stage == "uploaded":

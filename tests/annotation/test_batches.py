@@ -1,6 +1,8 @@
 """A batch survives kills, gives what it has, and costs half."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,9 @@ from typing import Any
 import pytest
 
 from cubiseg.annotation import batches
+from cubiseg.annotation.providers.openai import OpenAIBatch
 from cubiseg.annotation.purse import BATCHES, Purse, spent_in
+from cubiseg.annotation.throttle import RealClock
 from cubiseg.errors import CubisegError
 from tests.annotation.chat_server import chat_server
 from tests.annotation.test_openai import EACH, PICTURES, PRICE, FakeClock, Workplace, clock
@@ -191,3 +195,45 @@ def _kill_at(patch: pytest.MonkeyPatch, moment: str) -> None:
                 remember(self, state)
 
             patch.setattr(cls, "_remember", forgetful)
+
+
+def test_two_runs_at_once_send_each_request_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cubiseg.annotation.batches.RealClock", RealClock)
+    upload = batches.BatchAsker._upload
+
+    def slow(self: Any, state: Any) -> str:
+        time.sleep(1.0)  # the other run looks at the folder meanwhile
+        return upload(self, state)
+
+    monkeypatch.setattr(batches.BatchAsker, "_upload", slow)
+    errors: list[BaseException] = []
+
+    def run(out: str) -> None:
+        try:
+            place.annotate(out=out, provider="openai-batch")
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert place.server.billed == PICTURES
+    assert bytes_of(place.root / "one") == bytes_of(place.root / "two")
+
+
+def test_a_batch_with_another_server_is_left_alone(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(patch, "after sending")
+        with pytest.raises(Killed):
+            place.annotate(provider="openai-batch")
+    (state,) = (place.store.root / BATCHES).glob("*.json")
+    state.write_text(state.read_text().replace(place.server.url, "http://127.0.0.1:9/v1"))
+    params = place.params(provider="openai-batch")
+    provider = OpenAIBatch(params.openai, place.store.root, None, True)
+    with Purse(place.store.root, None) as purse:
+        assert batches.BatchAsker(provider, params.batch, place.store, purse)._take_over() == []
+        assert purse.balance().reserved > 0
+    assert state.exists()
