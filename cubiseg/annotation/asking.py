@@ -100,7 +100,7 @@ class Asker:
         self.throttle = Throttle(most, self.clock)
         self._jitter = random.Random(0)  # noqa: S311 (spreads retries, shapes no result)
         self._lock = threading.Lock()
-        self._answered = 0
+        self._answered = self._found = False
         self._failed: list[Record] = []
         self._stopped: CubisegError | None = None
         if purse is not None:
@@ -120,6 +120,7 @@ class Asker:
         while True:
             record = self.store.get(key)
             if record is not None:
+                self._found = True
                 return record
             try:
                 with self.store.slot(key) as slot:
@@ -154,16 +155,17 @@ class Asker:
         """To be called when all was asked.
 
         Raises:
-            CubisegError: there was not one answer, only failures; they are forgotten, so that the next run asks again.
+            CubisegError: there was not one answer, now or in the store, only failures; they are forgotten, so that the
+                next run asks again.
         """
         with self._lock:
-            if self._failed and not self._answered:
+            if self._failed and not (self._answered or self._found):
                 raise self._gone()
 
     def _note(self, record: Record) -> None:
         with self._lock:
             if record.response.outcome is not Outcome.FAILED:
-                self._answered += 1
+                self._answered = True
                 self._failed = []
                 return
             self._failed.append(record)

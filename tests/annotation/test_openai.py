@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cubiseg.annotation.asking import let_ask_again
 from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.providers.server import Server
@@ -209,6 +210,9 @@ def test_one_request_that_always_fails_ends_on_the_list_of_failures(place: Workp
     seen = len(place.server.bodies)
     place.annotate(openai={"attempts": 2})
     assert len(place.server.bodies) == seen
+    let_ask_again(place.store, [r for r in place.store.records() if r.response.outcome == "failed"])
+    assert place.annotate(openai={"attempts": 2})["failed"] == 1  # it holds nothing up
+    assert len(place.server.bodies) == seen + 2
 
 
 REFUSALS = {
