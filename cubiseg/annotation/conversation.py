@@ -169,7 +169,9 @@ def proposals_of(prepared: Path, cache: Path, heads: HeadFinder | None, sample: 
 
 
 def prepare_questions(questions: Questions) -> None:
-    """Cut all pictures into regions and draw what will be sent, on all cores; what is cached already is left alone.
+    """Cut all pictures into regions, draw what will be sent, on all cores, and make the client ready.
+
+    What is cached already is left alone.
 
     Raises:
         CubisegError: a picture cannot be read, or a cache not be written.
@@ -178,6 +180,7 @@ def prepare_questions(questions: Questions) -> None:
     if isinstance(questions.provider, OpenAI):
         draw = functools.partial(_draw, questions.protocol.name, questions.params.openai.encoding, sheets_root())
         run_all(draw, questions.subjects, "drawing what is sent")
+        questions.provider.connect()
 
 
 def cut_all(questions: Questions) -> None:

@@ -88,7 +88,7 @@ def _packed(pictures: Sequence[Picture]) -> bytes:
     return buffer.getvalue()
 
 
-@functools.lru_cache(maxsize=32)  # a request looks twice: to reserve its cost, and to be sent
+@functools.lru_cache(maxsize=16)  # a request looks twice: to reserve its cost, and to be sent
 def _kept(path: Path, encoding: Encoding) -> tuple[Picture, ...]:
     """What the cache holds.
 

@@ -96,9 +96,7 @@ class Purse:
             self._alive = FileLock(root / _RUNS / f"{self._run}.lock")
             self._alive.acquire()
             self._ledger = sqlite3.connect(root / LEDGER, timeout=60, isolation_level=None, check_same_thread=False)
-            # What was reserved must be on the disk before anything is sent; with a log, that is one sync.
             self._ledger.execute("PRAGMA journal_mode = WAL")
-            self._ledger.execute("PRAGMA synchronous = FULL")
             self._ledger.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise CubisegError(
@@ -120,10 +118,16 @@ class Purse:
         self.close()
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, alone in all processes, on the disk at its end."""
+    def _writing(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction, alone in all processes.
+
+        Args:
+            durable: on the disk at its end, as what is reserved must be before anything is sent. Of what ends a
+                reservation, a crash of the machine may lose the last: the store makes it good, or it counts in full.
+        """
         with self._lock:
             try:
+                self._ledger.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._ledger.execute("BEGIN IMMEDIATE")
                 try:
                     yield self._ledger
@@ -249,7 +253,7 @@ class Purse:
 
     def _close(self, reservation: Reservation, state: str, cost: int) -> None:
         with self._changed:
-            with self._writing() as ledger:
+            with self._writing(durable=False) as ledger:
                 self._end(ledger, reservation.entry, state, cost)
             self._changed.notify_all()
 

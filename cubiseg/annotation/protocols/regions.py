@@ -233,7 +233,7 @@ def settle(nodes: np.ndarray, answer: Mapping[str, Sequence[int]]) -> tuple[list
                 given.setdefault(n, []).append(name)
     unsure = set(answer[UNSURE])
     votes = [
-        Vote(node=int(nodes[n - 1]), name=name, weight=(0.5 if n in unsure else 1.0) / len(names))
+        Vote.model_construct(node=int(nodes[n - 1]), name=name, weight=(0.5 if n in unsure else 1.0) / len(names))
         for n, names in sorted(given.items())
         for name in names
     ]

@@ -119,7 +119,9 @@ class OpenAI:
         import openai
 
         try:
-            with self.connect().chat.completions.with_streaming_response.create(**body) as answer:
+            # As extra_body, since the client walks through all it is given by name, megabytes of pictures included.
+            create = self.connect().chat.completions.with_streaming_response.create
+            with create(model=body["model"], messages=[], extra_body=body) as answer:
                 parts, size = [], 0
                 for part in answer.iter_bytes():
                     parts.append(part)
