@@ -10,6 +10,8 @@ from cubiseg.regions import Proposals
 from cubiseg.regions.belief import Units, Weights, believe, describe, softmax
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 
+_SMALL = np.array([name in taxonomy.SMALL_PARTS for name in taxonomy.NAMES])
+
 
 @dataclass(frozen=True)
 class Named:
@@ -18,7 +20,8 @@ class Named:
     Attributes:
         voted: (H, W) uint8, each region as most votes have it, 255 without a vote.
         label: (H, W) uint8, after the Potts pass; 255 where nothing is known.
-        confidence: 0..1, how probable the names are, given what is around; the mean over the classes found.
+        confidence: 0..1, how probable the names are, given what is around; the mean over the classes found and the
+            parts of the face.
     """
 
     voted: np.ndarray
@@ -52,13 +55,19 @@ def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, para
 
 
 def _confidence(units: Units, probability: np.ndarray, label: np.ndarray) -> float:
-    """Mean over the classes found of how probable the names are that their pixels were given; no name counts as 0."""
+    """How probable the names are that pixels were given, mean over classes.
+
+    A part of the face that was not found counts as 0: where a cut has lost it, nobody could name it. That says more of
+    a picture's error than the names do.
+    """
     named = units.votes.argmax(1)
     said = np.where(units.votes.max(1) > 0, probability[np.arange(len(named)), named], 0)[units.map]
     count = np.bincount(label.ravel(), minlength=256)
     total = np.bincount(label.ravel(), said.ravel(), minlength=256)
-    found = np.flatnonzero(count[: taxonomy.NUM_CLASSES])
-    if not len(found):
+    found = count[: taxonomy.NUM_CLASSES] > 0
+    expected = found | _SMALL
+    if not found.any():
         return 0.0
     known = 1 - count[taxonomy.IGNORE_INDEX] / label.size
-    return float((total[found] / count[found]).mean() * known)
+    means = (total / np.maximum(count, 1))[: taxonomy.NUM_CLASSES]
+    return float(means[expected].mean() * known)
