@@ -19,7 +19,7 @@ import yaml
 
 from cubiseg import imaging
 from cubiseg.annotation.asking import Asker
-from cubiseg.annotation.conversation import _converse_all, plan_questions, prepare_questions
+from cubiseg.annotation.conversation import converse_with, plan_questions, prepare_questions
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.plan import make_plan
 from cubiseg.annotation.purse import Purse
@@ -78,7 +78,7 @@ def main(pictures: int, votes: int, size: int, concurrency: int, delay: float) -
                 asker = Asker(questions.provider, store, purse, params.openai.attempts, concurrency)
                 start, cpu = time.monotonic(), time.process_time()
                 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-                read = _converse_all(questions, asker, concurrency)
+                read = converse_with(asker, questions, concurrency)
                 wall, cpu = time.monotonic() - start, time.process_time() - cpu
                 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             server.stdin.close()

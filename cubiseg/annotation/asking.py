@@ -50,6 +50,19 @@ def judged(request: Request, response: Response) -> Response:
     return response
 
 
+def judge(store: ResponseStore, request: Request, record: Record) -> Record:
+    """The record of a request with its verdict, which is stored where it is new.
+
+    An answer is stored as it came before anything looks into it: what reads it may fail, and it was paid for.
+    """
+    response = judged(request, record.response)
+    if response == record.response:
+        return record
+    record = record.model_copy(update={"response": response})
+    store.amend(record)
+    return record
+
+
 def let_ask_again(store: ResponseStore, records: Iterable[Record]) -> int:
     """Let requests be asked again by the next run; what they got is set aside, what it cost stays counted.
 
@@ -103,12 +116,6 @@ class Asker:
         self._answered = self._found = False
         self._failed: list[Record] = []
         self._stopped: CubisegError | None = None
-        if purse is not None:
-            purse.recover(store.paid)
-
-    def find(self, request: Request) -> Record | None:
-        """The record of a request if it was ever answered."""
-        return self.store.get(request_key(request, self.provider.fingerprint(request)))
 
     def ask(self, request: Request) -> Record:
         """The record of a request, as soon as there is one.
@@ -121,25 +128,25 @@ class Asker:
             record = self.store.get(key)
             if record is not None:
                 self._found = True
-                return record
+                return judge(self.store, request, record)
             try:
                 with self.store.slot(key) as slot:
                     sent = self._send(request, key)
                     if isinstance(sent, Record):
-                        return sent
+                        return judge(self.store, request, sent)
                     response, reservation = sent
                     record = Record(
                         key=key,
                         provider=self.provider.name,
                         protocol=request.protocol,
                         sample=request.sample,
-                        response=judged(request, response),
+                        response=response,
                     )
                     slot.fill(record)
                 if reservation is not None and self.purse is not None:
                     self.purse.settle(reservation, response.cost_usd)
                 self._note(record)
-                return record
+                return judge(self.store, request, record)
             except Busy:  # a double of the picture, or another run, is asking just now
                 self.clock.sleep(_BUSY_WAIT)
             except CubisegError as error:

@@ -17,7 +17,7 @@ from typing import IO, Any, Literal
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cubiseg.annotation.asking import Pending, judged
+from cubiseg.annotation.asking import Pending, judge
 from cubiseg.annotation.params import BatchParams
 from cubiseg.annotation.prices import price_list
 from cubiseg.annotation.providers import chat
@@ -95,12 +95,7 @@ class BatchAsker:
         self._failures: dict[str, set[str]] = {}
         self._progress = 0
         self._exhausted: Exhausted | None = None
-        purse.recover(store.paid)
         self._forget_unsent()
-
-    def find(self, request: Request) -> Record | None:
-        """The record of a request if it was ever answered."""
-        return self.store.get(request_key(request, self.provider.fingerprint(request)))
 
     def ask(self, request: Request) -> Record:
         """The record of a request.
@@ -113,11 +108,7 @@ class BatchAsker:
         if record is None:
             self._queue(request, key)
             raise Pending
-        response = judged(request, record.response)
-        if response != record.response:  # the answer of a batch is judged when it is first read
-            record = record.model_copy(update={"response": response})
-            self.store.amend(record)
-        return record
+        return judge(self.store, request, record)
 
     def _queue(self, request: Request, key: str) -> None:
         form, field = self.provider.server.form, self.provider.server.field

@@ -4,7 +4,6 @@ import functools
 import hashlib
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,21 +207,22 @@ def converse_all(questions: Questions, store: ResponseStore) -> list[Read]:
         provider.server.require_key()
     prepare_questions(questions)
     if not isinstance(provider, OpenAI):
-        return _converse_all(questions, Asker(provider, store), None)
+        return converse_with(Asker(provider, store), questions, None)
     if provider.server.away and questions.subjects:
         print(
             f"warning: {len(questions.subjects)} pictures are sent to {provider.server.host}, as far as their answers "
             "are not stored yet",
             file=sys.stderr,
         )
-    with closing(Purse(store.root, params.max_usd)) as purse:
+    with Purse(store.root, params.max_usd) as purse:
+        purse.recover(store.paid)
         asker = (
             BatchAsker(provider, params.batch, store, purse)
             if isinstance(provider, OpenAIBatch)
             else Asker(provider, store, purse, params.openai.attempts, concurrency())
         )
         try:
-            return _converse_all(questions, asker, concurrency())
+            return converse_with(asker, questions, concurrency())
         finally:
             balance = purse.balance()
             print(
@@ -233,7 +233,17 @@ def converse_all(questions: Questions, store: ResponseStore) -> list[Read]:
             )
 
 
-def _converse_all(questions: Questions, asker: Asker | BatchAsker, threads: int | None) -> list[Read]:
+def converse_with(asker: Asker | BatchAsker, questions: Questions, threads: int | None) -> list[Read]:
+    """Have all conversations with one asker.
+
+    Args:
+        asker: puts the requests.
+        questions: what is asked; proposals and pictures are best prepared before.
+        threads: conversations at once; as many as there are cores where not given.
+
+    Raises:
+        CubisegError: the stage cannot go on.
+    """
     converse = functools.partial(_converse, questions.protocol, asker)
     what = f"asking {questions.provider.name}"
     answers: list[Read | None] = run_all(converse, questions.subjects, what, threads=True, workers=threads)

@@ -49,12 +49,13 @@ def is_refusal(text: str) -> bool:
     return len(text) < 2000 and "{" not in text and _REFUSAL.search(text) is not None
 
 
-def numbers_in(value: Any, most: int) -> list[int]:
+def numbers_in(value: Any, most: int, depth: int = 3) -> list[int]:
     """Whole numbers of a list as models write it: 3, "3", "#3", "3-7", [3, 7].
 
     Args:
         value: part of a JSON answer.
         most: longest range that is spelt out.
+        depth: of lists in lists that are read.
     """
     if isinstance(value, bool) or value is None:
         return []
@@ -71,8 +72,8 @@ def numbers_in(value: Any, most: int) -> list[int]:
             elif one := _NUMBER.fullmatch(part):
                 found.append(int(one[1]))
         return found
-    if isinstance(value, Sequence):
-        return [n for item in value for n in numbers_in(item, most)]
+    if isinstance(value, Sequence) and depth > 0:
+        return [n for item in value for n in numbers_in(item, most, depth - 1)]
     return []
 
 

@@ -4,7 +4,6 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cubiseg.annotation.asking import Asker
 from cubiseg.annotation.conversation import Questions, cut_all
 from cubiseg.annotation.pictures import sheets_root
 from cubiseg.annotation.prices import price_list
@@ -12,7 +11,7 @@ from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.protocols.regions import AGAIN, RegionProtocol, reading_order
 from cubiseg.annotation.providers.chat import Tokens, tokens_of
 from cubiseg.annotation.providers.openai import OpenAI, OpenAIBatch
-from cubiseg.annotation.requests import Request
+from cubiseg.annotation.requests import Request, request_key
 from cubiseg.annotation.store import ResponseStore
 from cubiseg.errors import CubisegError
 from cubiseg.workers import progress
@@ -110,9 +109,9 @@ def _unanswered(questions: Questions, store: ResponseStore) -> Sequence[Subject]
     if next(store.records(), None) is None:
         return questions.subjects
     cut_all(questions)
-    asker = Asker(questions.provider, store)
     subjects = progress(iter(questions.subjects), len(questions.subjects), "looking for answers")
-    return [s for s in subjects if asker.find(questions.protocol.first(s)) is None]
+    first, fingerprint = questions.protocol.first, questions.provider.fingerprint()
+    return [s for s in subjects if store.get(request_key(first(s), fingerprint)) is None]
 
 
 def _pass(tokens: Sequence[Tokens], count: int, provider: OpenAI, factor: float) -> Pass:

@@ -9,6 +9,7 @@ lives; the reservations of a run whose lock is free are those of a dead one.
 """
 
 import contextlib
+import math
 import sqlite3
 import threading
 import uuid
@@ -83,17 +84,20 @@ class Purse:
     Args:
         root: folder of the response store.
         cap: US dollars that all requests recorded there may cost together; None for no cap.
+
+    Attributes:
+        run: name of this run.
     """
 
     def __init__(self, root: Path, cap: float | None) -> None:
         self.root = root
         self.cap = None if cap is None else round(cap * _NANO)
-        self._run = uuid.uuid4().hex
+        self.run = uuid.uuid4().hex
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         try:
             (root / _RUNS).mkdir(parents=True, exist_ok=True)
-            self._alive = FileLock(root / _RUNS / f"{self._run}.lock")
+            self._alive = FileLock(root / _RUNS / f"{self.run}.lock")
             self._alive.acquire()
             self._ledger = sqlite3.connect(root / LEDGER, timeout=60, isolation_level=None, check_same_thread=False)
             self._ledger.execute("PRAGMA journal_mode = WAL")
@@ -109,7 +113,7 @@ class Purse:
             self._ledger.close()
             self._alive.release()
             with contextlib.suppress(OSError):
-                (self.root / _RUNS / f"{self._run}.lock").unlink(missing_ok=True)
+                (self.root / _RUNS / f"{self.run}.lock").unlink(missing_ok=True)
 
     def __enter__(self) -> "Purse":
         return self
@@ -155,14 +159,9 @@ class Purse:
                     cost = paid(key)
                     self._end(ledger, entry, *(("lost", worst) if cost is None else ("settled", round(cost * _NANO))))
 
-    @property
-    def run(self) -> str:
-        """Name of this run."""
-        return self._run
-
     def lives(self, run: str) -> bool:
         """Whether a run goes on, or a batch is not collected yet."""
-        if run == self._run or (self.root / BATCHES / f"{run}.json").exists():
+        if run == self.run or (self.root / BATCHES / f"{run}.json").exists():
             return True
         path = self.root / _RUNS / f"{run}.lock"
         if not path.exists():
@@ -191,7 +190,7 @@ class Purse:
             Exhausted: the cap does not allow it.
             Busy: the same request is under way in a run that lives.
         """
-        amount = -(-round(worst * _NANO * 1000) // 1000)
+        amount = math.ceil(worst * _NANO)
         with self._changed:
             while True:
                 with self._writing() as ledger:
@@ -204,12 +203,12 @@ class Purse:
                     (spent,) = ledger.execute("SELECT spent FROM total").fetchone()
                     held, mine = ledger.execute(
                         "SELECT COALESCE(SUM(worst), 0), COALESCE(SUM(run = ?), 0) FROM entries WHERE state = 'open'",
-                        (self._run,),
+                        (self.run,),
                     ).fetchone()
                     if self.cap is None or spent + held + amount <= self.cap:
                         cursor = ledger.execute(
                             "INSERT INTO entries (key, run, state, worst) VALUES (?, ?, 'open', ?)",
-                            (key, holder or self._run, amount),
+                            (key, holder or self.run, amount),
                         )
                         return Reservation(int(cursor.lastrowid or 0), key, amount)
                 if not (wait and mine):

@@ -32,7 +32,7 @@ class RealClock:
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        self._awake.wait(seconds)
+        self._awake.wait(min(seconds, threading.TIMEOUT_MAX))
 
     def wake(self) -> None:
         """End all waiting, now and later."""

@@ -1,7 +1,7 @@
 """A batch survives kills, gives what it has, and costs half."""
 
+import itertools
 import json
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,29 +163,25 @@ def _kill_at(patch: pytest.MonkeyPatch, moment: str) -> None:
         raise Killed
 
     cls = batches.BatchAsker
-    remember, take, queue = cls._remember, cls._take, cls._queue
-    calls = {"n": 0}
+    remember = cls._remember
+
+    def die_at_third(name: str) -> None:
+        method, calls = getattr(cls, name), itertools.count(1)
+
+        def some(self: Any, *args: Any) -> None:
+            if next(calls) > 2:
+                raise Killed
+            method(self, *args)
+
+        patch.setattr(cls, name, some)
+
     match moment:
         case "queueing":
-
-            def queue_some(self: Any, *args: Any) -> None:
-                calls["n"] += 1
-                if calls["n"] > 2:
-                    raise Killed
-                queue(self, *args)
-
-            patch.setattr(cls, "_queue", queue_some)
+            die_at_third("_queue")
         case "before upload":
             patch.setattr(cls, "_send", die)
         case "while collecting":
-
-            def take_some(self: Any, *args: Any) -> None:
-                calls["n"] += 1
-                if calls["n"] > 2:
-                    raise Killed
-                take(self, *args)
-
-            patch.setattr(cls, "_take", take_some)
+            die_at_third("_take")
         case _:
             stage = "uploaded" if moment == "after upload" else "submitted"
 
@@ -206,20 +202,7 @@ def test_two_runs_at_once_send_each_request_once(place: Workplace, monkeypatch: 
         return upload(self, state)
 
     monkeypatch.setattr(batches.BatchAsker, "_upload", slow)
-    errors: list[BaseException] = []
-
-    def run(out: str) -> None:
-        try:
-            place.annotate(out=out, provider="openai-batch")
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "two")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    place.annotate_twice_at_once(provider="openai-batch")
     assert place.server.billed == PICTURES
     assert bytes_of(place.root / "one") == bytes_of(place.root / "two")
 

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.providers.server import Server
 from cubiseg.annotation.purse import Purse, spent_in
-from cubiseg.annotation.store import ResponseStore
+from cubiseg.annotation.store import Record, ResponseStore, Slot
 from cubiseg.annotation.throttle import RealClock, Throttle
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Flag, read_manifest, write_manifest
@@ -56,6 +57,11 @@ class Workplace:
             self.store,
             self.root / "regions",
         )
+
+    def annotate_twice_at_once(self, **changes: Any) -> list[dict[str, Any]]:
+        """Two runs beside each other, into the folders ``one`` and ``two``."""
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(lambda out: self.annotate(out, **changes), ("one", "two")))
 
     def outcomes(self) -> list[str]:
         return sorted(str(r.response.outcome) for r in self.store.records())
@@ -177,8 +183,17 @@ def test_what_no_attempt_can_mend_stops_at_once_in_one_line(place: Workplace, fa
 
 def test_a_stop_wakes_those_that_wait(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cubiseg.annotation.asking.RealClock", RealClock)
-    place.server.behave = ["busy", "no_key"]
-    place.server.always = "no_key"
+
+    def busy(handler: Handler, body: dict[str, Any]) -> None:
+        while len(place.server.bodies) < 2:  # the other request is under way too
+            time.sleep(0.01)
+        handler._busy(body)
+
+    def no_key(handler: Handler, body: dict[str, Any]) -> None:
+        time.sleep(1)  # by now the first one waits
+        handler._no_key(body)
+
+    place.server.behave, place.server.always = [busy], no_key
     started = time.monotonic()
     with pytest.raises(CubisegError, match="OPENAI_API_KEY"):
         place.annotate()
@@ -364,24 +379,40 @@ def test_a_full_disk_stops_before_anything_is_sent(place: Workplace, monkeypatch
 
 def test_two_runs_at_once_pay_once(place: Workplace) -> None:
     place.server.delay = 0.2
-    results: list[dict] = []
-    errors: list[BaseException] = []
-
-    def run(out: str) -> None:
-        try:
-            results.append(place.annotate(out=out))
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(name,)) for name in ("one", "two")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    one, two = place.annotate_twice_at_once()
     assert place.server.billed == PICTURES
-    assert results[0] == results[1]
+    assert one == two
     assert bytes_of(place.root / "one") == bytes_of(place.root / "two")
+
+
+def test_an_answer_that_cannot_even_be_read_is_kept(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cubiseg.annotation.protocols.regions.find_object", broken)
+        with pytest.raises(ZeroDivisionError):
+            place.annotate()
+    paid = place.server.billed
+    assert place.outcomes() == ["ok"] * paid
+    assert spent_in(place.store.root) == pytest.approx(paid * EACH)
+    assert place.annotate()["answered"] == PICTURES
+    assert place.server.billed == PICTURES
+
+
+def test_a_disk_that_fills_meanwhile_keeps_the_answer_without_its_raw_body(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Slot._write
+
+    def full(self: Slot, record: Record) -> None:
+        if record.response.raw is not None:
+            raise OSError(28, "No space left on device")
+        write(self, record)
+
+    monkeypatch.setattr(Slot, "_write", full)
+    assert place.annotate()["answered"] == PICTURES
+    assert [r.response.raw for r in place.store.records()] == [None] * PICTURES
 
 
 def test_the_key_is_written_nowhere(place: Workplace) -> None:

@@ -1,5 +1,6 @@
 """Answers are read in whatever dress they come."""
 
+import json
 from typing import Any
 
 import pytest
@@ -41,6 +42,8 @@ def test_the_object_in_a_text_is_found(text: str, found: dict | None) -> None:
         ([[1], [2]], [1, 2]),
         (7, [7]),
         (["1-100000", "7-3", 1.5, None, True, {}], []),
+        (json.loads("[" * 900 + "1" + "]" * 900), []),
+        ([float("inf"), float("nan"), 10**400], [10**400]),
     ],
 )
 def test_numbers_are_read_as_models_write_them(value: Any, numbers: list[int]) -> None:

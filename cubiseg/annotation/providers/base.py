@@ -34,13 +34,11 @@ class Provider(Interface):
         name: value of ``annotate.provider``.
         method: what the manifest says of its labels.
         needs_truth: it answers only about samples whose label map is known.
-        waits: it waits for a server, so that many threads may ask at once.
     """
 
     name: str
     method: LabelMethod
     needs_truth: bool
-    waits: bool
 
     def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:
         """Plain facts that shape its answers: name, version, params. With a request, also what it takes from that

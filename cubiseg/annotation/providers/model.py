@@ -46,7 +46,6 @@ class Model:
     name = "model"
     method = LabelMethod.MODEL
     needs_truth = False
-    waits = False
 
     def __init__(self, file: Path | None = None) -> None:
         self.file = refuse_own_product(find_model(file))

@@ -46,13 +46,12 @@ class OpenAI:
         capped: whether there is a cap on the cost.
 
     Raises:
-        CubisegError: no key, an address that cannot be used, or no price for the cap.
+        CubisegError: an address that cannot be used, or no price for the cap.
     """
 
     name = "openai"
     method = LabelMethod.LLM
     needs_truth = False
-    waits = True
 
     def __init__(self, params: ChatParams, root: Path, pictures: Path | None, capped: bool) -> None:
         self.params = params
@@ -217,5 +216,5 @@ def _retry_after(headers: Mapping[str, str] | None) -> float | None:
             if value.replace(".", "", 1).isdigit()
             else max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

@@ -20,7 +20,6 @@ class Replay:
     name = "replay"
     method = LabelMethod.LLM
     needs_truth = False
-    waits = False
 
     def __init__(self, params: ChatParams) -> None:
         self.params = params

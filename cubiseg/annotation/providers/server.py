@@ -16,7 +16,7 @@ from cubiseg.imaging import write_text
 
 _FILE = "servers.json"
 _UNKNOWN = re.compile(r"unsupported|not (supported|permitted|allowed)|un(known|recognized|expected)|instead|extra")
-_ABOUT_FORM = ("response_format", "json_schema", "json_object", "schema", "grammar", "structured")
+_ABOUT_FORM = ("response_format", "json_object", "schema", "grammar", "structured")
 
 
 def is_near(host: str) -> bool:
@@ -114,14 +114,7 @@ class Server:
                 if self._known().get(self._name, {}).get("field") == field:
                     return False  # it was changed before: the complaint is about something else
                 self.field = other
-            elif (
-                not self._fixed_form
-                and form != FORMS[-1]
-                and any(
-                    word in text
-                    for word in ("response_format", "json_schema", "json_object", "schema", "grammar", "structured")
-                )
-            ):
+            elif not self._fixed_form and form != FORMS[-1] and any(word in text for word in _ABOUT_FORM):
                 self.form = FORMS[FORMS.index(form) + 1]
             else:
                 return False

@@ -53,7 +53,6 @@ class Simulated:
     name = "simulated"
     method = LabelMethod.SIMULATED
     needs_truth = True
-    waits = False
 
     def __init__(self, params: SimulatedParams, seed: int, names: NamingErrors | None = None) -> None:
         self.params = params
