@@ -38,14 +38,14 @@ lint: setup  ## ruff, mypy, import-linter
 	mypy
 	lint-imports --no-logo
 
-benchmark: setup  ## train the baseline and the default for equal samples: metrics/benchmark.json
-	dvc repro benchmarks/dvc.yaml
+benchmark: setup  ## train all architectures and ablations for equal samples (hours): metrics/benchmark.json
+	python -m benchmarks.models --out metrics $(BENCHMARK)
 
-release: repro benchmark  ## for maintainers: refresh the remote that ships, and the README's figures
+release: repro  ## for maintainers: refresh the remote that ships, and the README's figures
 	rm -rf dvc-remote
 	dvc push
 	python -m stages.report --readme README.md
-	git add README.md dvc.lock benchmarks/dvc.lock dvc-remote metrics models
+	git add README.md dvc.lock dvc-remote metrics models
 
 lock: setup  ## write requirements.lock from what .venv holds
 	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|#)' | sed 's/+cpu$$//' > requirements.lock

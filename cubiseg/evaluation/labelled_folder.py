@@ -174,24 +174,55 @@ def score_folder(
     Raises:
         CubisegError: bad folder, picture, label map or mapping; the file is named.
     """
+    vocabulary = chosen_vocabulary(mapping, vocabulary)
+    names, from_taxonomy = VOCABULARIES[vocabulary]
+    counts, groups = [], []
+    for picture, truth, group in labelled_pictures(data, mapping, vocabulary, progress):
+        counts.append(scores.count(truth, from_taxonomy[segment(picture)], len(names)))
+        groups.append(group)
+    return summary_by_character(counts, groups, vocabulary)
+
+
+def chosen_vocabulary(mapping: FolderMapping | None, vocabulary: str) -> str:
+    """That of the mapping, where it names one.
+
+    Raises:
+        CubisegError: there is no such vocabulary.
+    """
     if mapping is not None and mapping.vocabulary is not None:
         vocabulary = mapping.vocabulary
     if vocabulary not in VOCABULARIES:
         raise CubisegError(f"vocabulary {vocabulary!r}: choose one of {', '.join(VOCABULARIES)}")
-    names, from_taxonomy = VOCABULARIES[vocabulary]
+    return vocabulary
+
+
+def labelled_pictures(
+    data: Path,
+    mapping: FolderMapping | None,
+    vocabulary: str,
+    progress: Callable[[Iterable[Labelled], int], Iterable[Labelled]] | None = None,
+) -> Iterator[tuple[Picture, np.ndarray, str]]:
+    """Pictures of a folder, sorted, with their truth ((H, W) uint8 in the vocabulary's ids) and character.
+
+    Raises:
+        CubisegError: as :func:`score_folder`.
+    """
     truth_table = _truth_table(mapping, vocabulary)
     pairs = find_labelled(data, mapping.groups if mapping else None)
-    counts = []
     for pair in pairs if progress is None else progress(pairs, len(pairs)):
         picture = imaging.read_picture(pair.image, min_side=1)
-        truth = _read_truth(pair.label, picture.size, truth_table)
-        prediction = from_taxonomy[segment(picture)]
-        counts.append(scores.count(truth, prediction, len(names)))
-    groups = [p.group for p in pairs]
+        yield picture, _read_truth(pair.label, picture.size, truth_table), pair.group
+
+
+def summary_by_character(
+    counts: Sequence[scores.Counts], groups: Sequence[str], vocabulary: str, seed: int = 0
+) -> dict[str, Any]:
+    """What :func:`score_folder` returns, from the counts of each picture and its character."""
+    names = VOCABULARIES[vocabulary][0]
     per_group = {g: _means(c, names) for g, c in sorted(scores.by_group(counts, groups).items())}
     return {
         "vocabulary": vocabulary,
-        **scores.summary(counts, groups, names),
+        **scores.summary(counts, groups, names, seed=seed),
         "by_group": {key: _rounded(np.mean(v)) if (v := _known(per_group, key)) else None for key in _keys(per_group)},
         "per_group": {g: {k: _rounded(v) for k, v in means.items()} for g, means in per_group.items()},
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from mmcv.cnn import ConvModule
+from mmcv.cnn import ConvModule, DepthwiseSeparableConvModule
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
 from torch import Tensor, nn
@@ -45,10 +45,15 @@ class UNetHead(SkipHead):
         in_channels: of the encoder's maps, finest first.
         decoder_channels: of the blocks, coarsest first, up to stride 2: one fewer than there are maps, or, over an
             encoder whose finest map has stride 4, as many; the last block then has nothing to skip to.
+        separable: whether a convolution is a depthwise filter and a 1x1 convolution (Howard et al. 2017), and the
+            classifier 1x1.
     """
 
-    def __init__(self, in_channels: Sequence[int], decoder_channels: Sequence[int], **kwargs: Any) -> None:
+    def __init__(
+        self, in_channels: Sequence[int], decoder_channels: Sequence[int], separable: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(in_channels, channels=decoder_channels[-1], **kwargs)
+        layer = DepthwiseSeparableConvModule if separable else ConvModule
         self.blocks = nn.ModuleList()
         below = in_channels[-1]
         skips = [*reversed(in_channels[:-1]), *[0] * (len(decoder_channels) + 1 - len(in_channels))]
@@ -56,12 +61,13 @@ class UNetHead(SkipHead):
             norm: dict[str, Any] = {"norm_cfg": self.norm_cfg, "act_cfg": self.act_cfg}
             self.blocks.append(
                 nn.Sequential(
-                    ConvModule(below + skip, width, 3, padding=1, **norm),
-                    ConvModule(width, width, 3, padding=1, **norm),
+                    layer(below + skip, width, 3, padding=1, **norm),
+                    layer(width, width, 3, padding=1, **norm),
                 )
             )
             below = width
-        self.conv_seg = nn.Conv2d(below, 4 * self.num_classes, 3, padding=1)
+        kernel = 1 if separable else 3
+        self.conv_seg = nn.Conv2d(below, 4 * self.num_classes, kernel, padding=kernel // 2)
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         *skips, x = self._transform_inputs(inputs)
@@ -125,11 +131,20 @@ class MobileUNetHead(SkipHead):
     """Decoder of the MobileNetV2-UNet for anime faces: five times nearest upsampling and one 3x3 convolution.
 
     After each convolution but the last: instance norm, leaky ReLU, dropout. It follows the network that
-    github.com/siyeong0/Anime-Face-Segmentation describes; only the softmax at its end belongs to the loss here.
+    github.com/siyeong0/Anime-Face-Segmentation describes.
+
+    Args:
+        in_channels: of the encoder's five maps, finest first.
+        block_dropout: share of values dropped after a block.
+        softmax: whether the network ends in a softmax, as published. The loss applies its own, so it then works on
+            probabilities as if they were logits, which bounds how sure the network can be.
     """
 
-    def __init__(self, in_channels: Sequence[int], block_dropout: float = 0.2, **kwargs: Any) -> None:
+    def __init__(
+        self, in_channels: Sequence[int], block_dropout: float = 0.2, softmax: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(in_channels, channels=2 * in_channels[0], dropout_ratio=0, **kwargs)
+        self.softmax = softmax
         self.blocks = nn.ModuleList()
         below = in_channels[-1]
         for width in reversed(in_channels[:-1]):
@@ -148,4 +163,5 @@ class MobileUNetHead(SkipHead):
         *skips, x = self._transform_inputs(inputs)
         for block, skip in zip(self.blocks, reversed(skips), strict=True):
             x = torch.cat([block(F.interpolate(x, scale_factor=2.0, mode="nearest")), skip], dim=1)
-        return self.cls_seg(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        logits = self.cls_seg(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        return logits.softmax(dim=1) if self.softmax else logits

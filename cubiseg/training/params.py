@@ -36,6 +36,7 @@ class TrainParams(BaseModel):
 
     Attributes:
         architecture: name of a config.
+        pretrained: whether the encoder starts from the config's checkpoint.
         precision: arithmetic of the forward and backward pass.
         size: side of the square training crop in pixels; also the size that pictures are letterboxed to.
         max_iters: number of steps of ``batch_size`` samples.
@@ -55,6 +56,7 @@ class TrainParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     architecture: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    pretrained: bool
     precision: Literal["fp32", "bf16", "fp16"]
     size: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     max_iters: Annotated[int, Field(ge=1, le=1_000_000)]

@@ -180,6 +180,8 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, data: Path, f
         CubisegError: fp16 on a CPU.
     """
     config = Config(config.to_dict())
+    if not params.pretrained:
+        config.model.pop("checkpoint", None)
     _put_losses(config.model, params)
     config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
     config.model.data_preprocessor.size = (params.size, params.size)

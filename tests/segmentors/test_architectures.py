@@ -42,7 +42,7 @@ def test_the_known_architectures_are_there() -> None:
 def test_it_is_a_short_config_that_inherits(architecture: str) -> None:
     lines = [line for line in (CONFIGS / f"{architecture}.py").read_text().splitlines() if line.strip()]
     assert len(lines) <= 22
-    assert any("_base_/schedule.py" in line or "./anime-" in line for line in lines)
+    assert any(line.startswith('_base_ = ["./') or "_base_/schedule.py" in line for line in lines)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
