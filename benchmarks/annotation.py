@@ -1,6 +1,6 @@
 """How accurate label maps from named regions are, at set rates of naming errors, and from the other protocols.
 
-    python -m benchmarks.annotation [--generated 24] [--real DIR --mapping benchmarks/live2d.yaml] [--head model]
+    python -m benchmarks.annotation [--generated 24] [--real DIR --mapping benchmarks/live2d.yaml] [--guide model]
 
 Mean IoU in nine classes by character, and of the small parts (eyes, brow, mouth). `oracle`: perfect names. `first`: the
 answers to the first question. `both`: with the second question. `clean`: after the Potts pass and the rules. The
@@ -22,7 +22,6 @@ import yaml
 from benchmarks.regions import SEED, released
 from cubiseg import imaging, regions, scores, taxonomy
 from cubiseg.annotation.codebook import load_codebook
-from cubiseg.annotation.heads import face_box
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
@@ -109,7 +108,7 @@ def block(params: dict[str, Any], wrong: float) -> AnnotateParams:
     return AnnotateParams.model_validate({**params, "simulated_names": names, "simulated": simulated})
 
 
-def run(examples: list[Example], head: Callable[[Example], regions.Box | None]) -> Table:
+def run(examples: list[Example], propose: Callable[[np.ndarray], regions.Proposals]) -> Table:
     """All rows of the table on one set of pictures."""
     everything = yaml.safe_load(Path("params.yaml").read_text())
     clean = CleanParams.model_validate(everything["clean"])
@@ -120,7 +119,7 @@ def run(examples: list[Example], head: Callable[[Example], regions.Box | None]) 
             image, truth = Path(scratch) / "image.png", Path(scratch) / "truth.png"
             imaging.write_png(image, example.rgb, compress_level=1)
             imaging.write_label(truth, example.truth)
-            proposals = regions.propose(example.rgb, head(example))
+            proposals = propose(example.rgb)
             request = Request(example.name, image, "0" * 64, "", "contact-sheet-1", truth)
             for wrong in ERRORS:
                 params = block(everything["annotate"], wrong)
@@ -152,10 +151,9 @@ def run(examples: list[Example], head: Callable[[Example], regions.Box | None]) 
     return table
 
 
-HEADS: dict[str, Callable[[Example], regions.Box | None]] = {
-    "position": lambda example: None,
-    "model": lambda example: face_box(released().segment(imaging.Picture(example.rgb)).label),
-    "truth": lambda example: face_box(example.truth),
+GUIDES: dict[str, Callable[[np.ndarray], regions.Proposals]] = {
+    "position": regions.propose,
+    "model": lambda rgb: regions.propose(rgb, seen=released().segment(imaging.Picture(rgb)).label),
 }
 
 
@@ -165,17 +163,17 @@ HEADS: dict[str, Callable[[Example], regions.Box | None]] = {
 @click.option("--mapping", type=click.Path(path_type=Path, exists=True), default=Path("benchmarks/live2d.yaml"))
 @click.option("--every", default=1, show_default=True, help="Take every n-th picture of the labelled folder.")
 @click.option(
-    "--head", type=click.Choice(list(HEADS)), default="model", show_default=True,
-    help="Who says where the face is: position and skin colour, the released model, or the truth.",
+    "--guide", type=click.Choice(list(GUIDES)), default="model", show_default=True,
+    help="Who says where regions are spent: position and skin colour, or the released model.",
 )  # fmt: skip
-def main(count: int, folder: Path | None, mapping: Path, every: int, head: str) -> None:
+def main(count: int, folder: Path | None, mapping: Path, every: int, guide: str) -> None:
     cv2.setNumThreads(1)
     sets = {"generated": list(generated(count))} if count else {}
     if folder is not None:
         sets["real"] = list(real(folder, mapping, every))
     for name, examples in sets.items():
         print(f"\n{name}: {len(examples)} pictures, {len({e.group for e in examples})} characters\n")
-        run(examples, HEADS[head]).show()
+        run(examples, GUIDES[guide]).show()
 
 
 if __name__ == "__main__":

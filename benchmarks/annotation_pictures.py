@@ -14,7 +14,6 @@ from benchmarks.annotation import block
 from benchmarks.regions import released
 from cubiseg import imaging, regions
 from cubiseg.annotation.codebook import load_codebook
-from cubiseg.annotation.heads import face_box
 from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.protocols.regions import reading_order
@@ -54,7 +53,7 @@ def sheet(panels: Sequence[np.ndarray], columns: int) -> np.ndarray:
 def main(out: Path, seed: int, index: int, wrong: float) -> None:
     portrait = draw(seed, index, 512, 1)
     rgb, truth = portrait.image, portrait.label
-    proposals = regions.propose(rgb, face_box(released().segment(imaging.Picture(rgb)).label))
+    proposals = regions.propose(rgb, seen=released().segment(imaging.Picture(rgb)).label)
     cuts = {k: proposals.label(reading_order(proposals, proposals.cut(k))) + 1 for k in (60, 128, 240)}
     cut_panels = [panel(numbered_picture(rgb, n).rgb, f"{k} regions", 640) for k, n in cuts.items()]
     imaging.write_webp(out / "regions.webp", sheet(cut_panels, 3), 80)

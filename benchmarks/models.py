@@ -21,7 +21,6 @@ import yaml
 from benchmarks import model_tables
 from benchmarks.latency import open_onnx, open_torchscript
 from cubiseg import regions, scores
-from cubiseg.annotation import heads
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation.checkpoint import read_pair
 from cubiseg.evaluation.labelled_folder import (
@@ -195,14 +194,14 @@ def references(sets: Mapping[str, Pictures], model: Path | None, sam_hq: Path | 
     """Partitions with perfect names: not models, but what naming regions could reach.
 
     Args:
-        model: shows where the face is; None leaves our own regions out.
+        model: shows where parts are; None leaves our own regions out.
         sam_hq: folder of SAM-HQ's weights; None leaves it out.
     """
     if model is not None:
         segmenter = open_segmenter("anime-advanced", model)
 
         def ours(picture: Picture) -> np.ndarray:
-            proposals = regions.propose(picture.over(), heads.face_box(segmenter.segment(picture).label))
+            proposals = regions.propose(picture.over(), seen=segmenter.segment(picture).label)
             return proposals.label(proposals.cut(REGIONS))
 
         yield f"{REGIONS} regions, perfect names", count_oracle(sets, ours)

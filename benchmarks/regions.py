@@ -4,7 +4,7 @@
 
 Prints mean IoU (9 classes, by character), IoU per class, achievable segmentation accuracy (ASA), undersegmentation
 error (UE) and boundary recall (BR) at 60, 128 and 240 regions, and seconds a picture. `ours` guesses the face's box,
-`ours (model)` takes it from the released model, `ours (box)` from the truth. `unmerged` is the finest cut.
+`ours (model)` goes by what the released model sees, `ours (box)` by the true box. `unmerged` is the finest cut.
 """
 
 import functools
@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 
 from cubiseg import imaging, regions, scores, taxonomy
-from cubiseg.annotation import heads
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model
@@ -44,8 +43,8 @@ class Example:
 Partitions = dict[int, np.ndarray]
 
 
-def face_box(truth: np.ndarray) -> regions.Box | None:
-    """Box of the face and its parts."""
+def true_box(truth: np.ndarray) -> regions.Box | None:
+    """Box of the face and its parts, of a label map in nine classes."""
     parts = [NAMES.index(n) for n in ("face", "eye_left", "eye_right", "brow", "mouth")]
     y, x = np.nonzero(np.isin(truth, parts))
     return (float(x.min()), float(y.min()), float(x.max() + 1), float(y.max() + 1)) if len(x) else None
@@ -58,7 +57,7 @@ def ours(example: Example) -> Partitions:
 
 def ours_with_model(example: Example) -> Partitions:
     label = released().segment(imaging.Picture(example.rgb)).label
-    proposals = regions.propose(example.rgb, heads.face_box(label))
+    proposals = regions.propose(example.rgb, seen=label)
     return {k: proposals.label(proposals.cut(k)) for k in (*CUTS, 2000)}
 
 
@@ -69,7 +68,7 @@ def released() -> Segmenter:
 
 
 def ours_with_box(example: Example) -> Partitions:
-    proposals = regions.propose(example.rgb, face_box(example.truth))
+    proposals = regions.propose(example.rgb, true_box(example.truth))
     return {k: proposals.label(proposals.cut(k)) for k in (*CUTS, 2000)}
 
 

@@ -12,7 +12,7 @@ import click
 
 from cubiseg import imaging
 from cubiseg.annotation.conversation import proposals_of
-from cubiseg.annotation.heads import HeadFinder
+from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
 from cubiseg.annotation.protocols.regions import RegionProtocol, reading_order
 from cubiseg.annotation.sheets import FIRST, encode
@@ -60,15 +60,15 @@ def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: s
 @click.option("--protocol", type=click.Choice(ASKABLE), default=ASKABLE[0], show_default=True)
 @click.option("--regions", default=240, show_default=True, help="Regions to ask about, 16..2000.")
 @click.option(
-    "--head", type=click.Choice(["position", "model"]), default="position", show_default=True,
-    help="Where regions are spent: as position and skin colour suggest, or where the released model sees the face.",
+    "--guide", type=click.Choice(["position", "model"]), default="position", show_default=True,
+    help="Where regions are spent: as position and skin colour suggest, or where the released model sees parts.",
 )  # fmt: skip
 @click.option("--limit", type=int, help="Only the first so many samples.")
-def main(prepared: Path, out: Path, protocol: str, regions: int, head: str, limit: int | None) -> None:
+def main(prepared: Path, out: Path, protocol: str, regions: int, guide: str, limit: int | None) -> None:
     try:
         samples = read_manifest(prepared)[:limit]
         cache = cache_root()
-        find = functools.partial(proposals_of, prepared, cache, HeadFinder.of(cache) if head == "model" else None)
+        find = functools.partial(proposals_of, prepared, cache, Guide.of(cache) if guide == "model" else None)
         work = functools.partial(write_sheets, find, prepared, out, protocol, regions)
         run_all(work, samples, "drawing sheets")
     except CubisegError as error:

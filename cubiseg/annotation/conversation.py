@@ -12,7 +12,7 @@ from cubiseg import imaging, regions
 from cubiseg.annotation.asking import Asker, Pending, concurrency
 from cubiseg.annotation.batches import BatchAsker
 from cubiseg.annotation.codebook import load_codebook
-from cubiseg.annotation.heads import HeadFinder
+from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.pictures import pictures_of, sheets_root
 from cubiseg.annotation.protocols import Protocol, find_protocol
@@ -104,8 +104,8 @@ def plan_questions(
             "data/references/labels, or take references out of prepare.sources"
         )
     cache = cache_root() if cache is None else cache
-    heads = HeadFinder.of(cache) if params.head == "model" and protocol.needs_regions else None
-    find = functools.partial(proposals_of, prepared, cache, heads)
+    guide = Guide.of(cache) if params.guide == "model" and protocol.needs_regions else None
+    find = functools.partial(proposals_of, prepared, cache, guide)
     prompt = protocol.prompt(codebook)
     subjects = [
         Subject(
@@ -127,9 +127,9 @@ def plan_questions(
     ]
     facts: dict[str, Any] = {"prompt": prompt, "codebook": codebook.digest, "provider": dict(provider.fingerprint())}
     if protocol.needs_regions:
-        spent = None if heads is None else heads.digest
+        guided = None if guide is None else guide.digest
         facts |= {
-            "regions": [regions.VERSION, params.regions, spent],
+            "regions": [regions.VERSION, params.regions, guided],
             "second_pass": params.second_pass,
             "votes": params.votes,
         }
@@ -153,18 +153,18 @@ def hidden_groups(groups: set[str], share: float, seed: int) -> set[str]:
     return chosen or ({min(groups, key=lambda g: place[g])} if share > 0 and groups else set())
 
 
-def proposals_of(prepared: Path, cache: Path, heads: HeadFinder | None, sample: Sample) -> regions.Proposals:
+def proposals_of(prepared: Path, cache: Path, guide: Guide | None, sample: Sample) -> regions.Proposals:
     """Regions of a sample's picture, out of the cache where they are there.
 
     Args:
         prepared: the prepared folder.
         cache: of proposals.
-        heads: who knows where faces are; None guesses by skin colour and position.
+        guide: who sees where parts are; None guesses by skin colour and position.
         sample: whose picture.
     """
     picture = functools.cache(lambda: imaging.read_picture(prepared / sample.image))
-    head = None if heads is None else heads.find(sample.sha256, picture)
-    return cached_proposals(cache, sample.sha256, lambda: picture().over(), head)
+    seen = None if guide is None else guide.label(sample.sha256, picture)
+    return cached_proposals(cache, sample.sha256, lambda: picture().over(), seen)
 
 
 def prepare_questions(questions: Questions) -> None:

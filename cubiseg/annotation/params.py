@@ -121,7 +121,7 @@ class AnnotateParams(BaseModel):
     protocol: str
     hide_labels: Share
     seed: int = Field(ge=0, lt=2**63)
-    head: Literal["position", "model"]
+    guide: Literal["position", "model"]
     regions: int = Field(ge=LEAST, le=MOST)
     second_pass: bool
     votes: int = Field(ge=1, le=9)

@@ -11,7 +11,6 @@ import numpy as np
 
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import atomic_write
-from cubiseg.regions.head import Box
 from cubiseg.regions.proposals import VERSION, Proposals, propose
 from cubiseg.regions.tree import MergeTree
 
@@ -63,7 +62,7 @@ def read_proposals(path: Path) -> Proposals:
 
 
 def cached_proposals(
-    folder: Path, pixels: str, picture: Callable[[], np.ndarray], head: Box | None = None
+    folder: Path, pixels: str, picture: Callable[[], np.ndarray], seen: np.ndarray | None = None
 ) -> Proposals:
     """Proposals out of a cache, made and kept where they are not there yet.
 
@@ -71,9 +70,9 @@ def cached_proposals(
         folder: of the cache; a damaged file in it is made anew.
         pixels: hash of the picture's pixels.
         picture: gives the picture, (H, W, 3) uint8, sRGB; called only where it is needed.
-        head: as for :func:`cubiseg.regions.propose`.
+        seen: as for :func:`cubiseg.regions.propose`.
     """
-    facts = f"{VERSION}:{pixels}:{None if head is None else [round(v, 2) for v in head]}"
+    facts = f"{VERSION}:{pixels}:{None if seen is None else hashlib.sha256(seen.tobytes()).hexdigest()}"
     name = hashlib.sha256(facts.encode()).hexdigest()
     path = folder / name[:2] / f"{name}.npz"
     if path.is_file():
@@ -81,7 +80,7 @@ def cached_proposals(
             return read_proposals(path)
         except CubisegError:
             pass  # cut short by a full disk or a kill
-    proposals = propose(picture(), head)
+    proposals = propose(picture(), seen=seen)
     write_proposals(path, proposals)
     return proposals
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from cubiseg import taxonomy
 from cubiseg.regions.fine import absorb, fine_regions
-from cubiseg.regions.head import Box, estimate_head
+from cubiseg.regions.head import Box, estimate_head, face_box
 from cubiseg.regions.tree import MergeTree, build_tree, region_edges
 
 VERSION = 1
@@ -41,6 +42,13 @@ _LIGHTNESS, _POSITION = 0.7, 20.0
 _SATURATION = 900.0
 """Squared Lab distance from which colours are simply different, so that gaudy backgrounds do not eat up the regions."""
 
+_APART = 200.0
+"""Squared Lab distance that regions are apart by if a model sees different classes there."""
+
+_FACTORS = {"background": 0.5, "skin": 3.0, "accessories": 3.0, "eyebrow_left": 2.0, "eyebrow_right": 2.0}
+_OF_CLASS = np.array([_FACTORS.get(name, 1.0) for name in taxonomy.NAMES])
+"""What a pixel counts for by the class that a model sees there, as a factor on its weight by place."""
+
 _CONTOUR, _SIZE = 0.85, 1.25
 """Powers of the border's length and of the area in the loss; see :func:`cubiseg.regions.tree.build_tree`."""
 
@@ -68,12 +76,15 @@ class Proposals:
         return self.tree.assign(nodes)[self.regions]
 
 
-def propose(rgb: np.ndarray, head: Box | None = None) -> Proposals:
+def propose(rgb: np.ndarray, head: Box | None = None, seen: np.ndarray | None = None) -> Proposals:
     """Regions of a picture, most of them where the small parts are.
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
-        head: the face's box from fringe to chin in px, from whoever knows; guessed by colour and position otherwise.
+        head: the face's box from fringe to chin in px, from whoever knows; that of ``seen``, or guessed by colour and
+            position, otherwise.
+        seen: (H, W) uint8, taxonomy ids, a model's label map. Regions where it has different classes merge late; their
+            outlines are the drawing's all the same.
 
     Returns:
         Proposals with 2,000 finest regions, fewer only in pictures of fewer pixels.
@@ -82,15 +93,19 @@ def propose(rgb: np.ndarray, head: Box | None = None) -> Proposals:
     scale = min(1.0, WORKING_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
-    box = estimate_head(rgb) if head is None else head
+    box = head or (None if seen is None else face_box(seen)) or estimate_head(rgb)
     scaled: Box = (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
     near = pixel_weights(small.shape[:2], scaled) >= _NEAR
     fine = fine_regions(small, MOST, near, max(8, round(0.12 * (scaled[2] - scaled[0]))))
     weight, feature = _describe(small, fine, scaled)
     fine = absorb(fine, weight, feature, _SPECK)
     weight, feature = _describe(small, fine, scaled)
+    kind = None
+    if seen is not None:
+        kind = _commonest(fine, cv2.resize(seen, size, interpolation=cv2.INTER_NEAREST_EXACT))
+        weight *= _OF_CLASS[kind]
     pairs, length = region_edges(fine)
-    whole = build_tree(weight, feature, pairs, length, _SATURATION, _CONTOUR, _SIZE)
+    whole = build_tree(weight, feature, pairs, length, _SATURATION, _CONTOUR, _SIZE, kind, _APART)
     owner, tree = whole.pruned(MOST)
     regions = owner[fine]
     if scale < 1:
@@ -110,6 +125,13 @@ def _describe(rgb: np.ndarray, regions: np.ndarray, head: Box) -> tuple[np.ndarr
     feature = np.stack([np.bincount(flat, c, len(area)) for c in columns], 1) / area[:, None]
     weight = np.bincount(flat, pixel_weights(rgb.shape[:2], head).ravel(), len(area))
     return weight, feature
+
+
+def _commonest(regions: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """The class that most pixels of each region have: (N,) int."""
+    classes = taxonomy.NUM_CLASSES
+    key = regions.ravel().astype(np.int64) * classes + label.ravel()
+    return np.bincount(key, minlength=(int(regions.max()) + 1) * classes).reshape(-1, classes).argmax(1)
 
 
 def pixel_weights(size: tuple[int, ...], head: Box) -> np.ndarray:

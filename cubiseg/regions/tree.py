@@ -98,6 +98,8 @@ def build_tree(
     saturation: float = np.inf,
     contour: float = 0.0,
     size: float = 1.0,
+    kind: np.ndarray | None = None,
+    apart: float = 0.0,
 ) -> MergeTree:
     """Merge touching regions, always the two whose union loses least.
 
@@ -113,16 +115,20 @@ def build_tree(
         saturation: squared distances of colour count up to this.
         contour: 0..1.
         size: above 1, specks merge earlier; below, later.
+        kind: (N,) int, what each region is thought to be; a union is what its heavier part is.
+        apart: added to the squared distance of regions of different kinds.
     """
     leaves = len(weight)
     merges: list[tuple[int, int]] = []
     heights: list[float] = []
+    kinds = (np.zeros(leaves, int) if kind is None else kind).tolist()
     w = weight.astype(float).tolist()
     f = [tuple(row) for row in feature.astype(float).tolist()]
     near: list[dict[int, float]] = [{} for _ in range(leaves)]
     for (a, b), shared in zip(pairs.tolist(), length.tolist(), strict=True):
         near[a][b] = near[b][a] = shared
-    heap = _first_losses(weight, feature, pairs, length, saturation, contour, size)
+    gap = 0.0 if kind is None else apart * (kind[pairs[:, 0]] != kind[pairs[:, 1]])
+    heap = _first_losses(weight, feature, pairs, length, gap, saturation, contour, size)
     heapq.heapify(heap)
     alive = [True] * leaves
     while heap:
@@ -144,6 +150,8 @@ def build_tree(
         near[a] = near[b] = {}
         w.append(total)
         f.append(mean)
+        k = kinds[a] if wa >= wb else kinds[b]
+        kinds.append(k)
         near.append(around)
         alive.append(True)
         m0, m1, m2, m3, m4 = mean
@@ -157,6 +165,8 @@ def build_tree(
             if square > saturation:
                 square = saturation
             square += (fn[3] - m3) ** 2 + (fn[4] - m4) ** 2
+            if kinds[n] != k:
+                square += apart
             heapq.heappush(heap, ((total * wn / (total + wn)) ** size * square / shared**contour, n, new))
     return _in_order(merges, heights, leaves)
 
@@ -166,13 +176,14 @@ def _first_losses(
     feature: np.ndarray,
     pairs: np.ndarray,
     length: np.ndarray,
+    gap: np.ndarray | float,
     saturation: float,
     contour: float,
     size: float,
 ) -> list[tuple[float, int, int]]:
     a, b = pairs.T
     squares = (feature[a] - feature[b]) ** 2
-    square = np.minimum(squares[:, :3].sum(1), saturation) + squares[:, 3:].sum(1)
+    square = np.minimum(squares[:, :3].sum(1), saturation) + squares[:, 3:].sum(1) + gap
     loss = (weight[a] * weight[b] / (weight[a] + weight[b])) ** size * square / length**contour
     return list(zip(loss.tolist(), a.tolist(), b.tolist(), strict=True))
 
