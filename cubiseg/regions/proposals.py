@@ -42,10 +42,17 @@ _LIGHTNESS, _POSITION = 0.7, 20.0
 _SATURATION = 900.0
 """Squared Lab distance from which colours are simply different, so that gaudy backgrounds do not eat up the regions."""
 
-_APART = 200.0
+_APART = 100.0
 """Squared Lab distance that regions are apart by if a model sees different classes there."""
 
-_FACTORS = {"background": 0.5, "skin": 3.0, "accessories": 3.0, "eyebrow_left": 2.0, "eyebrow_right": 2.0}
+_FACTORS = {
+    "background": 0.5,
+    "eyebrow_left": 2.0,
+    "eyebrow_right": 2.0,
+    "mouth": 1.3,
+    "skin": 3.0,
+    "accessories": 5.0,
+}
 _OF_CLASS = np.array([_FACTORS.get(name, 1.0) for name in taxonomy.NAMES])
 """What a pixel counts for by the class that a model sees there, as a factor on its weight by place."""
 
