@@ -39,6 +39,7 @@ class CleanParams(BaseModel):
     likeness: float = Field(ge=0, le=10)
     smoothness: float = Field(ge=0, le=20)
     place: float = Field(ge=0, le=5)
+    seen: float = Field(ge=0, le=5)
     least_probability: float = Field(ge=0, le=1)
     low_confidence: float = Field(ge=0, le=1)
     ink_width: float = Field(ge=0, le=20)

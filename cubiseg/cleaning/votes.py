@@ -36,14 +36,15 @@ def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, para
         proposals: the regions that were asked about.
         naming: the votes.
         rgb: (H, W, 3) uint8, sRGB.
-        params: ``rules.potts``, ``name_error``, ``likeness``, ``smoothness``, ``place`` and ``least_probability``.
+        params: ``rules.potts``, ``name_error``, ``likeness``, ``smoothness``, ``place``, ``seen`` and
+            ``least_probability``.
 
     Raises:
         CubisegError: the votes are about other regions.
     """
-    units = describe(*count_votes(proposals, naming), rgb)
+    units = describe(*count_votes(proposals, naming), rgb, proposals.seen_label())
     voted = voted_label(units.map, units.votes)
-    weights = Weights(params.name_error, params.likeness, params.smoothness, params.place)
+    weights = Weights(params.name_error, params.likeness, params.smoothness, params.place, params.seen)
     probability = softmax(units.votes * weights.odds)
     if not params.rules.potts:
         return Named(voted, voted, _confidence(units, probability, voted))

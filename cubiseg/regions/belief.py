@@ -1,8 +1,8 @@
 """How probable each class is for each region, out of votes and of what is around it.
 
-Four things count: a region's votes, what regions of like colour nearby are called, what the regions that it touches are
-called, and where it lies about the face. They are found together by mean-field iterations (Krähenbühl and Koltun 2011,
-here on a graph of some hundred regions).
+Five things count: a region's votes, what regions of like colour nearby are called, what the regions that it touches are
+called, where it lies about the face, and what a model sees there that guided the regions. They are found together by
+mean-field iterations (Krähenbühl and Koltun 2011, here on a graph of some hundred regions).
 """
 
 import functools
@@ -52,12 +52,14 @@ class Weights:
         likeness: of what regions of like colour nearby are called.
         smoothness: of what the touching regions are called.
         place: of how often a class lies there, seen from the face.
+        seen: of the class that a model sees there: the logit that a region gets where it sees nothing else.
     """
 
     name_error: float = 0.15
     likeness: float = 1.0
     smoothness: float = 2.0
     place: float = 0.2
+    seen: float = 2.5
 
     @property
     def odds(self) -> float:
@@ -67,24 +69,29 @@ class Weights:
 
 @dataclass(frozen=True)
 class Units:
-    """Regions and what is known of them: votes (U, C), area (U,), Lab (U, 3), place (U, 2) as x, y, and the graph."""
+    """Regions and what is known of them: votes (U, C), area (U,), Lab (U, 3), place (U, 2) as x, y, and the graph.
+
+    ``seen`` is (U, C), the share of each region's pixels that a model gives each class; 0 where none was asked.
+    """
 
     map: np.ndarray
     votes: np.ndarray
     area: np.ndarray
     colour: np.ndarray
     place: np.ndarray
+    seen: np.ndarray
     pairs: np.ndarray
     length: np.ndarray
 
 
-def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray) -> Units:
+def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray, seen: np.ndarray | None = None) -> Units:
     """Measure regions.
 
     Args:
         unit_map: (H, W) int32, ids 0..U-1.
         votes: (U, C) float64.
         rgb: (H, W, 3) uint8, sRGB.
+        seen: (H, W) uint8, taxonomy ids, what a model sees; None where none was asked.
     """
     flat = unit_map.ravel()
     area = np.bincount(flat, minlength=len(votes)).astype(float)
@@ -93,12 +100,17 @@ def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray) -> Units:
     safe = np.maximum(area, 1)[:, None]
     colour = np.stack([np.bincount(flat, c, len(votes)) for c in lab.T], 1) / safe
     place = np.stack([np.bincount(flat, c.ravel(), len(votes)) for c in (x, y)], 1) / safe
-    return Units(unit_map, votes, area, colour, place, *region_edges(unit_map))
+    shares = np.zeros(votes.shape)
+    if seen is not None:
+        key = flat.astype(np.int64) * votes.shape[1] + seen.ravel()
+        shares = np.bincount(key, minlength=votes.size).reshape(votes.shape) / safe
+    return Units(unit_map, votes, area, colour, place, shares, *region_edges(unit_map))
 
 
 def believe(units: Units, weights: Weights) -> np.ndarray:
     """Probability of each class for each region: (U, C)."""
     unary = units.votes * weights.odds + _place_prior(units) + weights.place * _usual_places(units)
+    unary += weights.seen * units.seen
     width = _face_width(units)
     distance = ((units.colour[:, None] - units.colour[None]) ** 2).sum(-1) / (2 * _COLOUR**2)
     distance += ((units.place[:, None] - units.place[None]) ** 2).sum(-1) / (2 * (_NEAR * width) ** 2)

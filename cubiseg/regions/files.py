@@ -6,6 +6,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.imaging import atomic_write
 from cubiseg.regions.proposals import VERSION, Proposals, propose
 from cubiseg.regions.tree import MergeTree
+from cubiseg.taxonomy import NUM_CLASSES
 
 
 def cache_root() -> Path:
@@ -26,14 +28,16 @@ def write_proposals(path: Path, proposals: Proposals) -> None:
     Raises:
         CubisegError: the file cannot be written.
     """
+    arrays: dict[str, Any] = {
+        "regions": proposals.regions.astype(np.uint16),
+        "children": proposals.tree.children.astype(np.uint16),
+        "head": np.array(proposals.head, np.float64),
+        "version": np.array(VERSION),
+    }
+    if proposals.seen is not None:
+        arrays["seen"] = proposals.seen
     buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        regions=proposals.regions.astype(np.uint16),
-        children=proposals.tree.children.astype(np.uint16),
-        head=np.array(proposals.head, np.float64),
-        version=np.array(VERSION),
-    )
+    np.savez_compressed(buffer, **arrays)
     with atomic_write(path) as file:
         file.write(buffer.getvalue())
 
@@ -51,6 +55,7 @@ def read_proposals(path: Path) -> Proposals:
             regions = arrays["regions"].astype(np.int32)
             children = arrays["children"].astype(np.int32).reshape(-1, 2)
             left, top, right, bottom = (float(v) for v in arrays["head"])
+            seen = arrays.get("seen")
     except FileNotFoundError:
         raise CubisegError(f"{path}: no such file; run the stage annotate again") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
@@ -58,7 +63,9 @@ def read_proposals(path: Path) -> Proposals:
     leaves = int(regions.max()) + 1
     if children.max(initial=0) >= leaves + len(children) or len(children) >= leaves:
         raise CubisegError(f"{path}: is no tree of regions; run the stage annotate again")
-    return Proposals(regions, MergeTree(children, leaves), (left, top, right, bottom))
+    if seen is not None and (seen.shape != (leaves,) or seen.dtype != np.uint8 or seen.max() >= NUM_CLASSES):
+        raise CubisegError(f"{path}: is no whole file of regions; run the stage annotate again")
+    return Proposals(regions, MergeTree(children, leaves), (left, top, right, bottom), seen)
 
 
 def cached_proposals(
@@ -72,7 +79,8 @@ def cached_proposals(
         picture: gives the picture, (H, W, 3) uint8, sRGB; called only where it is needed.
         seen: as for :func:`cubiseg.regions.propose`.
     """
-    facts = f"{VERSION}:{pixels}:{None if seen is None else hashlib.sha256(seen.tobytes()).hexdigest()}"
+    guide = "seen" + hashlib.sha256(seen.tobytes()).hexdigest() if seen is not None else None
+    facts = f"{VERSION}:{pixels}:{guide}"
     name = hashlib.sha256(facts.encode()).hexdigest()
     path = folder / name[:2] / f"{name}.npz"
     if path.is_file():

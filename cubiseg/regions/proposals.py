@@ -68,11 +68,13 @@ class Proposals:
         regions: (H, W) int32, ids of the finest regions, 0..N-1.
         tree: merges of them.
         head: the face's box that the tree was weighted with.
+        seen: (N,) uint8, the class that a model sees in each of the finest regions; None where none was asked.
     """
 
     regions: np.ndarray
     tree: MergeTree
     head: Box
+    seen: np.ndarray | None = None
 
     def cut(self, count: int) -> np.ndarray:
         """Nodes of the tree for ``count`` regions (or all there are): (K,) int32."""
@@ -81,6 +83,10 @@ class Proposals:
     def label(self, nodes: np.ndarray) -> np.ndarray:
         """(H, W) int32, the index in ``nodes`` that each pixel belongs to; -1 where none."""
         return self.tree.assign(nodes)[self.regions]
+
+    def seen_label(self) -> np.ndarray | None:
+        """(H, W) uint8, what the model sees, whole regions at a time; None where none was asked."""
+        return None if self.seen is None else self.seen[self.regions]
 
 
 def propose(rgb: np.ndarray, head: Box | None = None, seen: np.ndarray | None = None) -> Proposals:
@@ -117,7 +123,7 @@ def propose(rgb: np.ndarray, head: Box | None = None, seen: np.ndarray | None = 
     regions = owner[fine]
     if scale < 1:
         regions = cv2.resize(regions, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    return Proposals(regions, tree, box)
+    return Proposals(regions, tree, box, None if seen is None else _commonest(regions, seen).astype(np.uint8))
 
 
 def _describe(rgb: np.ndarray, regions: np.ndarray, head: Box) -> tuple[np.ndarray, np.ndarray]:

@@ -48,6 +48,25 @@ def test_a_region_without_a_name_takes_what_usually_lies_there() -> None:
     assert without[ID["eye_left"]] == pytest.approx(without[ID["eye_right"]])
 
 
+def test_what_a_model_sees_is_outvoted_by_an_answer_but_corrects_what_nothing_supports() -> None:
+    label, eye = face(), ID["eye_left"]
+    present, regions = np.unique(label, return_inverse=True)
+    regions, grey = regions.reshape(label.shape).astype(np.int32), np.full((*label.shape, 3), 128, np.uint8)
+    region = int(np.flatnonzero(present == eye)[0])
+    votes = np.eye(taxonomy.NUM_CLASSES)[present]
+    alone = Weights(likeness=0.0, smoothness=0.0, place=0.0)
+
+    wrongly_seen = np.where(label == eye, ID["hair"], label).astype(np.uint8)
+    assert believe(describe(regions, votes, grey, wrongly_seen), alone)[region].argmax() == eye
+
+    votes[region] = 0
+    assert believe(describe(regions, votes, grey, label), alone)[region].argmax() == eye
+    shared = label.copy()
+    shared[(label == eye) & (np.arange(label.shape[1]) % 4 == 0)] = ID["hair"]
+    shares = describe(regions, votes, grey, shared).seen[region]  # type: ignore[union-attr]
+    assert shares.sum() == pytest.approx(1) and shares[eye] > shares[ID["hair"]] > 0
+
+
 def test_a_face_that_nobody_named_has_no_box_and_no_places() -> None:
     assert box_of(np.zeros((8, 8))) is None
     present, described = units(dict.fromkeys(range(2, 9), "hair"))

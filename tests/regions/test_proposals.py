@@ -1,6 +1,7 @@
 """Regions follow the drawing, any number of them; the same pixels give the same regions, cached or not."""
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, scores, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.regions import Proposals, estimate_head, face_box, propose
 from cubiseg.regions.files import cached_proposals, proposals_hash, read_proposals, write_proposals
@@ -68,14 +69,17 @@ def test_a_box_for_the_face_brings_its_parts_closer_to_the_truth() -> None:
 
 def test_what_a_model_sees_brings_parts_closer_to_the_truth() -> None:
     """Even where it sees them a pixel off: outlines are the drawing's."""
-    right = {True: 0, False: 0}
+    found: dict[bool, list[scores.Counts]] = {True: [], False: []}
     for portrait in portraits()[:6]:
         seen = np.roll(portrait.label, 1, axis=1)
-        for guided in right:
+        for guided in found:
             proposals = propose(portrait.image, face_box(portrait.label), seen if guided else None)
             best = oracle_label(proposals.label(proposals.cut(60)), portrait.label, taxonomy.NUM_CLASSES)
-            right[guided] += int((best == portrait.label).sum())
-    assert right[True] > right[False]
+            found[guided].append(scores.count(portrait.label, best))
+    plain, better = (
+        scores.mean(scores.iou(scores.total(found[g])), range(1, taxonomy.NUM_CLASSES)) for g in (False, True)
+    )
+    assert better > plain + 0.03
 
 
 def test_the_box_of_a_label_map_holds_face_and_parts_without_hair_and_ears() -> None:
@@ -124,6 +128,27 @@ def test_proposals_survive_their_file_and_equal_ones_give_equal_bytes(tmp_path: 
     assert np.array_equal(again.regions, example().regions)
     assert np.array_equal(again.tree.children, example().tree.children)
     assert again.head == example().head
+
+
+def test_what_a_model_saw_travels_with_the_regions(tmp_path: Path) -> None:
+    portrait = portraits()[0]
+    guided = propose(portrait.image, seen=portrait.label)
+    write_proposals(tmp_path / "a.npz", guided)
+    seen = read_proposals(tmp_path / "a.npz").seen_label()
+    assert seen is not None and (seen == portrait.label).mean() > 0.97
+    assert example().seen_label() is None
+    write_proposals(tmp_path / "b.npz", replace(guided, seen=np.full_like(guided.seen, 99)))
+    with pytest.raises(CubisegError, match="annotate again"):
+        read_proposals(tmp_path / "b.npz")
+
+
+def test_the_cache_tells_guided_regions_from_others(tmp_path: Path) -> None:
+    portrait = portraits()[0]
+    plain = cached_proposals(tmp_path, "0" * 64, lambda: portrait.image)
+    guided = cached_proposals(tmp_path, "0" * 64, lambda: portrait.image, portrait.label)
+    again = cached_proposals(tmp_path, "0" * 64, lambda: pytest.fail("cut again"), portrait.label)
+    assert plain.seen is None and guided.seen is not None
+    assert proposals_hash(again) == proposals_hash(guided) != proposals_hash(plain)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 torn", b"no zip"])

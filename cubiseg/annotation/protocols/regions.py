@@ -245,7 +245,7 @@ def second_opinions(proposals: Proposals, asked: np.ndarray, votes: Sequence[Vot
     """Nodes whose names contradict their surroundings, then the large ones: what is worth a second look."""
     naming = Naming(asked=tuple(asked.tolist()), votes=tuple(votes))
     unit_map, tally = count_votes(proposals, naming)
-    units = describe(unit_map, tally, rgb)
+    units = describe(unit_map, tally, rgb, proposals.seen_label())
     probability = believe(units, Weights())
     named = tally.argmax(1)
     doubtful = (probability[np.arange(len(named)), named] < DOUBT) & (tally.max(1) > 0)
