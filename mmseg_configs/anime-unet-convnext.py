@@ -5,6 +5,6 @@ model = dict(
     checkpoint="checkpoints/convnext_tiny.pth",
     data_preprocessor=dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
     backbone=dict(type="ConvNeXtT"),
-    decode_head=dict(in_channels=[96, 192, 384, 768], decoder_channels=[128, 96, 64, 32]),
+    decode_head=dict(in_channels=[96, 192, 384, 768]),
 )
 optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.3))))

@@ -8,7 +8,8 @@ model = dict(
     decode_head=dict(
         type="UNetHead",
         in_channels=[16, 24, 40, 112, 192],
-        decoder_channels=[96, 64, 48, 32],
+        decoder_channels=[128, 96, 64, 48],
+        separable=True,
         dropout_ratio=0.0,
         norm_cfg=dict(type="BN"),
     ),

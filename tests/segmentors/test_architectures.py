@@ -20,10 +20,10 @@ CONFIGS = ROOT / "mmseg_configs"
 SIZE = 64
 # Millions of values in encoder and decoder.
 MILLIONS = {
-    "anime-unet": 2.92,
+    "anime-unet": 2.47,
     "anime-unet-plain": 7.25,
-    "anime-unet-efficientnetv2": 20.53,
-    "anime-unet-convnext": 29.85,
+    "anime-unet-efficientnetv2": 19.98,
+    "anime-unet-convnext": 28.07,
     "anime-unetplusplus": 3.27,
     "anime-unetformer": 2.83,
     "anime-transformer": 3.72,
