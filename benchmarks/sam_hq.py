@@ -4,7 +4,7 @@ SAM-HQ (Ke et al., "Segment Anything in High Quality", NeurIPS 2023) cuts masks 
 finds, as "segment everything" of SAM does (Kirillov et al., "Segment Anything", ICCV 2023, with its thresholds): three
 masks for each point of a grid, as transformers has it (the authors' own code keeps the best of the three); those that
 the network rates low, that are unsteady or that repeat a better one are left out. A pixel belongs to the smallest mask
-that covers it. With perfect names (:func:`score`) this is the most that naming these regions could give, not what a
+that covers it. With perfect names this is the most that naming these regions could give, not what a
 method without the truth reaches.
 
 Weights come in a folder as transformers saves them (``config.json``, ``model.safetensors``). No part of this loads
@@ -21,9 +21,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cubiseg import scores
 from cubiseg.errors import CubisegError
-from cubiseg.regions.quality import oracle_label
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 GRID = 32
@@ -72,17 +70,6 @@ def open_sam_hq(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
     """
     network, processor = _load(Path(folder))
     return lambda rgb: _cut(network, processor, rgb)
-
-
-def score(partition: np.ndarray, truth: np.ndarray, classes: int) -> scores.Counts:
-    """Counts of a partition with perfect names: each region has its commonest true class.
-
-    Args:
-        partition: (H, W) int32, region ids from 0.
-        truth: (H, W) uint8, ids below ``classes``, 255 where unknown.
-        classes: number of classes.
-    """
-    return scores.count(truth, oracle_label(partition, truth, classes), classes)
 
 
 def grid_points(side: int) -> np.ndarray:
