@@ -14,6 +14,9 @@ from cubiseg.imaging import Picture, read_label, write_label
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model, refuse_own_product
 
+VERSION = 1
+"""Raised when the same model and pixels give another label map, which those that are remembered would hide."""
+
 
 @dataclass(frozen=True)
 class Guide:
@@ -46,7 +49,7 @@ class Guide:
             pixels: hash of the picture's pixels.
             picture: gives the picture; called only where it is needed.
         """
-        name = hashlib.sha256(f"{self.digest}:{pixels}".encode()).hexdigest()
+        name = hashlib.sha256(f"{VERSION}:{self.digest}:{pixels}".encode()).hexdigest()
         path = self.cache / name[:2] / f"{name}.seen.png"
         if path.is_file():
             try:

@@ -8,6 +8,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.regions.fine import absorb, fine_regions
 from cubiseg.regions.head import Box, estimate_head, face_box
+from cubiseg.regions.quality import class_counts
 from cubiseg.regions.tree import MergeTree, build_tree, region_edges
 
 VERSION = 1
@@ -115,7 +116,8 @@ def propose(rgb: np.ndarray, head: Box | None = None, seen: np.ndarray | None = 
     weight, feature = _describe(small, fine, scaled)
     kind = None
     if seen is not None:
-        kind = _commonest(fine, cv2.resize(seen, size, interpolation=cv2.INTER_NEAREST_EXACT))
+        small_seen = cv2.resize(seen, size, interpolation=cv2.INTER_NEAREST_EXACT)
+        kind = class_counts(fine, small_seen, taxonomy.NUM_CLASSES).argmax(1)
         weight *= _OF_CLASS[kind]
     pairs, length = region_edges(fine)
     whole = build_tree(weight, feature, pairs, length, _SATURATION, _CONTOUR, _SIZE, kind, _APART)
@@ -123,7 +125,8 @@ def propose(rgb: np.ndarray, head: Box | None = None, seen: np.ndarray | None = 
     regions = owner[fine]
     if scale < 1:
         regions = cv2.resize(regions, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    return Proposals(regions, tree, box, None if seen is None else _commonest(regions, seen).astype(np.uint8))
+    known = None if seen is None else class_counts(regions, seen, taxonomy.NUM_CLASSES).argmax(1).astype(np.uint8)
+    return Proposals(regions, tree, box, known)
 
 
 def _describe(rgb: np.ndarray, regions: np.ndarray, head: Box) -> tuple[np.ndarray, np.ndarray]:
@@ -138,13 +141,6 @@ def _describe(rgb: np.ndarray, regions: np.ndarray, head: Box) -> tuple[np.ndarr
     feature = np.stack([np.bincount(flat, c, len(area)) for c in columns], 1) / area[:, None]
     weight = np.bincount(flat, pixel_weights(rgb.shape[:2], head).ravel(), len(area))
     return weight, feature
-
-
-def _commonest(regions: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """The class that most pixels of each region have: (N,) int."""
-    classes = taxonomy.NUM_CLASSES
-    key = regions.ravel().astype(np.int64) * classes + label.ravel()
-    return np.bincount(key, minlength=(int(regions.max()) + 1) * classes).reshape(-1, classes).argmax(1)
 
 
 def pixel_weights(size: tuple[int, ...], head: Box) -> np.ndarray:
