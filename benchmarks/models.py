@@ -96,51 +96,58 @@ def train_one(params: TrainParams, configs: Path, data: Path, folder: Path) -> d
     return known
 
 
-def export(configs: Path, folder: Path) -> None:
-    """Write ``model.onnx`` and ``model.pt`` beside the weights."""
+def export(configs: Path, folder: Path, name: str = "model", side: int | None = None) -> None:
+    """Write ``NAME.onnx`` and ``NAME.pt`` beside the weights.
+
+    Args:
+        side: of the square input that the files are made with, px; as trained without it. It counts where a network can
+            be exported at one size only.
+    """
     from cubiseg.exporting.onnx_file import write_onnx
     from cubiseg.exporting.torchscript import write_torchscript
     from cubiseg.segmentors.weights import load_weights
 
     network, info = load_weights(folder / "weights.safetensors", configs)
-    write_torchscript(folder / "model.pt", network, info)
-    write_onnx(folder / "model.onnx", network, info)
+    if side is not None:
+        info = info.model_copy(update={"input_size": (side, side)})
+    write_torchscript(folder / f"{name}.pt", network, info)
+    write_onnx(folder / f"{name}.onnx", network, info)
 
 
 def cost(configs: Path, folder: Path, side: int) -> dict[str, Any]:
-    """What a trained network costs; writes ``timed.onnx`` and ``timed.pt``, which take a square of ``side`` pixels.
+    """What a trained network costs; where its files take one size only, others for ``side`` are written to be timed.
 
     Returns:
-        ``parameters``; ``macs``: multiplications with addition of such a picture; ``onnx_bytes`` and ``pt_bytes``.
+        ``parameters``; ``macs``: multiplications with addition of a square picture of ``side`` px; ``onnx_bytes`` and
+        ``pt_bytes``; ``timed``: name of the files to time.
     """
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from cubiseg.exporting.onnx_file import write_onnx
-    from cubiseg.exporting.torchscript import write_torchscript
     from cubiseg.segmentors.build import parameter_count
     from cubiseg.segmentors.weights import load_weights
 
     network, info = load_weights(folder / "weights.safetensors", configs)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         network(torch.zeros(1, 3, side, side))
-    # What accepts one size only was exported at the size that it was trained at.
-    info = info.model_copy(update={"input_size": (side, side)})
-    write_torchscript(folder / "timed.pt", network, info)
-    write_onnx(folder / "timed.onnx", network, info)
+    timed = "model"
+    if not info.dynamic and info.input_size != (side, side):
+        timed = f"at-{side}"
+        export(configs, folder, timed, side)
     return {
         "parameters": parameter_count(network),
         "macs": counter.get_total_flops() // 2,
         **{f"{suffix}_bytes": (folder / f"model.{suffix}").stat().st_size for suffix in FILES},
+        "timed": timed,
     }
 
 
-def latencies(folders: Mapping[str, Path], side: int, threads: int) -> dict[str, dict[str, float]]:
+def latencies(stems: Mapping[str, Path], side: int, threads: int) -> dict[str, dict[str, float]]:
     """Median milliseconds of a picture for each exported file, in turns so that the machine's moods strike all."""
     networks: dict[tuple[str, str], Callable[[np.ndarray], object]] = {}
-    for name, folder in folders.items():
-        networks[name, "onnx"] = open_onnx(folder / "timed.onnx", threads)
-        networks[name, "pt"] = open_torchscript(folder / "timed.pt", threads)
+    for name, stem in stems.items():
+        networks[name, "onnx"] = open_onnx(stem.with_suffix(".onnx"), threads)
+        networks[name, "pt"] = open_torchscript(stem.with_suffix(".pt"), threads)
     image = np.random.default_rng(0).standard_normal((1, 3, side, side), np.float32)
     taken: dict[tuple[str, str], list[float]] = {key: [] for key in networks}
     for turn in range(ROUNDS + 2):
@@ -149,7 +156,7 @@ def latencies(folders: Mapping[str, Path], side: int, threads: int) -> dict[str,
             network(image)
             if turn >= 2:  # the first calls allocate and compile
                 taken[key].append(time.perf_counter() - start)
-    return {n: {s: round(float(np.median(taken[n, s])) * 1000, 1) for s in FILES} for n in folders}
+    return {n: {s: round(float(np.median(taken[n, s])) * 1000, 1) for s in FILES} for n in stems}
 
 
 def test_split(data: Path) -> Pictures:
@@ -282,7 +289,7 @@ def main(
     counted = {name: count_all(sets, folder / "model.onnx") for name, folder in folders.items()}
     timed = {name: folder for name, folder in folders.items() if kinds[name] == "architectures"}
     costs = {name: cost(configs, folder, size) for name, folder in timed.items()}
-    times = latencies(timed, size, threads)
+    times = latencies({name: folder / costs[name].pop("timed") for name, folder in timed.items()}, size, threads)
     rows: dict[str, dict[str, Any]] = {"architectures": {}, "ablations": {}}
     for name, folder in folders.items():
         known = json.loads((folder / RECORD).read_text(encoding="utf-8"))
