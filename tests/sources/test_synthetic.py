@@ -254,10 +254,11 @@ def test_eyes_brows_and_mouth_lie_on_the_face(kind: str, lids: str) -> None:
      "colouring", "grade", "camera effect", "storage", "watermark"],
 )  # fmt: skip
 def test_scenery_light_and_surfaces_change_colours_and_never_a_label(name: str) -> None:
-    axis, first = AXES[name], draw(5, 2, 96, 1, Mix().only(AXES[name], next(iter(AXES[name].kinds))).factors)
+    index = 6  # before a place: nothing else goes out of focus
+    axis, first = AXES[name], draw(5, index, 96, 1, Mix().only(AXES[name], next(iter(AXES[name].kinds))).factors)
     changed = 0
     for kind in list(axis.kinds)[-4:]:
-        p = draw(5, 2, 96, 1, Mix().only(axis, kind).factors)
+        p = draw(5, index, 96, 1, Mix().only(axis, kind).factors)
         assert np.array_equal(p.label, first.label), kind
         changed += not np.array_equal(p.image, first.image)
     assert changed >= 2

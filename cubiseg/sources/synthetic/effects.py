@@ -9,12 +9,12 @@ from cubiseg.sources.synthetic.colour import Colour, hsv
 from cubiseg.sources.synthetic.rng import chance, uniform
 
 GRADE = Axis("grade", "colours after the drawing", {
-    "none": 62, "levels": 18, "contrast": 5, "faded": 4, "cast": 6, "overlay": 5, "posterise": 1, "grey": 0.8,
+    "none": 155, "levels": 18, "contrast": 5, "faded": 4, "cast": 6, "overlay": 5, "posterise": 1, "grey": 0.8,
     "sepia": 0.5})  # fmt: skip
 CAMERA = Axis("camera effect", "softness, glow and grain", {
-    "none": 68, "blur": 9, "halo": 6, "bloom": 5, "vignette": 3.5, "fringe": 2, "grain": 2,
+    "none": 340, "blur": 9, "halo": 6, "bloom": 5, "vignette": 3.5, "fringe": 2, "grain": 2,
     "resampled": 8})  # fmt: skip
-STORAGE = Axis("storage", "how the picture was compressed", {"none": 58, "jpeg": 32, "webp": 7, "twice": 3})
+STORAGE = Axis("storage", "how the picture was compressed", {"none": 174, "jpeg": 32, "webp": 7, "twice": 3})
 AXES = (GRADE, CAMERA, STORAGE)
 
 

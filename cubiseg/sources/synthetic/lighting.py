@@ -10,8 +10,8 @@ from cubiseg.sources.synthetic.axes import Axis
 from cubiseg.sources.synthetic.rng import chance, uniform
 
 LIGHT = Axis("light", "light that falls on the character", {
-    "none": 72, "rim": 8, "coloured": 5, "top": 5, "backlight": 2.5, "night": 2, "sunset": 3, "dappled": 2, "spot": 1.2,
-    "side": 4})  # fmt: skip
+    "none": 180, "rim": 8, "coloured": 5, "top": 5, "backlight": 2.5, "night": 2, "sunset": 3, "dappled": 2,
+    "spot": 1.2, "side": 4})  # fmt: skip
 AXES = (LIGHT,)
 
 _GRID = 48

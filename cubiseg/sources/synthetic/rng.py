@@ -7,7 +7,7 @@ import numpy as np
 
 T = TypeVar("T")
 
-VERSION = 2
+VERSION = 3
 """Raised when the bytes of any picture change."""
 
 

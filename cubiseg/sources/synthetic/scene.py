@@ -12,7 +12,7 @@ from cubiseg.sources.synthetic.lighting import LIGHT
 from cubiseg.sources.synthetic.poses import head_angles
 from cubiseg.sources.synthetic.rng import bell, chance, stream, uniform
 
-CROP = Axis("crop", "how much is seen", {"close": 1.2, "portrait": 4.6, "bust": 3.4, "half": 1.0, "far": 0.5})
+CROP = Axis("crop", "how much is seen", {"close": 1.2, "portrait": 4.6, "bust": 3.4, "half": 0.5, "far": 0.15})
 PLACE = Axis("placement", "where in the picture", {"centre": 7, "aside": 2.0, "low": 0.7, "cut": 0.25})
 CAMERA = Axis("camera", "how the camera is held", {"level": 9, "tilted": 0.8})
 AXES = (CROP, PLACE, CAMERA)

@@ -13,15 +13,15 @@ LINE = Axis("line", "width of the ink", {"none": 0.7, "hairline": 1.5, "thin": 4
 LINE_COLOUR = Axis("line colour", "colour of the ink",
                    {"black": 3, "dark tint": 5, "coloured": 1.2, "brown": 1.5, "pale": 0.2})  # fmt: skip
 MANNER = Axis("line manner", "how lines are drawn", {
-    "even": 5, "broad nib": 3, "bold contour": 1.2, "broken": 0.8, "sketchy": 0.6})  # fmt: skip
+    "even": 5, "broad nib": 3, "bold contour": 1.2, "broken": 0.32, "sketchy": 0.24})  # fmt: skip
 SHADING = Axis("shading", "how surfaces are shaded", {
-    "flat": 1.3, "cel": 4.6, "soft": 2.0, "painterly": 0.9, "airbrush": 0.8, "gradation": 1.3,
+    "flat": 1.3, "cel": 4.6, "soft": 2.0, "painterly": 0.45, "airbrush": 0.4, "gradation": 1.3,
     "hatched": 0.15})  # fmt: skip
 GLOSS = Axis("gloss", "highlight of the hair", {"none": 2, "ring": 3, "zigzag": 2, "streaks": 2.5})
 TEXTURE = Axis("texture", "surface that is painted on", {
-    "none": 88, "paper": 3, "canvas": 2, "screentone": 2, "watercolour": 2.5, "noise": 2.5})  # fmt: skip
+    "none": 440, "paper": 3, "canvas": 2, "screentone": 2, "watercolour": 2.5, "noise": 2.5})  # fmt: skip
 COLOURING = Axis("colouring", "range of colours", {
-    "full": 84, "muted": 5, "vivid": 5, "grey": 0.9, "manga": 1.2, "duotone": 0.8, "sepia": 0.4})  # fmt: skip
+    "full": 336, "muted": 5, "vivid": 5, "grey": 0.9, "manga": 1.2, "duotone": 0.8, "sepia": 0.4})  # fmt: skip
 AXES = (LINE, LINE_COLOUR, MANNER, SHADING, GLOSS, TEXTURE, COLOURING)
 
 _BASE = {"painterly": "soft", "airbrush": "soft", "gradation": "cel", "hatched": "flat"}
