@@ -6,6 +6,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Threads that spin while they wait make a training step more than twice as long when anything else runs.
 export OMP_WAIT_POLICY ?= passive
 
+# Where glibc gives the memory of large tensors back to the kernel each time, a training step takes a fifth longer.
+repro benchmark: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
+
 .PHONY: help setup repro test lint benchmark release lock wheel
 
 help:  ## what can be made

@@ -39,7 +39,7 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(models, "ROUNDS", 1)
     names = ("anime-unet", "anime-unetformer", "baseline-mobilenetv2", "warp")
     command = ["--data", "data", "--configs", str(CONFIGS), "--work", "work", "--out", "out", "--size", "96"]
-    command += [part for name in names for part in ("--only", name)]
+    command += ["--jobs", "2", *(part for name in names for part in ("--only", name))]
     done = CliRunner().invoke(models.main, [*command, "--real", "data"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
 
