@@ -78,11 +78,7 @@ def write_layers(
             for layer, entry in zip(layers, manifest["layers"], strict=True):
                 pixels = layer.on_canvas(picture.size) if params.full_canvas else layer.rgba
                 jobs.append(pool.submit(_write_layer, fresh / entry["file"], pixels))
-            jobs.append(
-                pool.submit(
-                    lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes), compress_level=3)
-                )
-            )
+            jobs.append(pool.submit(lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes))))
             jobs.append(
                 pool.submit(
                     lambda: write_text(fresh / PAGE_FILE, page(picture, layers, manifest["layers"], confidence, notes))

@@ -84,7 +84,7 @@ def read_layers(path: Path) -> Portrait:
 def _png(pixels: np.ndarray) -> bytes:
     order = {2: None, 3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}[pixels.shape[-1] if pixels.ndim == 3 else 2]
     data = pixels if order is None else cv2.cvtColor(pixels, order)
-    return cv2.imencode(".png", data, [cv2.IMWRITE_PNG_COMPRESSION, 6])[1].tobytes()
+    return cv2.imencode(".png", data, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
