@@ -11,9 +11,8 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from cubiseg.inference import open_segmenter
 from cubiseg.regions.quality import oracle_label
 from cubiseg.samples import Split, read_manifest
 from cubiseg.training.params import TrainParams
+from cubiseg.workers import run_all
 from stages.common import load_params, one_line_errors, write_metrics
 
 PATH = click.Path(path_type=Path)
@@ -104,24 +104,16 @@ def train_all(runs: Sequence[tuple[TrainParams, Path, Path, Path]], jobs: int) -
 
     Two networks that are trained with one thread each take less time than one after the other with two.
     """
-    if jobs == 1:
-        for run in runs:
-            train_one(*run)
-        return
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(jobs, spawn, initializer=_share_cores, initargs=(jobs,), max_tasks_per_child=1) as pool:
-        try:
-            for done in as_completed([pool.submit(train_one, *run) for run in runs]):
-                done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # those that run go on to their end
-            raise
+    jobs = min(jobs, len(runs))
+    run_all(partial(_train_beside, jobs), runs, "training runs", workers=jobs)
 
 
-def _share_cores(jobs: int) -> None:
+def _train_beside(jobs: int, run: tuple[TrainParams, Path, Path, Path]) -> None:
     from cubiseg.segmentors.build import cores
 
-    os.environ["OMP_NUM_THREADS"] = str(max(1, cores() // jobs))
+    if jobs > 1:
+        os.environ["OMP_NUM_THREADS"] = str(max(1, cores() // jobs))
+    train_one(*run)
 
 
 def export(configs: Path, folder: Path, name: str = "model", side: int | None = None) -> None:

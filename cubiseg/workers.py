@@ -22,7 +22,7 @@ PLAIN_SECONDS = 10.0
 """Seconds between two progress lines where there is no terminal."""
 
 _SERIAL_BELOW = 16
-"""So few items take less time than starting processes."""
+"""So few items usually take less time than starting processes."""
 
 
 def worker_count() -> int:
@@ -54,7 +54,7 @@ def run_all(
         items: picklable unless ``threads``.
         what: what is being done, for the progress line.
         threads: use threads; right for work that waits (a server), and for work that must share this process.
-        workers: how many; as many as there are cores where not given.
+        workers: how many; where not given, as many as there are cores, or none for a few quick items.
 
     Raises:
         CubisegError: as raised by the function, or a worker died.
@@ -78,7 +78,7 @@ def _results(
     function: Callable[[Item], Result], items: Sequence[Item], threads: bool, wanted: int | None
 ) -> Iterator[Result]:
     workers = min(wanted or worker_count(), len(items))
-    if workers <= 1 or (not threads and len(items) < _SERIAL_BELOW):
+    if workers <= 1 or (wanted is None and not threads and len(items) < _SERIAL_BELOW):
         yield from map(function, items)
         return
     pool: Executor
