@@ -9,6 +9,7 @@ so that a benchmark that was stopped goes on.
 
 import json
 import os
+import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import click
 import numpy as np
 import yaml
 
-from benchmarks import model_tables
+from benchmarks import loader, model_tables
 from benchmarks.latency import open_onnx, open_torchscript
 from cubiseg import regions, scores
 from cubiseg.errors import CubisegError
@@ -47,7 +48,7 @@ BASELINE, DEFAULT = "baseline-mobilenetv2", "anime-unet"
 MORE_DATA = "more-data"
 RECORD = "trained.json"
 CHOSEN = ("mean_iou", "mean_f1", "small_part_f1", "boundary_f", "left_right_confusion", "intervals", "iou", "by_group")
-ROUNDS = 15
+ROUNDS, STEPS = 15, 5
 FILES = ("onnx", "pt")
 REGIONS = 240
 NOT_MEASURED = "not measured (no weights)"
@@ -90,10 +91,9 @@ def train_one(params: TrainParams, configs: Path, data: Path, folder: Path) -> d
     record = folder / RECORD
     if record.is_file() and (known := json.loads(record.read_text(encoding="utf-8")))["key"] == key:
         return known
-    start = time.monotonic()
     weights = folder / "weights.safetensors"
     metrics = train(params, configs, data, weights, folder / "curves", folder.parent / "checkpoints")
-    known = {"key": key, **metrics, "training_seconds": round(time.monotonic() - start)}
+    known = {"key": key, **metrics}
     export(configs, folder)
     write_metrics(record, known)
     return known
@@ -177,6 +177,12 @@ def latencies(stems: Mapping[str, Path], side: int, threads: int) -> dict[str, d
             if turn >= 2:  # the first calls allocate and compile
                 taken[key].append(time.perf_counter() - start)
     return {n: {s: round(float(np.median(taken[n, s])) * 1000, 1) for s in FILES} for n in stems}
+
+
+def step_seconds(params: TrainParams, configs: Path, data: Path) -> float:
+    """Median time of a training step. A whole training would count how often it was stopped and what ran beside it."""
+    _, steps = loader.measure(params, configs, data, STEPS, warm_up=2)
+    return round(statistics.median(steps), 3)
 
 
 def test_split(data: Path) -> Pictures:
@@ -313,6 +319,9 @@ def main(
     counted = {name: count_all(sets, folder / "model.onnx") for name, folder in folders.items()}
     timed = {name: folder for name, folder in folders.items() if kinds[name] == "architectures"}
     costs = {name: cost(configs, folder, size) for name, folder in timed.items()}
+    for name in timed:
+        differs = changed(params, listed[kinds[name]][name])
+        costs[name]["step_seconds"] = step_seconds(differs, configs, data)
     times = latencies({name: folder / costs[name].pop("timed") for name, folder in timed.items()}, size, threads)
     rows: dict[str, dict[str, Any]] = {"architectures": {}, "ablations": {}}
     for name, folder in folders.items():
@@ -320,7 +329,7 @@ def main(
         against = BASELINE if kinds[name] == "architectures" else DEFAULT
         rows[kinds[name]][name] = {
             "differs": listed[kinds[name]][name],
-            **{key: known[key] for key in ("started_from", "samples_seen", "training_seconds")},
+            **{key: known[key] for key in ("started_from", "samples_seen")},
             **({"cost": costs[name], "latency_ms": times[name]} if name in timed else {}),
             **summarise(counted[name], sets, counted.get(against), seed),
         }
@@ -330,6 +339,7 @@ def main(
     }
     report = {
         "samples_seen": params.max_iters * params.batch_size,
+        "steps": params.max_iters,
         "input": params.size,
         "latency_side": size,
         "pictures": {name: {"pictures": len(s.shown), "groups": len(set(s.groups))} for name, s in sets.items()},
