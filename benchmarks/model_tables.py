@@ -90,10 +90,16 @@ def plot(path: Path, report: Report) -> None:
     for axes, name in zip(panels, sets, strict=True):
         axes.set(xscale="log", xlabel=f"ONNX, ms a picture of {report['latency_side']} px", title=SETS[name])
         axes.set_ylabel("mean IoU by character")
-        for run, row in report["architectures"].items():
-            x, y = row["latency_ms"]["onnx"], row[name]["by_group"]["mean_iou"]
+        points = sorted(
+            (row["latency_ms"]["onnx"], row[name]["by_group"]["mean_iou"], run)
+            for run, row in report["architectures"].items()
+        )
+        for x, y, run in points:
             axes.plot(x, y, "s" if run.startswith("baseline") else "o")
-            axes.annotate(run, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=8)
-        axes.margins(x=0.25)
+            # Left of its point where the name would run into a point on the right.
+            crowded = any(1.1 * x < u < 1.9 * x and abs(v - y) < 0.03 for u, v, _ in points)
+            place = {"xytext": (-5, 4), "ha": "right"} if crowded else {"xytext": (5, 4)}
+            axes.annotate(run, (x, y), textcoords="offset points", fontsize=8, **place)
+        axes.margins(x=0.3)
     with atomic_write(path) as file:
         FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
