@@ -30,6 +30,20 @@ def near_boundary(label: Tensor, ignore_index: int = 255, reach: int = BOUNDARY_
     return (largest != -negated_smallest) & ~ignored
 
 
+def sums_by_class(values: Tensor, label: Tensor, classes: int, by_index: bool) -> Tensor:
+    """Sum the values of each class's pixels: (``classes``,), of the values' type.
+
+    Args:
+        values: floating point.
+        label: int64 class ids, of the same shape.
+        by_index: in one pass, the fastest way on a CPU. Where the order of sums is fixed, CUDA adds so one value after
+            the other; without it there is a pass for each class.
+    """
+    if by_index:
+        return values.new_zeros(classes).index_add_(0, label.flatten(), values.flatten())
+    return torch.stack([(values * (label == c)).sum() for c in range(classes)])
+
+
 @MODELS.register_module()
 class CrossEntropyDiceLoss(nn.Module):
     """Cross-entropy plus soft Dice loss (Milletari et al. 2016).
@@ -100,9 +114,9 @@ class _CrossEntropyDice(torch.autograd.Function):
         p = p.exp_()
         p_true = log_p_true.exp() * weight
 
-        flat = truth.flatten()
-        overlap = p.new_zeros(classes).index_add_(0, flat, p_true.flatten())
-        size = p.new_zeros(classes).index_add_(0, flat, weight.flatten())
+        by_index = p.device.type == "cpu"
+        overlap = sums_by_class(p_true, truth.squeeze(1), classes, by_index)
+        size = sums_by_class(weight, truth.squeeze(1), classes, by_index)
         claimed = torch.stack([(p[:, c] * weight).sum() for c in range(classes)])
         bottom = claimed + size + 1
         dice = (2 * overlap + 1) / bottom

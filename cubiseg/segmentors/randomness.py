@@ -1,11 +1,14 @@
 """Randomness that is a function of a seed and a number, for code that only knows global generators."""
 
+import os
 import random
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
+from torch.utils.data import get_worker_info
 
 
 @contextmanager
@@ -20,7 +23,8 @@ def seeded(*key: int) -> Iterator[None]:
     """
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002
     words = np.random.SeedSequence(key).generate_state(3)
-    with torch.random.fork_rng():
+    # Processes that load samples are forked, and CUDA refuses to be asked there for its state.
+    with torch.random.fork_rng([] if get_worker_info() else None):
         random.seed(int(words[0]))
         np.random.seed(int(words[1]))  # noqa: NPY002
         torch.manual_seed(int(words[2]))
@@ -29,3 +33,24 @@ def seeded(*key: int) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(legacy)  # noqa: NPY002
+
+
+@contextmanager
+def repeatable(device: str) -> Iterator[None]:
+    """Let an accelerator sum in one order inside the block, where torch has such a kernel; a CPU does so anyway.
+
+    Args:
+        device: torch's device type.
+    """
+    if device == "cpu":
+        yield
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read at the first matrix product
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*does not have a deterministic implementation")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        try:
+            yield
+        finally:
+            torch.use_deterministic_algorithms(before[0], warn_only=before[1])

@@ -83,12 +83,21 @@ def _call(function: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Connect the processes inside the block; nothing happens where there is only this one."""
+    """Connect the processes inside the block; nothing happens where there is only this one.
+
+    Raises:
+        CubisegError: there is no accelerator for this process, but for others.
+    """
     if not distributed.is_torchelastic_launched():
         yield
         return
     if get_device() == "cuda":
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        place, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if place >= there:
+            raise CubisegError(
+                f"train.num_procs: more processes than accelerators ({there}); set it to {there} at most"
+            )
+        torch.cuda.set_device(place)
     distributed.init_process_group("nccl" if get_device() == "cuda" else "gloo")
     try:
         yield

@@ -29,7 +29,7 @@ from cubiseg.segmentors.build import (
     quiet,
     use_threads,
 )
-from cubiseg.segmentors.randomness import seeded
+from cubiseg.segmentors.randomness import repeatable, seeded
 from cubiseg.segmentors.weights import save_weights
 from cubiseg.training import processes
 from cubiseg.training.data import split_samples
@@ -90,7 +90,7 @@ def train(params: TrainParams, configs: Path, data: Path, out: Path, curves: Pat
     if processes.rank() == 0:
         hooks += [ProgressHook(f"train {params.architecture}"), ResumeHook(folder, _CHECKPOINT_INTERVAL)]
     # MMEngine seeds globally; what this process drew from before goes on undisturbed afterwards.
-    with processes.together(), seeded(params.seed):
+    with processes.together(), seeded(params.seed), repeatable(get_device()):
         runner = build_runner(params, config, info, data, folder, hooks)
         with _one_line_from_workers():
             runner.train()
@@ -187,7 +187,7 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, data: Path, f
     config.model.data_preprocessor.size = (params.size, params.size)
     device = get_device()
     number = processes.number()
-    workers = _workers(number)
+    workers = _workers(number, device)
     common = {"num_workers": workers, "persistent_workers": False, "pin_memory": device != "cpu"}
     config.train_dataloader = {
         **common,
@@ -276,16 +276,21 @@ def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...])
     return [step for step in pipeline if step.get("prob") != 0]
 
 
-def _workers(number: int) -> int:
-    """Processes that load and augment samples: ``CUBISEG_WORKERS``, else one, or more where there are many cores.
+def _workers(number: int, device: str) -> int:
+    """Processes that load and augment samples: ``CUBISEG_WORKERS``, else as many as there are cores for them.
+
+    On a CPU the network wants most of them; an accelerator waits for what all of them load.
 
     Args:
         number: processes that train, each of which has so many.
+        device: torch's device type.
     """
     text = os.environ.get("CUBISEG_WORKERS", "")
     if text and not text.isdecimal():
         raise CubisegError(f"CUBISEG_WORKERS={text!r}: must be a whole number from 0; unset it or correct it")
-    return int(text) if text else max(1, min(8, cores() // 2 // number))
+    if text:
+        return int(text)
+    return max(1, min(8, cores() // 2 // number) if device == "cpu" else cores() // number - 1)
 
 
 def _runner(config: Config, model: Any, folder: Path, seed: int, hooks: list[Hook]) -> Runner:

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cubiseg.segmentors.losses import CrossEntropyDiceLoss, near_boundary
+from cubiseg.segmentors.losses import CrossEntropyDiceLoss, near_boundary, sums_by_class
 
 
 def near(label: Tensor, reach: int = 2) -> Tensor:
@@ -34,6 +34,15 @@ def blotches(generator: torch.Generator) -> Tensor:
     """(2, 14, 12) ids 0..3 in blocks of 7 by 6, so that some pixels are far from a boundary."""
     blocks = torch.randint(0, 4, (2, 2, 2), generator=generator)
     return blocks.repeat_interleave(7, 1).repeat_interleave(6, 2)
+
+
+def test_sums_by_class_are_the_same_on_an_accelerator() -> None:
+    generator = torch.Generator().manual_seed(4)
+    label, values = blotches(generator), torch.rand(2, 14, 12, generator=generator, dtype=torch.float64)
+    expected = torch.stack([values[label == c].sum() for c in range(5)])
+    assert expected[4] == 0
+    for by_index in (True, False):
+        torch.testing.assert_close(sums_by_class(values, label, 5, by_index), expected)
 
 
 @pytest.mark.parametrize(

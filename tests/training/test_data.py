@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
 from cubiseg.segmentors.build import load_config
 from cubiseg.segmentors.randomness import seeded
@@ -44,6 +45,22 @@ def test_drawing_leaves_the_random_state_of_others_alone(stream: PictureDataset)
     with seeded(1):
         stream[0]
         assert (random.random(), np.random.rand(), torch.rand(1).item()) == expected  # noqa: NPY002
+
+
+def test_a_process_that_loads_leaves_the_accelerator_alone(
+    stream: PictureDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What CUDA does in a forked process, also where there is none.
+    def refused(device: object) -> torch.Tensor:
+        raise RuntimeError("Cannot re-initialize CUDA in forked subprocess")
+
+    loader = DataLoader(stream, batch_size=2, sampler=range(4), num_workers=1, collate_fn=list)
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda: torch.device("cuda"))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", refused)
+    assert [len(batch) for batch in loader] == [2, 2]
+    with pytest.raises(RuntimeError, match="forked"):
+        stream[0]
 
 
 def test_a_sampler_goes_on_where_it_was() -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from cubiseg.errors import CubisegError
-from cubiseg.training import run
+from cubiseg.training import processes, run
 from cubiseg.training.precision import depthwise_in_float32
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
@@ -101,7 +101,7 @@ def test_averaged_weights_are_what_is_saved(data: Path, tmp_path: Path, monkeypa
 
     def watched(loop: SeededTrainLoop, batch: object) -> None:
         step(loop, batch)
-        seen.append({k: v.detach().clone() for k, v in loop.runner.model.state_dict().items()})
+        seen.append({k: v.detach().cpu().clone() for k, v in loop.runner.model.state_dict().items()})
 
     monkeypatch.setattr(SeededTrainLoop, "run_iter", watched)
     trained(data, tmp_path, ema_momentum=0.5, max_iters=3, val_interval=1)
@@ -123,7 +123,7 @@ def test_the_best_validation_is_kept_and_named(data: Path, tmp_path: Path, monke
     weights = []
 
     def marked(loop: PictureValLoop) -> dict:
-        weights.append(loop.runner.model.decode_head.conv_seg.weight.detach().clone())
+        weights.append(loop.runner.model.decode_head.conv_seg.weight.detach().cpu().clone())
         metrics = {"mean_iou": next(marks), "mean_f1": 0.5, "small_part_f1": 0.5}
         loop.runner.call_hook("after_val_epoch", metrics=metrics)
         return metrics
@@ -139,7 +139,14 @@ def test_the_best_validation_is_kept_and_named(data: Path, tmp_path: Path, monke
     assert not torch.allclose(saved, weights[3], rtol=1e-3, atol=1e-5)
 
 
+@pytest.fixture
+def on_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that are started see no accelerator; two cannot share one."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("on_cpu")
 def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
     results = [trained(data, tmp_path / name, num_procs=2, ema_momentum=0.1, batch_size=4) for name in "ab"]
     assert results[0] == results[1]
@@ -149,6 +156,7 @@ def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("on_cpu")
 def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -159,6 +167,15 @@ def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path
     with pytest.raises(CubisegError, match=r"^.*images/train/p\d+\.png: .*$") as caught:
         trained(copy, tmp_path, num_procs=2)
     assert "\n" not in str(caught.value)
+
+
+def test_more_processes_than_accelerators_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes.distributed, "is_torchelastic_launched", lambda: True)
+    monkeypatch.setattr(processes, "get_device", lambda: "cuda")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    with pytest.raises(CubisegError, match=r"^train.num_procs: .*\(1\); set it to 1 at most$"), processes.together():
+        pass
 
 
 def test_a_batch_that_processes_cannot_share_is_refused() -> None:
@@ -226,6 +243,20 @@ def test_a_broken_picture_is_one_line_also_from_a_loader_process(
         trained(copy, tmp_path)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "w.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("cores", "number", "device", "expected"),
+    [(2, 1, "cpu", 1), (16, 1, "cpu", 8), (16, 1, "cuda", 15), (16, 2, "cuda", 7), (1, 1, "cuda", 1)],
+)
+def test_all_cores_load_for_an_accelerator_and_half_beside_a_cpu(
+    monkeypatch: pytest.MonkeyPatch, cores: int, number: int, device: str, expected: int
+) -> None:
+    monkeypatch.setattr(run, "cores", lambda: cores)
+    monkeypatch.delenv("CUBISEG_WORKERS", raising=False)
+    assert run._workers(number, device) == expected
+    monkeypatch.setenv("CUBISEG_WORKERS", "3")
+    assert run._workers(number, device) == 3
 
 
 def test_a_full_disk_is_one_line(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
