@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from cubiseg.segmentors.build import load_config
-from cubiseg.segmentors.randomness import seeded
+from cubiseg.segmentors.randomness import repeatable, seeded
 from cubiseg.training.data import DrawSampler, PictureDataset
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
@@ -45,6 +45,16 @@ def test_drawing_leaves_the_random_state_of_others_alone(stream: PictureDataset)
     with seeded(1):
         stream[0]
         assert (random.random(), np.random.rand(), torch.rand(1).item()) == expected  # noqa: NPY002
+
+
+@pytest.mark.parametrize(("device", "fixed"), [("cpu", False), ("cuda", True)])
+def test_sums_on_an_accelerator_have_one_order_inside_the_block_only(
+    monkeypatch: pytest.MonkeyPatch, device: str, fixed: bool
+) -> None:
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    with repeatable(device):
+        assert torch.are_deterministic_algorithms_enabled() == fixed
+    assert not torch.are_deterministic_algorithms_enabled()
 
 
 def test_a_process_that_loads_leaves_the_accelerator_alone(
