@@ -44,6 +44,7 @@ from stages.common import load_params, one_line_errors, write_metrics
 
 PATH = click.Path(path_type=Path)
 RUNS = Path(__file__).with_suffix(".yaml")
+ABLATIONS = Path(__file__).with_name("ablations")
 BASELINE, DEFAULT = "baseline-mobilenetv2", "anime-unet"
 MORE_DATA = "more-data"
 RECORD = "trained.json"
@@ -81,12 +82,18 @@ def changed(params: TrainParams, differs: Mapping[str, Any]) -> TrainParams:
     return TrainParams.model_validate(base | merged)
 
 
+def holder(architecture: str, configs: Path) -> Path:
+    """Folder that holds an architecture's config: that of the ablations where it has one of this name."""
+    return ABLATIONS if (ABLATIONS / f"{architecture}.py").is_file() else configs
+
+
 def train_one(params: TrainParams, configs: Path, data: Path, folder: Path) -> dict[str, Any]:
     """Train and export to ``folder``, unless that holds just this run; returns what is known of the training."""
     from cubiseg.segmentors.build import load_config, use_threads
     from cubiseg.training.run import run_key, train
 
     use_threads()
+    configs = holder(params.architecture, configs)
     key = run_key(params, load_config(params.architecture, configs), data)
     record = folder / RECORD
     if record.is_file() and (known := json.loads(record.read_text(encoding="utf-8")))["key"] == key:
