@@ -8,7 +8,7 @@ import yaml
 from click.testing import CliRunner
 
 from benchmarks import models
-from cubiseg.segmentors.build import architectures
+from cubiseg.segmentors.build import architectures, load_config
 from cubiseg.training.params import TrainParams
 from stages.common import load_params
 from tests import tiny
@@ -30,6 +30,20 @@ def test_every_architecture_of_the_folder_is_listed_and_every_run_has_valid_para
     assert warped.warp == 0.3 and warped.recolour_parts == base.augmentation.recolour_parts
 
 
+def test_configs_of_ablations_differ_from_the_default_in_one_transform() -> None:
+    default = load_config(models.DEFAULT, CONFIGS)
+    changed = {"no-colour": "PhotoMetricDistortion", "no-flip": "FlipSides", "no-scale": "RandomScale"}
+    assert set(changed) == set(architectures(models.ABLATIONS))
+    assert set(changed) == {d["architecture"] for d in LISTED["ablations"].values() if "architecture" in d}
+    for name, transform in changed.items():
+        config = load_config(name, models.holder(name, CONFIGS))
+        assert {key for key in default if config[key] != default[key]} == {"train_pipeline"}
+        without = [step for step in default.train_pipeline if step["type"] != transform]
+        assert [step for step in config.train_pipeline if step["type"] != transform] == without
+        assert config.train_pipeline != default.train_pipeline
+    assert models.holder(models.DEFAULT, CONFIGS) == CONFIGS
+
+
 @pytest.mark.slow
 def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_dataset(tmp_path / "data")
@@ -38,7 +52,7 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(models, "ROUNDS", 1)
     monkeypatch.setattr(models, "STEPS", 1)
-    names = ("anime-unet", "anime-unetformer", "baseline-mobilenetv2", "warp")
+    names = ("anime-unet", "anime-unetformer", "baseline-mobilenetv2", "warp", "no-flip")
     command = ["--data", "data", "--configs", str(CONFIGS), "--work", "work", "--out", "out", "--size", "96"]
     command += ["--jobs", "2", *(part for name in names for part in ("--only", name))]
     done = CliRunner().invoke(models.main, [*command, "--real", "data"], catch_exceptions=False)
@@ -46,7 +60,7 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
 
     report = json.loads((tmp_path / "out" / "benchmark.json").read_text())
     assert report["samples_seen"] == 4
-    assert set(report["architectures"]) == set(names[:3]) and set(report["ablations"]) == {"warp"}
+    assert set(report["architectures"]) == set(names[:3]) and set(report["ablations"]) == {"warp", "no-flip"}
     former, baseline = report["architectures"]["anime-unetformer"], report["architectures"]["baseline-mobilenetv2"]
     assert former["cost"]["parameters"] == 2_826_922
     # Trained and exported at 64 px only, but timed at the size of the others.
