@@ -33,10 +33,11 @@ def measure(
     params: TrainParams, configs: Path, data: Path, steps: int, warm_up: int
 ) -> tuple[list[float], list[float]]:
     """Seconds waited and seconds in all of each step after the first ``warm_up``, while others fill the queue."""
+    from mmengine.device import get_device
     from mmengine.hooks import Hook
 
     from cubiseg.segmentors.build import describe, load_config, use_threads
-    from cubiseg.segmentors.randomness import seeded
+    from cubiseg.segmentors.randomness import repeatable, seeded
     from cubiseg.training.run import build_runner
 
     class Clock(Hook):
@@ -59,7 +60,7 @@ def measure(
     clock = Clock()
     few = params.model_copy(update={"max_iters": warm_up + steps, "val_interval": 10**9})
     config = load_config(few.architecture, configs)
-    with tempfile.TemporaryDirectory() as folder, seeded(few.seed):
+    with tempfile.TemporaryDirectory() as folder, seeded(few.seed), repeatable(get_device()):
         info = describe(config, few.architecture, few.size)
         runner = build_runner(few, config, info, data, Path(folder), [clock])
         runner.val_loop.run = dict  # a validation ends every training; no step waits for it

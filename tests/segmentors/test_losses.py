@@ -36,7 +36,7 @@ def blotches(generator: torch.Generator) -> Tensor:
     return blocks.repeat_interleave(7, 1).repeat_interleave(6, 2)
 
 
-def test_sums_by_class_are_the_same_on_an_accelerator() -> None:
+def test_sums_by_class_are_the_same_in_one_pass_and_in_one_for_each_class() -> None:
     generator = torch.Generator().manual_seed(4)
     label, values = blotches(generator), torch.rand(2, 14, 12, generator=generator, dtype=torch.float64)
     expected = torch.stack([values[label == c].sum() for c in range(5)])
