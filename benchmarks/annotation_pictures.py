@@ -48,7 +48,7 @@ def sheet(panels: Sequence[np.ndarray], columns: int) -> np.ndarray:
 @click.command(help=__doc__)
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @click.option("--seed", default=991, show_default=True)
-@click.option("--index", default=3, show_default=True)
+@click.option("--index", default=14, show_default=True)
 @click.option("--wrong", default=0.15, show_default=True, help="Chance of a wrong name.")
 def main(out: Path, seed: int, index: int, wrong: float) -> None:
     portrait = draw(seed, index, 512, 1)
