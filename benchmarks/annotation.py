@@ -20,7 +20,7 @@ import numpy as np
 import yaml
 
 from benchmarks.regions import SEED, released
-from cubiseg import imaging, regions, scores, taxonomy
+from cubiseg import imaging, label_maps, regions, scores, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.protocols import find_protocol
@@ -64,7 +64,7 @@ def real(folder: Path, mapping_file: Path, every: int) -> Iterator[Example]:
     other = {"brow": "eyebrow_left", "accessory": "accessories"}
     table = np.array([ID[other.get(n, n)] for n in mapping.classes], np.uint8)
     for item in find_labelled(folder, mapping.groups)[::every]:
-        truth = table[imaging.read_label(item.label)]
+        truth = table[label_maps.read_label(item.label)]
         eyes = [np.nonzero(truth == ID[n])[1] for n in ("eye_left", "eye_right")]
         middle = np.mean([e.mean() for e in eyes if len(e)] or [truth.shape[1] / 2])
         right = (truth == ID["eyebrow_left"]) & (np.arange(truth.shape[1]) < middle)
@@ -118,7 +118,7 @@ def run(examples: list[Example], propose: Callable[[np.ndarray], regions.Proposa
         for example in examples:
             image, truth = Path(scratch) / "image.png", Path(scratch) / "truth.png"
             imaging.write_png(image, example.rgb, compress_level=1)
-            imaging.write_label(truth, example.truth)
+            label_maps.write_label(truth, example.truth)
             proposals = propose(example.rgb)
             request = Request(example.name, image, "0" * 64, "", "contact-sheet-1", truth)
             for wrong in ERRORS:

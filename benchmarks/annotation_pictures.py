@@ -12,7 +12,7 @@ import yaml
 
 from benchmarks.annotation import block
 from benchmarks.regions import released
-from cubiseg import imaging, regions
+from cubiseg import imaging, label_maps, regions
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
@@ -66,22 +66,22 @@ def main(out: Path, seed: int, index: int, wrong: float) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         image, label_file = Path(scratch) / "image.png", Path(scratch) / "truth.png"
         imaging.write_png(image, rgb)
-        imaging.write_label(label_file, truth)
+        label_maps.write_label(label_file, truth)
         request = Request("doc", image, "0" * 64, "", "contact-sheet-1", label_file)
         subject = Subject(request, lambda: proposals, load_codebook(Path("cubiseg/codebook.yaml")))
         namings = [
             Naming.model_validate_json(protocol.converse(replace(subject, second_pass=again), provider.annotate))
             for again in (False, True)
         ]
-    steps = [("picture", rgb), ("truth", imaging.colourise(truth))]
+    steps = [("picture", rgb), ("truth", label_maps.colourise(truth))]
     for title, naming in zip(("first answer", "both answers"), namings, strict=True):
-        steps.append((title, imaging.colourise(voted_label(*count_votes(proposals, naming)))))
+        steps.append((title, label_maps.colourise(voted_label(*count_votes(proposals, naming)))))
     label = label_from_votes(proposals, namings[1], rgb, clean).label
-    steps.append(("potts", imaging.colourise(label)))
+    steps.append(("potts", label_maps.colourise(label)))
     for name, rule in RULES.items():
         if name not in PAINTED_ONLY:
             after = rule(label, clean, rgb) if name in LOOKING else rule(label, clean)
-            steps.append((f"{name}: {int((after != label).sum())} px", imaging.colourise(after)))
+            steps.append((f"{name}: {int((after != label).sum())} px", label_maps.colourise(after)))
             label = after
     imaging.write_webp(out / "rules.webp", sheet([panel(p, t, 320) for t, p in steps], 6), 85)
 

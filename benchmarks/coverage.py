@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cubiseg.imaging import read_label, read_picture
+from cubiseg.imaging import read_picture
 from cubiseg.inference import open_segmenter
+from cubiseg.label_maps import read_label
 from cubiseg.layers import Layer, cut
 
 LEAST = 0.99

@@ -17,7 +17,8 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
-from cubiseg.imaging import read_label, read_picture
+from cubiseg.imaging import read_picture
+from cubiseg.label_maps import read_label
 from cubiseg.sources.synthetic import draw
 
 SIDE, FOLDS, RIDGE = 192, 6, 1.0

@@ -21,7 +21,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import open_segmenter
 from cubiseg.layers import matte
 from cubiseg.layers.matte import Matte
-from cubiseg.layers.sharpen import sharpen, to_rank
+from cubiseg.layers.sharpen import sharpen
 from cubiseg.sources.synthetic import Layer, draw
 
 PLACES = taxonomy.NUM_CLASSES + 1
@@ -53,7 +53,7 @@ def errors(rgb: np.ndarray, label: np.ndarray, found: Matte, true: tuple[np.ndar
     colour = np.repeat(rgb[None].astype(np.float32), PLACES, 0)
     colour[found.upper, found.rows, found.columns] = found.upper_colour
     colour[found.lower, found.rows, found.columns] = found.lower_colour
-    rank, window = to_rank(label), np.ones((5, 5), np.uint8)
+    rank, window = taxonomy.STACK_RANK[label], np.ones((5, 5), np.uint8)
     band = cv2.dilate(rank, window) != cv2.erode(rank, window)
     mixed = band & (true_share.max(axis=0) < 0.97)
     off = np.abs(share - true_share).sum(axis=0) / 2

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 
 Report = Mapping[str, Any]
 SETS = {"test": "Generated test portraits", "real": "Real characters"}

@@ -34,7 +34,8 @@ from cubiseg.evaluation.labelled_folder import (
     summary_by_character,
 )
 from cubiseg.evaluation.params import EvaluateParams
-from cubiseg.imaging import Picture, write_text
+from cubiseg.files import write_text
+from cubiseg.imaging import Picture
 from cubiseg.inference import open_segmenter
 from cubiseg.regions.quality import oracle_label
 from cubiseg.samples import Split, read_manifest

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 from cubiseg.regions import belief
 from cubiseg.sources.synthetic import draw
 

@@ -17,7 +17,7 @@ import click
 import cv2
 import numpy as np
 
-from cubiseg import imaging, regions, scores, taxonomy
+from cubiseg import imaging, label_maps, regions, scores, taxonomy
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model
@@ -148,7 +148,7 @@ def real(folder: Path, mapping_file: Path, every: int) -> Iterator[Example]:
     mapping = read_mapping(mapping_file)
     table = mapping.table("coarse9")
     for item in find_labelled(folder, mapping.groups)[::every]:
-        yield Example(imaging.read_picture(item.image).over(), table[imaging.read_label(item.label)], item.group)
+        yield Example(imaging.read_picture(item.image).over(), table[label_maps.read_label(item.label)], item.group)
 
 
 def report(name: str, examples: list[Example]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import click
 import yaml
 
-from cubiseg.imaging import copy_file, write_text
+from cubiseg.files import copy_file, write_text
 from stages.common import one_line_errors
 
 MODEL, SCORES = Path("models/anime_advanced_seg.onnx"), Path("metrics/evaluate.json")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from cubiseg import __version__
+from cubiseg import __version__, settings
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
@@ -208,8 +208,10 @@ def predict(
     \b
     Example:  cubiseg predict art.png sketches/ -o labels
     """
-    from cubiseg.imaging import read_picture, write_label, write_text
+    from cubiseg.files import write_text
+    from cubiseg.imaging import read_picture
     from cubiseg.inference import open_segmenter
+    from cubiseg.label_maps import write_label
     from cubiseg.taxonomy import NAMES
 
     def do(segmenter: "Segmenter", path: Path, name: str) -> dict[str, Any]:
@@ -518,11 +520,11 @@ def plan(params: Path, prepared: Path, codebook: Path, as_json: bool) -> None:
     from cubiseg.annotation.params import AnnotateParams
     from cubiseg.annotation.plan import make_plan
     from cubiseg.annotation.purse import spent_in
-    from cubiseg.annotation.store import ResponseStore, store_root
-    from cubiseg.yaml_block import read_block
+    from cubiseg.annotation.store import ResponseStore
+    from cubiseg.params import read_block
 
     read = read_block(params, "annotate", AnnotateParams)
-    store = ResponseStore(store_root())
+    store = ResponseStore(settings.RESPONSES.read())
     made = make_plan(plan_questions(read, prepared, codebook, store.root), store)
     spent = spent_in(store.root)
     if as_json:
@@ -560,9 +562,9 @@ def failures(as_json: bool) -> None:
     \b
     Example:  cubiseg annotate failures
     """
-    from cubiseg.annotation.store import ResponseStore, store_root
+    from cubiseg.annotation.store import ResponseStore
 
-    found = [r for r in ResponseStore(store_root()).records() if r.response.outcome in _KINDS]
+    found = [r for r in ResponseStore(settings.RESPONSES.read()).records() if r.response.outcome in _KINDS]
     rows = [
         {"sample": r.sample, "outcome": str(r.response.outcome), "key": r.key, "said": r.response.text[:200]}
         for r in sorted(found, key=lambda r: (r.response.outcome, r.sample, r.key))
@@ -572,7 +574,7 @@ def failures(as_json: bool) -> None:
         return
     for row in rows:
         click.echo(_plain(f"{row['outcome']:9}  {row['sample'] or '-':24}  {row['key'][:12]}  {row['said'][:100]}"))
-    click.echo(f"{len(rows)} requests without a usable answer in {_plain(store_root())}", err=True)
+    click.echo(f"{len(rows)} requests without a usable answer in {_plain(settings.RESPONSES.read())}", err=True)
 
 
 @annotate.command(short_help="Let failed requests be asked again.")
@@ -589,9 +591,9 @@ def retry(only: tuple[str, ...], sample: tuple[str, ...]) -> None:
               dvc repro --force --single-item annotate && dvc repro
     """
     from cubiseg.annotation.asking import let_ask_again
-    from cubiseg.annotation.store import ResponseStore, store_root
+    from cubiseg.annotation.store import ResponseStore
 
-    store = ResponseStore(store_root())
+    store = ResponseStore(settings.RESPONSES.read())
     again = [
         r for r in store.records()
         if r.response.outcome in (only or _KINDS) and (not sample or r.sample in sample)

@@ -14,10 +14,10 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
+from cubiseg import settings
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
-from cubiseg.inference.network import THREADS
 from cubiseg.layers import IntegrateParams, write_layers
 from cubiseg.layers.check import check_psd, summary
 from cubiseg.layers.export import PSD_FILE, SEPARATION_FILE
@@ -67,7 +67,7 @@ def _segmenter(job: Job) -> Segmenter:
     if job.number not in _ready:
         _ready.clear()
         if parent_process() is not None:
-            os.environ.setdefault(THREADS, "1")  # the processes share the cores
+            os.environ.setdefault(settings.THREADS.name, "1")  # the processes share the cores
         choice = job.segmentation
         _ready[job.number] = open_segmenter(choice.backend, job.model, choice.fallback, choice.low_confidence)
     return _ready[job.number]

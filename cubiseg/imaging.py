@@ -1,26 +1,23 @@
-"""Reading and writing pictures and label maps safely.
+"""Reading and writing pictures safely.
 
 Pictures are untrusted: their size is bounded before a pixel is decoded, and every fault of a decoder becomes one line
-that names the file. Everything is written to a temporary name beside the target and renamed.
+that names the file.
 """
 
 import hashlib
 import io
-import secrets
-import shutil
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from cubiseg import taxonomy
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, brief
+from cubiseg.files import atomic_write
 
 MIN_SIDE, MAX_SIDE = 64, 8192
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -109,7 +106,7 @@ def distinct_stems(paths: list[Path]) -> dict[Path, str]:
 
 
 @contextmanager
-def _decoding(path: Path) -> Iterator[None]:
+def decoding(path: Path) -> Iterator[None]:
     """Turn every fault of a decoder into one line that names the file."""
     try:
         with warnings.catch_warnings():
@@ -131,15 +128,15 @@ def _decoding(path: Path) -> Iterator[None]:
         raise CubisegError(f"{path}: too large for this machine's memory; scale it down") from None
     except Exception as error:
         # Pillow's decoders raise nearly anything on hostile bytes (OSError, SyntaxError, struct.error, ValueError, …).
-        raise CubisegError(f"{path}: cannot be read as PNG, JPEG or WebP ({_brief(error)}); save it again") from error
+        raise CubisegError(f"{path}: cannot be read as PNG, JPEG or WebP ({brief(error)}); save it again") from error
 
 
-def _brief(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:120]
+def open_image(path: Path, min_side: int) -> Image.Image:
+    """Decode a picture file whose sides are within bounds; to be called inside :func:`decoding`.
 
-
-def _open(path: Path, min_side: int) -> Image.Image:
+    Raises:
+        CubisegError: a side is outside ``min_side``..8192 pixels.
+    """
     image = Image.open(path, formats=_FORMATS)
     width, height = image.size
     if max(width, height) > MAX_SIDE:
@@ -201,80 +198,13 @@ def read_picture(path: Path, min_side: int = MIN_SIDE) -> Picture:
     Raises:
         CubisegError: missing, unreadable, truncated, or a side outside ``min_side``..8192.
     """
-    with _decoding(path):
-        image = _open(path, min_side)
+    with decoding(path):
+        image = open_image(path, min_side)
         image = _to_srgb(_to_8_bit(_upright(image)))
         if image.has_transparency_data:
             rgba = np.asarray(image.convert("RGBA"))
             return Picture(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]))
         return Picture(np.array(image.convert("RGB")))
-
-
-def read_label(path: Path) -> np.ndarray:
-    """Read a label map that holds ids: indexed or greyscale PNG.
-
-    Returns:
-        (H, W) uint8, the stored values; they are not checked against the taxonomy.
-
-    Raises:
-        CubisegError: missing, unreadable, too large, or a colour picture.
-    """
-    with _decoding(path):
-        image = _open(path, 1)
-        if image.format != "PNG":
-            raise CubisegError(f"{path}: a label map must be PNG, this is {image.format}; its ids would not survive")
-        if image.mode not in ("P", "L", "1"):
-            raise CubisegError(
-                f"{path}: a label map must be indexed or 8-bit greyscale, this is {image.mode}; save ids"
-            )
-        return np.array(image if image.mode == "P" else image.convert("L"))
-
-
-def read_label_or_colours(path: Path) -> np.ndarray:
-    """Read a label map that somebody else wrote, whose pixels may be ids or palette colours.
-
-    Greyscale holds ids, also when it was saved as colours. An indexed file holds ids too, unless its own palette is
-    made of taxonomy colours in another order, as painting programs write it. Clear pixels of a colour picture count as
-    background.
-
-    Returns:
-        (H, W) uint8 ids as stored, or (H, W, 3) uint8 colours for :func:`decolourise`; neither is checked.
-
-    Raises:
-        CubisegError: missing, unreadable or too large.
-    """
-    with _decoding(path):
-        image = _open(path, 1)
-        if image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
-            raise CubisegError(f"{path}: a label map must have 8 bits a channel, this is {image.mode}; save it again")
-        if image.mode in ("L", "LA"):
-            return np.array(image.getchannel("L"))
-        if image.mode == "P":
-            table = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)
-            ours = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
-            stored = np.array(image)
-            used = np.unique(stored)
-            used = used[used < len(table)]
-            if np.array_equal(table[used], ours[used]) or decolourise(table[used][None])[1].max(initial=0) > 0:
-                return stored
-        image = image.convert("RGBA")
-        rgb = np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "black"), image))[..., :3]
-        grey = bool((rgb == rgb[..., :1]).all())
-        ids = grey and np.isin(rgb[..., 0], (*range(taxonomy.NUM_CLASSES), taxonomy.IGNORE_INDEX)).all()
-        return rgb[..., 0].copy() if ids else rgb.copy()
-
-
-def write_label(path: Path, label: np.ndarray) -> None:
-    """Write a label map as indexed PNG with the taxonomy palette.
-
-    Args:
-        path: target, replaced whole.
-        label: (H, W) uint8, taxonomy ids or 255.
-    """
-    image = Image.fromarray(label)
-    image.putpalette(taxonomy.palette_bytes())
-    with atomic_write(path) as file:
-        image.save(file, "PNG", optimize=False, compress_level=9)
 
 
 def write_png(path: Path, pixels: np.ndarray, compress_level: int = 6) -> None:
@@ -289,121 +219,8 @@ def write_webp(path: Path, rgb: np.ndarray, quality: int = 92) -> None:
         Image.fromarray(rgb).save(file, "WEBP", quality=quality, method=4)
 
 
-def colourise(label: np.ndarray) -> np.ndarray:
-    """Label map to palette colours: (H, W) uint8 ids -> (H, W, 3) uint8."""
-    return np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)[label]
-
-
-def decolourise(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nearest palette colour of each pixel, the inverse of :func:`colourise`; the ignore colour counts as one.
-
-    Args:
-        rgb: (H, W, 3) uint8.
-
-    Returns:
-        label: (H, W) uint8, taxonomy ids and 255.
-        nearest: (H, W) float32, Euclidean distance in RGB (0 to 442) to the colour of ``label``.
-        second: (H, W) float32, distance to the next best colour; close to ``nearest`` where the pixel lies between two.
-    """
-    pixels = rgb.astype(np.int32)
-    label = np.zeros(rgb.shape[:2], np.uint8)
-    nearest = np.full(rgb.shape[:2], np.iinfo(np.int32).max, np.int32)
-    second = nearest.copy()
-    for index, colour in (*enumerate(taxonomy.PALETTE), (taxonomy.IGNORE_INDEX, taxonomy.IGNORE_COLOUR)):
-        offset = pixels - np.array(colour, np.int32)
-        distance = np.einsum("hwc,hwc->hw", offset, offset)
-        np.minimum(second, np.maximum(nearest, distance), out=second)
-        label[distance < nearest] = index
-        np.minimum(nearest, distance, out=nearest)
-    return label, np.sqrt(nearest, dtype=np.float32), np.sqrt(second, dtype=np.float32)
-
-
 def pixel_hash(rgb: np.ndarray) -> str:
     """SHA-256 of size and decoded RGB, so that it survives another encoding of the same pixels."""
     digest = hashlib.sha256(f"{rgb.shape[0]}x{rgb.shape[1]}:".encode())
     digest.update(np.ascontiguousarray(rgb).data)
     return digest.hexdigest()
-
-
-@contextmanager
-def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
-    """Open a temporary file beside ``path`` and rename it over ``path`` when the block ends well.
-
-    Raises:
-        CubisegError: the disk is full, or the folder cannot be written.
-    """
-    temporary = _beside(path)
-    encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open(mode.replace("w", "x"), encoding=encoding, newline=newline) as file:
-            yield file
-        temporary.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _beside(path: Path) -> Path:
-    """A fresh hidden name in the same folder; short, so that a long name stays within the file system's limit."""
-    return path.parent / f".cubiseg-{secrets.token_hex(8)}.tmp"
-
-
-def _unwritable(path: Path, error: OSError) -> CubisegError:
-    reason = error.strerror or " ".join(str(error).split())
-    return CubisegError(f"{path}: cannot be written ({reason}); free some space or choose another folder")
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file byte for byte; the target's folder is made.
-
-    Raises:
-        CubisegError: the source is not there, the disk is full, or the folder cannot be written.
-    """
-    try:
-        with source.open("rb") as file, atomic_write(target) as copy:
-            shutil.copyfileobj(file, copy, 2**20)
-    except FileNotFoundError:
-        raise CubisegError(f"{source}: is in the manifest but not there; run the stage that makes it") from None
-    except OSError as error:
-        raise CubisegError(f"{source}: cannot be read ({error.strerror or error}); check its permissions") from error
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with Unix line ends, replaced whole."""
-    with atomic_write(path, "w") as file:
-        file.write(text)
-
-
-def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
-    """Fill a fresh folder beside ``target`` and swap it in, so that a failure leaves no half-written output.
-
-    Args:
-        target: folder to replace; its old content is removed only once the new one stands in its place.
-        fill: writes the content into the folder that it is given.
-
-    Raises:
-        CubisegError: the disk is full, the folder cannot be written, or ``target`` is a file.
-    """
-    if target.exists() and not target.is_dir():
-        raise CubisegError(f"{target}: is a file, a folder is to be written there; choose another folder")
-    fresh, old = _beside(target), _beside(target)
-    try:
-        fresh.mkdir(parents=True)
-        fill(fresh)
-        if target.exists():
-            target.rename(old)
-        try:
-            fresh.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-    except OSError as error:
-        raise _unwritable(target, error) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, fault
 from cubiseg.taxonomy import NAMES, PALETTE, VERSION
 
 METADATA_KEY = "cubiseg"
@@ -59,9 +59,7 @@ class ModelInfo(BaseModel):
         try:
             info = cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(p) for p in first["loc"]) or "metadata"
-            raise CubisegError(f"{where}: bad model metadata ({key}: {first['msg']}); export it again") from error
+            raise CubisegError(f"{where}: bad model metadata ({fault(error, 'metadata')}); export it again") from error
         if info.taxonomy != VERSION or info.classes != NAMES:
             raise CubisegError(f"{where}: made for taxonomy {info.taxonomy}, this is {VERSION}; export it again")
         return info

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from cubiseg.errors import CubisegError
-from cubiseg.imaging import write_text
+from cubiseg.errors import CubisegError, fault
+from cubiseg.files import write_text
 
 MANIFEST = "samples.jsonl"
 
@@ -115,9 +115,7 @@ def read_manifest(folder: Path) -> list[Sample]:
         try:
             sample = Sample.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(p) for p in first["loc"]) or "record"
-            raise CubisegError(f"{path}:{number}: {where}: {first['msg']}; rebuild it with its stage") from error
+            raise CubisegError(f"{path}:{number}: {fault(error, 'record')}; rebuild it with its stage") from error
         if sample.id in seen:
             raise CubisegError(f"{path}:{number}: id {sample.id} occurs twice; rebuild it with its stage")
         seen.add(sample.id)

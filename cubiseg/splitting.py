@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from cubiseg import imaging, taxonomy
+from cubiseg import files, label_maps, taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.params import Params
 from cubiseg.samples import TRUSTED_METHODS, Flag, Sample, Split, read_manifest, write_manifest
 from cubiseg.workers import run_all
 
@@ -21,10 +22,8 @@ CLASSES = "classes.json"
 CARD = "README.md"
 
 
-class SplitParams(BaseModel):
+class SplitParams(Params):
     """Shares of the groups."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     val: float = Field(gt=0, lt=1)
     test: float = Field(gt=0, lt=1)
@@ -104,7 +103,7 @@ def split(params: SplitParams, prepared: Path, clean: Path, out: Path) -> dict[s
     chosen, note = assign(groups, params)
     metrics: dict[str, Any] = {}
 
-    def fill(folder: Path) -> None:
+    with files.fresh_folder(out) as folder:
         for part in Split:
             for kind in ("images", "labels"):
                 (folder / kind / part.value).mkdir(parents=True)
@@ -114,10 +113,9 @@ def split(params: SplitParams, prepared: Path, clean: Path, out: Path) -> dict[s
         dropped = Counter(_why_dropped(s) for s in samples if s.label is None)
         metrics.update(_figures(rows, pixels, dropped, note))
         write_manifest(folder, rows)
-        imaging.write_text(folder / CLASSES, json.dumps(_classes(), indent=2) + "\n")
-        imaging.write_text(folder / CARD, card(rows, metrics))
+        files.write_text(folder / CLASSES, json.dumps(_classes(), indent=2) + "\n")
+        files.write_text(folder / CARD, card(rows, metrics))
 
-    imaging.replace_folder(out, fill)
     return metrics
 
 
@@ -138,9 +136,9 @@ def _why_dropped(sample: Sample) -> str:
 def _copy(prepared: Path, clean: Path, out: Path, pair: tuple[Sample, Sample]) -> np.ndarray:
     """Copy a picture and its label map; (256,) int64 pixels of each id."""
     source, target = pair
-    imaging.copy_file(prepared / source.image, out / target.image)
-    imaging.copy_file(clean / str(source.label), out / str(target.label))
-    return np.bincount(imaging.read_label(clean / str(source.label)).ravel(), minlength=256)
+    files.copy_file(prepared / source.image, out / target.image)
+    files.copy_file(clean / str(source.label), out / str(target.label))
+    return np.bincount(label_maps.read_label(clean / str(source.label)).ravel(), minlength=256)
 
 
 def _figures(

@@ -1,7 +1,7 @@
 """The classes of cubiseg: ids, names, palette, left/right pairs, layer names and layer order.
 
-This is the only file that lists them. Left and right are the character's own: in a frontal picture
-``eye_left`` lies on the right half. A horizontal flip must therefore swap ``FLIP_PAIRS``.
+This is the only file that lists the classes; others name single ones. Left and right are the character's own: in a
+frontal picture ``eye_left`` lies on the right half. A horizontal flip must therefore swap ``FLIP_PAIRS``.
 """
 
 from dataclasses import dataclass
@@ -57,43 +57,53 @@ FLIP_PAIRS: tuple[tuple[int, int], ...] = tuple(
 )
 """Pairs of ids that a horizontal flip swaps, as MMSegmentation's ``RandomFlip(swap_seg_labels=...)`` takes them."""
 
-SMALL_PARTS: tuple[str, ...] = (
-    "eye_left", "eye_right", "eyebrow_left", "eyebrow_right", "nose", "mouth",
-)  # fmt: skip
+SMALL_PARTS: tuple[str, ...] = ("eye_left", "eye_right", "eyebrow_left", "eyebrow_right", "nose", "mouth")
 """Classes of the small-part mean in the metrics."""
 
 LAYER_ORDER: tuple[str, ...] = (
-    "background", "skin", "clothes", "face", "nose", "mouth", "eye_right", "eye_left",
-    "eyebrow_right", "eyebrow_left", "hair", "accessories",
-)  # fmt: skip
+    *("background", "skin", "clothes", "face", "nose", "mouth"),
+    *("eye_right", "eye_left", "eyebrow_right", "eyebrow_left", "hair", "accessories"),
+)
 """Class names from the bottom layer to the top layer."""
+
+
+def ids(*names: str) -> tuple[int, ...]:
+    """Ids of the named classes.
+
+    >>> ids("nose", "mouth")
+    (7, 8)
+    """
+    return tuple(ID[name] for name in names)
+
+
+def mask(*names: str) -> np.ndarray:
+    """Which classes are among the named ones: (C,) bool, indexed by id."""
+    return np.isin(NAMES, names)
+
+
+SMALL_PART_IDS: tuple[int, ...] = ids(*SMALL_PARTS)
+FACE_IDS: tuple[int, ...] = ids("face", *SMALL_PARTS)
+"""Classes that make up a face: its skin and its small parts."""
+
+STACK: np.ndarray = np.array([0, *ids(*LAYER_ORDER)], np.uint8)
+"""(C + 1,) uint8: id by place in the stack of layers; 1 is the bottom, and 0 stands for background too."""
+
+STACK_RANK: np.ndarray = np.ones(256, np.uint8)
+"""(256,) uint8: place in the stack by id; what is no class counts as background, at the bottom."""
+STACK_RANK[STACK[1:]] = np.arange(1, NUM_CLASSES + 1)
 
 LEGACY7: tuple[str, ...] = ("background", "hair", "eye", "mouth", "face", "skin", "clothes")
 """Class names of the MobileNetV2-UNet of siyeong0/Anime-Face-Segmentation, in id order."""
 
-_TO_LEGACY7 = {
-    "background": "background", "hair": "hair", "face": "face", "eye_left": "eye", "eye_right": "eye",
-    "eyebrow_left": "face", "eyebrow_right": "face", "nose": "face", "mouth": "mouth", "skin": "skin",
-    "clothes": "clothes", "accessories": "clothes",
-}  # fmt: skip
-
-COARSE9: tuple[str, ...] = (
-    "hair", "face", "eye_left", "eye_right", "brow", "mouth", "skin", "clothes", "accessories",
-)  # fmt: skip
+COARSE9: tuple[str, ...] = ("hair", "face", "eye_left", "eye_right", "brow", "mouth", "skin", "clothes", "accessories")
 """Class names, background apart, of comparisons on real drawings with coarser labels (nose counts as face)."""
-
-_TO_COARSE9 = {
-    "background": "background", "hair": "hair", "face": "face", "nose": "face", "eye_left": "eye_left",
-    "eye_right": "eye_right", "eyebrow_left": "brow", "eyebrow_right": "brow", "mouth": "mouth",
-    "skin": "skin", "clothes": "clothes", "accessories": "accessories",
-}  # fmt: skip
 
 
 def lookup_table(mapping: dict[str, str], names: tuple[str, ...]) -> np.ndarray:
     """Table that turns taxonomy ids into the ids of another vocabulary by ``table[label]``.
 
     Args:
-        mapping: other class name by taxonomy class name, for every class.
+        mapping: other class name by taxonomy class name, for every class whose name differs.
         names: the other vocabulary in id order.
 
     Returns:
@@ -101,13 +111,16 @@ def lookup_table(mapping: dict[str, str], names: tuple[str, ...]) -> np.ndarray:
     """
     table = np.full(256, IGNORE_INDEX, np.uint8)
     for c in CLASSES:
-        table[c.id] = names.index(mapping[c.name])
+        table[c.id] = names.index(mapping.get(c.name, c.name))
     return table
 
 
-LEGACY7_TABLE = lookup_table(_TO_LEGACY7, LEGACY7)
+_BROWS_ARE_FACE = {"eyebrow_left": "face", "eyebrow_right": "face", "nose": "face"}
+LEGACY7_TABLE = lookup_table(
+    {**_BROWS_ARE_FACE, "eye_left": "eye", "eye_right": "eye", "accessories": "clothes"}, LEGACY7
+)
 COARSE9_NAMES: tuple[str, ...] = ("background", *COARSE9)
-COARSE9_TABLE = lookup_table(_TO_COARSE9, COARSE9_NAMES)
+COARSE9_TABLE = lookup_table({"eyebrow_left": "brow", "eyebrow_right": "brow", "nose": "face"}, COARSE9_NAMES)
 
 
 def palette_bytes() -> bytes:

@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import TypeVar
 
+from cubiseg import settings
 from cubiseg.errors import CubisegError
 
 Item = TypeVar("Item")
@@ -31,12 +32,13 @@ def worker_count() -> int:
     Raises:
         CubisegError: ``CUBISEG_WORKERS`` is no number from 0 to 1024; 0, like 1, works in this process.
     """
-    text = os.environ.get("CUBISEG_WORKERS", "")
-    if not text:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not text.isdecimal() or not 0 <= int(text) <= 1024:
-        raise CubisegError(f"CUBISEG_WORKERS={text}: must be a number from 0 to 1024; correct or unset it")
-    return max(1, int(text))
+    wanted = settings.WORKERS.read()
+    return cores() if wanted is None else max(1, wanted)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_all(

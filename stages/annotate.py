@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
+from cubiseg import settings
 from cubiseg.annotation.folder import annotate, check_gold
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.store import ResponseStore, store_root
+from cubiseg.annotation.store import ResponseStore
 from stages.common import load_params, one_line_errors, write_metrics
 
 
@@ -20,7 +21,7 @@ from stages.common import load_params, one_line_errors, write_metrics
 def main(prepared: Path, codebook: Path, out: Path, responses: Path, metrics: Path) -> None:
     """Ask the provider for labels that are missing or hidden, and measure it where the truth is known."""
     params = load_params("annotate", AnnotateParams)
-    result = annotate(params, prepared, codebook, out, responses, ResponseStore(store_root()))
+    result = annotate(params, prepared, codebook, out, responses, ResponseStore(settings.RESPONSES.read()))
     write_metrics(metrics, result)
     check_gold(result, params.min_gold_miou)
 

@@ -1,45 +1,75 @@
-"""What every stage does: load its block of ``params.yaml``, report errors in one line, write metrics."""
+"""What all stages have in common: a typed block of ``params.yaml`` in, metrics out, errors in one line."""
 
 import functools
-import json
-import os
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+import click
 
+from cubiseg import logs, settings
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import write_text
-from cubiseg.yaml_block import read_block
+from cubiseg.metrics import Metrics, write_metrics
+from cubiseg.params import Params, read_block
 
-Params = TypeVar("Params", bound=BaseModel)
+PATH = click.Path(path_type=Path)
+Block = TypeVar("Block", bound=Params)
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def load_params(block: str, model: type[Params], path: Path = Path("params.yaml")) -> Params:
-    """One top-level block of the params file; see :func:`cubiseg.yaml_block.read_block`."""
+def load_params(block: str, model: type[Block], path: Path = Path("params.yaml")) -> Block:
+    """One top-level block of the params file; see :func:`cubiseg.params.read_block`."""
     return read_block(path, block, model)
 
 
-def write_metrics(path: Path, metrics: dict[str, Any]) -> None:
-    """Write metrics as JSON that diffs well. NaN is refused: a missing figure is null."""
-    write_text(path, json.dumps(metrics, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+def path(name: str, text: str, required: bool = True) -> Callable[[Function], Function]:
+    """An option of a stage that names a file or folder; ``text`` is its help."""
+    return click.option(name, type=PATH, required=required, help=text)
 
 
-def one_line_errors(stage: Callable[..., None]) -> Callable[..., None]:
-    """Let a stage end with exit code 1 and one line for an error that the user can mend.
+def stage(
+    block: str, model: type[Block], check: Callable[[Any, Any], None] | None = None
+) -> Callable[[Callable[..., Metrics]], click.Command]:
+    """Make a command of a stage's recipe, a function ``(params, **paths) -> metrics``.
+
+    The command reads its block of ``params.yaml``, writes the metrics to ``--metrics``, and ends with exit code 1 and
+    one line for an error that the user can mend.
+
+    Args:
+        block: name of the block.
+        model: what the block must be.
+        check: called as ``check(params, metrics)`` once the metrics are written; raises where the pipeline must stop.
+    """
+
+    def decorate(recipe: Callable[..., Metrics]) -> click.Command:
+        @functools.wraps(recipe)
+        def run(metrics: Path, **paths: Any) -> None:
+            params = load_params(block, model)
+            measured = recipe(params, **paths)
+            write_metrics(metrics, measured)
+            if check is not None:
+                check(params, measured)
+
+        return click.command()(path("--metrics", "Metrics JSON to write.")(one_line_errors(run)))
+
+    return decorate
+
+
+def one_line_errors(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command end with exit code 1 and one line for an error that the user can mend; show what is logged.
 
     ``CUBISEG_TRACEBACK=1`` adds the traceback.
     """
 
-    @functools.wraps(stage)
+    @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> None:
+        logs.to_stderr()
         try:
-            stage(*args, **kwargs)
+            function(*args, **kwargs)
         except CubisegError as error:
-            if os.environ.get("CUBISEG_TRACEBACK"):
+            if settings.TRACEBACK.read():
                 traceback.print_exc()
             print(f"error: {error}", file=sys.stderr)
             raise SystemExit(1) from None

@@ -7,7 +7,7 @@ import click
 
 from cubiseg.errors import CubisegError
 from cubiseg.exporting.params import ExportParams
-from cubiseg.imaging import write_text
+from cubiseg.files import write_text
 from stages.common import load_params, one_line_errors, write_metrics
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from cubiseg.errors import CubisegError
+from cubiseg.files import fresh_folder
 from cubiseg.illustrations import Job, cut_all
-from cubiseg.imaging import distinct_stems, find_images, replace_folder
+from cubiseg.imaging import distinct_stems, find_images
 from cubiseg.inference import SegmentationParams
 from cubiseg.layers import IntegrateParams
 from stages.common import load_params, one_line_errors, write_metrics
@@ -30,7 +31,7 @@ def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
     rows: dict[str, dict[str, Any]] = {}
     failed: dict[str, str] = {}
 
-    def fill(folder: Path) -> None:
+    with fresh_folder(out) as folder:
         for outcome in cut_all(replace(job, out=folder), names):
             name = outcome.folder.name
             if outcome.manifest is None or outcome.figures is None:
@@ -45,7 +46,6 @@ def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
         if not rows:
             raise CubisegError(f"{illustrations}: none of {len(failed)} pictures could be cut; see the lines above")
 
-    replace_folder(out, fill)
     count = len(rows)
     totals = {
         "count": count,

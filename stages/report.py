@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import write_text
+from cubiseg.files import write_text
 from stages.common import one_line_errors
 
 METRICS = Path("metrics")

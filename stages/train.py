@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from cubiseg import settings
 from cubiseg.training.params import TrainParams
 from stages.common import load_params, one_line_errors, write_metrics
 
@@ -24,8 +25,7 @@ def main(data: Path, configs: Path, out: Path, curves: Path, metrics: Path) -> N
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from cubiseg.training.run import train  # after the params: a typing error should not wait for torch
 
-    work = Path(os.environ.get("CUBISEG_WORK") or ".cubiseg/train")
-    write_metrics(metrics, train(params, configs, data, out, curves, work))
+    write_metrics(metrics, train(params, configs, data, out, curves, settings.WORK.read()))
 
 
 if __name__ == "__main__":

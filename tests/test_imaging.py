@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import Picture, distinct_stems, find_images, read_label, read_picture, replace_folder, write_label
+from cubiseg.imaging import Picture, distinct_stems, find_images, read_picture
+from cubiseg.label_maps import read_label
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (70, 90, 3), np.uint8)
@@ -204,20 +205,6 @@ def test_no_bytes_do_worse_than_one_line(
             assert pixels.dtype == np.uint8 and max(pixels.shape) <= imaging.MAX_SIDE
 
 
-def test_label_maps_come_back_as_written_and_colour_pictures_are_refused(tmp_path: Path) -> None:
-    label = RNG.choice(np.array([*range(12), 255], np.uint8), (70, 90))
-    write_label(tmp_path / "a.png", label)
-    assert np.array_equal(read_label(tmp_path / "a.png"), label)
-    with Image.open(tmp_path / "a.png") as image:
-        assert image.mode == "P" and tuple(image.getpalette()[3:6]) == taxonomy.PALETTE[1]
-    Image.fromarray(RGB).save(tmp_path / "b.png")
-    with pytest.raises(CubisegError, match="must be indexed or 8-bit greyscale"):
-        read_label(tmp_path / "b.png")
-    Image.fromarray(label).save(tmp_path / "c.jpg")
-    with pytest.raises(CubisegError, match="must be PNG"):
-        read_label(tmp_path / "c.jpg")
-
-
 def test_folders_stand_for_their_pictures_without_hidden_files(tmp_path: Path) -> None:
     for name in ("b.PNG", "a.jpg", ".hidden.png", "notes.txt"):
         (tmp_path / name).write_bytes(b"")
@@ -234,45 +221,6 @@ def test_output_names_are_distinct_or_refused(tmp_path: Path) -> None:
     assert distinct_stems([a, b, c, a]) == {a: "x_png", b: "X_jpg", c: "y.v2"}
     with pytest.raises(CubisegError, match="would be written to the same place"):
         distinct_stems([a, tmp_path / "sub/x.png"])
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "f.txt"
-    imaging.write_text(path, "old\n")
-    with (
-        pytest.raises(CubisegError, match=r"f.txt: cannot be written \(No space left"),
-        imaging.atomic_write(path) as file,
-    ):
-        file.write(b"half")
-        raise OSError(28, "No space left on device")
-    assert path.read_text() == "old\n" and list(tmp_path.iterdir()) == [path]
-    with pytest.raises(CubisegError, match="cannot be written"):
-        imaging.write_text(path / "below a file.txt", "x")
-
-
-def test_names_at_the_file_systems_limit_can_be_written(tmp_path: Path) -> None:
-    for name in ("n" * 251 + ".txt", "\udcff.txt"):
-        imaging.write_text(tmp_path / name, "x\n")
-        assert (tmp_path / name).read_text() == "x\n"
-
-
-def test_a_folder_is_swapped_in_whole_or_not_at_all(tmp_path: Path) -> None:
-    target = tmp_path / "out"
-    replace_folder(target, lambda folder: imaging.write_text(folder / "a", "1"))
-    replace_folder(target, lambda folder: imaging.write_text(folder / "b", "2"))
-    assert [p.name for p in target.iterdir()] == ["b"]
-
-    def fail(folder: Path) -> None:
-        imaging.write_text(folder / "c", "3")
-        raise ValueError("a defect")
-
-    with pytest.raises(ValueError, match="a defect"):
-        replace_folder(target, fail)
-    assert [p.name for p in target.iterdir()] == ["b"] and list(tmp_path.iterdir()) == [target]
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(CubisegError, match="is a file"):
-        replace_folder(tmp_path / "file", lambda _: None)
-    assert (tmp_path / "file").read_text() == "mine"
 
 
 @given(rgb=st.integers(0, 255), alpha=st.integers(0, 255), paper=st.integers(0, 255))

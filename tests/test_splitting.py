@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from cubiseg import imaging, taxonomy
+from cubiseg import label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Flag, LabelMethod, Sample, Split, read_manifest, write_manifest
 from cubiseg.splitting import SplitParams, assign, split
@@ -82,7 +82,7 @@ class Workplace:
         self.root = root
         self.samples = write_prepared(root / "prepared")
         for index, s in enumerate(self.samples):
-            imaging.write_label(root / "clean" / str(s.label), portraits()[index].label)
+            label_maps.write_label(root / "clean" / str(s.label), portraits()[index].label)
         self.say(self.samples)
 
     def say(self, samples: list[Sample]) -> None:
@@ -158,7 +158,7 @@ def test_class_shares_and_counts_are_those_of_the_label_maps(place: Workplace) -
     metrics = place.split()
     for part in Split:
         rows = [s for s in read_manifest(place.root / "v1") if s.split is part]
-        labels = [imaging.read_label(place.root / "v1" / str(s.label)) for s in rows]
+        labels = [label_maps.read_label(place.root / "v1" / str(s.label)) for s in rows]
         pixels = np.concatenate([label.ravel() for label in labels])
         for c in taxonomy.CLASSES:
             assert metrics["class_share"][part.value][c.name] == pytest.approx((pixels == c.id).mean(), abs=1e-6)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.samples import LabelMethod, Sample, write_manifest
 from tests.conftest import ROOT
 
@@ -28,7 +28,7 @@ def write_prepared(folder: Path, count: int = 12) -> list[Sample]:
     for index, portrait in enumerate(portraits(count)):
         name = f"p{index:02d}"
         imaging.write_png(folder / "images" / f"{name}.png", portrait.image)
-        imaging.write_label(folder / "labels" / f"{name}.png", portrait.label)
+        label_maps.write_label(folder / "labels" / f"{name}.png", portrait.label)
         samples.append(sample(name, portrait.image, group=portrait.group))
     write_manifest(folder, samples)
     return samples

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import click
 
-from cubiseg import imaging
+from cubiseg import files, imaging, settings
 from cubiseg.annotation.conversation import proposals_of
 from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
 from cubiseg.annotation.protocols.regions import RegionProtocol, reading_order
 from cubiseg.annotation.sheets import FIRST, encode
 from cubiseg.errors import CubisegError
-from cubiseg.regions.files import cache_root
 from cubiseg.samples import Sample, read_manifest
 from cubiseg.workers import run_all
 
@@ -45,13 +44,11 @@ def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: s
     numbers = proposals.label(reading_order(proposals, proposals.cut(count))) + 1
     sheets = asking.sheets(imaging.read_picture(prepared / sample.image).over(), numbers, FIRST)
 
-    def fill(fresh: Path) -> None:
+    with files.fresh_folder(folder) as fresh:
         for i, sheet in enumerate(sheets):
             name = sheet.name.replace(" ", "-")
-            with imaging.atomic_write(fresh / f"{i}-{name}.jpg") as file:
+            with files.atomic_write(fresh / f"{i}-{name}.jpg") as file:
                 file.write(encode(sheet))
-
-    imaging.replace_folder(folder, fill)
 
 
 @click.command(help=__doc__)
@@ -67,7 +64,7 @@ def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: s
 def main(prepared: Path, out: Path, protocol: str, regions: int, guide: str, limit: int | None) -> None:
     try:
         samples = read_manifest(prepared)[:limit]
-        cache = cache_root()
+        cache = settings.REGIONS.read()
         find = functools.partial(proposals_of, prepared, cache, Guide.of(cache) if guide == "model" else None)
         work = functools.partial(write_sheets, find, prepared, out, protocol, regions)
         run_all(work, samples, "drawing sheets")

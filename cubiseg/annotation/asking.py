@@ -4,7 +4,6 @@ The order is what makes a kill harmless: room on the disk, then money reserved, 
 stored, then the reservation settled.
 """
 
-import os
 import random
 import threading
 from collections.abc import Iterable
@@ -24,18 +23,6 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 _BUSY_WAIT = 0.5
 _GONE = 3
 """Requests that fail for good one after the other, with no answer between, until the server counts as gone."""
-
-
-def concurrency() -> int:
-    """Requests under way at most: ``CUBISEG_CONCURRENCY``, else 16.
-
-    Raises:
-        CubisegError: it is no number from 1 to 1024.
-    """
-    text = os.environ.get("CUBISEG_CONCURRENCY") or "16"
-    if not text.isdecimal() or not 1 <= int(text) <= 1024:
-        raise CubisegError(f"CUBISEG_CONCURRENCY={text}: must be a number from 1 to 1024; correct or unset it")
-    return int(text)
 
 
 def judged(request: Request, response: Response) -> Response:

@@ -27,7 +27,7 @@ from cubiseg.annotation.requests import Outcome, Request, Response, request_key
 from cubiseg.annotation.store import Record, ResponseStore
 from cubiseg.annotation.throttle import Clock, RealClock
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import write_text
+from cubiseg.files import write_text
 
 _ENDPOINT = "/v1/chat/completions"
 _ENDED = ("completed", "expired", "cancelled", "failed")

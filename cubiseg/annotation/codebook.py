@@ -3,11 +3,10 @@
 import hashlib
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cubiseg import taxonomy
-from cubiseg.errors import CubisegError
+from cubiseg.params import read_yaml
 
 
 class Entry(BaseModel):
@@ -50,11 +49,4 @@ def load_codebook(path: Path) -> Codebook:
     Raises:
         CubisegError: missing or malformed; the entry is named.
     """
-    try:
-        return Codebook.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CubisegError(f"{path}: cannot be read ({' '.join(str(error).split())[:120]}); restore it") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise CubisegError(f"{path}: {where}: {first['msg']}; correct it") from error
+    return read_yaml(path, Codebook, "correct it")

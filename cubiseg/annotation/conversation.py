@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cubiseg import imaging, regions
-from cubiseg.annotation.asking import Asker, Pending, concurrency
+from cubiseg import imaging, regions, settings
+from cubiseg.annotation.asking import Asker, Pending
 from cubiseg.annotation.batches import BatchAsker
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.pictures import pictures_of, sheets_root
+from cubiseg.annotation.pictures import pictures_of
 from cubiseg.annotation.protocols import Protocol, find_protocol
 from cubiseg.annotation.protocols.base import Malformed, Refused, Subject
 from cubiseg.annotation.providers import PROVIDERS, Provider, make_provider
@@ -23,7 +23,7 @@ from cubiseg.annotation.purse import Purse
 from cubiseg.annotation.requests import Outcome, Request, Response, digest
 from cubiseg.annotation.store import Record, ResponseStore
 from cubiseg.errors import CubisegError
-from cubiseg.regions.files import cache_root, cached_proposals
+from cubiseg.regions.files import cached_proposals
 from cubiseg.samples import Sample, read_manifest
 from cubiseg.workers import run_all
 
@@ -90,7 +90,7 @@ def plan_questions(
     Raises:
         CubisegError: unknown provider or protocol, one that cannot work, or pictures whose labels it cannot give.
     """
-    protocol, provider = find_protocol(params.protocol), make_provider(params, root, sheets_root())
+    protocol, provider = find_protocol(params.protocol), make_provider(params, root, settings.SHEETS.read())
     codebook = load_codebook(codebook_path)
     samples = read_manifest(prepared)
     hidden = hidden_groups({s.group for s in samples if s.label is not None}, params.hide_labels, params.seed)
@@ -103,7 +103,7 @@ def plan_questions(
             f"is known; set annotate.provider to one that looks at pictures ({others}), add label maps to "
             "data/references/labels, or take references out of prepare.sources"
         )
-    cache = cache_root() if cache is None else cache
+    cache = settings.REGIONS.read() if cache is None else cache
     guide = Guide.of(cache) if params.guide == "model" and protocol.needs_regions else None
     find = functools.partial(proposals_of, prepared, cache, guide)
     prompt = protocol.prompt(codebook)
@@ -177,7 +177,9 @@ def prepare_questions(questions: Questions) -> None:
     """
     cut_all(questions)
     if isinstance(questions.provider, OpenAI):
-        draw = functools.partial(_draw, questions.protocol.name, questions.params.openai.encoding, sheets_root())
+        draw = functools.partial(
+            _draw, questions.protocol.name, questions.params.openai.encoding, settings.SHEETS.read()
+        )
         run_all(draw, questions.subjects, "drawing what is sent")
         questions.provider.connect()
 
@@ -219,10 +221,10 @@ def converse_all(questions: Questions, store: ResponseStore) -> list[Read]:
         asker = (
             BatchAsker(provider, params.batch, store, purse)
             if isinstance(provider, OpenAIBatch)
-            else Asker(provider, store, purse, params.openai.attempts, concurrency())
+            else Asker(provider, store, purse, params.openai.attempts, settings.CONCURRENCY.read())
         )
         try:
-            return converse_with(asker, questions, concurrency())
+            return converse_with(asker, questions, settings.CONCURRENCY.read())
         finally:
             balance = purse.balance()
             print(

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cubiseg import imaging, scores, taxonomy
+from cubiseg import files, label_maps, scores, taxonomy
 from cubiseg.annotation.conversation import Read, converse_all, plan_questions
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.requests import Outcome
@@ -65,7 +65,7 @@ def annotate(
     share(responses, records)
     read = {s.id: answer for s, answer in zip(asked, answers, strict=True)}
 
-    def fill(folder: Path) -> None:
+    with files.fresh_folder(out) as folder:
         for name in ("labels", "answers", "regions"):
             (folder / name).mkdir()
         placed = functools.partial(
@@ -83,7 +83,6 @@ def annotate(
                 if read[s.id].content is not None:
                     write_proposals(folder / "regions" / f"{s.id}.npz", find(s))
 
-    imaging.replace_folder(out, fill)
     outcomes = Counter(r.outcome for r in answers)
     if unanswered := len(answers) - outcomes[Outcome.OK]:
         print(
@@ -140,13 +139,13 @@ def _place(
     """Put a sample's label or answer into the annotated folder and say so in its record."""
     if read is None:
         target = f"labels/{sample.id}.png"
-        imaging.copy_file(prepared / str(sample.label), folder / target)
+        files.copy_file(prepared / str(sample.label), folder / target)
         return sample.model_copy(update={"label": target})
     if read.content is None:
         flag = Flag.REFUSED if read.outcome is Outcome.REFUSED else Flag.NEEDS_REVIEW
         return sample.flagged(flag).model_copy(update={"label": None, "label_method": None, "label_version": None})
     target = f"answers/{sample.id}{suffix}"
-    with imaging.atomic_write(folder / target) as file:
+    with files.atomic_write(folder / target) as file:
         file.write(read.content)
     labelled = sample.flagged(Flag.PARTIAL) if read.partial else sample
     return labelled.model_copy(update={"label": target, "label_method": method, "label_version": version})
@@ -208,9 +207,9 @@ Counted = tuple[scores.Counts, scores.Counts | None]
 def _count_paint(prepared: Path, out: Path, task: tuple[Sample, bytes]) -> Counted:
     """Each pixel read as its nearest palette colour."""
     sample, _ = task
-    truth = imaging.read_label(prepared / str(sample.label))
-    painted = imaging.read_label_or_colours(out / "answers" / f"{sample.id}.png")
-    label = painted if painted.ndim == 2 else imaging.decolourise(painted)[0]
+    truth = label_maps.read_label(prepared / str(sample.label))
+    painted = label_maps.read_label_or_colours(out / "answers" / f"{sample.id}.png")
+    label = painted if painted.ndim == 2 else label_maps.decolourise(painted)[0]
     height, width = truth.shape
     resized = np.asarray(cv2.resize(label, (width, height), interpolation=cv2.INTER_NEAREST_EXACT))
     return scores.count(truth, resized), None
@@ -219,7 +218,7 @@ def _count_paint(prepared: Path, out: Path, task: tuple[Sample, bytes]) -> Count
 def _count_names(prepared: Path, find: functools.partial, task: tuple[Sample, bytes]) -> Counted:
     """Each region as most votes have it, without any cleaning; and as it should be."""
     sample, content = task
-    truth = imaging.read_label(prepared / str(sample.label))
+    truth = label_maps.read_label(prepared / str(sample.label))
     proposals, naming = find(sample), Naming.model_validate_json(content)
     said = voted_label(*count_votes(proposals, naming))
     asked = proposals.label(np.array(naming.asked))

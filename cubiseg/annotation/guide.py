@@ -10,9 +10,10 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import Picture, read_label, write_label
+from cubiseg.imaging import Picture
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model, refuse_own_product
+from cubiseg.label_maps import read_label, write_label
 
 VERSION = 1
 """Raised when the same model and pixels give another label map, which those that are remembered would hide."""

@@ -2,21 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from cubiseg import taxonomy
 from cubiseg.annotation.prices import Price
 from cubiseg.annotation.sheets import Encoding
+from cubiseg.params import Params
 from cubiseg.regions.proposals import LEAST, MOST
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Pixels = Annotated[float, Field(ge=0, le=50)]
 
 
-class SimulatedParams(BaseModel):
+class SimulatedParams(Params):
     """Errors that the simulated provider makes. Lengths are pixels of a 512x512 picture."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     swap: Share
     omit: Share
@@ -32,7 +31,7 @@ class SimulatedParams(BaseModel):
     malformed: Share
 
 
-class NamingErrors(BaseModel):
+class NamingErrors(Params):
     """Errors that the simulated provider makes when it names regions; each is a chance by region.
 
     Attributes:
@@ -42,8 +41,6 @@ class NamingErrors(BaseModel):
         doubt_wrong, doubt_right: a wrongly (rightly) named region is called unsure as well.
         confusion: rows that replace those of the built-in confusion matrix: by true class, weights of the others.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     wrong: Share
     omit: Share
@@ -61,7 +58,7 @@ class NamingErrors(BaseModel):
         return rows
 
 
-class ChatParams(BaseModel):
+class ChatParams(Params):
     """An OpenAI-compatible server, its model, and how it is asked.
 
     Attributes:
@@ -80,8 +77,6 @@ class ChatParams(BaseModel):
         prices: US dollars per million tokens by model, beside those of ``prices.yaml``.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     base_url: str
     model: Annotated[str, Field(min_length=1, max_length=200)]
     key_variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -97,7 +92,7 @@ class ChatParams(BaseModel):
     prices: dict[str, Price]
 
 
-class BatchParams(BaseModel):
+class BatchParams(Params):
     """How requests are bundled for the provider ``openai-batch``.
 
     Attributes:
@@ -105,17 +100,13 @@ class BatchParams(BaseModel):
         poll: seconds between two looks at a batch.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     requests: Annotated[int, Field(ge=1, le=50_000)]
     megabytes: Annotated[float, Field(gt=0, le=200)]
     poll: Annotated[float, Field(gt=0, le=3600)]
 
 
-class AnnotateParams(BaseModel):
+class AnnotateParams(Params):
     """Who is asked, how, and about what."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     provider: str
     protocol: str

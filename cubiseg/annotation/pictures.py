@@ -2,7 +2,6 @@
 
 import functools
 import io
-import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Literal
 
 from PIL import Image
 
-from cubiseg import imaging
+from cubiseg import files, imaging
 from cubiseg.annotation import sheets
 from cubiseg.annotation.requests import Request, Sheet, digest
 from cubiseg.annotation.sheets import Encoding
@@ -37,11 +36,6 @@ class Picture:
     encoding: Encoding
 
 
-def sheets_root() -> Path:
-    """``$CUBISEG_SHEETS``, else ``.cubiseg/sheets`` in the current folder: a cache, which may be thrown away."""
-    return Path(os.environ.get("CUBISEG_SHEETS") or ".cubiseg/sheets")
-
-
 def pictures_of(request: Request, encoding: Encoding, cache: Path | None = None) -> tuple[Picture, ...]:
     """The pictures that go with a request, in the order in which the prompt names them.
 
@@ -62,7 +56,7 @@ def pictures_of(request: Request, encoding: Encoding, cache: Path | None = None)
         return _kept(path, encoding)
     except (OSError, ValueError, zipfile.BadZipFile):  # not drawn yet, or not whole
         found = _encoded(_draw(request), encoding)
-        with imaging.atomic_write(path) as file:
+        with files.atomic_write(path) as file:
             file.write(_packed(found))
         return found
 

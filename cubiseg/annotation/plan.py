@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cubiseg import settings
 from cubiseg.annotation.conversation import Questions, cut_all
-from cubiseg.annotation.pictures import sheets_root
 from cubiseg.annotation.prices import price_list
 from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.protocols.regions import AGAIN, RegionProtocol, reading_order
@@ -82,7 +82,7 @@ def make_plan(questions: Questions, store: ResponseStore) -> Plan:
     missing = _unanswered(questions, store)
     step = max(1, len(questions.subjects) // SAMPLE)
     some = questions.subjects[::step][:SAMPLE]
-    cache = sheets_root()
+    cache = settings.SHEETS.read()
 
     def measure(requests: Sequence[Request], count: int) -> Pass:
         tokens = [tokens_of(r, provider.params, provider.price, cache) for r in requests]

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from cubiseg.annotation.requests import Sheet
-from cubiseg.regions.fine import borders
+from cubiseg.label_maps import edges
 
 Encoding = Literal["jpeg", "webp", "png"]
 
@@ -73,10 +73,10 @@ def numbered_picture(rgb: np.ndarray, numbers: np.ndarray) -> Sheet:
     """
     canvas = _fit(rgb, _OVERVIEW_SIDE, larger=True).copy()
     large = cv2.resize(numbers, canvas.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    edge = _right_and_lower_edges(large)
+    edge = edges(large, "first")
     canvas[edge] = (canvas[edge] * 0.35 + np.array(LINE) * 0.65).astype(np.uint8)
     scale = canvas.shape[1] / numbers.shape[1]
-    depth = cv2.distanceTransform((~borders(numbers)).astype(np.uint8), cv2.DIST_L2, 3)
+    depth = cv2.distanceTransform((~edges(numbers)).astype(np.uint8), cv2.DIST_L2, 3)
     for number, (column, row, deep) in _deepest(numbers, depth).items():
         x, y, radius = int((column + 0.5) * scale), int((row + 0.5) * scale), deep * scale
         text = str(number)
@@ -163,14 +163,6 @@ def _crop(
     around = cv2.dilate(inside, np.ones((3, 3), np.uint8)) != inside
     out[around] = LINE
     return out
-
-
-def _right_and_lower_edges(numbers: np.ndarray) -> np.ndarray:
-    """One-pixel outlines between regions: (H, W) bool."""
-    edge = np.zeros(numbers.shape, bool)
-    edge[:, :-1] |= numbers[:, :-1] != numbers[:, 1:]
-    edge[:-1] |= numbers[:-1] != numbers[1:]
-    return edge
 
 
 def _deepest(numbers: np.ndarray, depth: np.ndarray) -> dict[int, tuple[int, int, float]]:

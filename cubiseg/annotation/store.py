@@ -20,18 +20,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg.annotation.requests import Outcome, Response
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 
 SHARED = "responses.jsonl"
 """File of a shared folder of responses."""
 
 ROOM = 256 * 1024
 """Bytes taken on the disk before a question is sent; an answer of 16,000 tokens with its raw body fits."""
-
-
-def store_root() -> Path:
-    """``$CUBISEG_RESPONSES``, else ``.cubiseg/responses`` in the current folder."""
-    return Path(os.environ.get("CUBISEG_RESPONSES") or ".cubiseg/responses")
 
 
 class Record(BaseModel):

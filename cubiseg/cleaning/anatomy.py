@@ -6,9 +6,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.taxonomy import ID, IGNORE_INDEX
 
-_EYES = (ID["eye_left"], ID["eye_right"])
-_BROWS = (ID["eyebrow_left"], ID["eyebrow_right"])
-_PARTS = tuple(ID[n] for n in taxonomy.SMALL_PARTS)
+_EYES, _BROWS = taxonomy.FLIP_PAIRS
 
 _MARGIN = 0.2
 """How far a part may stick out of the face, in face widths: a lash, a brow over the fringe."""
@@ -39,7 +37,7 @@ def misplaced(label: np.ndarray) -> np.ndarray:
     eye_line = float(np.mean([c @ down for c in eyes])) if eyes else None
     mouth = label == ID["mouth"]
     main_mouth = _largest(mouth) if mouth.any() else None
-    for part in _PARTS:
+    for part in taxonomy.SMALL_PART_IDS:
         count, pieces, stats, centres = cv2.connectedComponentsWithStats(
             (label == part).astype(np.uint8), connectivity=8
         )
@@ -65,7 +63,7 @@ def misplaced(label: np.ndarray) -> np.ndarray:
 
 def _face_box(label: np.ndarray) -> tuple[float, float, float, float] | None:
     """Left, top, right, bottom of the largest piece of face with the parts in it."""
-    mask = np.isin(label, (ID["face"], *_PARTS)).astype(np.uint8)
+    mask = np.isin(label, taxonomy.FACE_IDS).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return None
@@ -102,7 +100,7 @@ def _largest(mask: np.ndarray) -> tuple[np.ndarray, float]:
 
 def several_faces(label: np.ndarray) -> bool:
     """Whether the face class has two pieces of like size that lie apart, as two people have."""
-    mask = np.isin(label, (ID["face"], *_PARTS)).astype(np.uint8)
+    mask = np.isin(label, taxonomy.FACE_IDS).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     area = np.sort(stats[1:, cv2.CC_STAT_AREA])[::-1]
     known = int((label != IGNORE_INDEX).sum())

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from cubiseg import imaging, taxonomy
+from cubiseg import label_maps, taxonomy
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.taxonomy import IGNORE_INDEX
 
@@ -25,19 +24,12 @@ def read_painted(path: Path, size: tuple[int, int], params: CleanParams) -> tupl
     Raises:
         CubisegError: the file cannot be read.
     """
-    painted = imaging.read_label_or_colours(path)
+    painted = label_maps.read_label_or_colours(path)
     if painted.ndim == 2:
         label = np.where(painted < taxonomy.NUM_CLASSES, painted, IGNORE_INDEX).astype(np.uint8)
         nearest = label
     else:
-        nearest, first, second = imaging.decolourise(painted)
+        nearest, first, second = label_maps.decolourise(painted)
         doubtful = (first > params.colour_distance) | (second - first < params.colour_margin)
         label = np.where(doubtful, IGNORE_INDEX, nearest).astype(np.uint8)
-    return align(label, size), align(nearest, size)
-
-
-def align(label: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A label map at another size (height, width), by the nearest pixel."""
-    if label.shape == size:
-        return label
-    return np.asarray(cv2.resize(label, (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT))
+    return label_maps.resized(label, size), label_maps.resized(nearest, size)

@@ -1,16 +1,14 @@
 """Corrections by people: label maps that replace what the rules made, kept in git."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from cubiseg import imaging, taxonomy
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, fault
+from cubiseg.label_maps import read_exact_label
 from cubiseg.samples import InsidePath
-from cubiseg.taxonomy import IGNORE_INDEX
 
 RECORDS = "corrections.jsonl"
 
@@ -37,11 +35,6 @@ class Correction(BaseModel):
     revision: Annotated[int, Field(ge=1)]
 
 
-def label_hash(label: np.ndarray) -> str:
-    """SHA-256 of a label map's size and ids, so that it survives another encoding."""
-    return imaging.pixel_hash(label)
-
-
 def read_corrections(folder: Path) -> dict[str, Correction]:
     """Corrections by sample, of each the highest revision. A folder without records is fine.
 
@@ -63,9 +56,7 @@ def read_corrections(folder: Path) -> dict[str, Correction]:
         try:
             record = Correction.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "record"
-            raise CubisegError(f"{path}:{number}: {where}: {first['msg']}; correct or remove the line") from error
+            raise CubisegError(f"{path}:{number}: {fault(error, 'record')}; correct or remove the line") from error
         if (record.sample, record.revision) in seen:
             raise CubisegError(
                 f"{path}:{number}: {record.sample} has revision {record.revision} twice; number the later one higher"
@@ -91,26 +82,3 @@ def read_corrected_label(folder: Path, record: Correction, size: tuple[int, int]
         CubisegError: missing, another size, or ids that are no class.
     """
     return read_exact_label(folder / record.label, size)
-
-
-def read_exact_label(path: Path, size: tuple[int, int]) -> np.ndarray:
-    """A label map of ids that must be right: its size, and nothing but classes and 255.
-
-    Raises:
-        CubisegError: it is not.
-    """
-    label = imaging.read_label(path)
-    if label.shape != size:
-        raise CubisegError(
-            f"{path}: is {label.shape[1]}x{label.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"
-        )
-    bad = unknown_ids(label)
-    if bad:
-        raise CubisegError(f"{path}: ids {', '.join(map(str, bad[:5]))} are no class; correct the label map")
-    return label
-
-
-def unknown_ids(label: np.ndarray) -> list[int]:
-    """Values of a label map that are neither a class nor 255."""
-    known: Iterable[int] = (*range(taxonomy.NUM_CLASSES), IGNORE_INDEX)
-    return [int(v) for v in np.unique(label) if int(v) not in known]

@@ -11,20 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from cubiseg import imaging, scores, taxonomy
+from cubiseg import files, imaging, label_maps, scores, taxonomy
 from cubiseg.cleaning.anatomy import several_faces
 from cubiseg.cleaning.answers import read_painted
-from cubiseg.cleaning.corrections import (
-    Correction,
-    label_hash,
-    read_corrected_label,
-    read_corrections,
-    read_exact_label,
-)
+from cubiseg.cleaning.corrections import Correction, read_corrected_label, read_corrections
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import RULES, apply_rules
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.errors import CubisegError
+from cubiseg.label_maps import label_hash, read_exact_label
 from cubiseg.regions.files import read_proposals
 from cubiseg.regions.naming import read_naming
 from cubiseg.regions.quality import oracle_label
@@ -107,15 +102,14 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
     ]
     done: list[_Done] = []
 
-    def fill(folder: Path) -> None:
+    with files.fresh_folder(out) as folder:
         (folder / "labels").mkdir()
         work = functools.partial(_clean_one, params, prepared, annotated, corrections, folder)
         done.extend(run_all(work, tasks, "cleaning"))
         write_manifest(folder, [d.sample for d in done])
         rows = sorted((d.sample.id, d.changed) for d in done if d.changed)
-        imaging.write_text(folder / CHANGES, "".join(json.dumps({"id": i, "pixels": c}) + "\n" for i, c in rows))
+        files.write_text(folder / CHANGES, "".join(json.dumps({"id": i, "pixels": c}) + "\n" for i, c in rows))
 
-    imaging.replace_folder(out, fill)
     measured = [d for d in done if d.before is not None and d.after is not None]
     groups = [d.sample.group for d in measured]
     return {
@@ -200,24 +194,24 @@ def _clean_one(
         if sample.label_method is LabelMethod.GIVEN:
             label = read_exact_label(source, size)
             if params.keep_given:
-                imaging.copy_file(source, target)
+                files.copy_file(source, target)
             else:
                 label, changed = apply_rules(label, params)
-                imaging.write_label(target, label)
+                label_maps.write_label(target, label)
         else:
             read = _read_names if source.suffix == ".json" else _read_painting
             answer = read(annotated, prepared, sample, params)
             rgb = imaging.read_picture(prepared / sample.image).over()
             label, changed = apply_rules(answer.label, params, rgb, answer.leave_out)
             changed = {**answer.changed, **changed}
-            imaging.write_label(target, label)
+            label_maps.write_label(target, label)
             version = f"{sample.label_version}/rules-{_version(params)}"
             confidence = settled_confidence(answer.confidence, changed, label.size)
             sample = sample.model_copy(update={"label_version": version, "confidence": confidence})
             if confidence is not None and confidence < params.low_confidence:
                 sample = sample.flagged(Flag.LOW_CONFIDENCE)
             if task.truth is not None:
-                truth = imaging.read_label(prepared / task.truth)
+                truth = label_maps.read_label(prepared / task.truth)
                 before, after = scores.count(truth, answer.before), scores.count(truth, label)
                 if answer.regions is not None:
                     oracle = scores.count(truth, oracle_label(answer.regions, truth, taxonomy.NUM_CLASSES))
@@ -226,7 +220,7 @@ def _clean_one(
         base = None if label is None else label_hash(label)
         base_changed = base != task.correction.base_sha256
         label = read_corrected_label(corrections, task.correction, size)
-        imaging.write_label(target, label)
+        label_maps.write_label(target, label)
         version = f"correction-{task.correction.revision}"
         sample = sample.model_copy(update={"label_method": LabelMethod.HUMAN, "label_version": version})
         sample = sample.flagged(Flag.CORRECTED, *([Flag.NEEDS_REVIEW] if base_changed else []))

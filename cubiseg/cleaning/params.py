@@ -2,17 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from cubiseg import taxonomy
+from cubiseg.params import Params
 
 Area = Annotated[float, Field(ge=0, le=512 * 512)]
 
 
-class Switches(BaseModel):
+class Switches(Params):
     """Which rules run; their order is that of :data:`cubiseg.cleaning.rules.RULES`, ``potts`` before them all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     potts: bool
     unknown: bool
@@ -26,10 +25,8 @@ class Switches(BaseModel):
     outlines: bool
 
 
-class CleanParams(BaseModel):
+class CleanParams(Params):
     """Lengths and areas are pixels of a 512x512 picture; others are scaled."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     keep_given: bool
     colour_distance: float = Field(ge=0, le=442)

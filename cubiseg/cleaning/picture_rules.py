@@ -4,15 +4,14 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.taxonomy import ID, IGNORE_INDEX
+from cubiseg.label_maps import edges
+from cubiseg.taxonomy import IGNORE_INDEX
 
-_LARGE = tuple(ID[n] for n in ("background", "hair", "face", "skin", "clothes"))
+_LARGE = taxonomy.ids("background", "hair", "face", "skin", "clothes")
 """Classes that are no lines; frames of glasses and brows are."""
 
 _DARKER = 12.0
 """Lightness (of 100) by which ink is darker than what is around it."""
-
-_FRONT = {ID[name]: rank for rank, name in enumerate(taxonomy.LAYER_ORDER)}
 
 _STAY = 4.0
 """Lab distance by which another class's colour must be nearer."""
@@ -57,7 +56,7 @@ def ink_to_parts(label: np.ndarray, rgb: np.ndarray, width: float) -> np.ndarray
                 int(b) for b, n in zip(beside, number, strict=True) if n > 0.25 * number.sum() and b != IGNORE_INDEX
             ]
             if sides:
-                out[window][piece] = max(sides, key=lambda b: _FRONT[b])
+                out[window][piece] = max(sides, key=lambda b: taxonomy.STACK_RANK[b])
     return out
 
 
@@ -72,9 +71,7 @@ def snap_outlines(label: np.ndarray, rgb: np.ndarray, reach: float) -> np.ndarra
     radius = round(reach)
     if radius < 1:
         return label.copy()
-    edge = np.zeros(label.shape, np.uint8)
-    edge[:, 1:] |= label[:, 1:] != label[:, :-1]
-    edge[1:] |= label[1:] != label[:-1]
+    edge = edges(label, "second").astype(np.uint8)
     band = cv2.dilate(edge, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)) > 0
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     side = 6 * radius + 1
@@ -93,5 +90,5 @@ def snap_outlines(label: np.ndarray, rgb: np.ndarray, reach: float) -> np.ndarra
         better = band & (distance < best)
         best[better] = distance[better]
         out[better] = c
-    keeps = np.isin(label, [ID[n] for n in (*taxonomy.SMALL_PARTS, "accessories")]) | (label == IGNORE_INDEX)
+    keeps = np.isin(label, taxonomy.ids(*taxonomy.SMALL_PARTS, "accessories")) | (label == IGNORE_INDEX)
     return np.where(keeps, label, out)

@@ -15,17 +15,13 @@ from cubiseg import taxonomy
 from cubiseg.cleaning.anatomy import misplaced
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.picture_rules import ink_to_parts, snap_outlines
-from cubiseg.taxonomy import ID, IGNORE_INDEX
+from cubiseg.label_maps import nearest_class
+from cubiseg.taxonomy import ID, IGNORE_INDEX, SMALL_PART_IDS
 
 Rule = Callable[..., np.ndarray]
 """``(label, params)``, and for those in :data:`LOOKING` the picture as a third, without which they change nothing."""
 
-SIDED: tuple[tuple[int, int], ...] = ((ID["eye_left"], ID["eye_right"]), (ID["eyebrow_left"], ID["eyebrow_right"]))
-"""(left, right) ids of the parts of which a person has one a side."""
-
-_PARTS = tuple(ID[n] for n in taxonomy.SMALL_PARTS)
-
-THIN = tuple(ID[n] for n in ("eyebrow_left", "eyebrow_right", "nose", "mouth"))
+THIN = taxonomy.ids("eyebrow_left", "eyebrow_right", "nose", "mouth")
 """Classes that may be lines of a pixel or two, which a shaky hand breaks into dashes."""
 
 _DASH = 4.0
@@ -35,12 +31,12 @@ _THIN_VOTES = 2.0
 """What a pixel of a thin class counts for when outlines are smoothed."""
 
 IMPOSSIBLE_INSIDE: dict[int, tuple[int, ...]] = {
-    ID["face"]: tuple(ID[n] for n in ("background", "skin", "clothes")),
+    ID["face"]: taxonomy.ids("background", "skin", "clothes"),
     ID["eye_left"]: tuple(ID[n] for n in taxonomy.NAMES if n not in ("hair", "accessories", "eye_left", "face")),
     ID["eye_right"]: tuple(ID[n] for n in taxonomy.NAMES if n not in ("hair", "accessories", "eye_right", "face")),
-    ID["skin"]: (ID["face"], *_PARTS),
-    ID["clothes"]: (ID["face"], *_PARTS),
-    ID["background"]: (ID["face"], *_PARTS),
+    ID["skin"]: (ID["face"], *SMALL_PART_IDS),
+    ID["clothes"]: (ID["face"], *SMALL_PART_IDS),
+    ID["background"]: (ID["face"], *SMALL_PART_IDS),
     ID["hair"]: (ID["clothes"], ID["nose"]),
 }
 """What no drawing has wholly inside one piece of a class: filled whatever its size."""
@@ -130,12 +126,7 @@ def nearest_known(label: np.ndarray, gaps: np.ndarray) -> np.ndarray:
     known = ~gaps & (label != IGNORE_INDEX)
     if not gaps.any() or not known.any():
         return label.copy()
-    _, index = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(index.max() + 1, np.uint8)
-    table[index[known]] = label[known]
-    return np.where(gaps, table[index], label)
+    return np.where(gaps, nearest_class(label, known), label)
 
 
 def give_to_surroundings(label: np.ndarray, pieces: np.ndarray, count: int) -> np.ndarray:
@@ -230,7 +221,7 @@ def put_on_their_sides(label: np.ndarray, params: CleanParams) -> np.ndarray:
     it has: where the head turns away, its position says little.
     """
     out = label.copy()
-    for left, right in SIDED:
+    for left, right in taxonomy.FLIP_PAIRS:
         both = np.where((label == left) | (label == right), left, IGNORE_INDEX).astype(np.uint8)
         pieces, area, _ = _components(both, np.array([left]))
         cluster = _clusters(pieces, area, params.join)[pieces]
@@ -262,7 +253,7 @@ def _sides_of(spots: list[np.ndarray], label: np.ndarray, left: int, right: int)
 def keep_one_a_side(label: np.ndarray, params: CleanParams) -> np.ndarray:
     """Of each eye and brow keep the largest cluster of pieces; the others go to what surrounds them."""
     out = label
-    for c in (i for pair in SIDED for i in pair):
+    for c in (i for pair in taxonomy.FLIP_PAIRS for i in pair):
         pieces, area, _ = _components(out, np.array([c]))
         if len(area) <= 2:
             continue
@@ -288,7 +279,7 @@ def fill_holes(label: np.ndarray, params: CleanParams) -> np.ndarray:
     inside = share >= 0.97
     edge = np.unique(np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]]))
     inside[edge] = False
-    small = (area < params.hole_area * _scale(label) ** 2) & ~np.isin(of, _PARTS)
+    small = (area < params.hole_area * _scale(label) ** 2) & ~np.isin(of, SMALL_PART_IDS)
     impossible = np.zeros((256, 256), bool)
     for outer, inner in IMPOSSIBLE_INSIDE.items():
         impossible[list(inner), outer] = True

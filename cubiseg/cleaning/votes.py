@@ -10,7 +10,7 @@ from cubiseg.regions import Proposals
 from cubiseg.regions.belief import Units, Weights, believe, describe, softmax
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 
-_SMALL = np.array([name in taxonomy.SMALL_PARTS for name in taxonomy.NAMES])
+_SMALL = taxonomy.mask(*taxonomy.SMALL_PARTS)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 
 from cubiseg import scores, taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import read_label, read_picture
+from cubiseg.imaging import read_picture
+from cubiseg.label_maps import read_label
 from cubiseg.samples import Sample, Split, read_manifest
 
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from cubiseg import imaging, scores, taxonomy
+from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
+from cubiseg.params import read_yaml
 from cubiseg.samples import MANIFEST, read_manifest
 from cubiseg.taxonomy import IGNORE_INDEX
 
@@ -85,14 +85,7 @@ def read_mapping(path: Path) -> FolderMapping:
     Raises:
         CubisegError: missing or malformed; the key is named.
     """
-    try:
-        return FolderMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CubisegError(f"{path}: cannot be read ({' '.join(str(error).split())[:120]}); check the path") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise CubisegError(f"{path}: {where}: {first['msg']}; docs/data.md shows the form") from error
+    return read_yaml(path, FolderMapping, "docs/data.md shows the form")
 
 
 def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list[Labelled]:
@@ -241,7 +234,7 @@ def _truth_table(mapping: FolderMapping | None, vocabulary: str) -> np.ndarray:
 
 
 def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
-    stored = imaging.read_label(path)
+    stored = label_maps.read_label(path)
     if stored.shape != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"

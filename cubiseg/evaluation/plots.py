@@ -9,7 +9,8 @@ import numpy as np
 
 from cubiseg import scores, taxonomy
 from cubiseg.evaluation.checkpoint import Predict, Scored, read_pair
-from cubiseg.imaging import atomic_write, colourise, write_text
+from cubiseg.files import atomic_write, write_text
+from cubiseg.label_maps import colourise
 
 _TILE = 192
 _GAP = 6

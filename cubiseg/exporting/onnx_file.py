@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network
 

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from cubiseg.params import Params
 
 
-class ExportParams(BaseModel):
+class ExportParams(Params):
     """The block ``export`` of ``params.yaml``.
 
     Attributes:
         parity_inputs: inputs of each size on which the exported files are compared with the checkpoint.
         seed: of those inputs.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     parity_inputs: Annotated[int, Field(ge=1, le=64)] = 4
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, quiet
 

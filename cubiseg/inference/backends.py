@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference.segmentation import Segmentation, Segmenter
+from cubiseg.params import Params
 
 ARCHITECTURES = (
     "anime-unet",
@@ -44,7 +45,7 @@ def check_backend(name: str) -> str:
 BackendName = Annotated[str, AfterValidator(check_backend)]
 
 
-class SegmentationParams(BaseModel):
+class SegmentationParams(Params):
     """The block ``segmentation`` of the params.
 
     Attributes:
@@ -52,8 +53,6 @@ class SegmentationParams(BaseModel):
         fallback: what takes over, in this order, when it cannot run.
         low_confidence: mean confidence over the foreground, 0..1, below which the result carries a warning.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     backend: BackendName = "anime-advanced"
     fallback: tuple[BackendName, ...] = ()

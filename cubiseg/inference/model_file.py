@@ -4,14 +4,13 @@ Model files are untrusted: their size is bounded, ONNX files that point at other
 sees them, and PyTorch pickles are not read at all (TorchScript archives are).
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from cubiseg import settings
 from cubiseg.errors import CubisegError
 
 MAX_BYTES = 1 << 30
-ENVIRONMENT = "CUBISEG_MODEL"
 RELEASE = Path("models/release")
 PIPELINE = Path("models/anime_advanced_seg.onnx")
 SUFFIXES = (".onnx", ".pt")
@@ -27,8 +26,8 @@ def find_model(given: Path | None = None) -> Path:
     """
     if given is not None:
         return _existing(given, "check --model")
-    if named := os.environ.get(ENVIRONMENT):
-        return _existing(Path(named), f"correct ${ENVIRONMENT} or unset it")
+    if (named := settings.MODEL.read()) is not None:
+        return _existing(named, f"correct ${settings.MODEL.name} or unset it")
     for root in _roots():
         released = sorted((root / RELEASE).glob("*.onnx"))
         for path in (*released, root / PIPELINE):
@@ -36,7 +35,7 @@ def find_model(given: Path | None = None) -> Path:
                 return path
     raise CubisegError(
         f"no model: neither {RELEASE}/*.onnx nor {PIPELINE} is here; get one with `dvc pull` or `dvc repro` in a"
-        f" clone, name one with --model FILE or ${ENVIRONMENT}, or use --backend slic, which needs none"
+        f" clone, name one with --model FILE or ${settings.MODEL.name}, or use --backend slic, which needs none"
     )
 
 
@@ -48,8 +47,8 @@ def refuse_own_product(path: Path) -> Path:
     """
     if path.name == PIPELINE.name:
         raise CubisegError(
-            f"{path}: is trained on the labels that it would make; name another model with ${ENVIRONMENT}, or get the "
-            "released one with `dvc pull`"
+            f"{path}: is trained on the labels that it would make; name another model with "
+            f"${settings.MODEL.name}, or get the released one with `dvc pull`"
         )
     return path
 

@@ -1,13 +1,12 @@
 """A network in a file, as a segmenter: ONNX by onnxruntime, TorchScript by torch (imported only for such a file)."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from cubiseg import taxonomy
-from cubiseg.errors import CubisegError
+from cubiseg import settings, taxonomy
+from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
 from cubiseg.inference.segmentation import Segmentation, settle
@@ -16,8 +15,6 @@ from cubiseg.model_info import METADATA_KEY, ModelInfo
 
 Run = Callable[[np.ndarray], np.ndarray]
 """(1, 3, h, w) float32 -> logits (1, C, h, w) float32."""
-
-THREADS = "OMP_NUM_THREADS"
 
 
 class Network:
@@ -53,7 +50,7 @@ class Network:
             logits = self._run(batch)
         except Exception as error:
             # Runtimes raise their own unrelated classes (onnxruntime's Fail, torch's RuntimeError, MemoryError …).
-            raise CubisegError(f"{self.path}: the network failed ({_brief(error)}); export it again") from error
+            raise CubisegError(f"{self.path}: the network failed ({brief(error, 160)}); export it again") from error
         expected = (1, taxonomy.NUM_CLASSES, *batch.shape[2:])
         if logits.shape != expected:
             raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
@@ -89,22 +86,12 @@ def _load(path: Path) -> tuple[ModelInfo, Run]:
         raise
     except Exception as error:
         # Both runtimes raise nearly anything on hostile bytes.
-        raise CubisegError(f"{path}: is no usable model ({_brief(error)}); fetch or export it again") from error
+        raise CubisegError(f"{path}: is no usable model ({brief(error, 160)}); fetch or export it again") from error
     info = ModelInfo.parse(metadata, str(path))
     h, w = info.input_size
     if h % info.multiple or w % info.multiple:
         raise CubisegError(f"{path}: input size {h}x{w} is no multiple of {info.multiple}; export it again")
     return info, run
-
-
-def _brief(error: Exception) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:160]
-
-
-def _threads() -> int:
-    """Threads that ``$OMP_NUM_THREADS`` allows; 0 leaves it to the runtime."""
-    text = os.environ.get(THREADS, "")
-    return int(text) if text.isdecimal() else 0
 
 
 def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Run]:
@@ -115,7 +102,7 @@ def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Run]:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
-    options.intra_op_num_threads = _threads()
+    options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
     # Its own fallback only prints to stdout and tries the same again.
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
     names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
+from cubiseg.label_maps import nearest_class
 
 BACKGROUND = taxonomy.ID["background"]
 CLAIM_SHARE = 0.2
@@ -92,15 +92,4 @@ def _claimed(label: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     count = np.count_nonzero(stray)
     if not 0 < count <= CLAIM_SHARE * np.count_nonzero(drawn) or not (label != BACKGROUND).any():
         return label
-    return np.where(stray, _nearest_part(label), label)
-
-
-def _nearest_part(label: np.ndarray) -> np.ndarray:
-    """Each pixel's nearest foreground class: (H, W) uint8."""
-    background = (label == BACKGROUND).astype(np.uint8)
-    # DIST_LABEL_PIXEL numbers the foreground pixels in scan order; the lookup turns numbers into classes.
-    _, index = cv2.distanceTransformWithLabels(background, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    seeds = background == 0
-    lookup = np.zeros(int(index.max()) + 1, np.uint8)
-    lookup[index[seeds]] = label[seeds]
-    return lookup[index]
+    return np.where(stray, nearest_class(label, label != BACKGROUND), label)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.layers.cut import Layer, recompose
 from cubiseg.layers.lint import Finding, lint
@@ -60,7 +60,7 @@ def read_layers(path: Path) -> list[Layer]:
                 layers.append(Layer(layer.name, layer.left, layer.top, rgba, shown, np.zeros_like(shown)))
         return layers
     except Exception as error:  # a parser fed arbitrary bytes raises anything
-        raise CubisegError(f"{path}: cannot be read as PSD ({' '.join(str(error).split())[:120]})") from error
+        raise CubisegError(f"{path}: cannot be read as PSD ({brief(error)})") from error
 
 
 def summary(manifest: dict[str, Any], checks: Sequence[Check], mean_confidence: float | None) -> dict[str, Any]:

@@ -227,7 +227,7 @@ def _hidden(
         main = _main_pieces(inside)
         hidden = covered & _within(main, reach)
         if name == "face":
-            ranks = [taxonomy.LAYER_ORDER.index(part) + 1 for part in ON_THE_FACE]
+            ranks = taxonomy.STACK_RANK[list(taxonomy.ids(*ON_THE_FACE))]
             hidden |= covered & np.isin(above, ranks)
         hidden = _joined(main, hidden)
     grown = _box(hidden)

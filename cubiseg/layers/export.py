@@ -11,7 +11,8 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import Picture, atomic_write, replace_folder, write_png, write_text
+from cubiseg.files import atomic_write, fresh_folder, write_text
+from cubiseg.imaging import Picture, write_png
 from cubiseg.layers.cut import Layer, cut
 from cubiseg.layers.page import page
 from cubiseg.layers.params import IntegrateParams
@@ -67,7 +68,7 @@ def write_layers(
     mean = f"{backend} ({architecture})" if architecture != backend else backend
     notes = [f"{picture.size[1]} x {picture.size[0]} pixels, labelled by {mean}", *warnings]
 
-    def fill(fresh: Path) -> None:
+    with fresh_folder(folder) as fresh:
         (fresh / PNG_FOLDER).mkdir()
         # Compression leaves the interpreter lock, so the files are written side by side, the longest first.
         with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
@@ -88,7 +89,6 @@ def write_layers(
                 job.result()
         write_text(fresh / MANIFEST_FILE, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
-    replace_folder(folder, fill)
     return layers, manifest
 
 

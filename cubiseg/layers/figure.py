@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.label_maps import nearest_class
 
 SIDE = 320
 """Longer side, in pixels, at which regions are found; larger sides cost more than they bring."""
@@ -47,20 +48,10 @@ def gather(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
     share = np.bincount(regions.ravel(), weights=outside.ravel()) / np.bincount(regions.ravel())
     inside, lost = (share < FIGURE)[regions], (share > BACKGROUND)[regions]
     # One plane says what becomes of a pixel that is background, one whether a pixel of the figure stays.
-    new = _large(np.where(inside, _nearest_part(small), _BACKGROUND), label.shape)
+    new = _large(np.where(inside, nearest_class(small, ~outside), _BACKGROUND), label.shape)
     kept = _large(np.where(lost, 0, 1), label.shape)
     return np.where(label == _BACKGROUND, new, label * kept)
 
 
 def _large(plane: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return cv2.resize(plane.astype(np.uint8), (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST)
-
-
-def _nearest_part(label: np.ndarray) -> np.ndarray:
-    """Each pixel's nearest class of the figure: (H, W) uint8."""
-    outside = (label == _BACKGROUND).astype(np.uint8)
-    # DIST_LABEL_PIXEL numbers the figure's pixels; the lookup turns numbers into classes.
-    _, index = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    lookup = np.zeros(int(index.max()) + 1, np.uint8)
-    lookup[index[outside == 0]] = label[outside == 0]
-    return lookup[index]

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from cubiseg.errors import brief
+
 if TYPE_CHECKING:
     from psd_tools import PSDImage
     from psd_tools.api.layers import Layer
@@ -95,7 +97,7 @@ def lint_bytes(content: bytes) -> list[Finding]:
         try:
             psd = PSDImage.open(io.BytesIO(content), parse_limits=ParseLimits(max_objects=500_000))
         except Exception as error:  # a parser fed arbitrary bytes raises anything
-            return [_finding("L000", "", _brief(error))]
+            return [_finding("L000", "", _plain(brief(error)))]
         findings = list(_guarded("", lambda: _document(psd)))
         layers = list(_walk(psd))
         names = Counter(_name(layer) for layer, _, _ in layers if not layer.is_group())
@@ -116,10 +118,6 @@ def silent(name: str) -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _brief(error: Exception) -> str:
-    return _plain(" ".join(str(error).split())[:120] or type(error).__name__)
-
-
 def _plain(text: str) -> str:
     """Control characters escaped, so that a hostile name stays on its line."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -135,7 +133,7 @@ def _guarded(path: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Find
     try:
         yield from check()
     except Exception as error:  # lazily parsed parts of the file raise anything
-        yield _finding("L000", path, _brief(error))
+        yield _finding("L000", path, _plain(brief(error)))
 
 
 def _name(layer: "Layer") -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from cubiseg.layers.sharpen import to_rank
+from cubiseg import taxonomy
 
 REACH = 3
 """How far, in pixels, the colours of a part are looked for."""
@@ -57,7 +57,7 @@ def hard(label: np.ndarray) -> Matte:
     """No shared pixels: each belongs to its class alone."""
     none, byte = np.zeros(0, np.int32), np.zeros(0, np.uint8)
     colour = np.zeros((0, 3), np.uint8)
-    return Matte(to_rank(label), none, none, byte, byte, byte, colour, colour)
+    return Matte(taxonomy.STACK_RANK[label], none, none, byte, byte, byte, colour, colour)
 
 
 def soft(rgb: np.ndarray, label: np.ndarray, opaque: np.ndarray) -> Matte:
@@ -68,7 +68,7 @@ def soft(rgb: np.ndarray, label: np.ndarray, opaque: np.ndarray) -> Matte:
         label: (H, W) uint8, taxonomy ids.
         opaque: (H, W) bool; pixels that are not opaque already are shared, with what lies behind the picture.
     """
-    rank = to_rank(label)
+    rank = taxonomy.STACK_RANK[label]
     window = np.ones((3, 3), np.uint8)
     border = cv2.dilate(rank, window) != cv2.erode(rank, window)
     rows, columns = np.nonzero(border & opaque)

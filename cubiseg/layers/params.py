@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from cubiseg.layers.profiles import PROFILES
+from cubiseg.params import Params
 
 
 def _known(name: str) -> str:
@@ -13,7 +14,7 @@ def _known(name: str) -> str:
     return name
 
 
-class IntegrateParams(BaseModel):
+class IntegrateParams(Params):
     """The block ``integrate`` of the params.
 
     Attributes:
@@ -24,8 +25,6 @@ class IntegrateParams(BaseModel):
         extension: how far a part is painted on beneath what covers it, as a share of the square root of its own area;
             0 paints nothing.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     profile: Annotated[str, AfterValidator(_known)] = "cubiai"
     soft_edges: bool = True

@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cubiseg import taxonomy
-from cubiseg.imaging import Picture, colourise
+from cubiseg.imaging import Picture
+from cubiseg.label_maps import colourise
 from cubiseg.layers.cut import Layer
 from cubiseg.layers.profiles import Profile
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from cubiseg.imaging import Picture, atomic_write
+from cubiseg.files import atomic_write
+from cubiseg.imaging import Picture
 from cubiseg.layers.cut import Layer, without_painting
 from cubiseg.layers.profiles import Profile
 

@@ -10,8 +10,8 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cubiseg.errors import CubisegError
-from cubiseg.imaging import atomic_write
+from cubiseg.errors import CubisegError, brief
+from cubiseg.files import atomic_write
 from cubiseg.layers.lint import MAX_BYTES, MAX_NESTING, Finding, is_empty, lint_bytes, silent
 from cubiseg.layers.psd import srgb_profile
 
@@ -61,8 +61,7 @@ def repair(path: Path, target: Path) -> tuple[list[Finding], list[Finding]]:
             file = io.BytesIO()
             psd._record.write(file)
         except Exception as error:  # a parser fed arbitrary bytes raises anything
-            reason = " ".join(str(error).split())[:120] or type(error).__name__
-            raise CubisegError(f"{path}: cannot be mended ({reason}); save it again as PSD") from error
+            raise CubisegError(f"{path}: cannot be mended ({brief(error)}); save it again as PSD") from error
     after = lint_bytes(file.getvalue())
     if any(f.code == "L000" for f in after) and not any(f.code == "L000" for f in before):
         raise CubisegError(f"{path}: cannot be mended, the copy would be damaged; save it again in a painting program")

@@ -18,16 +18,6 @@ BAND = 2.0
 INK = 28
 """Lightness, of 255, by which a line is darker than both its sides."""
 
-_RANK = np.ones(256, np.uint8)  # what is no class counts as background, at the bottom
-for _place, _name in enumerate(taxonomy.LAYER_ORDER, 1):
-    _RANK[taxonomy.ID[_name]] = _place
-_CLASS = np.array([0, *(taxonomy.ID[name] for name in taxonomy.LAYER_ORDER)], np.uint8)
-
-
-def to_rank(label: np.ndarray) -> np.ndarray:
-    """Place in the stack of each pixel's class, 1 at the bottom: (H, W) uint8."""
-    return _RANK[label]
-
 
 def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
     """Move the borders of a label map to the picture's edges.
@@ -43,7 +33,7 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
     if cell <= 1:
         return label
     height, width = label.shape
-    rank = to_rank(label)
+    rank = taxonomy.STACK_RANK[label]
     scale = WORKING_SIDE / max(height, width)
     if scale < 0.75:
         size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -54,7 +44,7 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
         cell = 1 / scale
     rank = _grow(rgb, rank, BAND * cell)
     rank = _without_specks(rank, cell)
-    return _CLASS[_with_ink(rgb, rank)]
+    return taxonomy.STACK[_with_ink(rgb, rank)]
 
 
 def _grow(rgb: np.ndarray, rank: np.ndarray, band: float) -> np.ndarray:
@@ -103,7 +93,7 @@ def _without_specks(rank: np.ndarray, cell: float) -> np.ndarray:
     """Dissolve pieces smaller than a quarter of a network pixel: the network cannot have seen them."""
     least = cell * cell / 4
     out = rank
-    for place in range(2, len(taxonomy.LAYER_ORDER) + 1):
+    for place in range(2, taxonomy.NUM_CLASSES + 1):
         x, y, w, h = cv2.boundingRect((rank == place).astype(np.uint8))
         if w == 0:
             continue

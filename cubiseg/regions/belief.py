@@ -32,8 +32,8 @@ _PART_TRUST = 0.35
 _ASTRAY = 4.0
 """Logit against a small part outside the face, or a face far off."""
 
-_SMALL = np.array([n in taxonomy.SMALL_PARTS for n in taxonomy.NAMES])
-FACE_PARTS = np.array([n in (*taxonomy.SMALL_PARTS, "face") for n in taxonomy.NAMES])
+_SMALL = taxonomy.mask(*taxonomy.SMALL_PARTS)
+FACE_PARTS = taxonomy.mask("face", *taxonomy.SMALL_PARTS)
 """By class: whether it is face or a part of it."""
 
 PLACES = (48, 40)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +10,10 @@ from typing import Any
 import numpy as np
 
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 from cubiseg.regions.proposals import VERSION, Proposals, propose
 from cubiseg.regions.tree import MergeTree
 from cubiseg.taxonomy import NUM_CLASSES
-
-
-def cache_root() -> Path:
-    """``$CUBISEG_REGIONS``, else ``.cubiseg/regions`` in the current folder."""
-    return Path(os.environ.get("CUBISEG_REGIONS") or ".cubiseg/regions")
 
 
 def write_proposals(path: Path, proposals: Proposals) -> None:

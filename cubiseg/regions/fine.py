@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from cubiseg.label_maps import edges
 from cubiseg.regions.tree import region_edges
 
 SCALE, SIGMA, SMALLEST = 10.0, 0.3, 4
@@ -65,20 +66,9 @@ def absorb(regions: np.ndarray, weight: np.ndarray, feature: np.ndarray, least: 
     return owner.astype(np.int32)[regions]
 
 
-def borders(regions: np.ndarray) -> np.ndarray:
-    """Pixels that touch another region (4-neighbours): (H, W) bool."""
-    edge = np.zeros(regions.shape, bool)
-    across, down = regions[:, :-1] != regions[:, 1:], regions[:-1] != regions[1:]
-    edge[:, :-1] |= across
-    edge[:, 1:] |= across
-    edge[:-1] |= down
-    edge[1:] |= down
-    return edge
-
-
 def _thin(regions: np.ndarray) -> np.ndarray:
     """Which regions are nowhere wider than about five pixels: (N,) bool."""
-    depth = cv2.distanceTransform((~borders(regions)).astype(np.uint8), cv2.DIST_L2, 3)
+    depth = cv2.distanceTransform((~edges(regions)).astype(np.uint8), cv2.DIST_L2, 3)
     deepest = np.zeros(int(regions.max()) + 1, np.float32)
     np.maximum.at(deepest, regions.ravel(), depth.ravel())
     return deepest < 2.5

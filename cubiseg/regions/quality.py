@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from cubiseg.regions.fine import borders
+from cubiseg.label_maps import edges
 from cubiseg.taxonomy import IGNORE_INDEX
 
 
@@ -49,8 +49,8 @@ def measure(regions: np.ndarray, truth: np.ndarray, classes: int) -> Quality:
     total = counts.sum()
     area = counts.sum(1, keepdims=True)
     leak = np.where(counts > 0, np.minimum(counts, area - counts), 0).sum()
-    near = cv2.dilate(borders(regions).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    edge = borders(truth.astype(np.int32))
+    near = cv2.dilate(edges(regions).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    edge = edges(truth.astype(np.int32))
     return Quality(
         achievable_accuracy=float(counts.max(1).sum() / total),
         undersegmentation=float(leak / total),

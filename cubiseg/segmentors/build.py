@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +14,10 @@ from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from cubiseg import taxonomy
-from cubiseg.errors import CubisegError
+from cubiseg import settings, taxonomy
+from cubiseg.errors import CubisegError, brief
 from cubiseg.model_info import ModelInfo
+from cubiseg.workers import cores
 
 
 def architectures(configs: Path) -> list[str]:
@@ -49,7 +49,7 @@ def load_config(architecture: str, configs: Path) -> Config:
             config = Config.fromfile(path)
             init_default_scope(config.default_scope)
     except Exception as error:  # a config is code: anything may be wrong with it
-        reason = " ".join(str(error).split())[:160]
+        reason = brief(error, 160)
         raise CubisegError(
             f"{path}: cannot be used as a config ({type(error).__name__}: {reason}); correct it"
         ) from error
@@ -87,15 +87,9 @@ def use_threads(processes: int = 1) -> int:
     Args:
         processes: that share the cores.
     """
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    threads = int(wanted) if wanted.isdecimal() and int(wanted) > 0 else max(1, cores() // processes)
+    threads = settings.THREADS.read() or max(1, cores() // processes)
     torch.set_num_threads(threads)
     return threads
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Network(nn.Module):

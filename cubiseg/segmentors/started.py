@@ -9,6 +9,8 @@ from mmseg.models.segmentors import EncoderDecoder
 from mmseg.registry import MODELS
 from torch import Tensor
 
+from cubiseg.errors import brief
+
 _log = logging.getLogger(__name__)
 
 PACKAGE = "package:"
@@ -35,7 +37,7 @@ def find_checkpoint(source: str) -> dict[str, Tensor] | None:
         else:
             content = torch.load(Path(source), map_location="cpu", weights_only=True)
     except Exception as error:  # absent package, file or network, broken pickle: all mean the same here
-        reason = " ".join(str(error).split())[:100]
+        reason = brief(error, 100)
         _log.warning(
             f"{source}: no checkpoint to start from ({type(error).__name__}: {reason}); the encoder starts from scratch"
         )

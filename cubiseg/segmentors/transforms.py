@@ -15,7 +15,8 @@ from mmseg.registry import TRANSFORMS
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import read_label, read_picture
+from cubiseg.imaging import read_picture
+from cubiseg.label_maps import read_label
 
 
 @TRANSFORMS.register_module()

@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from cubiseg.errors import CubisegError
-from cubiseg.imaging import atomic_write
+from cubiseg.errors import CubisegError, brief
+from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, build_segmentor, load_config
 
@@ -73,5 +73,5 @@ def _read(path: Path) -> tuple[dict[str, Tensor], ModelInfo]:
             info = ModelInfo.parse((file.metadata() or {}).get(METADATA_KEY), str(path))
             return {name: file.get_tensor(name) for name in file.keys()}, info  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:100]
+        reason = brief(error, 100)
         raise CubisegError(f"{path}: not a usable weights file ({reason}); train it with `dvc repro train`") from error

@@ -14,8 +14,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from cubiseg import imaging
-from cubiseg.errors import CubisegError
+from cubiseg import files, imaging
+from cubiseg.errors import CubisegError, brief
 
 MOST_BYTES = 64 * 2**20
 """Size of a picture; larger members are passed over."""
@@ -64,8 +64,9 @@ def draw_pictures(archive: Path, count: int, seed: int, out: Path) -> list[Path]
             raise CubisegError(f"{archive}: holds no picture (.jpg, .png, .webp); check that it is the right archive")
         return sorted(_copy(archive, member, out) for member in chosen)
     except (OSError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        reason = " ".join(str(error).split())[:100] or type(error).__name__
-        raise CubisegError(f"{archive}: cannot be read ({reason}); fetch it again, as .tar or .zip") from error
+        raise CubisegError(
+            f"{archive}: cannot be read ({brief(error, 100)}); fetch it again, as .tar or .zip"
+        ) from error
 
 
 def _pictures(archive: Path) -> Iterator[Member]:
@@ -94,7 +95,7 @@ def _copy(archive: Path, member: Member, out: Path) -> Path:
         if target.read_bytes() != content:
             raise CubisegError(f"{target}: is another picture than {member.name} in {archive}; choose another folder")
         return target
-    with imaging.atomic_write(target) as file:
+    with files.atomic_write(target) as file:
         file.write(content)
     return target
 

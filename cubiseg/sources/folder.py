@@ -7,10 +7,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from cubiseg import imaging
+from cubiseg import files, imaging, label_maps
 from cubiseg.errors import CubisegError
+from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample, write_manifest
 from cubiseg.sources import references
 from cubiseg.sources.references import ReferencesParams
@@ -22,10 +23,8 @@ WEBP_QUALITY = 92
 REJECTED = "rejected.jsonl"
 
 
-class PrepareParams(BaseModel):
+class PrepareParams(Params):
     """Params of the prepare stage."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     sources: tuple[Literal["synthetic", "references"], ...] = Field(min_length=1)
     seed: int = Field(ge=0, lt=2**63)
@@ -56,7 +55,7 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> dict[s
     """
     metrics: dict[str, Any] = {}
 
-    def fill(folder: Path) -> None:
+    with files.fresh_folder(out) as folder:
         for name in ("images", "labels"):
             (folder / name).mkdir()
         taken: dict[str, Taken] = {}
@@ -72,7 +71,7 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> dict[s
             raise CubisegError(f"prepare: no picture from {', '.join(params.sources)}{why}; add pictures or a source")
         write_manifest(folder, samples)
         rows = (json.dumps(dataclasses.asdict(r), ensure_ascii=False) + "\n" for r in rejected)
-        imaging.write_text(folder / REJECTED, "".join(rows))
+        files.write_text(folder / REJECTED, "".join(rows))
         metrics.update(
             pictures=len(samples),
             labelled=sum(s.label is not None for s in samples),
@@ -82,7 +81,6 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> dict[s
             by_source=dict(Counter(s.source for s in samples)),
         )
 
-    imaging.replace_folder(out, fill)
     return metrics
 
 
@@ -99,7 +97,7 @@ def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Samp
     name = f"synthetic-{index:06d}"
     image, label = f"images/{name}.webp", f"labels/{name}.png"
     imaging.write_webp(out / image, portrait.image, WEBP_QUALITY)
-    imaging.write_label(out / label, portrait.label)
+    label_maps.write_label(out / label, portrait.label)
     if index < params.layers:
         write_layers(out / "layers" / f"{name}.ora", portrait)
     decoded = imaging.read_picture(out / image).rgb  # WebP is lossy: the hash is of what a reader gets

@@ -19,8 +19,9 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cubiseg import imaging, taxonomy
-from cubiseg.errors import CubisegError
+from cubiseg import files, imaging, label_maps, taxonomy
+from cubiseg.errors import CubisegError, fault
+from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
 from cubiseg.sources.taken import Rejected, Taken
 from cubiseg.workers import run_all
@@ -32,10 +33,8 @@ COLOUR_TOLERANCE = 12.0
 """Distance in RGB within which a painted colour counts as its palette colour; classes are at least 42 apart by half."""
 
 
-class ReferencesParams(BaseModel):
+class ReferencesParams(Params):
     """Params of the user's own pictures."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     licence: str = Field("unknown", min_length=1)
     rating: str = Field("general", min_length=1)
@@ -92,7 +91,7 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
     Raises:
         CubisegError: unreadable, another size, or pixels that are no class.
     """
-    stored = imaging.read_label_or_colours(path)
+    stored = label_maps.read_label_or_colours(path)
     if stored.shape[:2] != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]} (upright); "
@@ -104,7 +103,7 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
             ids = ", ".join(map(str, np.unique(stored[unknown])[:5]))
             raise CubisegError(f"{path}: ids {ids} are no class; use 0 to {taxonomy.NUM_CLASSES - 1}, or 255 to ignore")
         return stored
-    label, distance, _ = imaging.decolourise(stored)
+    label, distance, _ = label_maps.decolourise(stored)
     unknown = distance > COLOUR_TOLERANCE
     if unknown.any():
         y, x = np.argwhere(unknown)[0]
@@ -223,11 +222,7 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
                     raise CubisegError(f"{where}: there is no images/{row.file}; correct the name or remove the line")
                 rows[row.file] = row
     except ValidationError as error:
-        first = error.errors()[0]
-        column = ".".join(map(str, first["loc"]))
-        raise CubisegError(
-            f"{path}: column {column!r}: {first['msg']}; the columns are file, licence, rating, group"
-        ) from error
+        raise CubisegError(f"{path}: column {fault(error)}; the columns are file, licence, rating, group") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CubisegError(f"{path}: cannot be read ({error}); save it as UTF-8 CSV") from error
     return rows
@@ -246,9 +241,9 @@ def _take_one(folder: Path, out: Path, file: str) -> _Read | Rejected:
         return Rejected(NAME, where, str(error).removeprefix(f"{current}: "))
     name = slug(Path(file).with_suffix("").as_posix())
     target = out / "images" / f"{name}{path.suffix.lower()}"
-    imaging.copy_file(path, target)
+    files.copy_file(path, target)
     if label is not None:
-        imaging.write_label(out / "labels" / f"{name}.png", label)
+        label_maps.write_label(out / "labels" / f"{name}.png", label)
     return _Read(
         file=file,
         id=name,

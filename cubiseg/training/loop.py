@@ -69,11 +69,10 @@ class PictureValLoop(BaseLoop):
         all_reduce(torch.from_numpy(matrix))
         counts = scores.Counts(matrix, np.zeros((taxonomy.NUM_CLASSES, 4), np.int64))
         parts = range(1, taxonomy.NUM_CLASSES)
-        small = [taxonomy.ID[name] for name in taxonomy.SMALL_PARTS]
         metrics = {
             "mean_iou": scores.mean(scores.iou(counts), parts),
             "mean_f1": scores.mean(scores.f1(counts), parts),
-            "small_part_f1": scores.mean(scores.f1(counts), small),
+            "small_part_f1": scores.mean(scores.f1(counts), taxonomy.SMALL_PART_IDS),
         }
         rounded = {k: round(v, 5) if np.isfinite(v) else None for k, v in metrics.items()}
         self.runner.call_hook("after_val_epoch", metrics=rounded)

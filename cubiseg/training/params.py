@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from cubiseg.params import Params
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
-class Augmentation(BaseModel):
+class Augmentation(Params):
     """Chances, 0..1, of changes to a training picture beside scale, rotation, flip and colours of the whole.
 
     Attributes:
@@ -20,8 +22,6 @@ class Augmentation(BaseModel):
         cut_out: rectangles that hide a part.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     weaken_lines: Chance
     recolour_parts: Chance
     replace_background: Chance
@@ -31,7 +31,7 @@ class Augmentation(BaseModel):
     cut_out: Chance
 
 
-class TrainParams(BaseModel):
+class TrainParams(Params):
     """The block ``train`` of ``params.yaml``.
 
     Attributes:
@@ -52,8 +52,6 @@ class TrainParams(BaseModel):
         num_procs: processes that train together.
         seed: of the random weights, the order of the samples, their augmentation and dropout.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     architecture: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
     pretrained: bool

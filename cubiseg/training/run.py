@@ -2,7 +2,6 @@
 
 import hashlib
 import itertools
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,14 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 import cubiseg
+from cubiseg import settings
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import write_text
+from cubiseg.files import write_text
 from cubiseg.model_info import ModelInfo
 from cubiseg.samples import MANIFEST, Split
 from cubiseg.segmentors.build import (
     Network,
     build_segmentor,
-    cores,
     describe,
     load_config,
     parameter_count,
@@ -37,6 +36,7 @@ from cubiseg.training.hooks import CHECKPOINT, BestHook, CurvesHook, ProgressHoo
 from cubiseg.training.loop import as_list
 from cubiseg.training.params import TrainParams
 from cubiseg.training.precision import depthwise_in_float32, optim_wrapper
+from cubiseg.workers import cores
 
 _CHECKPOINT_INTERVAL = 50
 _CURVE_INTERVAL = 10
@@ -285,11 +285,9 @@ def _workers(number: int, device: str) -> int:
         number: processes that train, each of which has so many.
         device: torch's device type.
     """
-    text = os.environ.get("CUBISEG_WORKERS", "")
-    if text and not text.isdecimal():
-        raise CubisegError(f"CUBISEG_WORKERS={text!r}: must be a whole number from 0; unset it or correct it")
-    if text:
-        return int(text)
+    wanted = settings.WORKERS.read()
+    if wanted is not None:
+        return wanted
     return max(1, min(8, cores() // 2 // number) if device == "cpu" else cores() // number - 1)
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cubiseg import imaging
+from cubiseg import label_maps
 from cubiseg.annotation.__main__ import main
 from cubiseg.annotation.conversation import hidden_groups
 from cubiseg.annotation.folder import annotate, check_gold
@@ -189,7 +189,7 @@ def test_the_share_is_about_the_share() -> None:
 def test_the_raw_answer_keeps_the_size_it_was_painted_at(place: Workplace) -> None:
     place.annotate(hide_labels=1, simulated={**CALM, "smaller": 1})
     for answer in (place.root / "annotated" / "answers").iterdir():
-        assert imaging.read_label_or_colours(answer).shape[0] < 128
+        assert label_maps.read_label_or_colours(answer).shape[0] < 128
 
 
 NAMELESS = {"wrong": 0, "omit": 0, "twice": 0, "doubt_wrong": 0, "doubt_right": 0}

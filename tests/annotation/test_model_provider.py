@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cubiseg import imaging
+from cubiseg import imaging, label_maps
 from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.store import ResponseStore
@@ -25,7 +25,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for i, size in enumerate(((160, 128), (200, 160))):
         picture, label = portrait(*size)
         imaging.write_png(tmp_path / "prepared" / "images" / f"p{i}.png", picture.rgb)
-        imaging.write_label(tmp_path / "prepared" / "labels" / f"p{i}.png", label)
+        label_maps.write_label(tmp_path / "prepared" / "labels" / f"p{i}.png", label)
         rows.append(sample(f"p{i}", picture.rgb, group=str(i)))
     write_manifest(tmp_path / "prepared", rows)
     monkeypatch.setenv("CUBISEG_MODEL", str(write_model(tmp_path / "model.onnx")))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cubiseg import imaging, taxonomy
+from cubiseg import label_maps, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.paint import Malformed, Paint
@@ -39,7 +39,7 @@ def test_the_prompt_names_every_class_with_its_colour_and_rules() -> None:
 
 
 def test_a_painted_answer_comes_back_as_the_bytes_that_were_sent() -> None:
-    data = png(imaging.colourise(face()))
+    data = png(label_maps.colourise(face()))
     assert Paint().read(answer(data)) == data
 
 
@@ -54,7 +54,7 @@ def test_a_painted_answer_comes_back_as_the_bytes_that_were_sent() -> None:
         ('{"label_map": 5}', "no label_map"),
         ('{"label_map": "ä!"}', "not base64"),
         (answer(b"\x89PNG"), "not a whole PNG"),
-        (answer(png(imaging.colourise(face()))[:-200]), "not a whole PNG"),
+        (answer(png(label_maps.colourise(face()))[:-200]), "not a whole PNG"),
         (answer(png(np.zeros((64, 64, 3), np.uint8), "BMP")), "not a whole PNG"),
         (answer(png(np.zeros((1, 1, 3), np.uint8))), "1x1 pixels"),
         (answer(png(np.zeros((16, 8200), np.uint8))), "8200x16 pixels"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.params import NamingErrors, SimulatedParams
 from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
@@ -47,7 +47,7 @@ def proposals() -> Proposals:
 @pytest.fixture
 def subject(tmp_path: Path, proposals: Proposals) -> Subject:
     imaging.write_png(tmp_path / "a.png", portraits()[0].image)
-    imaging.write_label(tmp_path / "truth.png", portraits()[0].label)
+    label_maps.write_label(tmp_path / "truth.png", portraits()[0].label)
     request = Request("a", tmp_path / "a.png", "0" * 64, "?", "contact-sheet-1", tmp_path / "truth.png")
     return Subject(request, lambda: proposals, BOOK, regions=COUNT)
 
@@ -222,7 +222,7 @@ def test_shapes_are_worse_than_names(name: str, subject: Subject, proposals: Pro
     request = Request("a", subject.request.image, "0" * 64, "?", f"{name}-1", subject.request.truth)
     shapes = find_protocol(name).converse(Subject(request, subject.proposals, BOOK), Provider(jitter=0.05))
     (tmp_path / "s.png").write_bytes(shapes)
-    painted = imaging.decolourise(imaging.read_label_or_colours(tmp_path / "s.png"))[0][::4, ::4]
+    painted = label_maps.decolourise(label_maps.read_label_or_colours(tmp_path / "s.png"))[0][::4, ::4]
     naming = Naming.model_validate_json(find_protocol("contact-sheet").converse(subject, Provider()))
     named = voted_label(*count_votes(proposals, naming))
     assert 0.5 < (painted == truth).mean() < (named == truth).mean()

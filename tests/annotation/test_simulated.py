@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cubiseg import imaging, taxonomy
+from cubiseg import label_maps, taxonomy
 from cubiseg.annotation.params import SimulatedParams
 from cubiseg.annotation.protocols.paint import Malformed, Paint
 from cubiseg.annotation.providers.simulated import Simulated, spoil
@@ -22,12 +22,12 @@ def spoilt(seed: int = 0, **errors: float) -> np.ndarray:
 
 
 def read(painted: np.ndarray) -> np.ndarray:
-    return imaging.decolourise(painted)[0]
+    return label_maps.decolourise(painted)[0]
 
 
 @pytest.fixture
 def ask(tmp_path: Path):
-    imaging.write_label(tmp_path / "truth.png", face())
+    label_maps.write_label(tmp_path / "truth.png", face())
 
     def call(sample: str = "a", seed: int = 0, **errors: float):
         request = Request(sample, tmp_path / "none.png", "0" * 64, "?", "paint-1", tmp_path / "truth.png")
@@ -37,7 +37,7 @@ def ask(tmp_path: Path):
 
 
 def test_without_errors_it_answers_with_the_truth() -> None:
-    assert np.array_equal(spoilt(), imaging.colourise(face()))
+    assert np.array_equal(spoilt(), label_maps.colourise(face()))
 
 
 def test_the_answer_hangs_on_seed_and_sample_alone(ask) -> None:
@@ -69,7 +69,7 @@ def test_each_error_changes_some_pixels_and_spares_most(error: str, value: float
 
 def test_a_tint_changes_colours_and_no_class() -> None:
     painted = spoilt(tint=4)
-    assert not np.array_equal(painted, imaging.colourise(face()))
+    assert not np.array_equal(painted, label_maps.colourise(face()))
     assert np.array_equal(read(painted), face())
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cubiseg import settings
 from cubiseg.annotation.requests import Outcome, Request, Response, request_key
-from cubiseg.annotation.store import SHARED, Record, ResponseStore, share, store_root
+from cubiseg.annotation.store import SHARED, Record, ResponseStore, share
 
 
 def record(key: int = 1, text: str = "answer", **changes: object) -> Record:
@@ -86,9 +87,9 @@ def test_a_shared_folder_seeds_a_store_by_union(tmp_path: Path, capsys: pytest.C
 
 def test_the_store_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CUBISEG_RESPONSES", raising=False)
-    assert store_root() == Path(".cubiseg/responses")
+    assert settings.RESPONSES.read() == Path(".cubiseg/responses")
     monkeypatch.setenv("CUBISEG_RESPONSES", str(tmp_path))
-    assert store_root() == tmp_path
+    assert settings.RESPONSES.read() == tmp_path
 
 
 def test_a_request_is_known_by_what_shapes_its_answer() -> None:

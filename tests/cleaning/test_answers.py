@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cubiseg import imaging, taxonomy
-from cubiseg.cleaning.answers import align, read_painted
+from cubiseg import imaging, label_maps, taxonomy
+from cubiseg.cleaning.answers import read_painted
 from cubiseg.cleaning.params import CleanParams
 from tests.tiny import face, params
 
@@ -20,14 +20,14 @@ def save(path: Path, pixels: np.ndarray) -> Path:
 
 
 def test_palette_colours_and_ids_read_alike(tmp_path: Path) -> None:
-    for pixels in (imaging.colourise(face()), face()):
+    for pixels in (label_maps.colourise(face()), face()):
         label, nearest = read_painted(save(tmp_path / "a.png", pixels), face().shape, PARAMS)
         assert np.array_equal(label, face())
         assert np.array_equal(nearest, face())
 
 
 def test_an_answer_of_another_size_is_scaled_to_its_picture(tmp_path: Path) -> None:
-    half = imaging.colourise(face())[::2, ::2]
+    half = label_maps.colourise(face())[::2, ::2]
     label, _ = read_painted(save(tmp_path / "a.png", half), face().shape, PARAMS)
     assert label.shape == face().shape
     assert (label != face()).mean() < 0.02
@@ -48,5 +48,5 @@ def test_ids_that_are_no_class_are_not_known(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(128, 128), (64, 96), (300, 7)])
 def test_aligning_invents_no_class(size: tuple[int, int]) -> None:
-    assert align(face(), size).shape == size
-    assert set(np.unique(align(face(), size))) <= set(np.unique(face()))
+    assert label_maps.resized(face(), size).shape == size
+    assert set(np.unique(label_maps.resized(face(), size))) <= set(np.unique(face()))

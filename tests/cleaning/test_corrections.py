@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cubiseg import imaging
-from cubiseg.cleaning.corrections import RECORDS, Correction, label_hash, read_corrected_label, read_corrections
+from cubiseg import imaging, label_maps
+from cubiseg.cleaning.corrections import RECORDS, Correction, read_corrected_label, read_corrections
 from cubiseg.errors import CubisegError
+from cubiseg.label_maps import label_hash
 from tests.conftest import ROOT
 from tests.tiny import face
 
@@ -65,15 +66,17 @@ def test_the_same_revision_twice_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("label", "part"), [(face()[:5], "its picture"), (face() + 50, "no class")])
 def test_a_wrong_label_map_is_one_line(tmp_path: Path, label: np.ndarray, part: str) -> None:
-    imaging.write_label(tmp_path / RECORD["label"], label)
+    label_maps.write_label(tmp_path / RECORD["label"], label)
     with pytest.raises(CubisegError, match=part):
         read_corrected_label(tmp_path, Correction.model_validate(RECORD), (128, 128))
 
 
 def test_the_hash_of_a_label_map_survives_another_encoding(tmp_path: Path) -> None:
-    imaging.write_label(tmp_path / "a.png", face())
+    label_maps.write_label(tmp_path / "a.png", face())
     imaging.write_png(tmp_path / "b.png", face())
-    assert label_hash(imaging.read_label(tmp_path / "a.png")) == label_hash(imaging.read_label(tmp_path / "b.png"))
+    assert label_hash(label_maps.read_label(tmp_path / "a.png")) == label_hash(
+        label_maps.read_label(tmp_path / "b.png")
+    )
 
 
 def test_the_schema_in_the_folder_is_that_of_the_record() -> None:

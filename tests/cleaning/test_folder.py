@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cubiseg import imaging
+from cubiseg import imaging, label_maps
 from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams, SimulatedParams
 from cubiseg.annotation.providers.simulated import spoil
 from cubiseg.annotation.store import ResponseStore
-from cubiseg.cleaning.corrections import RECORDS, label_hash
+from cubiseg.cleaning.corrections import RECORDS
 from cubiseg.cleaning.folder import CHANGES, clean, quality_flags, rank_correlation, settled_confidence
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.errors import CubisegError
+from cubiseg.label_maps import label_hash
 from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
 from cubiseg.taxonomy import ID
 from tests.conftest import ROOT
@@ -47,7 +48,7 @@ class Workplace:
                     update={"label": None, "label_method": None, "label_version": None}
                 )
             else:
-                imaging.write_label(root / "annotated" / str(s.label), truth)
+                label_maps.write_label(root / "annotated" / str(s.label), truth)
             rows.append(s)
         write_manifest(root / "annotated", rows)
 
@@ -62,7 +63,7 @@ class Workplace:
 
     def correct(self, sample: str, label: np.ndarray, base: str | None, revision: int = 1) -> None:
         name = f"labels/{sample}-{revision}.png"
-        imaging.write_label(self.corrections / name, label)
+        label_maps.write_label(self.corrections / name, label)
         record = {
             "sample": sample,
             "base_sha256": base,
@@ -78,7 +79,7 @@ class Workplace:
         return next(s for s in read_manifest(self.root / out) if s.id == sample)
 
     def label(self, sample: str, out: str = "clean") -> np.ndarray:
-        return imaging.read_label(self.root / out / "labels" / f"{sample}.png")
+        return label_maps.read_label(self.root / out / "labels" / f"{sample}.png")
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def test_a_bad_correction_stops_the_stage_and_leaves_the_old_folder(place: Workp
 
 @pytest.mark.parametrize(("label", "part"), [(face()[:9], "its picture"), (face() + 40, "no class")])
 def test_a_given_label_that_is_wrong_is_one_line(place: Workplace, label: np.ndarray, part: str) -> None:
-    imaging.write_label(place.root / "annotated" / "labels" / "p00.png", label)
+    label_maps.write_label(place.root / "annotated" / "labels" / "p00.png", label)
     with pytest.raises(CubisegError, match=rf"p00\.png: .*{part}"):
         place.clean()
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.cli import main
-from cubiseg.imaging import read_label, write_label
+from cubiseg.label_maps import read_label, write_label
 from tests.inference.palette import portrait, write_model
 
 Call = Callable[..., Result]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation import checkpoint
 from cubiseg.samples import Split, read_manifest
@@ -53,7 +53,7 @@ def test_a_split_without_pictures_and_a_label_of_another_size_are_one_line(data:
     with pytest.raises(CubisegError, match="no labelled samples in the split 'test'"):
         checkpoint.score_split(knowing(data), tmp_path)
     write_dataset(tmp_path)
-    imaging.write_label(tmp_path / "labels" / "test" / "p10.png", np.zeros((64, 64), np.uint8))
+    label_maps.write_label(tmp_path / "labels" / "test" / "p10.png", np.zeros((64, 64), np.uint8))
     with pytest.raises(CubisegError, match=r"p10.png: is not of its picture's size"):
         checkpoint.score_split(knowing(data), tmp_path, Split.TEST)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cubiseg import imaging, scores, taxonomy
+from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import FolderMapping, find_labelled, read_mapping, score_folder
 from cubiseg.imaging import Picture
@@ -38,7 +38,7 @@ def theirs(label: np.ndarray) -> np.ndarray:
 def write_tree(folder: Path, label: np.ndarray, *names: str) -> None:
     for name in names:
         imaging.write_png(folder / "images" / f"{name}.png", encode(label))
-        imaging.write_label(folder / "labels" / f"{name}.png", label)
+        label_maps.write_label(folder / "labels" / f"{name}.png", label)
 
 
 def write_pairs(folder: Path, label: np.ndarray, *names: str) -> None:
@@ -147,7 +147,7 @@ def test_every_vocabulary_scores(tmp_path: Path, vocabulary: str) -> None:
 
 def test_pictures_of_any_size_and_alpha_are_read(tmp_path: Path) -> None:
     imaging.write_png(tmp_path / "images" / "a.png", np.zeros((9, 7, 4), np.uint8))
-    imaging.write_label(tmp_path / "labels" / "a.png", np.ones((9, 7), np.uint8))
+    label_maps.write_label(tmp_path / "labels" / "a.png", np.ones((9, 7), np.uint8))
     seen = []
 
     def segment(picture: Picture) -> np.ndarray:
@@ -176,9 +176,9 @@ def test_bad_folders_are_one_line_that_names_the_file(tmp_path: Path) -> None:
     write_tree(tmp_path / "bare", face(), "a")
     (tmp_path / "bare" / "labels" / "a.png").unlink()
     write_tree(tmp_path / "small", face(), "a")
-    imaging.write_label(tmp_path / "small" / "labels" / "a.png", face()[:5])
+    label_maps.write_label(tmp_path / "small" / "labels" / "a.png", face()[:5])
     write_tree(tmp_path / "ids", face(), "a")
-    imaging.write_label(tmp_path / "ids" / "labels" / "a.png", face() + 90)
+    label_maps.write_label(tmp_path / "ids" / "labels" / "a.png", face() + 90)
     write_pairs(tmp_path / "lone", face(), "a/00")
     (tmp_path / "lone" / "a" / "00" / "image.png").unlink()
     for folder, part in {

@@ -8,7 +8,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from cubiseg import taxonomy
-from cubiseg.imaging import Picture, colourise
+from cubiseg.imaging import Picture
+from cubiseg.label_maps import colourise
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.segmentors.randomness import seeded
 from cubiseg.segmentors.transforms import FlipSides, LoadLabel, LoadPicture, RandomPlace, RandomScale
@@ -41,7 +41,7 @@ def test_half_of_the_draws_are_flipped() -> None:
 
 def test_indexed_labels_are_read_as_ids_and_pictures_as_rgb(tmp_path: Path) -> None:
     label = tiny.face()
-    imaging.write_label(tmp_path / "l.png", label)
+    label_maps.write_label(tmp_path / "l.png", label)
     imaging.write_png(tmp_path / "p.png", np.full((*label.shape, 3), (200, 100, 0), np.uint8))
     paths = {"img_path": str(tmp_path / "p.png"), "seg_map_path": str(tmp_path / "l.png")}
     results = LoadLabel()(LoadPicture()(paths))
@@ -57,7 +57,7 @@ def test_indexed_labels_are_read_as_ids_and_pictures_as_rgb(tmp_path: Path) -> N
     ],
 )
 def test_a_label_that_does_not_fit_is_one_line(tmp_path: Path, label: np.ndarray, message: str) -> None:
-    imaging.write_label(tmp_path / "l.png", label)
+    label_maps.write_label(tmp_path / "l.png", label)
     with pytest.raises(CubisegError, match=message):
         LoadLabel()({"img": np.zeros((64, 64, 3), np.uint8), "seg_map_path": str(tmp_path / "l.png")})
 

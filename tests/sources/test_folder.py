@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from cubiseg import imaging
+from cubiseg import imaging, label_maps
 from cubiseg.errors import CubisegError
 from cubiseg.samples import LabelMethod, read_manifest
 from cubiseg.sources.folder import PrepareParams, prepare
@@ -29,7 +29,7 @@ def test_portraits_come_with_their_labels_and_match_their_records(tmp_path: Path
     assert metrics["groups"] == len({s.group for s in samples}) == 2
     for s in samples:
         rgb = imaging.read_picture(tmp_path / "out" / s.image).rgb
-        label = imaging.read_label(tmp_path / "out" / str(s.label))
+        label = label_maps.read_label(tmp_path / "out" / str(s.label))
         assert rgb.shape[:2] == label.shape == (s.height, s.width) == (96, 96)
         assert imaging.pixel_hash(rgb) == s.sha256
         assert s.label_method is LabelMethod.GIVEN

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Flag, LabelMethod
 from cubiseg.sources.references import (
@@ -61,12 +61,12 @@ def test_a_rotated_photo_is_measured_upright_and_still_copied_as_it_is(folder: P
     exif[0x0112] = 6
     path = folder / "images" / "a.jpg"
     picture(0).save(path, exif=exif, quality=95)
-    imaging.write_label(folder / "labels" / "a.png", np.ones((96, 80), np.uint8))
+    label_maps.write_label(folder / "labels" / "a.png", np.ones((96, 80), np.uint8))
     taken, out = run(folder)
     (one,) = taken.samples
     assert (one.width, one.height) == (80, 96)
     assert (out / one.image).read_bytes() == path.read_bytes()
-    assert imaging.read_label(out / str(one.label)).shape == (96, 80)
+    assert label_maps.read_label(out / str(one.label)).shape == (96, 80)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -86,19 +86,19 @@ def save_as_grey_colours(label: np.ndarray, path: Path) -> None:
 
 
 def save_as_colours(label: np.ndarray, path: Path) -> None:
-    Image.fromarray(imaging.colourise(label)).save(path)
+    Image.fromarray(label_maps.colourise(label)).save(path)
 
 
 def save_as_clear_colours(label: np.ndarray, path: Path) -> None:
     alpha = np.where(label == 0, 0, 255).astype(np.uint8)
-    Image.fromarray(np.dstack([imaging.colourise(label), alpha])).save(path)
+    Image.fromarray(np.dstack([label_maps.colourise(label), alpha])).save(path)
 
 
 def save_as_other_palette(label: np.ndarray, path: Path) -> None:
     """As a painting program saves indexed colours: numbered as they come."""
     ids = np.unique(label)[::-1]
     image = Image.fromarray(np.searchsorted(-ids.astype(int), -label.astype(int)).astype(np.uint8))
-    image.putpalette(imaging.colourise(ids[None])[0].tobytes())
+    image.putpalette(label_maps.colourise(ids[None])[0].tobytes())
     image.save(path)
 
 
@@ -111,7 +111,7 @@ def save_with_strange_palette(label: np.ndarray, path: Path) -> None:
 @pytest.mark.parametrize(
     "save",
     [
-        imaging.write_label,
+        label_maps.write_label,
         save_as_ids,
         save_as_grey_colours,
         save_as_colours,
@@ -123,7 +123,7 @@ def save_with_strange_palette(label: np.ndarray, path: Path) -> None:
 def test_a_label_map_reads_alike_however_it_was_saved(tmp_path: Path, save) -> None:
     label = face()
     label[:4, :4] = 255
-    args = (tmp_path / "l.png", label) if save is imaging.write_label else (label, tmp_path / "l.png")
+    args = (tmp_path / "l.png", label) if save is label_maps.write_label else (label, tmp_path / "l.png")
     save(*args)
     assert np.array_equal(read_reference_label(tmp_path / "l.png", label.shape), label)
 
@@ -136,7 +136,7 @@ def test_a_label_map_becomes_an_indexed_one_and_is_given(folder: Path) -> None:
     taken, out = run(folder)
     (one,) = taken.samples
     assert one.label_method is LabelMethod.GIVEN
-    assert np.array_equal(imaging.read_label(out / str(one.label)), label)
+    assert np.array_equal(label_maps.read_label(out / str(one.label)), label)
 
 
 def test_each_bad_file_is_left_out_with_its_reason_and_the_others_are_done(folder: Path) -> None:

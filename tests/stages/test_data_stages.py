@@ -8,7 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from cubiseg import imaging
+from cubiseg import imaging, label_maps
 from cubiseg.samples import LabelMethod, Split, read_manifest
 from stages import annotate, clean, prepare, split
 from tests.conftest import ROOT
@@ -83,7 +83,7 @@ def test_four_stages_make_the_data_set_and_again_the_same_bytes(project: Project
     for s in rows:
         picture = imaging.read_picture(project.root / "v1" / s.image)
         assert imaging.pixel_hash(picture.rgb) == s.sha256
-        assert imaging.read_label(project.root / "v1" / str(s.label)).shape == picture.size
+        assert label_maps.read_label(project.root / "v1" / str(s.label)).shape == picture.size
     everything = bytes_of(project.root)
     project.run_all()
     assert bytes_of(project.root) == everything

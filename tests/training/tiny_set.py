@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from cubiseg import imaging
+from cubiseg import imaging, label_maps
 from cubiseg.samples import Sample, write_manifest
 from cubiseg.training.params import TrainParams
 from tests import tiny
@@ -20,7 +20,7 @@ def write_dataset(folder: Path) -> list[Sample]:
         name = f"p{index:02d}"
         paths: dict[str, Any] = {"image": f"images/{split}/{name}.png", "label": f"labels/{split}/{name}.png"}
         imaging.write_png(folder / paths["image"], portrait.image)
-        imaging.write_label(folder / paths["label"], portrait.label)
+        label_maps.write_label(folder / paths["label"], portrait.label)
         samples.append(tiny.sample(name, portrait.image, group=portrait.group, split=split, **paths))
     write_manifest(folder, samples)
     return samples

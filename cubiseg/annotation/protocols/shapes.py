@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from cubiseg import imaging, taxonomy
+from cubiseg import label_maps, taxonomy
 from cubiseg.annotation.codebook import Codebook
 from cubiseg.annotation.protocols.base import Malformed, OneQuestion, describe_classes
 
@@ -84,7 +84,7 @@ class Shapes(OneQuestion):
         if not label.any():
             raise Malformed("no shapes")
         buffer = io.BytesIO()
-        Image.fromarray(imaging.colourise(label)).save(buffer, "PNG")
+        Image.fromarray(label_maps.colourise(label)).save(buffer, "PNG")
         return buffer.getvalue()
 
 

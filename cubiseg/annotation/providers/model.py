@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.annotation.params import NamingErrors
 from cubiseg.annotation.protocols.paint import KEY
 from cubiseg.annotation.providers.simulated_names import name_regions
@@ -81,5 +81,5 @@ class Model:
         if protocol in ("polygon", "box"):
             return outline(label, protocol == "box", 0.0, rng)
         buffer = io.BytesIO()
-        Image.fromarray(imaging.colourise(label)).save(buffer, "PNG")
+        Image.fromarray(label_maps.colourise(label)).save(buffer, "PNG")
         return json.dumps({KEY: base64.b64encode(buffer.getvalue()).decode("ascii")})

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cubiseg.annotation.params import ChatParams
 from cubiseg.annotation.providers.chat import FORMS, Form, TokenField
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import write_text
+from cubiseg.files import write_text
 
 _FILE = "servers.json"
 _UNKNOWN = re.compile(r"unsupported|not (supported|permitted|allowed)|un(known|recognized|expected)|instead|extra")

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from cubiseg import imaging, taxonomy
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.annotation.params import NamingErrors, SimulatedParams
 from cubiseg.annotation.protocols.paint import KEY
 from cubiseg.annotation.providers.simulated_names import name_regions
@@ -66,7 +66,7 @@ class Simulated:
             facts["names"] = self.names.model_dump()
         if request is None:
             return facts
-        truth = None if request.truth is None else imaging.pixel_hash(imaging.read_label(request.truth))
+        truth = None if request.truth is None else imaging.pixel_hash(label_maps.read_label(request.truth))
         return {**facts, "sample": request.sample, "truth": truth}
 
     def worst_cost(self, request: Request) -> float:
@@ -87,7 +87,7 @@ class Simulated:
         fate = rng.random()
         if fate < self.params.refused:
             return Response(outcome=Outcome.REFUSED, text="I can't help with labelling this picture.")
-        text = self._answer(request, imaging.read_label(request.truth), rng)
+        text = self._answer(request, label_maps.read_label(request.truth), rng)
         if fate < self.params.refused + self.params.malformed:
             # Cut off before it began, prose in place of the JSON, or other keys.
             text = (text[:1], "A portrait of a character, drawn with care.", text.replace('"', '"x'))[rng.integers(3)]

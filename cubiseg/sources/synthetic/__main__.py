@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 from cubiseg.sources.synthetic import Shares, draw
 
 _OPTIONS = {".png": [], ".webp": [cv2.IMWRITE_WEBP_QUALITY, 70], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 85]}

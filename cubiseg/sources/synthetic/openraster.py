@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from cubiseg.errors import CubisegError
-from cubiseg.imaging import atomic_write
+from cubiseg.files import atomic_write
 from cubiseg.sources.synthetic import MAX_SIZE, Portrait
 from cubiseg.sources.synthetic.compose import Layer, painted_box
 

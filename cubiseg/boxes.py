@@ -1,0 +1,76 @@
+"""Rectangles in a picture, in one order of their sides everywhere."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels (or in shares of a picture's sides); ``right`` and ``bottom`` are exclusive.
+
+    Sides that are whole numbers index arrays through :attr:`window`.
+
+    >>> Box(2, 1, 5, 3).window
+    (slice(1, 3, None), slice(2, 5, None))
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def around(cls, mask: np.ndarray) -> "Box | None":
+        """The smallest box that holds all pixels of a mask, (H, W) bool or uint8; None where it has none."""
+        x, y, width, height = cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8))
+        return cls(x, y, x + width, y + height) if width else None
+
+    @property
+    def width(self) -> float:
+        """From left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def longest(self) -> float:
+        """The longer of both sides."""
+        return max(self.width, self.height)
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Rows and columns, to index a picture with; fractions are cut off."""
+        return slice(int(self.top), int(self.bottom)), slice(int(self.left), int(self.right))
+
+    def scaled(self, factor: float) -> "Box":
+        """The same box in a picture that is ``factor`` times as large."""
+        return Box(*(side * factor for side in self))
+
+    def moved(self, x: float, y: float) -> "Box":
+        """The box shifted by ``x`` to the right and ``y`` down."""
+        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+    def grown(self, margin: float, size: tuple[int, int]) -> "Box":
+        """The box with a margin on each side, cut to a picture of ``size`` (height, width)."""
+        height, width = size
+        return Box(
+            max(0, self.left - margin),
+            max(0, self.top - margin),
+            min(width, self.right + margin),
+            min(height, self.bottom + margin),
+        )
+
+    def union(self, other: "Box | None") -> "Box":
+        """The smallest box that holds both; None is nothing."""
+        if other is None:
+            return self
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )

@@ -1,0 +1,185 @@
+"""Label maps: (H, W) uint8 arrays of taxonomy ids with 255 for "not known", read, written and asked about."""
+
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from cubiseg import taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.files import atomic_write
+from cubiseg.imaging import decoding, open_image, pixel_hash
+from cubiseg.taxonomy import IGNORE_INDEX
+
+
+def read_label(path: Path) -> np.ndarray:
+    """Read a label map that holds ids: indexed or greyscale PNG.
+
+    Returns:
+        (H, W) uint8, the stored values; they are not checked against the taxonomy.
+
+    Raises:
+        CubisegError: missing, unreadable, too large, or a colour picture.
+    """
+    with decoding(path):
+        image = open_image(path, 1)
+        if image.format != "PNG":
+            raise CubisegError(f"{path}: a label map must be PNG, this is {image.format}; its ids would not survive")
+        if image.mode not in ("P", "L", "1"):
+            raise CubisegError(
+                f"{path}: a label map must be indexed or 8-bit greyscale, this is {image.mode}; save ids"
+            )
+        return np.array(image if image.mode == "P" else image.convert("L"))
+
+
+def read_label_or_colours(path: Path) -> np.ndarray:
+    """Read a label map that somebody else wrote, whose pixels may be ids or palette colours.
+
+    Greyscale holds ids, also when it was saved as colours. An indexed file holds ids too, unless its own palette is
+    made of taxonomy colours in another order, as painting programs write it. Clear pixels of a colour picture count as
+    background.
+
+    Returns:
+        (H, W) uint8 ids as stored, or (H, W, 3) uint8 colours for :func:`decolourise`; neither is checked.
+
+    Raises:
+        CubisegError: missing, unreadable or too large.
+    """
+    with decoding(path):
+        image = open_image(path, 1)
+        if image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
+            raise CubisegError(f"{path}: a label map must have 8 bits a channel, this is {image.mode}; save it again")
+        if image.mode in ("L", "LA"):
+            return np.array(image.getchannel("L"))
+        if image.mode == "P":
+            table = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)
+            ours = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
+            stored = np.array(image)
+            used = np.unique(stored)
+            used = used[used < len(table)]
+            if np.array_equal(table[used], ours[used]) or decolourise(table[used][None])[1].max(initial=0) > 0:
+                return stored
+        image = image.convert("RGBA")
+        rgb = np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "black"), image))[..., :3]
+        grey = bool((rgb == rgb[..., :1]).all())
+        ids = grey and np.isin(rgb[..., 0], (*range(taxonomy.NUM_CLASSES), taxonomy.IGNORE_INDEX)).all()
+        return rgb[..., 0].copy() if ids else rgb.copy()
+
+
+def write_label(path: Path, label: np.ndarray) -> None:
+    """Write a label map as indexed PNG with the taxonomy palette.
+
+    Args:
+        path: target, replaced whole.
+        label: (H, W) uint8, taxonomy ids or 255.
+    """
+    image = Image.fromarray(label)
+    image.putpalette(taxonomy.palette_bytes())
+    with atomic_write(path) as file:
+        image.save(file, "PNG", optimize=False, compress_level=9)
+
+
+def colourise(label: np.ndarray) -> np.ndarray:
+    """Label map to palette colours: (H, W) uint8 ids -> (H, W, 3) uint8."""
+    return np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)[label]
+
+
+def decolourise(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nearest palette colour of each pixel, the inverse of :func:`colourise`; the ignore colour counts as one.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+
+    Returns:
+        label: (H, W) uint8, taxonomy ids and 255.
+        nearest: (H, W) float32, Euclidean distance in RGB (0 to 442) to the colour of ``label``.
+        second: (H, W) float32, distance to the next best colour; close to ``nearest`` where the pixel lies between two.
+    """
+    pixels = rgb.astype(np.int32)
+    label = np.zeros(rgb.shape[:2], np.uint8)
+    nearest = np.full(rgb.shape[:2], np.iinfo(np.int32).max, np.int32)
+    second = nearest.copy()
+    for index, colour in (*enumerate(taxonomy.PALETTE), (taxonomy.IGNORE_INDEX, taxonomy.IGNORE_COLOUR)):
+        offset = pixels - np.array(colour, np.int32)
+        distance = np.einsum("hwc,hwc->hw", offset, offset)
+        np.minimum(second, np.maximum(nearest, distance), out=second)
+        label[distance < nearest] = index
+        np.minimum(nearest, distance, out=nearest)
+    return label, np.sqrt(nearest, dtype=np.float32), np.sqrt(second, dtype=np.float32)
+
+
+def label_hash(label: np.ndarray) -> str:
+    """SHA-256 of a label map's size and ids, so that it survives another encoding."""
+    return pixel_hash(label)
+
+
+def read_exact_label(path: Path, size: tuple[int, int]) -> np.ndarray:
+    """A label map of ids that must be right: its size (height, width), and nothing but classes and 255.
+
+    Raises:
+        CubisegError: it is not, or cannot be read.
+    """
+    label = read_label(path)
+    if label.shape != size:
+        raise CubisegError(
+            f"{path}: is {label.shape[1]}x{label.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"
+        )
+    bad = unknown_ids(label)
+    if bad:
+        raise CubisegError(f"{path}: ids {', '.join(map(str, bad[:5]))} are no class; correct the label map")
+    return label
+
+
+def unknown_ids(label: np.ndarray) -> list[int]:
+    """Values of a label map that are neither a class nor 255, ascending."""
+    values = np.unique(label)
+    return values[(values >= taxonomy.NUM_CLASSES) & (values != IGNORE_INDEX)].tolist()
+
+
+def resized(label: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A label map at another size (height, width), by the nearest pixel."""
+    if label.shape == size:
+        return label
+    return np.asarray(cv2.resize(label, (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT))
+
+
+def nearest_class(label: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The class of each pixel's nearest known pixel.
+
+    Args:
+        label: (H, W) uint8.
+        known: (H, W) bool, pixels whose class counts; at least one.
+
+    Returns:
+        (H, W) uint8; known pixels keep their class. Of pixels equally near, OpenCV's distance transform chooses one.
+    """
+    # DIST_LABEL_PIXEL numbers the known pixels; the table turns numbers into classes.
+    _, index = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros(int(index.max()) + 1, np.uint8)
+    table[index[known]] = label[known]
+    return table[index]
+
+
+def edges(ids: np.ndarray, side: Literal["both", "first", "second"] = "both") -> np.ndarray:
+    """Pixels that differ from one of their 4-neighbours.
+
+    Args:
+        ids: (H, W), classes or regions.
+        side: mark both pixels of an unequal pair, its first one (left or upper) or its second one (right or lower).
+
+    Returns:
+        (H, W) bool.
+    """
+    across, down = ids[:, :-1] != ids[:, 1:], ids[:-1] != ids[1:]
+    edge = np.zeros(ids.shape, bool)
+    if side != "second":
+        edge[:, :-1] |= across
+        edge[:-1] |= down
+    if side != "first":
+        edge[:, 1:] |= across
+        edge[1:] |= down
+    return edge

@@ -1,0 +1,115 @@
+"""The environment variables: what depends on a machine and is therefore no param.
+
+Every variable is listed here, once, with its type, default and meaning; ``cubiseg doctor`` and ``docs/pipeline.md``
+print this list. A value is read when it is needed, so a variable that a command does not use cannot stop it.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from cubiseg.errors import CubisegError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """An environment variable.
+
+    Attributes:
+        name: of the variable.
+        default: value where it is unset or empty.
+        meaning: half a line for users.
+        parse: text to value; raises ValueError for what cannot be.
+        form: what a value must be, for the message about one that is not.
+        shown: the default in words, where its value says too little.
+    """
+
+    name: str
+    default: T
+    meaning: str
+    parse: Callable[[str], T]
+    form: str
+    shown: str | None = None
+
+    def read(self) -> T:
+        """The value in the environment, or the default.
+
+        Raises:
+            CubisegError: the value is not of the form.
+        """
+        text = os.environ.get(self.name, "")
+        if not text:
+            return self.default
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise CubisegError(f"{self.name}={text}: must be {self.form}; correct or unset it") from error
+
+    @property
+    def default_text(self) -> str:
+        """The default as documents print it."""
+        return self.shown if self.shown is not None else str(self.default)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return parse
+
+
+def _threads(text: str) -> int | None:
+    """OpenMP also knows lists such as ``4,2``, which are left to it."""
+    return int(text) if text.isdecimal() and int(text) > 0 else None
+
+
+MODEL: Setting[Path | None] = Setting(
+    "CUBISEG_MODEL",
+    None,
+    "model file, where --model is not given",
+    Path,
+    "a file",
+    "the release",
+)
+RESPONSES = Setting(
+    "CUBISEG_RESPONSES",
+    Path(".cubiseg/responses"),
+    "store of the answers that a labelling provider was paid for",
+    Path,
+    "a folder",
+)
+REGIONS = Setting(
+    "CUBISEG_REGIONS", Path(".cubiseg/regions"), "cache of the regions that pictures are cut into", Path, "a folder"
+)
+SHEETS = Setting(
+    "CUBISEG_SHEETS", Path(".cubiseg/sheets"), "cache of the pictures that go with questions", Path, "a folder"
+)
+WORK = Setting(
+    "CUBISEG_WORK", Path(".cubiseg/train"), "checkpoints of trainings that are not finished", Path, "a folder"
+)
+CONCURRENCY = Setting(
+    "CUBISEG_CONCURRENCY", 16, "requests to a labelling provider at once", _whole(1, 1024), "a number from 1 to 1024"
+)
+WORKERS: Setting[int | None] = Setting(
+    "CUBISEG_WORKERS",
+    None,
+    "worker processes, also those that load samples for training",
+    _whole(0, 1024),
+    "a number from 0 to 1024",
+    "the cores of the machine",
+)
+THREADS: Setting[int | None] = Setting(
+    "OMP_NUM_THREADS", None, "threads of the network", _threads, "a number above 0", "the cores of the machine"
+)
+TRACEBACK = Setting(
+    "CUBISEG_TRACEBACK", False, "1: stages add the traceback to an error", lambda text: text != "0", "0 or 1", "0"
+)
+
+SETTINGS: tuple[Setting[Any], ...] = (MODEL, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY, WORKERS, THREADS, TRACEBACK)
+"""All of them, in the order in which they are shown."""

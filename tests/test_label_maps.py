@@ -1,0 +1,56 @@
+"""Label maps come back as written, and questions about them have one answer."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cubiseg import taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.label_maps import edges, nearest_class, read_label, write_label
+
+RNG = np.random.default_rng(0)
+RGB = RNG.integers(0, 256, (70, 90, 3), dtype=np.uint8)
+
+
+def test_label_maps_come_back_as_written_and_colour_pictures_are_refused(tmp_path: Path) -> None:
+    label = RNG.choice(np.array([*range(12), 255], np.uint8), (70, 90))
+    write_label(tmp_path / "a.png", label)
+    assert np.array_equal(read_label(tmp_path / "a.png"), label)
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.mode == "P" and tuple(image.getpalette()[3:6]) == taxonomy.PALETTE[1]
+    Image.fromarray(RGB).save(tmp_path / "b.png")
+    with pytest.raises(CubisegError, match="must be indexed or 8-bit greyscale"):
+        read_label(tmp_path / "b.png")
+    Image.fromarray(label).save(tmp_path / "c.jpg")
+    with pytest.raises(CubisegError, match="must be PNG"):
+        read_label(tmp_path / "c.jpg")
+
+
+def test_each_pixel_gets_the_class_of_the_nearest_known_one() -> None:
+    label = np.zeros((3, 9), np.uint8)
+    label[:, 0], label[:, 8] = 2, 5
+    known = label > 0
+    assert nearest_class(label, known)[1].tolist()[:4] == [2] * 4
+    assert nearest_class(label, known)[1].tolist()[5:] == [5] * 4
+
+
+def test_edges_are_both_pixels_of_an_unequal_pair_or_either_one() -> None:
+    ids = np.array([[1, 1, 2, 2]])
+    assert edges(ids).tolist() == [[False, True, True, False]]
+    assert edges(ids, "first").tolist() == [[False, True, False, False]]
+    assert edges(ids, "second").tolist() == [[False, False, True, False]]
+
+
+def test_edges_are_those_of_scikit_image() -> None:
+    from skimage.segmentation import find_boundaries
+
+    ids = np.random.default_rng(3).integers(0, 3, (40, 50))
+    assert np.array_equal(edges(ids), find_boundaries(ids, connectivity=1, mode="thick"))
+
+
+def test_ranks_and_stack_are_inverse_and_what_is_no_class_is_background() -> None:
+    ids = np.arange(taxonomy.NUM_CLASSES)
+    assert np.array_equal(taxonomy.STACK[taxonomy.STACK_RANK[ids]], ids)
+    assert taxonomy.STACK_RANK[200] == taxonomy.STACK_RANK[taxonomy.ID["background"]] == 1
