@@ -27,10 +27,11 @@ from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.requests import Request
-from cubiseg.cleaning.answers import read_painted
-from cubiseg.cleaning.folder import PAINTED_ONLY, rank_correlation, settled_confidence
+from cubiseg.cleaning.figures import rank_correlation
+from cubiseg.cleaning.painted import read_painted
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import apply_rules
+from cubiseg.cleaning.sample import PAINTED_ONLY, confidence_after_rules
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
 from cubiseg.regions.naming import Naming, count_votes, voted_label
@@ -139,7 +140,7 @@ def run(examples: list[Example], propose: Callable[[np.ndarray], regions.Proposa
                 named = label_from_votes(proposals, namings[1], example.rgb, clean)
                 label, changed = apply_rules(named.label, clean, example.rgb, PAINTED_ONLY)
                 counts = table.add(f"clean, {wrong:.0%} wrong", example, label)
-                sure = settled_confidence(named.confidence, changed, label.size) or 0.0
+                sure = confidence_after_rules(named.confidence, changed, label.size) or 0.0
                 table.confidence.append((sure, scores.mean(scores.iou(counts), range(1, len(COARSE9_NAMES)))))
             for name in ("paint", "polygon", "box"):
                 asking = Subject(replace(request, protocol=f"{name}-1"), lambda: proposals, codebook)  # noqa: B023

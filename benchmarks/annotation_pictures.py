@@ -20,9 +20,9 @@ from cubiseg.annotation.protocols.regions import reading_order
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.requests import Request
 from cubiseg.annotation.sheets import FIRST, contact_sheets, numbered_picture
-from cubiseg.cleaning.folder import PAINTED_ONLY
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import LOOKING, RULES
+from cubiseg.cleaning.sample import PAINTED_ONLY
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 from cubiseg.sources.synthetic import draw

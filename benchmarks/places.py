@@ -1,6 +1,6 @@
 """Learn from generated portraits where in and around the face each class lies: `python -m benchmarks.places`.
 
-Writes `cubiseg/regions/places.npz`, which `cubiseg.regions.belief` reads. Only generated portraits are looked at.
+Writes `cubiseg/regions/places.npz`, which `cubiseg.regions.mean_field` reads. Only generated portraits are looked at.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.files import atomic_write
-from cubiseg.regions import belief
+from cubiseg.regions import mean_field
 from cubiseg.sources.synthetic import draw
 
 SEED = 777
@@ -32,12 +32,12 @@ def count_places(label: np.ndarray) -> np.ndarray | None:
         (R, C, 12) float.
     """
     known = label < taxonomy.NUM_CLASSES
-    box = belief.box_of((belief.FACE_PARTS[np.where(known, label, 0)] & known).astype(float))
+    box = mean_field.box_of((mean_field.FACE_PARTS[np.where(known, label, 0)] & known).astype(float))
     if box is None:
         return None
     y, x = np.indices(label.shape)
-    row, column = belief.place_of(box, x[known], y[known])
-    shape = (*belief.PLACES, taxonomy.NUM_CLASSES)
+    row, column = mean_field.place_of(box, x[known], y[known])
+    shape = (*mean_field.PLACES, taxonomy.NUM_CLASSES)
     counts = np.bincount(np.ravel_multi_index((row, column, label[known]), shape), minlength=int(np.prod(shape)))
     left, top, right, bottom = box
     return counts.reshape(shape) / max(1.0, (right - left) * (bottom - top))
@@ -45,7 +45,7 @@ def count_places(label: np.ndarray) -> np.ndarray | None:
 
 @click.command(help=__doc__)
 @click.option("--portraits", default=300, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), default=belief.PLACES_FILE, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=mean_field.PLACES_FILE, show_default=True)
 def main(portraits: int, out: Path) -> None:
     found = [count_places(draw(SEED, i, SIZE, 1).label) for i in range(portraits)]
     total = np.sum([f for f in found if f is not None], axis=0)

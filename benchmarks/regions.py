@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from cubiseg import imaging, label_maps, regions, scores, taxonomy
+from cubiseg.boxes import Box
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model
@@ -43,11 +44,11 @@ class Example:
 Partitions = dict[int, np.ndarray]
 
 
-def true_box(truth: np.ndarray) -> regions.Box | None:
+def true_box(truth: np.ndarray) -> Box | None:
     """Box of the face and its parts, of a label map in nine classes."""
     parts = [NAMES.index(n) for n in ("face", "eye_left", "eye_right", "brow", "mouth")]
     y, x = np.nonzero(np.isin(truth, parts))
-    return (float(x.min()), float(y.min()), float(x.max() + 1), float(y.max() + 1)) if len(x) else None
+    return Box(float(x.min()), float(y.min()), float(x.max() + 1), float(y.max() + 1)) if len(x) else None
 
 
 def ours(example: Example) -> Partitions:

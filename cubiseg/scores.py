@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.metrics import Metrics
 from cubiseg.taxonomy import IGNORE_INDEX
 
 BOUNDARY_TOLERANCE = 2
@@ -332,3 +333,31 @@ def paired_difference(
         "interval": [_finite(low), _finite(high)],
         "better_in": _finite((differences > 0).mean()),
     }
+
+
+class Accuracy(Metrics):
+    """How good label maps are where the truth is known; a figure that does not exist is None.
+
+    Attributes:
+        pictures: number of pictures.
+        mean_iou, mean_f1, boundary_f: means over the classes without background, 0..1.
+        small_part_f1: mean F1 over eyes, brows, nose and mouth, 0..1.
+        left_right_confusion: see :func:`left_right_confusion`.
+        iou: by class.
+    """
+
+    pictures: int
+    mean_iou: float | None
+    mean_f1: float | None
+    small_part_f1: float | None
+    boundary_f: float | None
+    left_right_confusion: float | None
+    iou: dict[str, float | None]
+
+
+def accuracy(counts: Sequence[Counts], groups: Sequence[str]) -> Accuracy | None:
+    """The accuracy of label maps, from the counts of each picture and its group; None for no pictures."""
+    if not counts:
+        return None
+    known = summary(counts, groups, rounds=0)
+    return Accuracy.model_validate({key: known[key] for key in Accuracy.model_fields})

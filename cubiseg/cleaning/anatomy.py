@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.taxonomy import ID, IGNORE_INDEX
 
 _EYES, _BROWS = taxonomy.FLIP_PAIRS
@@ -30,8 +31,7 @@ def misplaced(label: np.ndarray) -> np.ndarray:
     box = _face_box(label)
     if box is None:
         return wrong
-    left, top, right, bottom = box
-    width = right - left
+    width = box.width
     eyes = [c for c in (_middle(label == e) for e in _EYES) if c is not None]
     down = _down(label)
     eye_line = float(np.mean([c @ down for c in eyes])) if eyes else None
@@ -44,7 +44,8 @@ def misplaced(label: np.ndarray) -> np.ndarray:
         for i in range(1, count):
             x, y = centres[i]
             margin = _MARGIN * width
-            bad = not (left - margin < x < right + margin and top - 1.5 * margin < y < bottom + 0.5 * margin)
+            across = box.left - margin < x < box.right + margin
+            bad = not (across and box.top - 1.5 * margin < y < box.bottom + 0.5 * margin)
             height = float(centres[i] @ down)
             if eye_line is not None and not bad:
                 below = height - eye_line
@@ -61,14 +62,14 @@ def misplaced(label: np.ndarray) -> np.ndarray:
     return wrong
 
 
-def _face_box(label: np.ndarray) -> tuple[float, float, float, float] | None:
-    """Left, top, right, bottom of the largest piece of face with the parts in it."""
+def _face_box(label: np.ndarray) -> Box | None:
+    """Box of the largest piece of face with the parts in it."""
     mask = np.isin(label, taxonomy.FACE_IDS).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return None
     x, y, w, h, _ = stats[1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())]
-    return float(x), float(y), float(x + w), float(y + h)
+    return Box(float(x), float(y), float(x + w), float(y + h))
 
 
 def _middle(mask: np.ndarray) -> np.ndarray | None:

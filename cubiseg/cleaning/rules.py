@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.cleaning.anatomy import misplaced
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.picture_rules import ink_to_parts, snap_outlines
@@ -199,19 +200,13 @@ def _clusters(pieces: np.ndarray, area: np.ndarray, join: float) -> np.ndarray:
     largest = np.argsort(-area, kind="stable")[: min(64, len(area) - 1)]
     if len(largest) < 2:
         return root
-    boxes = np.array([_box(pieces == number) for number in largest])  # left, top, right, bottom
+    boxes = np.array([Box.around(pieces == number) for number in largest])  # left, top, right, bottom
     reach = join * max(boxes[0, 2] - boxes[0, 0], boxes[0, 3] - boxes[0, 1])
     gap = np.maximum(boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]).max(-1)
     for i, j in zip(*np.nonzero(gap <= reach), strict=True):
         a, b = root[largest[i]], root[largest[j]]
         root[root == max(a, b)] = min(a, b)
     return root
-
-
-def _box(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a mask, the last two exclusive."""
-    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
-    return x, y, x + width, y + height
 
 
 def put_on_their_sides(label: np.ndarray, params: CleanParams) -> np.ndarray:
@@ -237,9 +232,10 @@ def put_on_their_sides(label: np.ndarray, params: CleanParams) -> np.ndarray:
 def _sides_of(spots: list[np.ndarray], label: np.ndarray, left: int, right: int) -> list[int | None]:
     """Name for each of at most two spots, the larger one first; None where it should stay as it is."""
     if len(spots) == 2:
-        boxes = [_box(spot) for spot in spots]
-        apart = (boxes[0][0] + boxes[0][2] - boxes[1][0] - boxes[1][2]) / 2
-        if abs(apart) < 1.2 * (boxes[0][2] - boxes[0][0]):
+        boxes = [box for spot in spots if (box := Box.around(spot))]
+        one, other = boxes
+        apart = (one.left + one.right - other.left - other.right) / 2
+        if abs(apart) < 1.2 * one.width:
             return [None, None]  # one above the other, or two pieces of one: no pair
         return [left, right] if apart > 0 else [right, left]
     names: list[int | None] = []

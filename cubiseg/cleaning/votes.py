@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import softmax
 
 from cubiseg import taxonomy
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.regions import Proposals
-from cubiseg.regions.belief import Units, Weights, believe, describe, softmax
+from cubiseg.regions.mean_field import Units, Weights, class_probabilities, describe
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 
 _SMALL = taxonomy.mask(*taxonomy.SMALL_PARTS)
 
 
 @dataclass(frozen=True)
-class Named:
+class VotedLabel:
     """A label map out of votes.
 
     Attributes:
@@ -29,7 +30,7 @@ class Named:
     confidence: float
 
 
-def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, params: CleanParams) -> Named:
+def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, params: CleanParams) -> VotedLabel:
     """Turn votes into a label map.
 
     Args:
@@ -45,14 +46,14 @@ def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, para
     units = describe(*count_votes(proposals, naming), rgb, proposals.seen_label())
     voted = voted_label(units.map, units.votes)
     weights = Weights(params.name_error, params.likeness, params.smoothness, params.place, params.seen)
-    probability = softmax(units.votes * weights.odds)
+    probability = softmax(units.votes * weights.odds, axis=1)
     if not params.rules.potts:
-        return Named(voted, voted, _confidence(units, probability, voted))
-    probability = believe(units, weights)
+        return VotedLabel(voted, voted, _confidence(units, probability, voted))
+    probability = class_probabilities(units, weights)
     best = probability.argmax(1).astype(np.uint8)
     best[probability.max(1) < params.least_probability] = taxonomy.IGNORE_INDEX
     label = best[units.map]
-    return Named(voted, label, _confidence(units, probability, label))
+    return VotedLabel(voted, label, _confidence(units, probability, label))
 
 
 def _confidence(units: Units, probability: np.ndarray, label: np.ndarray) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
 from cubiseg.regions.proposals import VERSION, Proposals, propose
@@ -48,7 +49,7 @@ def read_proposals(path: Path) -> Proposals:
                 raise CubisegError(f"{path}: regions of another version; run the stage annotate again")
             regions = arrays["regions"].astype(np.int32)
             children = arrays["children"].astype(np.int32).reshape(-1, 2)
-            left, top, right, bottom = (float(v) for v in arrays["head"])
+            head = Box(*(float(v) for v in arrays["head"]))
             seen = arrays.get("seen")
     except FileNotFoundError:
         raise CubisegError(f"{path}: no such file; run the stage annotate again") from None
@@ -59,7 +60,7 @@ def read_proposals(path: Path) -> Proposals:
         raise CubisegError(f"{path}: is no tree of regions; run the stage annotate again")
     if seen is not None and (seen.shape != (leaves,) or seen.dtype != np.uint8 or seen.max() >= NUM_CLASSES):
         raise CubisegError(f"{path}: is no whole file of regions; run the stage annotate again")
-    return Proposals(regions, MergeTree(children, leaves), (left, top, right, bottom), seen)
+    return Proposals(regions, MergeTree(children, leaves), head, seen)
 
 
 def cached_proposals(

@@ -1,14 +1,12 @@
-"""Where the face is: of a label map, or, where there is none, as skin colour and position suggest."""
+"""Where the face is, from the fringe to the chin, without ears: in a label map, or as skin colour and place suggest."""
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in pixels, the last two exclusive: a face from the fringe to the chin, without ears."""
-
-USUAL: Box = (0.32, 0.25, 0.68, 0.58)
+USUAL = Box(0.32, 0.25, 0.68, 0.58)
 """Where portraits have the face, in shares of the picture's sides."""
 
 _SIDE = 128
@@ -24,7 +22,7 @@ def face_box(label: np.ndarray) -> Box | None:
         label: (H, W) uint8, taxonomy ids.
 
     Returns:
-        Left, top, right, bottom in px, the last two exclusive; None where there is no face.
+        The box in px; None where there is no face.
     """
     mask = np.isin(label, taxonomy.FACE_IDS).astype(np.uint8)
     # Strands cut a face into pieces; they are one face where little lies between.
@@ -37,7 +35,7 @@ def face_box(label: np.ndarray) -> Box | None:
     if area[largest] < _LEAST * label.size:
         return None
     y, x = np.nonzero((pieces == largest) & (mask > 0))
-    return float(x.min()), float(y.min()), float(x.max() + 1), float(y.max() + 1)
+    return Box(float(x.min()), float(y.min()), float(x.max() + 1), float(y.max() + 1))
 
 
 def estimate_head(rgb: np.ndarray) -> Box:
@@ -53,7 +51,7 @@ def estimate_head(rgb: np.ndarray) -> Box:
     scale = _SIDE / max(height, width)
     small = cv2.resize(rgb, (max(8, round(width * scale)), max(8, round(height * scale))), interpolation=cv2.INTER_AREA)
     h, w = small.shape[:2]
-    usual = (USUAL[0] * width, USUAL[1] * height, USUAL[2] * width, USUAL[3] * height)
+    usual = Box(USUAL.left * width, USUAL.top * height, USUAL.right * width, USUAL.bottom * height)
     mask = cv2.morphologyEx(_skin(small) & ~_outside(small), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, pieces = cv2.connectedComponents(mask, connectivity=4)
     if count < 2:
@@ -65,8 +63,7 @@ def estimate_head(rgb: np.ndarray) -> Box:
     face = pieces == int(score.argmax())
     if face.sum() < 0.004 * face.size:
         return usual
-    left, top, right, bottom = _face_part(face, prior)
-    return left / scale, top / scale, right / scale, bottom / scale
+    return Box(*(side / scale for side in _face_part(face, prior)))
 
 
 def _skin(rgb: np.ndarray) -> np.ndarray:
@@ -103,4 +100,4 @@ def _face_part(skin: np.ndarray, prior: np.ndarray) -> Box:
     height = float(np.clip(bottom - top, 0.85 * width, 1.15 * width))
     # A patch taller than a face is one with neck below or hair above: its middle is the face's middle.
     start = top if bottom - top <= height else (top + bottom - height) / 2 - 0.1 * height
-    return float(centre - width / 2), start, float(centre + width / 2), start + height
+    return Box(float(centre - width / 2), start, float(centre + width / 2), start + height)

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.regions.fine import absorb, fine_regions
-from cubiseg.regions.head import Box, estimate_head, face_box
+from cubiseg.regions.head import estimate_head, face_box
 from cubiseg.regions.quality import class_counts
 from cubiseg.regions.tree import MergeTree, build_tree, region_edges
 
@@ -20,13 +21,13 @@ WORKING_SIDE = 640
 MOST, LEAST = 2000, 16
 """Regions of the finest and of the coarsest cut that is of use."""
 
-_ZONES: tuple[tuple[tuple[float, float, float, float], float], ...] = (
-    ((-0.8, 0.8, 1.8, 4.0), 1.5),  # the body
-    ((0.1, 0.95, 0.9, 1.5), 6.0),  # the neck
-    ((-0.5, -0.6, 1.5, 1.2), 5.0),  # the head with its hair
-    ((-0.05, -0.02, 1.05, 1.02), 30.0),  # the face
-    ((0.0, 0.0, 1.0, 0.5), 90.0),  # brows and eyes
-    ((0.25, 0.6, 0.75, 0.98), 60.0),  # the mouth
+_ZONES: tuple[tuple[Box, float], ...] = (
+    (Box(-0.8, 0.8, 1.8, 4.0), 1.5),  # the body
+    (Box(0.1, 0.95, 0.9, 1.5), 6.0),  # the neck
+    (Box(-0.5, -0.6, 1.5, 1.2), 5.0),  # the head with its hair
+    (Box(-0.05, -0.02, 1.05, 1.02), 30.0),  # the face
+    (Box(0.0, 0.0, 1.0, 0.5), 90.0),  # brows and eyes
+    (Box(0.25, 0.6, 0.75, 0.98), 60.0),  # the mouth
 )
 """Weight of a pixel by where it lies in the face's box (left, top, right, bottom in shares of its sides); the last zone
 that applies counts."""
@@ -108,9 +109,9 @@ def propose(rgb: np.ndarray, head: Box | None = None, seen: np.ndarray | None = 
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
     box = head or (None if seen is None else face_box(seen)) or estimate_head(rgb)
-    scaled: Box = (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale)
+    scaled = box.scaled(scale)
     near = pixel_weights(small.shape[:2], scaled) >= _NEAR
-    fine = fine_regions(small, MOST, near, max(8, round(0.12 * (scaled[2] - scaled[0]))))
+    fine = fine_regions(small, MOST, near, max(8, round(0.12 * scaled.width)))
     weight, feature = _describe(small, fine, scaled)
     fine = absorb(fine, weight, feature, _SPECK)
     weight, feature = _describe(small, fine, scaled)
@@ -136,7 +137,7 @@ def _describe(rgb: np.ndarray, regions: np.ndarray, head: Box) -> tuple[np.ndarr
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
     lab = lab * np.array([_LIGHTNESS, 1, 1], np.float32)
     y, x = np.indices(regions.shape, np.float32)
-    reach = np.float32(_POSITION / max(8.0, head[2] - head[0]))
+    reach = np.float32(_POSITION / max(8.0, head.width))
     columns = [*lab.T, (x * reach).ravel(), (y * reach).ravel()]
     feature = np.stack([np.bincount(flat, c, len(area)) for c in columns], 1) / area[:, None]
     weight = np.bincount(flat, pixel_weights(rgb.shape[:2], head).ravel(), len(area))
@@ -146,10 +147,8 @@ def _describe(rgb: np.ndarray, regions: np.ndarray, head: Box) -> tuple[np.ndarr
 def pixel_weights(size: tuple[int, ...], head: Box) -> np.ndarray:
     """What each pixel counts for when regions merge: (H, W) float32."""
     weights = np.full(size, _ELSEWHERE, np.float32)
-    left, top, right, bottom = head
-    width, height = right - left, bottom - top
     for (x0, y0, x1, y1), weight in _ZONES:
-        rows = slice(max(0, round(top + y0 * height)), max(0, round(top + y1 * height)))
-        columns = slice(max(0, round(left + x0 * width)), max(0, round(left + x1 * width)))
+        rows = slice(max(0, round(head.top + y0 * head.height)), max(0, round(head.top + y1 * head.height)))
+        columns = slice(max(0, round(head.left + x0 * head.width)), max(0, round(head.left + x1 * head.width)))
         weights[rows, columns] = weight
     return weights

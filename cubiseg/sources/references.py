@@ -136,23 +136,21 @@ def clusters(hashes: list[int], links: list[tuple[int, int]], bits: int) -> list
     Returns:
         For each picture, the smallest index of its cluster.
     """
-    parent = list(range(len(hashes)))
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    links = list(links)
+    if not hashes:
+        return []
     values = np.array(hashes, np.uint64)
+    pairs = list(links)
     for i in range(len(values)):
         near = np.flatnonzero(np.bitwise_count(values[i + 1 :] ^ values[i]) <= bits) + i + 1
-        links += [(i, int(j)) for j in near]
-    for a, b in links:
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
-    return [root(i) for i in range(len(hashes))]
+        pairs += [(i, int(j)) for j in near]
+    rows, columns = np.array(pairs, np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(len(values), len(values)))
+    _, cluster = connected_components(graph, directed=False)
+    _, first = np.unique(cluster, return_index=True)
+    return first[cluster].tolist()
 
 
 def take(folder: Path, out: Path, params: ReferencesParams) -> Taken:
@@ -222,7 +220,10 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
                     raise CubisegError(f"{where}: there is no images/{row.file}; correct the name or remove the line")
                 rows[row.file] = row
     except ValidationError as error:
-        raise CubisegError(f"{path}: column {fault(error)}; the columns are file, licence, rating, group") from error
+        column, _, what = fault(error).partition(": ")
+        raise CubisegError(
+            f"{path}: column {column!r}: {what}; the columns are file, licence, rating, group"
+        ) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CubisegError(f"{path}: cannot be read ({error}); save it as UTF-8 CSV") from error
     return rows

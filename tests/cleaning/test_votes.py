@@ -10,7 +10,7 @@ from cubiseg.annotation.params import NamingErrors
 from cubiseg.annotation.protocols.regions import read_answer, settle
 from cubiseg.annotation.providers.simulated_names import name_regions
 from cubiseg.cleaning.params import CleanParams
-from cubiseg.cleaning.votes import Named, label_from_votes
+from cubiseg.cleaning.votes import VotedLabel, label_from_votes
 from cubiseg.regions import Proposals, propose
 from cubiseg.regions.naming import Naming
 from tests.tiny import params, portraits
@@ -24,7 +24,7 @@ def proposals(index: int) -> Proposals:
     return propose(portraits()[index].image)
 
 
-def named(index: int, rules: dict[str, bool] | None = None, seed: int = 1, **errors: float) -> Named:
+def named(index: int, rules: dict[str, bool] | None = None, seed: int = 1, **errors: float) -> VotedLabel:
     settings: dict[str, Any] = params("clean")
     settings["rules"] = {**settings["rules"], **(rules or {})}
     found, truth = proposals(index), portraits()[index].label

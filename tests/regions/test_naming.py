@@ -7,7 +7,7 @@ import pytest
 
 from cubiseg.errors import CubisegError
 from cubiseg.regions import MergeTree, Proposals
-from cubiseg.regions.belief import Weights, believe, describe
+from cubiseg.regions.mean_field import Weights, class_probabilities, describe
 from cubiseg.regions.naming import Naming, Vote, count_votes, read_naming, voted_label
 from cubiseg.taxonomy import ID
 
@@ -64,7 +64,7 @@ def test_a_lone_name_among_regions_of_its_colour_is_doubted_and_a_colour_of_its_
     for lone in (6, 18):
         votes[lone] = 0
         votes[lone, ID["accessories"]] = 1
-    found = believe(describe(ids, votes, picture), Weights()).argmax(1)
+    found = class_probabilities(describe(ids, votes, picture), Weights()).argmax(1)
     assert found[6] == ID["hair"]
     assert found[18] == ID["accessories"]
 
@@ -74,7 +74,7 @@ def test_a_region_that_nobody_named_takes_after_its_neighbours() -> None:
     votes = np.zeros((9, 12))
     votes[:, ID["clothes"]] = 1
     votes[4] = 0
-    assert believe(describe(ids, votes, picture), Weights()).argmax(1)[4] == ID["clothes"]
+    assert class_probabilities(describe(ids, votes, picture), Weights()).argmax(1)[4] == ID["clothes"]
 
 
 def test_an_eye_far_from_the_face_is_improbable() -> None:
@@ -85,5 +85,5 @@ def test_an_eye_far_from_the_face_is_improbable() -> None:
         votes[row * 12 + 3 : row * 12 + 9] = np.eye(12)[ID["face"]]
     votes[2 * 12 + 5] = np.eye(12)[ID["eye_right"]]
     votes[11 * 12 + 11] = np.eye(12)[ID["eye_right"]]
-    probability = believe(describe(ids, votes, picture), Weights())[:, ID["eye_right"]]
+    probability = class_probabilities(describe(ids, votes, picture), Weights())[:, ID["eye_right"]]
     assert probability[2 * 12 + 5] > 0.5 > probability[11 * 12 + 11]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 
 from cubiseg import imaging, scores, taxonomy
+from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
 from cubiseg.regions import Proposals, estimate_head, face_box, propose
 from cubiseg.regions.files import cached_proposals, proposals_hash, read_proposals, write_proposals
@@ -61,7 +62,7 @@ def test_a_box_for_the_face_brings_its_parts_closer_to_the_truth() -> None:
         y, x = np.nonzero(np.isin(portrait.label, [*parts, taxonomy.ID["face"]]))
         boxes = {True: (x.min(), y.min(), x.max() + 1, y.max() + 1), False: (0, 100, 20, 127)}
         for good, box in boxes.items():
-            proposals = propose(portrait.image, tuple(map(float, box)))
+            proposals = propose(portrait.image, Box(*map(float, box)))
             best = oracle_label(proposals.label(proposals.cut(60)), portrait.label, taxonomy.NUM_CLASSES)
             right[good] += int((np.isin(portrait.label, parts) & (best == portrait.label)).sum())
     assert right[True] > right[False]

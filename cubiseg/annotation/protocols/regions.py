@@ -21,8 +21,8 @@ from cubiseg.annotation.protocols.base import Ask, Malformed, Refused, Subject, 
 from cubiseg.annotation.requests import Request, Sheet, digest
 from cubiseg.annotation.sheets import FIRST, SECOND, Grid, clean_picture, contact_sheets, numbered_picture
 from cubiseg.regions import Proposals
-from cubiseg.regions.belief import Weights, believe, describe
 from cubiseg.regions.files import proposals_hash
+from cubiseg.regions.mean_field import Weights, class_probabilities, describe
 from cubiseg.regions.naming import Naming, Vote, count_votes
 
 UNSURE = "unsure"
@@ -246,7 +246,7 @@ def second_opinions(proposals: Proposals, asked: np.ndarray, votes: Sequence[Vot
     naming = Naming(asked=tuple(asked.tolist()), votes=tuple(votes))
     unit_map, tally = count_votes(proposals, naming)
     units = describe(unit_map, tally, rgb, proposals.seen_label())
-    probability = believe(units, Weights())
+    probability = class_probabilities(units, Weights())
     named = tally.argmax(1)
     doubtful = (probability[np.arange(len(named)), named] < DOUBT) & (tally.max(1) > 0)
     large = units.area > LARGE * unit_map.size

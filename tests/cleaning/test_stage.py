@@ -13,8 +13,10 @@ from cubiseg.annotation.params import AnnotateParams, SimulatedParams
 from cubiseg.annotation.providers.simulated import spoil
 from cubiseg.annotation.store import ResponseStore
 from cubiseg.cleaning.corrections import RECORDS
-from cubiseg.cleaning.folder import CHANGES, clean, quality_flags, rank_correlation, settled_confidence
+from cubiseg.cleaning.figures import CleanMetrics, CorrectionFigures, RuleFigures, rank_correlation
 from cubiseg.cleaning.params import CleanParams
+from cubiseg.cleaning.sample import confidence_after_rules, quality_flags
+from cubiseg.cleaning.stage import CHANGES, clean
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash
 from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
@@ -52,7 +54,7 @@ class Workplace:
             rows.append(s)
         write_manifest(root / "annotated", rows)
 
-    def clean(self, out: str = "clean", **changes: Any) -> dict[str, Any]:
+    def clean(self, out: str = "clean", **changes: Any) -> CleanMetrics:
         return clean(
             CleanParams.model_validate({**params("clean"), **changes}),
             self.root / "prepared",
@@ -98,14 +100,14 @@ def test_given_labels_pass_byte_for_byte(place: Workplace) -> None:
 
 def test_the_rules_may_run_on_given_labels_too(place: Workplace) -> None:
     metrics = place.clean(keep_given=False)
-    assert metrics["cleaned"] == 7
+    assert metrics.cleaned == 7
 
 
 def test_answers_become_label_maps_that_are_better_than_they_were(place: Workplace) -> None:
     metrics = place.clean()
-    assert metrics["before"]["pictures"] == metrics["after"]["pictures"] == 3
+    assert metrics.before.pictures == metrics.after.pictures == 3
     for figure in ("mean_iou", "boundary_f"):
-        assert metrics["after"][figure] > metrics["before"][figure] + 0.02
+        assert getattr(metrics.after, figure) > getattr(metrics.before, figure) + 0.02
     for sample in HIDDEN:
         label = place.label(sample)
         assert label.shape == (128, 128)
@@ -116,19 +118,19 @@ def test_answers_become_label_maps_that_are_better_than_they_were(place: Workpla
 
 def test_the_counts_say_what_each_rule_did(place: Workplace) -> None:
     metrics = place.clean()
-    assert list(metrics["rules"]) == list(params("clean")["rules"])
-    assert all(r["pictures"] <= 3 and (r["pixels"] > 0) == (r["pictures"] > 0) for r in metrics["rules"].values())
-    assert metrics["rules"]["islands"]["pixels"] > 0
+    assert list(metrics.rules) == list(params("clean")["rules"])
+    assert all(r.pictures <= 3 and (r.pixels > 0) == (r.pictures > 0) for r in metrics.rules.values())
+    assert metrics.rules["islands"].pixels > 0
     off = {**params("clean")["rules"], "islands": False}
-    assert "islands" not in place.clean(rules=off)["rules"]
+    assert "islands" not in place.clean(rules=off).rules
 
 
 def test_a_sample_without_an_answer_stays_without_a_label(place: Workplace) -> None:
     metrics = place.clean()
     assert place.row(REFUSED).label is None
     assert place.row(REFUSED).flags == (Flag.REFUSED,)
-    assert metrics["labelled"] == metrics["pictures"] - 1
-    assert metrics["flags"]["refused"] == 1
+    assert metrics.labelled == metrics.pictures - 1
+    assert metrics.flags["refused"] == 1
 
 
 def test_a_correction_comes_last_and_is_a_person_s_work(place: Workplace) -> None:
@@ -138,14 +140,14 @@ def test_a_correction_comes_last_and_is_a_person_s_work(place: Workplace) -> Non
     assert np.array_equal(place.label("p02"), face())
     row = place.row("p02")
     assert (row.label_method, row.label_version, row.flags) == (LabelMethod.HUMAN, "correction-1", (Flag.CORRECTED,))
-    assert metrics["corrections"] == {"applied": 1, "base_changed": [], "without_sample": []}
-    assert metrics["after"] == before["after"]
+    assert metrics.corrections == CorrectionFigures(applied=1, base_changed=[], without_sample=[])
+    assert metrics.after == before.after
 
 
 def test_a_correction_whose_base_has_changed_is_applied_and_reported(place: Workplace) -> None:
     place.correct("p00", face(), "0" * 64)
     metrics = place.clean()
-    assert metrics["corrections"]["base_changed"] == ["p00"]
+    assert metrics.corrections.base_changed == ["p00"]
     assert np.array_equal(place.label("p00"), face())
     assert place.row("p00").flags == (Flag.NEEDS_REVIEW, Flag.CORRECTED)
 
@@ -153,7 +155,7 @@ def test_a_correction_whose_base_has_changed_is_applied_and_reported(place: Work
 def test_a_correction_can_give_a_refused_picture_its_label(place: Workplace) -> None:
     place.correct(REFUSED, face(), None)
     metrics = place.clean()
-    assert metrics["corrections"]["base_changed"] == []
+    assert metrics.corrections.base_changed == []
     assert np.array_equal(place.label(REFUSED), face())
     assert place.row(REFUSED).label_method is LabelMethod.HUMAN
 
@@ -164,7 +166,7 @@ def test_the_last_revision_wins_and_one_without_a_sample_is_reported(place: Work
     place.correct("gone", face(), None)
     metrics = place.clean()
     assert np.array_equal(place.label("p00"), face())
-    assert metrics["corrections"]["without_sample"] == ["gone"]
+    assert metrics.corrections.without_sample == ["gone"]
 
 
 def test_a_bad_correction_stops_the_stage_and_leaves_the_old_folder(place: Workplace) -> None:
@@ -218,21 +220,21 @@ def test_named_regions_are_cleaned_and_measured_beside_the_oracle(tmp_path: Path
     )
     (tmp_path / "corrections").mkdir()
 
-    def run(out: str) -> dict[str, Any]:
+    def run(out: str) -> CleanMetrics:
         parameters = CleanParams.model_validate(params("clean"))
         folders = (tmp_path / name for name in ("prepared", "annotated", "corrections", out))
         return clean(parameters, *folders)
 
     metrics = run("clean")
-    assert metrics["before"]["mean_iou"] < metrics["after"]["mean_iou"] < metrics["oracle"]["mean_iou"]
-    assert metrics["rules"]["potts"]["pictures"] > 0
-    assert metrics["rules"]["outlines"] == metrics["rules"]["snap"] == {"pixels": 0, "pictures": 0}
-    assert -1 <= metrics["confidence"]["rank_correlation"] <= 1
+    assert metrics.before.mean_iou < metrics.after.mean_iou < metrics.oracle.mean_iou
+    assert metrics.rules["potts"].pictures > 0
+    assert metrics.rules["outlines"] == metrics.rules["snap"] == RuleFigures(pixels=0, pictures=0)
+    assert -1 <= metrics.confidence.rank_correlation <= 1
     rows = read_manifest(tmp_path / "clean")
     assert all(0 < s.confidence < 1 for s in rows if s.confidence is not None)
     assert all(s.confidence is not None and "/rules-" in str(s.label_version) for s in rows)
     changes = [json.loads(line) for line in (tmp_path / "clean" / CHANGES).read_text().splitlines()]
-    assert sum(c["pixels"]["potts"] for c in changes) == metrics["rules"]["potts"]["pixels"]
+    assert sum(c["pixels"]["potts"] for c in changes) == metrics.rules["potts"].pixels
     assert run("again") == metrics
     assert bytes_of(tmp_path / "again") == bytes_of(tmp_path / "clean")
 
@@ -241,8 +243,8 @@ def test_named_regions_are_cleaned_and_measured_beside_the_oracle(tmp_path: Path
     ("moved", "size", "expected"), [(0, 512 * 512, 0.9), (1000, 512 * 512, 0.45), (250, 256 * 256, 0.45)]
 )
 def test_work_for_the_rules_lowers_the_confidence(moved: int, size: int, expected: float) -> None:
-    assert settled_confidence(0.9, {"sides": moved, "holes": 5000}, size) == pytest.approx(expected)
-    assert settled_confidence(None, {"sides": moved}, size) is None
+    assert confidence_after_rules(0.9, {"sides": moved, "holes": 5000}, size) == pytest.approx(expected)
+    assert confidence_after_rules(None, {"sides": moved}, size) is None
 
 
 def test_rank_correlation_is_of_ranks() -> None:

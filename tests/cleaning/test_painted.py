@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from cubiseg import imaging, label_maps, taxonomy
-from cubiseg.cleaning.answers import read_painted
+from cubiseg.cleaning.painted import read_painted
 from cubiseg.cleaning.params import CleanParams
 from tests.tiny import face, params
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from scipy.special import softmax
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.regions.tree import region_edges
 from cubiseg.taxonomy import ID
 
@@ -107,7 +109,7 @@ def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray, seen: np.
     return Units(unit_map, votes, area, colour, place, shares, *region_edges(unit_map))
 
 
-def believe(units: Units, weights: Weights) -> np.ndarray:
+def class_probabilities(units: Units, weights: Weights) -> np.ndarray:
     """Probability of each class for each region: (U, C)."""
     unary = units.votes * weights.odds + _place_prior(units) + weights.place * _usual_places(units)
     unary += weights.seen * units.seen
@@ -125,13 +127,13 @@ def believe(units: Units, weights: Weights) -> np.ndarray:
     named_part = (units.votes[:, _SMALL].sum(1) >= units.votes[:, ~_SMALL].sum(1)) & (units.votes.sum(1) > 0)
     trust = weights.likeness * np.where(named_part, _PART_TRUST, 1.0)[:, None]
     floor = _FAINT * np.median(alike.sum(1)) + 1e-9
-    probability = softmax(unary)
+    probability = softmax(unary, axis=1)
     probability[units.votes.sum(1) <= 0] = 1 / taxonomy.NUM_CLASSES
     known = (units.votes.sum(1) > 0).astype(float)[:, None]
     for _ in range(_ROUNDS):
         support = alike @ (probability * known)
         support = np.log((support + floor) / (support + floor).sum(1, keepdims=True))
-        fresh = softmax(unary + trust * support + weights.smoothness * (touch @ probability))
+        fresh = softmax(unary + trust * support + weights.smoothness * (touch @ probability), axis=1)
         known = np.ones_like(known)
         probability = 0.5 * probability + 0.5 * fresh
     return probability
@@ -139,17 +141,17 @@ def believe(units: Units, weights: Weights) -> np.ndarray:
 
 def _face_width(units: Units) -> float:
     box = _face_box(units)
-    return 0.3 * units.map.shape[1] if box is None else max(8.0, box[2] - box[0])
+    return 0.3 * units.map.shape[1] if box is None else max(8.0, box.width)
 
 
-def _face_box(units: Units) -> tuple[float, float, float, float] | None:
-    """Where most of what is called face or a part of it lies: left, top, right, bottom in px."""
+def _face_box(units: Units) -> Box | None:
+    """Where most of what is called face or a part of it lies, in px."""
     share = units.votes[:, FACE_PARTS].sum(1) / np.maximum(units.votes.sum(1), 1e-9)
     return box_of(share[units.map])
 
 
-def box_of(face: np.ndarray) -> tuple[float, float, float, float] | None:
-    """Where most of a face lies: left, top, right, bottom in px; None where there is none.
+def box_of(face: np.ndarray) -> Box | None:
+    """Where most of a face lies, in px; None where there is none.
 
     Args:
         face: (H, W) float, how far each pixel is face.
@@ -161,14 +163,13 @@ def box_of(face: np.ndarray) -> tuple[float, float, float, float] | None:
         sums = np.cumsum(face.sum(axis))
         ends.append([float(np.searchsorted(sums, q * sums[-1])) for q in (0.03, 0.97)])
     (left, right), (top, bottom) = ends
-    return left, top, right, bottom
+    return Box(left, top, right, bottom)
 
 
-def place_of(box: tuple[float, float, float, float], x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def place_of(box: Box, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Row and column of the table of places for points, px."""
-    left, top, right, bottom = box
-    row = np.clip(((y - top) / max(8.0, bottom - top) + 2) * 8, 0, PLACES[0] - 1).astype(np.int64)
-    column = np.clip(((x - left) / max(8.0, right - left) + 2) * 8, 0, PLACES[1] - 1).astype(np.int64)
+    row = np.clip(((y - box.top) / max(8.0, box.height) + 2) * 8, 0, PLACES[0] - 1).astype(np.int64)
+    column = np.clip(((x - box.left) / max(8.0, box.width) + 2) * 8, 0, PLACES[1] - 1).astype(np.int64)
     return row, column
 
 
@@ -200,8 +201,3 @@ def _place_prior(units: Units) -> np.ndarray:
     far = (x < left - 3 * wide) | (x > right + 3 * wide) | (y < top - 2 * high) | (y > bottom + high)
     prior[far, ID["face"]] = -_ASTRAY
     return prior
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = np.exp(logits - logits.max(1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(1, keepdims=True))

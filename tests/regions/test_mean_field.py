@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cubiseg import taxonomy
-from cubiseg.regions.belief import PLACES, PLACES_FILE, Weights, believe, box_of, describe, place_of
+from cubiseg.boxes import Box
+from cubiseg.regions.mean_field import PLACES, PLACES_FILE, Weights, box_of, class_probabilities, describe, place_of
 from cubiseg.taxonomy import ID
 from tests.tiny import face
 
@@ -26,7 +27,7 @@ def test_the_table_holds_shares_of_all_classes_everywhere() -> None:
         logit = file["logit"].astype(float)
     assert logit.shape == (*PLACES, taxonomy.NUM_CLASSES)
     assert np.abs(np.exp(logit).sum(-1) - 1).max() < 0.02
-    box = (100.0, 100.0, 180.0, 180.0)
+    box = Box(100.0, 100.0, 180.0, 180.0)
 
     def share(name: str, x: float, y: float) -> float:
         return float(logit[place_of(box, np.array([x]), np.array([y]))][0, ID[name]])
@@ -42,9 +43,9 @@ def test_a_region_without_a_name_takes_what_usually_lies_there() -> None:
     present, described = units({}, unnamed=(eye,))
     region = int(np.flatnonzero(present == eye)[0])
     alone = Weights(likeness=0.0, smoothness=0.0)
-    with_places = believe(described, Weights(**{**alone.__dict__, "place": 1.0}))[region]  # type: ignore[arg-type]
+    with_places = class_probabilities(described, Weights(**{**alone.__dict__, "place": 1.0}))[region]  # type: ignore[arg-type]
     assert with_places[ID["eye_left"]] > 5 * with_places[ID["eye_right"]]
-    without = believe(described, Weights(**{**alone.__dict__, "place": 0.0}))[region]  # type: ignore[arg-type]
+    without = class_probabilities(described, Weights(**{**alone.__dict__, "place": 0.0}))[region]  # type: ignore[arg-type]
     assert without[ID["eye_left"]] == pytest.approx(without[ID["eye_right"]])
 
 
@@ -57,10 +58,10 @@ def test_what_a_model_sees_is_outvoted_by_an_answer_but_corrects_what_nothing_su
     alone = Weights(likeness=0.0, smoothness=0.0, place=0.0)
 
     wrongly_seen = np.where(label == eye, ID["hair"], label).astype(np.uint8)
-    assert believe(describe(regions, votes, grey, wrongly_seen), alone)[region].argmax() == eye
+    assert class_probabilities(describe(regions, votes, grey, wrongly_seen), alone)[region].argmax() == eye
 
     votes[region] = 0
-    assert believe(describe(regions, votes, grey, label), alone)[region].argmax() == eye
+    assert class_probabilities(describe(regions, votes, grey, label), alone)[region].argmax() == eye
     shared = label.copy()
     shared[(label == eye) & (np.arange(label.shape[1]) % 4 == 0)] = ID["hair"]
     shares = describe(regions, votes, grey, shared).seen[region]  # type: ignore[union-attr]
@@ -70,4 +71,4 @@ def test_what_a_model_sees_is_outvoted_by_an_answer_but_corrects_what_nothing_su
 def test_a_face_that_nobody_named_has_no_box_and_no_places() -> None:
     assert box_of(np.zeros((8, 8))) is None
     present, described = units(dict.fromkeys(range(2, 9), "hair"))
-    assert believe(described, Weights()).shape == (len(present), taxonomy.NUM_CLASSES)  # type: ignore[arg-type]
+    assert class_probabilities(described, Weights()).shape == (len(present), taxonomy.NUM_CLASSES)  # type: ignore[arg-type]

@@ -1,0 +1,133 @@
+"""What cleaning did and what it was good for, as figures."""
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from cubiseg import scores, taxonomy
+from cubiseg.cleaning.params import CleanParams
+from cubiseg.cleaning.rules import RULES
+from cubiseg.cleaning.sample import CleanedSample
+from cubiseg.metrics import Metrics
+from cubiseg.samples import Flag
+from cubiseg.scores import Accuracy, accuracy
+
+log = logging.getLogger(__name__)
+
+
+class RuleFigures(Metrics):
+    """What a rule changed: pixels, and in how many pictures."""
+
+    pixels: int
+    pictures: int
+
+
+class ConfidenceFigures(Metrics):
+    """Mean confidence, and how well it predicts the mean IoU of the clean label map (see :func:`rank_correlation`)."""
+
+    mean: float
+    rank_correlation: float | None
+
+
+class CorrectionFigures(Metrics):
+    """Corrections that were applied, samples whose label map has changed since, and ids that have no sample."""
+
+    applied: int
+    base_changed: list[str]
+    without_sample: list[str]
+
+
+class CleanMetrics(Metrics):
+    """Figures of the stage clean.
+
+    Attributes:
+        pictures, labelled, cleaned: numbers of samples, of those with a label map, of those that rules ran on.
+        rules: by rule, what it changed.
+        before, after: accuracy where the truth is known, before and after the rules; None where nothing is known.
+        oracle: accuracy of perfect names for the same regions.
+        confidence: how far confidence can be trusted; None for fewer than three pictures.
+        flags: numbers of samples by flag.
+        corrections: what people corrected.
+    """
+
+    pictures: int
+    labelled: int
+    cleaned: int
+    rules: dict[str, RuleFigures]
+    before: Accuracy | None
+    after: Accuracy | None
+    oracle: Accuracy | None
+    confidence: ConfidenceFigures | None
+    flags: dict[str, int]
+    corrections: CorrectionFigures
+
+
+def measure(params: CleanParams, done: Sequence[CleanedSample], corrected: Collection[str]) -> CleanMetrics:
+    """The figures of a run.
+
+    Args:
+        params: rules that ran.
+        done: what became of each sample.
+        corrected: ids of the samples that people corrected.
+    """
+    measured = [d for d in done if d.before is not None and d.after is not None]
+    groups = [d.sample.group for d in measured]
+    with_oracle = [d for d in measured if d.oracle]
+    corrections = CorrectionFigures(
+        applied=sum(d.corrected for d in done),
+        base_changed=sorted(d.sample.id for d in done if d.base_changed),
+        without_sample=sorted(set(corrected) - {d.sample.id for d in done}),
+    )
+    if corrections.base_changed:
+        log.warning(
+            "clean: %d corrections were drawn over another label map and are flagged needs_review; the metrics name "
+            "them",
+            len(corrections.base_changed),
+        )
+    if corrections.without_sample:
+        log.warning("clean: %d corrections have no sample; the metrics name them", len(corrections.without_sample))
+    flags = Counter(flag for d in done for flag in d.sample.flags)
+    return CleanMetrics(
+        pictures=len(done),
+        labelled=sum(d.sample.label is not None for d in done),
+        cleaned=sum(bool(d.changed) for d in done),
+        rules={
+            name: RuleFigures(
+                pixels=sum(d.changed.get(name, 0) for d in done),
+                pictures=sum(d.changed.get(name, 0) > 0 for d in done),
+            )
+            for name in ("potts", *RULES)
+            if getattr(params.rules, name)
+        },
+        before=accuracy([d.before for d in measured if d.before], groups),
+        after=accuracy([d.after for d in measured if d.after], groups),
+        oracle=accuracy([d.oracle for d in with_oracle if d.oracle], [d.sample.group for d in with_oracle]),
+        confidence=_confidence(measured),
+        flags={flag.value: flags[flag] for flag in Flag if flags[flag]},
+        corrections=corrections,
+    )
+
+
+def _confidence(measured: Sequence[CleanedSample]) -> ConfidenceFigures | None:
+    pairs = [
+        (d.sample.confidence, scores.mean(scores.iou(d.after), range(1, taxonomy.NUM_CLASSES)))
+        for d in measured
+        if d.sample.confidence is not None and d.after is not None
+    ]
+    if len(pairs) < 3:
+        return None
+    confidence, quality = np.array(pairs).T
+    return ConfidenceFigures(
+        mean=round(float(confidence.mean()), 5), rank_correlation=rank_correlation(confidence, quality)
+    )
+
+
+def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
+    """Spearman's rank correlation of two rows of figures, -1..1; None where either is constant."""
+    from scipy.stats import spearmanr
+
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    return round(float(spearmanr(a, b).statistic), 5)
