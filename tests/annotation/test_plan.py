@@ -16,7 +16,8 @@ from cubiseg.annotation.conversation import plan_questions
 from cubiseg.annotation.plan import make_plan
 from cubiseg.annotation.purse import LEDGER
 from cubiseg.annotation.requests import Outcome
-from cubiseg.cli import _KINDS, main
+from cubiseg.cli import main
+from cubiseg.cli.annotate.failures import KINDS
 from cubiseg.errors import CubisegError
 from tests.annotation.chat_server import chat_server
 from tests.annotation.test_openai import PICTURES, FakeClock, Workplace, clock
@@ -134,4 +135,4 @@ def test_a_params_file_that_is_no_good_is_named(place: Workplace) -> None:
 
 
 def test_all_outcomes_but_an_answer_can_be_asked_again() -> None:
-    assert {*_KINDS, "ok"} == {str(o) for o in Outcome}
+    assert {*KINDS, "ok"} == {str(o) for o in Outcome}

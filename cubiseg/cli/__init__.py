@@ -1,0 +1,31 @@
+"""The command ``cubiseg``, one file a subcommand.
+
+Everything heavy is imported inside the commands, so that ``--help`` is instant.
+"""
+
+import click
+
+from cubiseg import __version__
+from cubiseg.cli.annotate import annotate
+from cubiseg.cli.console import Group
+from cubiseg.cli.doctor import doctor
+from cubiseg.cli.evaluate import evaluate
+from cubiseg.cli.layers import layers
+from cubiseg.cli.lint import lint
+from cubiseg.cli.predict import predict
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cubiseg")
+def main() -> None:
+    """Anime illustrations to named, Live2D-ready layers.
+
+    \b
+    Cut a drawing into a PSD:        cubiseg layers art.png -o out
+    Without a trained model:         cubiseg layers art.png -o out --backend slic
+    See what works on this machine:  cubiseg doctor
+    """
+
+
+for command in (predict, layers, lint, evaluate, annotate, doctor):
+    main.add_command(command)

@@ -1,0 +1,113 @@
+"""What all commands have in common on a terminal: errors in one line, warnings, progress, exit codes."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from cubiseg import logs
+from cubiseg.errors import CubisegError
+
+FAILED, USAGE = 1, 2
+"""Exit codes: some inputs failed, the others are done; the command cannot be carried out as it was given."""
+
+Item = TypeVar("Item")
+
+
+@dataclass
+class State:
+    """What the whole call shares, as the click context's ``obj``.
+
+    Attributes:
+        verbose: whether errors come with their traceback.
+    """
+
+    verbose: bool = False
+
+
+def state() -> State:
+    """That of the command under way."""
+    return click.get_current_context().ensure_object(State)
+
+
+def plain(text: object) -> str:
+    """One printable line, whatever a path or an error holds (line breaks, bytes that are no UTF-8)."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
+
+
+def complain(error: Exception, details: str = "") -> None:
+    """Print an error as one line; with -v, the traceback before it.
+
+    Args:
+        error: the error.
+        details: its traceback, where it was raised in another process.
+    """
+    if state().verbose:
+        click.echo(details or "".join(traceback.format_exception(error)), err=True)
+    if isinstance(error, CubisegError):
+        message = plain(error)
+    else:
+        kind = type(error).__name__
+        message = f"unexpected {kind}: {plain(error) or 'no details'}; run again with -v and report it"
+    click.echo(f"error: {message}", err=True)
+
+
+def warn(text: str) -> None:
+    """Print a warning as one line."""
+    click.echo(f"warning: {plain(text)}", err=True)
+
+
+def finish(done: int, failed: int) -> None:
+    """End a command that some inputs failed in; nothing happens where none did."""
+    if failed:
+        if done + failed > 1:
+            click.echo(f"{done} done, {failed} failed", err=True)
+        raise SystemExit(FAILED)
+
+
+def progress(items: Iterable[Item], count: int) -> Iterator[Item]:
+    """The items, with a bar on a terminal where there are several."""
+    if count < 2 or not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, "pictures", total=count, console=Console(stderr=True), transient=True)
+
+
+def _stop(error: Exception, code: int) -> NoReturn:
+    complain(error)
+    raise SystemExit(code)
+
+
+class Command(click.Command):
+    """A command whose errors are one line: what the user gave cannot work, so exit code 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        logs.to_stderr()
+        try:
+            return super().invoke(context)
+        except CubisegError as error:
+            _stop(error, USAGE)
+        except ModuleNotFoundError as error:
+            remedy = "it comes with the pipeline's packages: pip install 'cubiseg[pipeline]'"
+            _stop(CubisegError(f"{error.name} is not installed; {remedy}"), USAGE)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing is wrong
+            raise SystemExit(0) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            _stop(error, FAILED)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type

@@ -1,0 +1,80 @@
+"""``cubiseg doctor``."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from cubiseg import __version__, settings
+from cubiseg.cli import options
+from cubiseg.cli.console import Command, plain
+
+
+@click.command(cls=Command, short_help="What is installed, and which backends can run.")
+@click.option("--model", type=options.PATH, metavar="FILE", help="Model file to examine.")
+@options.as_json
+@options.common
+def doctor(model: Path | None, as_json: bool) -> None:
+    """Tell what is installed, which backends can run here, and why others cannot.
+
+    \b
+    Example:  cubiseg doctor
+    """
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    from cubiseg.inference.diagnosis import diagnose
+    from cubiseg.workers import cores
+
+    versions: dict[str, str | None] = {}
+    for package in (
+        "numpy", "opencv-python-headless", "pillow", "onnxruntime", "psd-tools", "scikit-image",
+        "torch", "onedl-mmsegmentation", "dvc",
+    ):  # fmt: skip
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = None
+    found = diagnose(model)
+    facts = {
+        "cubiseg": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "cores": cores(),
+        "bf16": _bf16(),
+        "packages": versions,
+        "model": None if found.model is None else str(found.model),
+        "problem": found.problem,
+        "architecture": found.architecture,
+        "backends": found.backends,
+        "environment": {setting.name: os.environ.get(setting.name) for setting in settings.SETTINGS},
+    }
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    click.echo(f"cubiseg {facts['cubiseg']}, Python {facts['python']}, {facts['platform']}, {facts['cores']} cores")
+    click.echo(f"bf16 arithmetic: {facts['bf16']}")
+    click.echo("\nPackages")
+    for package, number in versions.items():
+        click.echo(f"  {package:24} {number or 'not installed'}")
+    click.echo(f"\nModel: {plain(found.model or 'none')}" + (f" ({found.architecture})" if found.architecture else ""))
+    if found.problem:
+        click.echo(f"  {plain(found.problem)}")
+    click.echo("\nBackends")
+    for name, reason in found.backends.items():
+        click.echo(f"  {name:24} {'can run' if reason is None else plain(f'cannot run: {reason}')}")
+    click.echo("\nEnvironment variables")
+    for setting in settings.SETTINGS:
+        value = plain(os.environ.get(setting.name) or "-")
+        click.echo(f"  {setting.name:24} {value}  ({setting.meaning}; default: {setting.default_text})")
+
+
+def _bf16() -> str:
+    """Whether the processor has bfloat16 instructions; without them, bf16 training is slower than fp32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "unknown on this system"
+    fast = [name for name in ("amx_bf16", "avx512_bf16", "bf16") if f" {name}" in flags]
+    return f"yes ({fast[0]})" if fast else "emulated, slow; use precision fp32"

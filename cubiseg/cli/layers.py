@@ -1,0 +1,101 @@
+"""``cubiseg layers``."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cubiseg.cli import options, pictures
+from cubiseg.cli.console import Command, complain, finish, plain, warn
+from cubiseg.errors import CubisegError
+
+if TYPE_CHECKING:
+    from cubiseg.illustrations import Outcome
+
+
+@click.command(cls=Command, short_help="Cut pictures into layers: PNGs, a PSD, previews.")
+@options.images
+@options.out
+@click.option(
+    "--profile", type=click.Choice(["cubiai", "cubism", "see-through", "flat"]), default="cubiai", show_default=True,
+    help="How layers are named and grouped: for CubiAI, for Live2D Cubism (groups, and a second PSD to paint on), as"
+    " See-through does, or plainly.",
+)  # fmt: skip
+@click.option(
+    "--split", type=click.Choice(["accessories", "clothes"]), multiple=True,
+    help="Make each connected piece of it a layer; may be repeated.",
+)  # fmt: skip
+@click.option("--hard-edges", is_flag=True, help="Hard masks instead of soft, decontaminated edges.")
+@click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
+@options.as_json
+@options.segmenting
+def layers(
+    images: tuple[Path, ...],
+    out: Path,
+    profile: str,
+    split: tuple[str, ...],
+    hard_edges: bool,
+    full_canvas: bool,
+    as_json: bool,
+    backend: str,
+    fallback: tuple[str, ...],
+    model: Path | None,
+) -> None:
+    """Cut pictures into named layers that stack to exactly the same picture.
+
+    Writes DIR/<name>/ with layers.psd, png/ (crops, placed by manifest.json), preview.html, preview.png and
+    manifest.json. A folder of pictures is done on all cores; one bad picture does not stop the rest.
+
+    \b
+    Example:  cubiseg layers art.png -o out
+              then open out/art/layers.psd in Live2D Cubism, out/art/preview.html in a browser
+    """
+    from pydantic import ValidationError
+
+    from cubiseg.illustrations import Job, cut_all
+    from cubiseg.inference import SegmentationParams
+    from cubiseg.layers import IntegrateParams
+
+    params = IntegrateParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
+    try:
+        segmentation = SegmentationParams(backend=backend, fallback=fallback)
+    except ValidationError as error:
+        raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+    names, failed = pictures.find(images)
+    done = []
+    if names:
+        for outcome in cut_all(Job(out, params, segmentation, model), names):
+            if outcome.manifest is None:
+                complain(CubisegError(outcome.error), outcome.details)
+                failed += 1
+                continue
+            for warning in outcome.manifest["warnings"]:
+                warn(f"{outcome.image}: {warning}")
+            done.append(outcome)
+    if as_json:
+        results = [{"image": str(o.image), "folder": str(o.folder), **(o.manifest or {})} for o in done]
+        click.echo(json.dumps(results, indent=2))
+    elif len(done) == 1 and failed == 0:
+        click.echo(plain(f"{done[0].image} -> {done[0].folder}  {len((done[0].manifest or {})['layers'])} layers"))
+    elif done:
+        _print_outcomes(done)
+    finish(len(done), failed)
+
+
+def _print_outcomes(outcomes: "Sequence[Outcome]") -> None:
+    """One row a picture."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("picture", "folder", "layers", "covered", "confidence", "warnings")
+    for outcome in outcomes:
+        facts = outcome.manifest or {}
+        mean = "-" if outcome.confidence is None else f"{outcome.confidence:.2f}"
+        table.add_row(
+            escape(plain(outcome.image)), escape(plain(outcome.folder)), str(len(facts["layers"])),
+            f"{facts['coverage']:.0%}", mean, str(len(facts["warnings"]) or ""),
+        )  # fmt: skip
+    Console().print(table)

@@ -1,0 +1,35 @@
+"""Options that several commands have."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from cubiseg.cli.console import State
+
+PATH = click.Path(path_type=Path)
+Function = Callable[..., None]
+
+
+def _verbose(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    context.ensure_object(State).verbose = value
+
+
+common = click.option(
+    "-v", "--verbose", is_flag=True, expose_value=False, callback=_verbose, help="Add the traceback to errors."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+images = click.argument("images", nargs=-1, required=True, type=PATH, metavar="IMAGE...")
+out = click.option("-o", "--out", type=PATH, required=True, metavar="DIR", help="Folder to write to.")
+
+
+def segmenting(command: Function) -> Function:
+    """What labels the pixels: ``--backend``, ``--fallback``, ``--model``."""
+    backends = "What labels the pixels: anime-advanced (the model), slic (rules, no model); `doctor` lists all."
+    for option in (
+        click.option("--model", type=PATH, metavar="FILE", help="Model file: .onnx, or TorchScript .pt."),
+        click.option("--fallback", multiple=True, metavar="B", help="Backend that takes over; may be repeated."),
+        click.option("--backend", default="anime-advanced", show_default=True, metavar="B", help=backends),
+    ):
+        command = option(command)
+    return common(command)
