@@ -3,7 +3,7 @@
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.backgrounds.nature import greens, sky_down_to, tree_line
+from cubiseg.portraits.backgrounds.outdoors import greens, sky_down_to, tree_line
 from cubiseg.portraits.backgrounds.stage import Image, Stage
 from cubiseg.portraits.rng import chance, pick, uniform
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.backgrounds.abstract import folds, photo
-from cubiseg.portraits.backgrounds.nature import foliage, sky_down_to
+from cubiseg.portraits.backgrounds.nature import foliage
+from cubiseg.portraits.backgrounds.outdoors import sky_down_to
 from cubiseg.portraits.backgrounds.stage import Image, Stage
 from cubiseg.portraits.rng import chance, pick, uniform
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.backgrounds import abstract, city, nature, plain
+from cubiseg.portraits.backgrounds import abstract, city, nature, outdoors, plain
 from cubiseg.portraits.backgrounds.stage import LEAF, Image, Stage
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.rng import chance, pick, uniform
@@ -29,7 +29,9 @@ def stars(s: Stage) -> Image:
         moon = (1.0, 0.97, uniform(s.rng, 0.7, 1.0))
         img = s.blend(img, moon, np.clip((r - d) * np.float32(s.n), 0, 1) + 0.3 * np.exp(-d / np.float32(2 * r)))
     if chance(s.rng, 0.3):
-        img = nature.tree_line(s, img, 1.01, uniform(s.rng, 0.1, 0.3), [col.shade(c, 1.0) for c in nature.greens(s)])
+        img = outdoors.tree_line(
+            s, img, 1.01, uniform(s.rng, 0.1, 0.3), [col.shade(c, 1.0) for c in outdoors.greens(s)]
+        )
     return img
 
 
