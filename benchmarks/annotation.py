@@ -34,9 +34,9 @@ from cubiseg.cleaning.rules import apply_rules
 from cubiseg.cleaning.sample import PAINTED_ONLY, confidence_after_rules
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
+from cubiseg.portraits import draw
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 from cubiseg.regions.quality import oracle_label
-from cubiseg.sources.synthetic import draw
 from cubiseg.taxonomy import COARSE9_NAMES, COARSE9_TABLE, ID
 
 ERRORS = (0.0, 0.05, 0.10, 0.15)

@@ -24,8 +24,8 @@ from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import LOOKING, RULES
 from cubiseg.cleaning.sample import PAINTED_ONLY
 from cubiseg.cleaning.votes import label_from_votes
+from cubiseg.portraits import draw
 from cubiseg.regions.naming import Naming, count_votes, voted_label
-from cubiseg.sources.synthetic import draw
 
 TITLE = 22
 

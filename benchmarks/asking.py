@@ -24,8 +24,8 @@ from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.plan import make_plan
 from cubiseg.annotation.purse import Purse
 from cubiseg.annotation.store import ResponseStore
+from cubiseg.portraits import draw
 from cubiseg.samples import Sample, write_manifest
-from cubiseg.sources.synthetic import draw
 
 ROOT = Path(__file__).resolve().parents[1]
 

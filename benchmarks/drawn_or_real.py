@@ -19,7 +19,7 @@ from cubiseg import taxonomy
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
 from cubiseg.imaging import read_picture
 from cubiseg.label_maps import read_label
-from cubiseg.sources.synthetic import draw
+from cubiseg.portraits import draw
 
 SIDE, FOLDS, RIDGE = 192, 6, 1.0
 HEAD = ("hair", "face", "eye_left", "eye_right")

@@ -22,12 +22,12 @@ from cubiseg.inference import open_segmenter
 from cubiseg.layers import matte
 from cubiseg.layers.matte import Matte
 from cubiseg.layers.sharpen import sharpen
-from cubiseg.sources.synthetic import Layer, draw
+from cubiseg.portraits import DrawnLayer, draw
 
 PLACES = taxonomy.NUM_CLASSES + 1
 
 
-def truth(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
+def truth(layers: Sequence[DrawnLayer]) -> tuple[np.ndarray, np.ndarray]:
     """Visible share (P, H, W) and colour (P, H, W, 3) of each place in the stack."""
     size = layers[0].rgba.shape[:2]
     share, through = np.zeros((PLACES, *size), np.float32), np.ones(size, np.float32)

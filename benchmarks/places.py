@@ -11,8 +11,8 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.files import atomic_write
+from cubiseg.portraits import draw
 from cubiseg.regions import mean_field
-from cubiseg.sources.synthetic import draw
 
 SEED = 777
 SIZE = 160

@@ -22,9 +22,9 @@ from cubiseg.boxes import Box
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model
+from cubiseg.portraits import draw
 from cubiseg.regions.quality import Quality, measure, oracle_label
 from cubiseg.regions.tree import build_tree
-from cubiseg.sources.synthetic import draw
 
 CUTS = (60, 128, 240)
 NAMES = taxonomy.COARSE9_NAMES

@@ -17,7 +17,7 @@ SIZE = 128
 @functools.cache
 def portraits(count: int = 12) -> tuple[Any, ...]:
     """Portraits of ``count / 2`` characters."""
-    from cubiseg.sources.synthetic import draw
+    from cubiseg.portraits import draw
 
     return tuple(draw(7, index, SIZE, 2) for index in range(count))
 

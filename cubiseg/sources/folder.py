@@ -1,7 +1,6 @@
 """The prepared folder: pictures of all sources with one manifest, and what was left out with the reasons."""
 
 import dataclasses
-import functools
 import json
 from collections import Counter
 from pathlib import Path
@@ -9,17 +8,15 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from cubiseg import files, imaging, label_maps
+from cubiseg import files
 from cubiseg.errors import CubisegError
 from cubiseg.params import Params
-from cubiseg.samples import Flag, LabelMethod, Sample, write_manifest
+from cubiseg.samples import Flag, write_manifest
 from cubiseg.sources import references
 from cubiseg.sources.references import ReferencesParams
-from cubiseg.sources.synthetic import SyntheticParams
+from cubiseg.sources.synthetic import SyntheticParams, draw_synthetic
 from cubiseg.sources.taken import Taken
-from cubiseg.workers import run_all
 
-WEBP_QUALITY = 92
 REJECTED = "rejected.jsonl"
 
 
@@ -82,35 +79,3 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> dict[s
         )
 
     return metrics
-
-
-def draw_synthetic(params: SyntheticParams, seed: int, out: Path) -> Taken:
-    """Draw portraits on all cores; the bytes do not depend on how many there are."""
-    return Taken(run_all(functools.partial(_draw_one, params, seed, out), range(params.count), "drawing portraits"))
-
-
-def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Sample:
-    from cubiseg.sources.synthetic import VERSION, draw
-    from cubiseg.sources.synthetic.openraster import write_layers
-
-    portrait = draw(seed, index, params.size, params.pictures_per_character, params.shares)
-    name = f"synthetic-{index:06d}"
-    image, label = f"images/{name}.webp", f"labels/{name}.png"
-    imaging.write_webp(out / image, portrait.image, WEBP_QUALITY)
-    label_maps.write_label(out / label, portrait.label)
-    if index < params.layers:
-        write_layers(out / "layers" / f"{name}.ora", portrait)
-    decoded = imaging.read_picture(out / image).rgb  # WebP is lossy: the hash is of what a reader gets
-    return Sample(
-        id=name,
-        image=image,
-        width=decoded.shape[1],
-        height=decoded.shape[0],
-        sha256=imaging.pixel_hash(decoded),
-        source="synthetic",
-        licence="MIT",
-        group=f"synthetic:{portrait.group}",
-        label=label,
-        label_method=LabelMethod.GIVEN,
-        label_version=f"synthetic-{VERSION}",
-    )

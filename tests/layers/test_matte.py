@@ -9,7 +9,7 @@ from cubiseg.imaging import Picture
 from cubiseg.layers import cut, matte, recompose
 from cubiseg.layers.matte import unmix
 from cubiseg.layers.sharpen import sharpen
-from cubiseg.sources.synthetic import draw
+from cubiseg.portraits import draw
 
 HAIR, FACE, EYE = (taxonomy.ID[name] for name in ("hair", "face", "eye_left"))
 DARK, PALE = (60, 30, 20), (250, 220, 200)

@@ -7,9 +7,9 @@ import pytest
 from mmcv.transforms import BaseTransform
 
 from cubiseg import taxonomy
+from cubiseg.portraits import Portrait, draw
 from cubiseg.segmentors.randomness import seeded
 from cubiseg.segmentors.repaint import RecolourParts, ReplaceBackground, WeakenLines
-from cubiseg.sources.synthetic import Portrait, draw
 
 KINDS = (RecolourParts, ReplaceBackground, WeakenLines)
 

@@ -15,12 +15,13 @@ from pydantic import ValidationError
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
-from cubiseg.sources.synthetic import Portrait, SyntheticParams, draw, restack
-from cubiseg.sources.synthetic.__main__ import main
-from cubiseg.sources.synthetic.axes import Mix
-from cubiseg.sources.synthetic.catalogue import AXES
-from cubiseg.sources.synthetic.compose import Layer, label_map
-from cubiseg.sources.synthetic.openraster import read_layers, write_layers
+from cubiseg.portraits import Portrait, draw, restack
+from cubiseg.portraits.__main__ import main
+from cubiseg.portraits.axes import Mix
+from cubiseg.portraits.catalogue import AXES
+from cubiseg.portraits.compose import DrawnLayer, label_map
+from cubiseg.portraits.openraster import read_layers, write_layers
+from cubiseg.sources.synthetic import SyntheticParams
 from tests.conftest import ROOT
 
 SIZE = 256
@@ -176,8 +177,8 @@ def test_what_a_hand_holds_is_an_accessory_between_palm_and_fingers() -> None:
 
 
 def test_a_label_is_the_class_that_shows_most() -> None:
-    def flat(name: str, alpha: int) -> Layer:
-        return Layer(name, np.full((2, 2, 4), (9, 9, 9, alpha), np.uint8))
+    def flat(name: str, alpha: int) -> DrawnLayer:
+        return DrawnLayer(name, np.full((2, 2, 4), (9, 9, 9, alpha), np.uint8))
 
     assert (label_map([flat("background", 255), flat("face", 120)]) == taxonomy.ID["background"]).all()
     assert (label_map([flat("background", 255), flat("face", 140)]) == taxonomy.ID["face"]).all()
@@ -225,11 +226,11 @@ def test_shares_make_kinds_rarer_and_leave_everything_else_as_it_was() -> None:
 
 
 def test_every_kind_of_a_face_part_has_its_painter() -> None:
-    from cubiseg.sources.synthetic.brows import _PROFILES
-    from cubiseg.sources.synthetic.eyes.iris import _LIGHTS
-    from cubiseg.sources.synthetic.mouths import MOUTHS
-    from cubiseg.sources.synthetic.noses import NOSES
-    from cubiseg.sources.synthetic.traits.eye_kinds import KINDS
+    from cubiseg.portraits.brows import _PROFILES
+    from cubiseg.portraits.eyes.iris import _LIGHTS
+    from cubiseg.portraits.mouths import MOUTHS
+    from cubiseg.portraits.noses import NOSES
+    from cubiseg.portraits.traits.eye_kinds import KINDS
 
     for axis, table in (("mouth", MOUTHS), ("eye style", KINDS), ("brows", _PROFILES), ("highlights", _LIGHTS)):
         assert set(AXES[axis].kinds) == set(table), axis

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from cubiseg import taxonomy
-from cubiseg.sources.synthetic.axes import Mix
-from cubiseg.sources.synthetic.compose import label_map
-from cubiseg.sources.synthetic.hair import BACK, FRONT, PATTERN, SIDE, HairArt, style, volume
-from cubiseg.sources.synthetic.head import Head
-from cubiseg.sources.synthetic.portrait import compose_scene, paint_layers
+from cubiseg.portraits.axes import Mix
+from cubiseg.portraits.compose import label_map
+from cubiseg.portraits.hair import BACK, FRONT, PATTERN, SIDE, HairArt, style, volume
+from cubiseg.portraits.head import Head
+from cubiseg.portraits.portrait import compose_scene, paint_layers
 
 TIED = ("low_twin", "high_twin", "low_pony", "high_pony", "side_pony", "braid")
 

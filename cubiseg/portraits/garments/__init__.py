@@ -1,0 +1,154 @@
+"""Clothes: a character wears one garment, and sometimes something over it. A garment is a function of a ``Tailor``.
+
+To add one: write the function in a small file beside these and list it in ``GARMENTS``.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from cubiseg.portraits.arms import Limb, arms, paint_skin
+from cubiseg.portraits.axes import Axis
+from cubiseg.portraits.body import Torso
+from cubiseg.portraits.character import Character
+from cubiseg.portraits.compose import DrawnLayer
+from cubiseg.portraits.garments import (
+    bare,
+    bottoms,
+    casual,
+    fantasy,
+    layered,
+    outer,
+    school,
+    sport,
+    stage,
+    traditional,
+)
+from cubiseg.portraits.garments.base import Tailor
+from cubiseg.portraits.garments.sleeves import paint_sleeve
+from cubiseg.portraits.paint import Board
+from cubiseg.portraits.scene import Scene
+
+Garment = Callable[[Tailor], None]
+
+GARMENTS: dict[str, tuple[Garment, float, float]] = {
+    "sailor": (school.sailor, 2.0, 0.15),
+    "blazer": (school.blazer, 1.3, 1.4),
+    "gakuran": (school.gakuran, 0.05, 1.3),
+    "suit": (school.suit, 0.6, 2.4),
+    "shirt": (school.shirt, 1.2, 2.2),
+    "cardigan": (layered.cardigan, 1.4, 0.7),
+    "pinafore": (layered.pinafore, 1.0, 0.15),
+    "hoodie": (casual.hoodie, 1.1, 1.4),
+    "tee": (casual.tee, 1.1, 1.5),
+    "tracksuit": (sport.tracksuit, 0.5, 0.9),
+    "sweater": (casual.sweater, 1.0, 0.9),
+    "turtleneck": (casual.turtleneck, 0.9, 0.9),
+    "leather_jacket": (casual.leather_jacket, 0.5, 1.1),
+    "tank": (sport.tank, 0.8, 0.5),
+    "sports": (sport.sports, 0.3, 0.5),
+    "camisole": (bare.camisole, 1.4, 0.0),
+    "off_shoulder": (bare.off_shoulder, 0.9, 0.0),
+    "dress": (bare.dress, 1.4, 0.0),
+    "swimsuit": (bare.swimsuit, 0.35, 0.0),
+    "bodysuit": (bare.bodysuit, 0.4, 0.3),
+    "kimono": (traditional.kimono, 1.0, 0.7),
+    "haori": (traditional.haori, 0.3, 0.7),
+    "miko": (traditional.miko, 0.45, 0.0),
+    "cheongsam": (traditional.cheongsam, 0.5, 0.15),
+    "trench": (outer.trench, 0.5, 1.0),
+    "winter_coat": (outer.winter_coat, 0.7, 0.6),
+    "maid": (stage.maid, 0.8, 0.0),
+    "gothic": (stage.gothic, 0.7, 0.05),
+    "idol": (stage.idol, 0.6, 0.0),
+    "armour": (fantasy.armour, 0.6, 1.1),
+    "military": (fantasy.military, 0.6, 1.2),
+    "robe": (fantasy.robe, 0.7, 0.9),
+    "tunic": (fantasy.tunic, 0.5, 0.8),
+}
+"""Kind: (function, weight for a soft character, weight for an angular one)."""
+
+GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard) in GARMENTS.items()})
+
+WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
+WRAP = Axis("worn over clothes", "scarf or cape over the garment", {
+    "none": 1.0, "scarf": 0.09, "cloak": (0.02, 0.03), "stole": (0.012, 0.002)})  # fmt: skip
+AXES = (GARMENT, WRAP)
+
+__all__ = ["AXES", "GARMENTS", "Outfit", "garment"]
+
+
+def garment(who: Character) -> str:
+    """The kind of garment that this character wears."""
+    return who.mix.pick(who.rng("garment"), GARMENT, lean=who.lean)
+
+
+class Outfit:
+    """A dressed body in one picture: cut once, painted at several places of the stack.
+
+    Args:
+        board: empty; the trunk is painted on it, other parts on others like it.
+        torso: the body.
+        view: the picture.
+        raised: arms that a gesture raises.
+    """
+
+    def __init__(self, board: Board, torso: Torso, view: Scene, raised: list[Limb]) -> None:
+        who = torso.who
+        self.torso = torso
+        self._trunk = board
+        self._tool = Tailor(who, torso, self._trunk, who.rng("clothes"), view.light)
+        bottoms.shoes(self._tool, board.size)
+        GARMENTS[garment(who)][0](self._tool)
+        wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
+        if wrap in WRAPS:
+            WRAPS[wrap](self._tool)
+        self.sleeve = self._tool.sleeve
+        self._limbs = arms(torso, view, raised)
+        self._raised = raised
+
+    @property
+    def hooded(self) -> bool:
+        """Whether a hood covers the head."""
+        return "crown" in self._tool.later
+
+    def layers(self, place: str) -> list[DrawnLayer]:
+        """What the outfit has at a place of the stack ("cape", "nape", "wrap", "crown")."""
+        layers = [part for limb in self._limbs if limb.behind and place == "nape" for part in self._lower(limb)]
+        paints = self._tool.later.get(place, [])
+        if paints:
+            tool = replace(self._tool, board=self._trunk.another())
+            for paint in paints:
+                paint(tool)
+            layers.append(DrawnLayer("clothes", tool.board.rgba()))
+        return layers
+
+    def dressed(self) -> list[DrawnLayer]:
+        """The garment's trunk, the bare arms above it, sleeves with what lies over them, lower arms in front."""
+        arms_, sleeves = self._trunk.another(), self._trunk.another()
+        for limb in [*self._raised, *self._limbs]:
+            part = "upper" if limb.raised or limb.front or limb.behind else "all"
+            paint_skin(arms_, self.torso, limb, part, self._tool.light)
+            self.sleeve_on(sleeves, limb, part)
+        tool = replace(self._tool, board=sleeves)
+        for paint in self._tool.later.get("over", []):
+            paint(tool)
+        layers = [
+            DrawnLayer("clothes", self._trunk.rgba()),
+            DrawnLayer("skin", arms_.rgba()),
+            DrawnLayer("clothes", sleeves.rgba()),
+        ]
+        return layers + [part for limb in self._limbs if limb.front for part in self._lower(limb)]
+
+    def _lower(self, limb: Limb) -> list[DrawnLayer]:
+        """A lower arm and its sleeve as layers of their own."""
+        skin, cloth = self._trunk.another(), self._trunk.another()
+        paint_skin(skin, self.torso, limb, "lower", self._tool.light)
+        self.sleeve_on(cloth, limb, "lower")
+        return [DrawnLayer("skin", skin.rgba()), DrawnLayer("clothes", cloth.rgba())]
+
+    def sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
+        """Paint the sleeve on one arm, or on its part."""
+        if self.sleeve is not None:
+            who = self.torso.who
+            paint_sleeve(board, self.sleeve, limb, who, self.torso.head.scale, self._tool.light,
+                who.rng(f"sleeve {limb.side}"), part)  # fmt: skip

@@ -1,0 +1,215 @@
+"""Armour, military coats, mages' robes, adventurers' tunics."""
+
+import numpy as np
+
+from cubiseg.portraits import colour as col
+from cubiseg.portraits.garments import bottoms, parts
+from cubiseg.portraits.garments.base import Tailor, round_neck, v_neck
+from cubiseg.portraits.garments.outer import cloak
+from cubiseg.portraits.garments.patterns import SIGNS, emblem
+from cubiseg.portraits.garments.sleeves import LONG, SHORT, Sleeve
+from cubiseg.portraits.paint import path, spline
+from cubiseg.portraits.rng import chance, uniform
+
+
+def _sign(tool: Tailor) -> str:
+    return SIGNS[int(tool.rng.integers(len(SIGNS)))]
+
+
+def _plate(
+    tool: Tailor, points: np.ndarray, c: col.Colour, z: float = 0.2, *, smooth: int = 0, rim: col.Colour | None = None
+) -> None:
+    """A piece of metal: dark and light reflections, a rim."""
+    p = spline(points, smooth, closed=True) if smooth else points
+    shape = tool.piece(p, c, z)
+    px = tool.px(p, z)
+    low, high = px.min(axis=0), px.max(axis=0)
+    w, h = high - low
+    s = 1 if tool.light > 0 else -1
+    mid = 0.5 * (low + high)
+    with tool.board.clipped(shape):
+        shine = np.array([(s * 0.12, -0.6), (s * 0.34, -0.6), (s * 0.2, 0.6), (-s * 0.02, 0.6)]) * (w, h) + mid
+        tool.board.fill(path(shine), col.light(c, 0.75), 0.6, blur=0 if tool.hard else 0.02 * tool.scale)
+        if rim:
+            tool.board.stroke(shape, rim, 0.12 * tool.torso.long * tool.scale)
+            tool.board.stroke(shape, tool.ink(c), tool.line)
+            inner = mid + (px - mid) * 0.88
+            tool.board.stroke(path(inner), tool.ink(c), 0.6 * tool.line, 0.6)
+
+
+def armour(tool: Tailor) -> None:
+    """Breastplate, gorget and pauldrons over cloth or mail, often with a cape."""
+    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    steel = (uniform(rng, 0.6, 0.8),) * 2 + (uniform(rng, 0.68, 0.88),) if chance(rng, 0.6) else tool.main
+    if chance(rng, 0.2):
+        steel = (0.25, 0.25, 0.32)
+    rim = tool.who.metal if chance(rng, 0.7) else None
+    under = tool.second
+    bottoms.skirt(tool, under, uniform(rng, 1.6, 3.0), flare=0.3) if tool.who.lean < 0.6 else bottoms.trousers(
+        tool, under
+    )
+    tool.cloth(round_neck(t, t.neck * 1.15, 0.05 * u), under, grow=0.04 * u)
+    side = t.flank(0.06 * u, t.waist_y)
+    plate = np.vstack([[(0, t.y + 0.22 * u), (0.4 * s, t.y + 0.3 * u), (0.66 * s,
+        t.y + 0.45 * u + 0.4 * t.drop)], side[::4], [(0, t.waist_y + 0.2 * u)]])  # fmt: skip
+    _plate(tool, np.vstack([plate, t.mirrored(plate)]), steel, 0.15, rim=rim)
+    tool.board.ink(
+        spline(tool.px(np.array([(0, t.y + 0.25 * u), (0.01, t.bust_y), (0, t.waist_y + 0.15 * u)]), 0.35), 16),
+        tool.ink(steel),
+        tool.line,
+    )
+    for q in (-1, 1):
+        a = np.linspace(0.1, np.pi - 0.1, 14)
+        curve = np.column_stack([q * (0.36 * s - 0.3 * s * np.cos(a)), t.bust_y + 0.05 * u + 0.24 * u * np.sin(a)])
+        tool.board.ink(tool.px(curve, 0.3), tool.ink(steel), tool.line, start=0.2, end=0.2)
+    if chance(rng, 0.5):
+        emblem(tool, 0.0, t.bust_y - 0.2 * u, 0.18 * u, tool.accent, 0.4, _sign(tool))
+    parts.belt(tool, (0.4, 0.26, 0.17), t.waist_y + 0.12 * u, 0.2 * u, buckle=tool.who.metal)
+    for q in (-1, 1):
+        tasset = np.array([(0.12 * s, t.waist_y + 0.3 * u), (t.waist + 0.12 * u, t.waist_y + 0.26 * u),
+            (t.hip + 0.12 * u, t.hip_y + 0.2 * u), (0.2 * s, t.hip_y + 0.3 * u)])  # fmt: skip
+        _plate(tool, tasset * (q, 1), steel, 0.1, rim=rim)
+    tool.sleeve = Sleeve(steel if chance(rng, 0.5) else under, LONG, ease=0.22, stripes=[(0.42,
+        tool.shade(steel), 0.05), (0.58, tool.shade(steel), 0.05)], cuff=(steel, 0.3))  # fmt: skip
+    if chance(rng, 0.4):
+        cloak(tool, tool.accent)
+    layers, big = int(rng.integers(1, 4)), uniform(rng, 0.9, 1.35)
+
+    def over(w: Tailor) -> None:
+        for q in (-1, 1):
+            x, y, r = s - 0.75 * t.arm, t.top + 0.5 * t.arm, big * 1.7 * t.arm
+            for k in range(layers)[::-1]:
+                o = 0.62 * k * t.arm
+                pad = np.array([(x - 0.95 * r, y - 0.5 * r + 0.3 * o), (x - 0.2 * r,
+                    y - 0.98 * r + 0.6 * o), (x + 0.6 * r, y - 0.6 * r + 0.8 * o), (x + 0.95 * r,
+                    y + 0.2 * r + o), (x + 0.8 * r, y + 0.7 * r + o), (x - 0.1 * r, y + 0.55 * r + o),
+                    (x - 0.75 * r, y + 0.1 * r + 0.7 * o)])  # fmt: skip
+                _plate(w, pad * (q, 1), steel, 0.0, smooth=44, rim=rim)
+        if w.who.face.neck_length > 0.2:
+            parts.stand_collar(w, steel, uniform(rng, 0.4, 0.8), trim=rim)
+
+    tool.add("over", over)
+
+
+def military(tool: Tailor) -> None:
+    """Dress uniform: standing collar, rows of buttons, epaulettes, cords, belt across the chest."""
+    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    c, gold = tool.white(0.2), tool.who.metal if col.luma(tool.who.metal) > 0.4 else (0.92, 0.77, 0.35)
+    bottoms.trousers(tool, tool.second) if chance(rng, 0.5 + 0.5 * tool.who.lean) else bottoms.skirt(
+        tool, c, 2.0, pleats=8
+    )
+    hem = t.hip_y + 0.5 * u
+    tool.cloth(round_neck(t, t.neck * 1.15, 0.05 * u), c, grow=0.1 * u, hem=hem, flare=0.1 * u)
+    kind = rng.random()
+    x = uniform(rng, 0.14, 0.3)
+    if kind < 0.35:  # plastron
+        flap = np.array([(0, t.y + 0.15 * u), (1.15 * x * s, t.y + 0.2 * u), (1.3 * x * s, t.bust_y),
+            (0.9 * x * s, t.waist_y), (0, t.waist_y)])  # fmt: skip
+        tool.piece(np.vstack([flap, t.mirrored(flap)]), tool.second, 0.2)
+    elif kind < 0.65:  # frogging
+        for k in range(5):
+            y = t.y + (0.45 + 0.32 * k) * u
+            tool.stripe(np.array([(-x * s * 1.3, y - 0.05 * u), (0, y), (x * s * 1.3, y - 0.05 * u)]),
+                gold, 0.06 * u, 0.25, inked=True)  # fmt: skip
+    else:
+        tool.stripe(np.array([(0, t.y), (0, hem)]), gold, 0.05 * u, 0.3)
+    parts.buttons(tool, gold, (-x, x), t.y + 0.45 * u, t.waist_y - 0.1 * u, 4, 0.07)
+    parts.belt(
+        tool, (0.35, 0.22, 0.15) if chance(rng, 0.5) else tool.second, t.waist_y - 0.08 * u, 0.22 * u, buckle=gold
+    )
+    if chance(rng, 0.3):
+        tool.stripe(np.array([(-0.7 * s, t.y + 0.6 * t.drop), (0.1 * s, t.bust_y + 0.3 * u), (t.waist,
+            t.waist_y)]), tool.accent if chance(rng, 0.5) else (0.35, 0.22, 0.15), 0.2 * u, 0.15,
+            inked=True)  # fmt: skip
+    tool.sleeve = Sleeve(
+        c, LONG, ease=0.32, cuff=(tool.second, 0.12), stripes=[(0.84, gold, 0.04 * u), (0.8, gold, 0.03 * u)]
+    )
+    fringe, cord = chance(rng, 0.6), chance(rng, 0.5)
+    cape = chance(rng, 0.2)
+
+    def over(w: Tailor) -> None:
+        for q in (-1, 1):
+            p = t.shoulder_line(t.neck + 0.3 * (s - t.neck), s - 0.75 * t.arm, 0.08, 6)
+            tip = np.array([(s + 0.12 * u, t.top + 0.35 * t.arm), (s + 0.1 * u, t.top + 0.9 * t.arm),
+                (s - 0.9 * t.arm, t.top + 0.6 * t.arm)])  # fmt: skip
+            w.piece(np.vstack([p, tip, (p[:-1] + np.array([0, 0.22 * u]))[::-1]]) * (q, 1),
+                gold if fringe else w.second, 0.0)  # fmt: skip
+            if fringe:
+                for k in np.linspace(0, 1, 9):
+                    a = tip[2] + k * (tip[1] - tip[2])
+                    w.stripe(np.array([a, a + np.array([0.03 * u * k, 0.3 * u])]) * (q, 1), gold,
+                        0.06 * u, 0.0, inked=True)  # fmt: skip
+        if cord:
+            q = -1
+            for k in (0.0, 0.18):
+                rope = np.array([(0.8 * s, t.top), (0.66 * s, t.bust_y - 0.1 * u + k * u), (0.3 * s,
+                    t.bust_y - 0.2 * u + k * u), (x * s, t.y + 0.45 * u)]) * (q, 1)  # fmt: skip
+                w.stripe(spline(rope, 20), gold, 0.06 * u, 0.25, inked=True)
+        parts.stand_collar(w, w.second if chance(rng, 0.6) else c, uniform(rng, 0.5, 0.85), gap=0.04 * u, trim=gold)
+
+    if cape:
+        cloak(tool, tool.second)
+    tool.add("over", over)
+
+
+def robe(tool: Tailor) -> None:
+    """A mage's or priest's robe: wide sleeves, a stole with signs, a capelet or a high collar."""
+    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    c, trim = tool.main, tool.who.metal if chance(rng, 0.6) else tool.accent
+    bottoms.skirt(tool, c, 5.0, flare=0.35, trim=trim)
+    half = v_neck(t, t.neck * 1.2, uniform(rng, 0.15, 0.8) * u)
+    tool.cloth(round_neck(t, t.neck * 1.1, 0.05), tool.second, grow=0.02)
+    tool.cloth(half, c, grow=0.1 * u)
+    if chance(rng, 0.6):
+        w, sign = uniform(rng, 0.13, 0.2) * s, _sign(tool)
+        for q in (-1, 1):
+            strip = np.array([(t.neck * 1.15, t.y - 0.1), (t.neck * 1.15 + 2 * w, t.y + 0.1 * u),
+                (0.16 * s + 2 * w, t.bust_y), (0.14 * s + 2 * w, t.crotch + 2 * u), (0.14 * s,
+                t.crotch + 2 * u), (0.14 * s, t.bust_y)])  # fmt: skip
+            tool.piece(strip * (q, 1), tool.second, 0.15)
+            tool.stripe(strip[2:4] * (q, 1) - (q * 0.06 * u, 0), trim, 0.05 * u, 0.15)
+            emblem(tool, q * (0.14 * s + w), t.bust_y + 0.4 * u, 0.13 * u, trim, 0.2, sign)
+    tool.stripe(tool.both(half), trim, 0.1 * u, 0.1, inked=True)
+    parts.belt(tool, tool.accent, t.waist_y - 0.1 * u, 0.22 * u, buckle=trim if chance(rng, 0.5) else None)
+    tool.sleeve = Sleeve(c, 0.97, ease=0.4, flare=uniform(rng, 0.6, 1.5), stripes=[(0.9, trim, 0.08 * u)])
+    if chance(rng, 0.45):
+        wide = uniform(rng, 0.95, 1.1) * s
+
+        def capelet(w: Tailor) -> None:
+            low = t.bust_y - 0.15 * u
+            half = np.vstack([t.shoulder_line(t.neck * 1.1, s - 0.9 * t.arm, 0.12 * u, 8),
+                [(wide + 0.1 * u, t.top + 0.5 * u), (wide + 0.16 * u, low - 0.1 * u), (0.5 * s,
+                low + 0.12 * u), (0, low + 0.16 * u)]])  # fmt: skip
+            inner = np.array([(0.0, t.y + 0.25 * u)])
+            w.piece(np.vstack([half, t.mirrored(half)[1:], inner]), w.second, 0.05)
+            w.stripe(w.both(half[-3:]) - (0, 0.09 * u), trim, 0.06 * u, 0.05)
+            w.piece(np.array([(-0.14, 0), (0, -0.14), (0.14, 0), (0, 0.2)]) * u + (0, t.y + 0.28 * u), w.accent, 0.3)
+
+        tool.add("over", capelet)
+    elif chance(rng, 0.6):
+        tool.add("over", lambda w: parts.stand_collar(w, w.second, 0.7, gap=0.5 * t.neck, trim=trim, flare=0.08 * u))
+
+
+def tunic(tool: Tailor) -> None:
+    """An adventurer's or elf's tunic: vest with lacing over a shirt, straps and belts."""
+    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    under, c = tool.white(0.5), tool.main
+    leather = col.hsv(uniform(rng, 0.04, 0.09), uniform(rng, 0.4, 0.65), uniform(rng, 0.3, 0.55))
+    bottoms.usual(tool, leather if chance(rng, 0.4) else tool.second)
+    neck = v_neck(t, t.neck * 1.25, uniform(rng, 0.4, 0.8) * u)
+    tool.cloth(neck, under, grow=0.06 * u)
+    vest = v_neck(t, t.neck + 0.35 * (s - t.neck), uniform(rng, 1.0, 1.5) * u)
+    tool.cloth(vest, c, grow=0.08 * u, cover=0.8, hem=t.hip_y + uniform(rng, 0.0, 0.6) * u)
+    tool.stripe(tool.both(vest), tool.accent if chance(rng, 0.5) else leather, 0.09 * u)
+    for k in range(3):
+        y, w = neck[-1, 1] - 0.1 * u + 0.2 * k * u, 0.1 * u
+        tool.stripe(np.array([(-w, y), (w, y + 0.14 * u)]), leather, 0.03 * u, 0.25)
+        tool.stripe(np.array([(w, y), (-w, y + 0.14 * u)]), leather, 0.03 * u, 0.25)
+    if chance(rng, 0.6):
+        q = 1 if chance(rng, 0.5) else -1
+        tool.stripe(np.array([(-0.66 * s, t.y + 0.6 * t.drop), (0, t.bust_y + 0.1 * u), (t.waist,
+            t.waist_y)]) * (q, 1), leather, 0.16 * u, 0.15, inked=True)  # fmt: skip
+    parts.belt(tool, leather, t.waist_y - 0.02 * u, 0.24 * u, buckle=tool.who.metal)
+    tool.sleeve = Sleeve(under, LONG if chance(rng, 0.6) else SHORT, ease=0.36, puff=0.25, cuff=(leather, 0.22))
+    if chance(rng, 0.4):
+        cloak(tool)

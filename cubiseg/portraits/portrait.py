@@ -1,0 +1,150 @@
+"""One portrait: the order of the layers from the background to the hat."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from cubiseg.portraits.accessories import Headwear, paint_accessories, rise
+from cubiseg.portraits.axes import Mix
+from cubiseg.portraits.background import paint_background
+from cubiseg.portraits.body import Torso
+from cubiseg.portraits.brows import paint_brow
+from cubiseg.portraits.captions import add_caption
+from cubiseg.portraits.character import Character, character
+from cubiseg.portraits.compose import DrawnLayer
+from cubiseg.portraits.distractors import OTHER_SIZE, add_distractor, add_halo
+from cubiseg.portraits.eyes import Eye
+from cubiseg.portraits.face import paint_ears, paint_face, skin_shade
+from cubiseg.portraits.garments import Outfit
+from cubiseg.portraits.gestures import gesture, paint_hands
+from cubiseg.portraits.hair import HairArt, volume
+from cubiseg.portraits.head import Head
+from cubiseg.portraits.mouths import paint_mouth
+from cubiseg.portraits.noses import paint_nose
+from cubiseg.portraits.paint import Board
+from cubiseg.portraits.scene import CROP, PLACE, Pose, Scene, scene
+from cubiseg.portraits.surface import Finish, silhouette
+
+_OTHERS = 2**40
+"""Numbers of the characters in the background: nobody's in the foreground."""
+
+
+class _Stack:
+    """Layers in the making, bottom to top."""
+
+    def __init__(self, size: int, who: Character, view: Scene) -> None:
+        self.size, self.who, self.view = size, who, view
+        self.layers: list[DrawnLayer] = []
+
+    def add(self, name: str, board: Board) -> None:
+        self.layers.append(DrawnLayer(name, board.rgba()))
+
+    def board(self) -> Board:
+        rng = self.view.rng(f"pen {len(self.layers)}")
+        return Board(self.size, self.who.style.pen(rng, self.view.pose.scale))
+
+
+def paint_layers(who: Character, view: Scene, size: int) -> tuple[DrawnLayer, ...]:
+    """All layers of a picture, bottom to top."""
+    figure = paint_figure(who, view, size)
+    own = (who.hair, who.skin, who.cloth, who.cloth2)
+    behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
+
+    def other(rng: np.random.Generator) -> tuple[list[DrawnLayer], Pose]:
+        number = _OTHERS + int(rng.integers(2**30))
+        mix = view.mix.only(CROP, "bust").only(PLACE, "centre")
+        somebody = character(who.key[0], number, mix)
+        seen = scene(who.key[0], number, OTHER_SIZE, somebody.maturity, mix)
+        return paint_figure(somebody, seen, OTHER_SIZE), seen.pose
+
+    add_caption(behind, view.rng("caption"), view.mix)
+    add_distractor(behind, view.rng("distractor"), view.mix, other, view.pose)
+    finish = Finish(who, view, size)
+    finish.behind(behind)
+    finish.apply(figure)
+    add_halo(behind, view.rng("halo"), view.mix, silhouette(figure), view.pose.scale)
+    return (DrawnLayer("background", behind), *figure)
+
+
+def paint_figure(who: Character, view: Scene, size: int) -> list[DrawnLayer]:
+    """A character's layers, bottom to top, before the finish."""
+    head = Head(who.face, view.pose, volume(who))
+    torso = Torso(who, head)
+    hair = HairArt(who, head, view.light)
+    stack = _Stack(size, who, view)
+    act = gesture(torso, head, view)
+    outfit = Outfit(stack.board(), torso, view, act.limbs)
+    gear = Headwear(who, head, hair, torso, stack.board(), hidden=outfit.hooded)
+    if gear.covered:
+        hair.top = []  # a hat presses stray locks down
+    stack.layers += outfit.layers("cape")
+    if gear.behind is not None:
+        stack.add("accessories", gear.behind)
+    _painted(stack, "hair", hair.paint_back, gear.press)
+    stack.layers += outfit.layers("nape")
+    _painted(stack, "skin", lambda b: torso.paint(b))
+    _worn(stack, "neck", who, head, hair, torso)
+    stack.layers += outfit.dressed()
+    _worn(stack, "chest", who, head, hair, torso)
+    if hair.hair.mid:
+        _painted(stack, "hair", hair.paint_mid, gear.press)
+    stack.layers += outfit.layers("wrap")
+    _painted(stack, "skin", lambda b: paint_ears(b, who, head))
+    _worn(stack, "ears", who, head, hair, torso)
+    sides = {"right": -1, "left": 1}
+    eyes = {name: Eye(who, head, view, s) for name, s in sides.items()}
+    _painted(stack, "face", lambda b: paint_face(b, who, head, view, hair, list(eyes.values())),
+             lambda b: gear.shade(b, skin_shade(who)))  # fmt: skip
+    nose = stack.board()
+    if paint_nose(nose, who, head, view):
+        stack.add("nose", nose)
+    _painted(stack, "mouth", lambda b: paint_mouth(b, who, head, view))
+    for name, eye in eyes.items():
+        _painted(stack, f"eye_{name}", eye.paint)
+    for name, s in sides.items():
+        _painted(stack, f"eyebrow_{name}", partial(paint_brow, who=who, head=head, scene=view, side=s))
+    features = {layer.name: layer for layer in stack.layers}
+    _worn(stack, "face", who, head, hair, torso)
+    _painted(stack, "hair", hair.paint_front, gear.press, lambda b: gear.shade(b, hair.paint().shade))
+    _shine_through(stack, who, features)
+    _worn(stack, "hair", who, head, hair, torso, gear)
+    if gear.front is not None:
+        stack.add("accessories", gear.front)
+    stack.layers += outfit.layers("crown")
+    stack.layers += paint_hands(stack.board(), act, outfit)
+    return stack.layers
+
+
+def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None]) -> None:
+    board = stack.board()
+    for paint in paints:
+        paint(board)
+    stack.add(name, board)
+
+
+def _worn(stack: _Stack, place: str, who: Character, head: Head, hair: HairArt, torso: Torso,
+          gear: Headwear | None = None) -> None:  # fmt: skip
+    board = stack.board()
+    if paint_accessories(place, who, head, hair, torso, board, covered=gear is not None and gear.covered):
+        if gear is not None:
+            gear.press(board)
+        stack.add("accessories", board)
+
+
+def _shine_through(stack: _Stack, who: Character, features: dict[str, DrawnLayer]) -> None:
+    """Brows, and fainter the eyes, seen through the fringe: a faded copy above the hair, as artists do it."""
+    rng = who.rng("through hair")
+    eye = 0.35 * rng.random() if rng.random() < 0.3 else 0.0
+    for part, strength in (("eyebrow", who.brows.over_hair), ("eye", eye)):
+        for side in ("right", "left"):
+            if strength > 0:
+                rgba = features[f"{part}_{side}"].rgba.copy()
+                rgba[..., 3] = np.rint(rgba[..., 3] * np.float32(strength)).astype(np.uint8)
+                stack.layers.append(DrawnLayer(f"{part}_{side}", rgba))
+
+
+def compose_scene(seed: int, index: int, size: int, pictures_per_character: int, mix: Mix) -> tuple[Character, Scene]:
+    """Who picture ``index`` shows, and how."""
+    who = character(seed, index // pictures_per_character, mix)
+    return who, scene(seed, index, size, who.maturity, mix, rise(who))

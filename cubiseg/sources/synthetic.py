@@ -1,0 +1,63 @@
+"""The source ``synthetic``: has portraits drawn on all cores and stores them with their labels and layers."""
+
+import functools
+from pathlib import Path
+
+from pydantic import Field
+
+from cubiseg import imaging, label_maps
+from cubiseg.params import Params
+from cubiseg.portraits import MAX_SIZE, MIN_SIZE, VERSION, draw
+from cubiseg.portraits.openraster import write_layers
+from cubiseg.samples import LabelMethod, Sample
+from cubiseg.sources.taken import Taken
+from cubiseg.workers import run_all
+
+WEBP_QUALITY = 92
+
+
+class SyntheticParams(Params):
+    """What the source ``synthetic`` draws.
+
+    Attributes:
+        count: number of pictures.
+        size: side of a picture in px.
+        pictures_per_character: pictures that share a character and so a group.
+        layers: of the first so many pictures all layers are packed too, one OpenRaster file a picture.
+        shares: by axis and kind, factors on how often the kind is drawn: 0 never, 1 as usual. The stage checks them.
+    """
+
+    count: int = Field(360, ge=1)
+    size: int = Field(512, ge=MIN_SIZE, le=MAX_SIZE)
+    pictures_per_character: int = Field(2, ge=1)
+    layers: int = Field(0, ge=0)
+    shares: dict[str, dict[str, float]] = Field(default_factory=dict)
+
+
+def draw_synthetic(params: SyntheticParams, seed: int, out: Path) -> Taken:
+    """Draw portraits into the prepared folder ``out``; the bytes do not depend on how many cores there are."""
+    return Taken(run_all(functools.partial(_draw_one, params, seed, out), range(params.count), "drawing portraits"))
+
+
+def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Sample:
+    portrait = draw(seed, index, params.size, params.pictures_per_character, params.shares)
+    name = f"synthetic-{index:06d}"
+    image, label = f"images/{name}.webp", f"labels/{name}.png"
+    imaging.write_webp(out / image, portrait.image, WEBP_QUALITY)
+    label_maps.write_label(out / label, portrait.label)
+    if index < params.layers:
+        write_layers(out / "layers" / f"{name}.ora", portrait)
+    decoded = imaging.read_picture(out / image).rgb  # WebP is lossy: the hash is of what a reader gets
+    return Sample(
+        id=name,
+        image=image,
+        width=decoded.shape[1],
+        height=decoded.shape[0],
+        sha256=imaging.pixel_hash(decoded),
+        source="synthetic",
+        licence="MIT",
+        group=f"synthetic:{portrait.group}",
+        label=label,
+        label_method=LabelMethod.GIVEN,
+        label_version=f"synthetic-{VERSION}",
+    )
