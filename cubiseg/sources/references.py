@@ -23,7 +23,7 @@ from cubiseg import files, imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError, fault
 from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
-from cubiseg.sources.taken import Rejected, Taken
+from cubiseg.sources.result import Rejected, SourceResult
 from cubiseg.workers import run_all
 
 NAME = "references"
@@ -53,7 +53,7 @@ class Row(BaseModel):
 
 
 @dataclass(frozen=True)
-class _Read:
+class _Reference:
     """What a worker found out about one picture."""
 
     file: str
@@ -153,7 +153,7 @@ def clusters(hashes: list[int], links: list[tuple[int, int]], bits: int) -> list
     return first[cluster].tolist()
 
 
-def take(folder: Path, out: Path, params: ReferencesParams) -> Taken:
+def copy_all(folder: Path, out: Path, params: ReferencesParams) -> SourceResult:
     """Copy the pictures of a folder, and their label maps as indexed PNG, into the prepared folder.
 
     A file that cannot be taken is left out with the reason, the others are done. A missing or empty folder is fine.
@@ -168,16 +168,16 @@ def take(folder: Path, out: Path, params: ReferencesParams) -> Taken:
     """
     files, rejected = _find(folder)
     table = _read_table(folder / TABLE, set(files), {r.file for r in rejected})
-    results = run_all(functools.partial(_take_one, folder, out), files, "references")
+    results = run_all(functools.partial(_copy_one, folder, out), files, "references")
     rejected += [r for r in results if isinstance(r, Rejected)]
-    read = [r for r in results if isinstance(r, _Read)]
+    read = [r for r in results if isinstance(r, _Reference)]
     stems = {Path(f).with_suffix("").as_posix() for f in files}
     for label in _walk(folder / "labels"):
         if Path(label).with_suffix("").as_posix() not in stems:
             rejected.append(
                 Rejected(NAME, f"labels/{label}", "label map without a picture; add the picture to images/")
             )
-    return Taken(_samples(read, table, params), sorted(rejected, key=lambda r: r.file))
+    return SourceResult(_samples(read, table, params), sorted(rejected, key=lambda r: r.file))
 
 
 def _walk(folder: Path) -> list[str]:
@@ -229,7 +229,7 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
     return rows
 
 
-def _take_one(folder: Path, out: Path, file: str) -> _Read | Rejected:
+def _copy_one(folder: Path, out: Path, file: str) -> _Reference | Rejected:
     path = folder / "images" / file
     label_path = (folder / "labels" / file).with_suffix(".png")
     current = path
@@ -245,7 +245,7 @@ def _take_one(folder: Path, out: Path, file: str) -> _Read | Rejected:
     files.copy_file(path, target)
     if label is not None:
         label_maps.write_label(out / "labels" / f"{name}.png", label)
-    return _Read(
+    return _Reference(
         file=file,
         id=name,
         width=picture.size[1],
@@ -256,7 +256,7 @@ def _take_one(folder: Path, out: Path, file: str) -> _Read | Rejected:
     )
 
 
-def _samples(read: list[_Read], table: dict[str, Row], params: ReferencesParams) -> list[Sample]:
+def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesParams) -> list[Sample]:
     rows = [table.get(r.file, Row(file=r.file)) for r in read]
     first_of_pixels: dict[str, int] = {}
     first_of_group: dict[str, int] = {}

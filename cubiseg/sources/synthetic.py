@@ -10,9 +10,10 @@ from cubiseg.params import Params
 from cubiseg.portraits import MAX_SIZE, MIN_SIZE, VERSION, draw
 from cubiseg.portraits.openraster import write_layers
 from cubiseg.samples import LabelMethod, Sample
-from cubiseg.sources.taken import Taken
+from cubiseg.sources.result import SourceResult
 from cubiseg.workers import run_all
 
+NAME = "synthetic"
 WEBP_QUALITY = 92
 
 
@@ -34,9 +35,10 @@ class SyntheticParams(Params):
     shares: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
-def draw_synthetic(params: SyntheticParams, seed: int, out: Path) -> Taken:
+def draw_all(params: SyntheticParams, seed: int, out: Path) -> SourceResult:
     """Draw portraits into the prepared folder ``out``; the bytes do not depend on how many cores there are."""
-    return Taken(run_all(functools.partial(_draw_one, params, seed, out), range(params.count), "drawing portraits"))
+    draw_one = functools.partial(_draw_one, params, seed, out)
+    return SourceResult(run_all(draw_one, range(params.count), "drawing portraits"))
 
 
 def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Sample:
@@ -54,7 +56,7 @@ def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Samp
         width=decoded.shape[1],
         height=decoded.shape[0],
         sha256=imaging.pixel_hash(decoded),
-        source="synthetic",
+        source=NAME,
         licence="MIT",
         group=f"synthetic:{portrait.group}",
         label=label,

@@ -18,9 +18,8 @@ from cubiseg.sources.references import (
     perceptual_hash,
     read_reference_label,
     slug,
-    take,
 )
-from cubiseg.sources.taken import Taken
+from cubiseg.sources.result import SourceResult
 from tests.tiny import bytes_of, face, portraits
 
 PARAMS = ReferencesParams(licence="CC0", rating="general", near_duplicate_bits=6)
@@ -39,9 +38,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def run(folder: Path) -> tuple[Taken, Path]:
+def run(folder: Path) -> tuple[SourceResult, Path]:
     out = folder.parent / "out"
-    return take(folder, out, PARAMS), out
+    return copy_all(folder, out, PARAMS), out
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.JPEG", "a.webp"])
@@ -74,7 +73,7 @@ def test_no_pictures_are_fine(tmp_path: Path, there: bool) -> None:
     if there:
         (tmp_path / "in").mkdir()
         (tmp_path / "in" / "README.md").write_text("here")
-    assert take(tmp_path / "in", tmp_path / "out", PARAMS) == Taken()
+    assert copy_all(tmp_path / "in", tmp_path / "out", PARAMS) == SourceResult()
 
 
 def save_as_ids(label: np.ndarray, path: Path) -> None:
@@ -268,6 +267,6 @@ def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:
         picture(index).save(folder / "images" / f"{index}.png")
         save_as_ids(np.ones((80, 96), np.uint8), folder / "labels" / f"{index}.png")
     first, out = run(folder)
-    second = take(folder, folder.parent / "again", PARAMS)
+    second = copy_all(folder, folder.parent / "again", PARAMS)
     assert first == second
     assert bytes_of(out) == bytes_of(folder.parent / "again")

@@ -21,7 +21,7 @@ class Rejected:
 
 
 @dataclass(frozen=True)
-class Taken:
+class SourceResult:
     """Samples whose pictures and label maps lie in the prepared folder, and what was left out."""
 
     samples: list[Sample] = field(default_factory=list)

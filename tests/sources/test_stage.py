@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from cubiseg import imaging, label_maps
 from cubiseg.errors import CubisegError
 from cubiseg.samples import LabelMethod, read_manifest
-from cubiseg.sources.folder import PrepareParams, prepare
+from cubiseg.sources.params import PrepareParams
+from cubiseg.sources.stage import prepare
 from tests.tiny import bytes_of, params
 
 
@@ -25,8 +26,8 @@ def small(count: int = 4, **changes: object) -> PrepareParams:
 def test_portraits_come_with_their_labels_and_match_their_records(tmp_path: Path) -> None:
     metrics = prepare(small(), tmp_path / "none", tmp_path / "out")
     samples = read_manifest(tmp_path / "out")
-    assert metrics["pictures"] == metrics["labelled"] == len(samples) == 4
-    assert metrics["groups"] == len({s.group for s in samples}) == 2
+    assert metrics.pictures == metrics.labelled == len(samples) == 4
+    assert metrics.groups == len({s.group for s in samples}) == 2
     for s in samples:
         rgb = imaging.read_picture(tmp_path / "out" / s.image).rgb
         label = label_maps.read_label(tmp_path / "out" / str(s.label))
@@ -52,9 +53,9 @@ def test_rejected_files_are_listed_with_the_reason(tmp_path: Path) -> None:
     (row,) = map(json.loads, (tmp_path / "out" / "rejected.jsonl").read_text().splitlines())
     assert (row["source"], row["file"]) == ("references", "images/bad.png")
     assert row["reason"]
-    assert metrics["rejected"] == 1
-    assert metrics["by_source"] == {"synthetic": 2, "references": 1}
-    assert metrics["labelled"] == 2
+    assert metrics.rejected == 1
+    assert metrics.by_source == {"synthetic": 2, "references": 1}
+    assert metrics.labelled == 2
 
 
 def test_no_picture_at_all_is_an_error_that_leaves_the_old_folder(tmp_path: Path) -> None:

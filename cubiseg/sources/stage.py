@@ -1,0 +1,80 @@
+"""The stage prepare: pictures of all sources with one manifest, and what was left out with the reasons."""
+
+import dataclasses
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from cubiseg import files
+from cubiseg.errors import CubisegError
+from cubiseg.metrics import Metrics
+from cubiseg.samples import Flag, write_manifest
+from cubiseg.sources import references, synthetic
+from cubiseg.sources.params import PrepareParams
+from cubiseg.sources.result import SourceResult
+
+log = logging.getLogger(__name__)
+
+REJECTED = "rejected.jsonl"
+
+SOURCES: dict[str, Callable[[PrepareParams, Path, Path], SourceResult]] = {
+    synthetic.NAME: lambda params, _, out: synthetic.draw_all(params.synthetic, params.seed, out),
+    references.NAME: lambda params, folder, out: references.copy_all(folder, out, params.references),
+}
+"""By name, what brings the pictures of a source: ``(params, folder of the user's pictures, prepared folder)``."""
+
+
+class PrepareMetrics(Metrics):
+    """Figures of the stage prepare.
+
+    Attributes:
+        pictures, labelled: numbers of samples, and of those with a label map.
+        groups: number of characters, artists or clusters of near-duplicates.
+        duplicates: samples whose pixels another one has too.
+        rejected: files that could not be taken; ``rejected.jsonl`` says why.
+        by_source: numbers of samples by source.
+    """
+
+    pictures: int
+    labelled: int
+    groups: int
+    duplicates: int
+    rejected: int
+    by_source: dict[str, int]
+
+
+def prepare(params: PrepareParams, references_folder: Path, out: Path) -> PrepareMetrics:
+    """Fill ``out`` with ``images/``, ``labels/``, ``samples.jsonl``, ``rejected.jsonl`` and some ``layers/``.
+
+    Args:
+        params: which sources to take, and how much of each.
+        references_folder: the user's own pictures; may be missing or empty.
+        out: folder to replace.
+
+    Raises:
+        CubisegError: no picture at all, or a table of the user is malformed.
+    """
+    with files.fresh_folder(out) as folder:
+        for name in ("images", "labels"):
+            (folder / name).mkdir()
+        results = [SOURCES[source](params, references_folder, folder) for source in params.sources]
+        samples = [s for result in results for s in result.samples]
+        rejected = [r for result in results for r in result.rejected]
+        if not samples:
+            why = f"; {rejected[0].file}: {rejected[0].reason}" if rejected else ""
+            raise CubisegError(f"prepare: no picture from {', '.join(params.sources)}{why}; add pictures or a source")
+        write_manifest(folder, samples)
+        rows = (json.dumps(dataclasses.asdict(r), ensure_ascii=False) + "\n" for r in rejected)
+        files.write_text(folder / REJECTED, "".join(rows))
+    if rejected:
+        log.warning("prepare: %d files were rejected; %s says why", len(rejected), out / REJECTED)
+    return PrepareMetrics(
+        pictures=len(samples),
+        labelled=sum(s.label is not None for s in samples),
+        groups=len({s.group for s in samples}),
+        duplicates=sum(Flag.DUPLICATE in s.flags for s in samples),
+        rejected=len(rejected),
+        by_source=dict(Counter(s.source for s in samples)),
+    )
