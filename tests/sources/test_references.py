@@ -15,6 +15,7 @@ from cubiseg.samples import Flag, LabelMethod
 from cubiseg.sources.references import (
     ReferencesParams,
     clusters,
+    copy_all,
     perceptual_hash,
     read_reference_label,
     slug,
