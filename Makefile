@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY ?= passive
 # Where glibc gives the memory of large tensors back to the kernel each time, a training step takes a fifth longer.
 repro benchmark: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
 
-.PHONY: help setup repro test lint benchmark release lock wheel
+.PHONY: help setup repro test quick lint benchmark release lock wheel
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,11 +35,15 @@ test: setup  ## lint, types, import contract, tests
 	$(MAKE) --no-print-directory lint
 	python -m pytest -n auto --dist worksteal
 
-lint: setup  ## ruff, mypy, import-linter
+quick: setup  ## tests without the marker slow
+	python -m pytest -n auto --dist worksteal -m "not slow"
+
+lint: setup  ## ruff, mypy, import contract, declared dependencies
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports --no-logo
+	deptry .
 
 benchmark: setup  ## train all architectures and ablations for equal samples (hours): metrics/benchmark.json
 	python -m benchmarks.models --out metrics $(BENCHMARK)

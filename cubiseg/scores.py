@@ -250,7 +250,7 @@ def summary(
     seed: int = 0,
     rounds: int = 1000,
 ) -> dict:
-    """The metrics of DESIGN.md section 6 as plain JSON; a figure that does not exist is None.
+    """The metrics of label maps as plain JSON; a figure that does not exist is None.
 
     Args:
         counts: one per picture.
