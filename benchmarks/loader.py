@@ -37,8 +37,8 @@ def measure(
     from mmengine.hooks import Hook
 
     from cubiseg.segmentors.build import describe, load_config, use_threads
-    from cubiseg.segmentors.randomness import repeatable, seeded
-    from cubiseg.training.run import build_runner
+    from cubiseg.training.randomness import repeatable, seeded
+    from cubiseg.training.runner import build_runner
 
     class Clock(Hook):
         priority = "VERY_LOW"

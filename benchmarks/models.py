@@ -91,7 +91,8 @@ def holder(architecture: str, configs: Path) -> Path:
 def train_one(params: TrainParams, configs: Path, data: Path, folder: Path) -> dict[str, Any]:
     """Train and export to ``folder``, unless that holds just this run; returns what is known of the training."""
     from cubiseg.segmentors.build import load_config, use_threads
-    from cubiseg.training.run import run_key, train
+    from cubiseg.training.resume import run_key
+    from cubiseg.training.stage import train
 
     use_threads()
     configs = holder(params.architecture, configs)
@@ -101,7 +102,7 @@ def train_one(params: TrainParams, configs: Path, data: Path, folder: Path) -> d
         return known
     weights = folder / "weights.safetensors"
     metrics = train(params, configs, data, weights, folder / "curves", folder.parent / "checkpoints")
-    known = {"key": key, **metrics}
+    known = {"key": key, **metrics.as_json()}
     export(configs, folder)
     write_metrics(record, known)
     return known
@@ -261,13 +262,14 @@ def summarise(
     for name, counts in counted.items():
         pictures = sets[name]
         found = summary_by_character(counts, pictures.groups, pictures.vocabulary, seed=seed)
-        out[name] = {key: found[key] for key in CHOSEN}
+        known = found.as_json()
+        out[name] = {key: known[key] for key in CHOSEN}
         if against is not None and against is not counted:
             parts = range(1, len(VOCABULARIES[pictures.vocabulary][0]))
             pair = [scores.by_group(c[name], pictures.groups) for c in (counted, against)]
             out[name]["over"] = scores.paired_difference(
                 pair[0], pair[1], lambda c, parts=parts: scores.mean(scores.iou(c), parts), seed=seed
-            )
+            ).as_json()
     return out
 
 

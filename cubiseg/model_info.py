@@ -1,7 +1,9 @@
 """What an exported model file says of itself, so that it can be used without its training code."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cubiseg.errors import CubisegError, fault
@@ -9,6 +11,9 @@ from cubiseg.taxonomy import NAMES, PALETTE, VERSION
 
 METADATA_KEY = "cubiseg"
 """Key of the ONNX metadata entry, name of the TorchScript extra file and key of the safetensors header."""
+
+Forward = Callable[[np.ndarray], np.ndarray]
+"""A model file that is ready to run: (N, 3, H, W) float32 -> logits (N, C, H, W) float32."""
 
 Side = Annotated[int, Field(ge=32, le=4096)]
 Triple = tuple[float, float, float]

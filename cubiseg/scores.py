@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from pydantic import Field
 
 from cubiseg import taxonomy
 from cubiseg.metrics import Metrics
@@ -195,7 +196,7 @@ def bootstrap_interval(
     Args:
         per_group: counts of each group (character), the unit that is drawn with replacement.
         statistic: what to compute of the summed counts of a draw.
-        seed: of the draws.
+        seed: seed of the draws.
         rounds: number of draws.
         level: share of the distribution inside the interval.
 
@@ -242,6 +243,41 @@ def _finite(value: float) -> float | None:
     return round(float(value), 5) if np.isfinite(value) else None
 
 
+class Summary(Metrics):
+    """Scores of label maps; a figure that does not exist is None, and class 0, the background, is left out of means.
+
+    Attributes:
+        pictures, groups: numbers of pictures and of characters.
+        mean_iou, mean_f1, boundary_f: means over the classes, 0..1.
+        small_part_f1: mean F1 over eyes, brows, nose and mouth, 0..1.
+        left_right_confusion: see :func:`left_right_confusion`.
+        pixel_accuracy: share of pixels of the right class, background included, 0..1.
+        intervals: 95 % intervals of the first four, by group; unset where none were asked for.
+        iou, f1, boundary_f_class: by class name.
+    """
+
+    pictures: int
+    groups: int
+    mean_iou: float | None
+    mean_f1: float | None
+    small_part_f1: float | None
+    boundary_f: float | None
+    left_right_confusion: float | None
+    pixel_accuracy: float | None
+    intervals: dict[str, tuple[float | None, float | None]] = Field(default_factory=dict)
+    iou: dict[str, float | None]
+    f1: dict[str, float | None]
+    boundary_f_class: dict[str, float | None]
+
+
+class PairedDifference(Metrics):
+    """How much better one model is than another: mean and 95 % interval over groups, share of groups where it is."""
+
+    mean: float | None
+    interval: tuple[float | None, float | None]
+    better_in: float | None
+
+
 def summary(
     counts: Sequence[Counts],
     groups: Sequence[str],
@@ -249,20 +285,15 @@ def summary(
     *,
     seed: int = 0,
     rounds: int = 1000,
-) -> dict:
-    """The metrics of label maps as plain JSON; a figure that does not exist is None.
+) -> Summary:
+    """Score label maps.
 
     Args:
         counts: one per picture.
         groups: the group (character) of each picture, the unit of the intervals.
         names: class names in id order; class 0, the background, is left out of means.
-        seed: of the bootstrap.
-        rounds: of the bootstrap; 0 leaves ``intervals`` out.
-
-    Returns:
-        ``pictures``, ``groups``, ``mean_iou``, ``mean_f1``, ``small_part_f1``, ``boundary_f``,
-        ``left_right_confusion``, ``pixel_accuracy``, ``intervals`` (95 %, by group), and by class ``iou``, ``f1`` and
-        ``boundary_f_class``.
+        seed: seed of the bootstrap.
+        rounds: draws of the bootstrap; 0 leaves the intervals out.
     """
     all_counts = total(counts)
     parts = range(1, len(names))
@@ -283,26 +314,25 @@ def summary(
 
     per_group = by_group(counts, groups)
     keys = ("mean_iou", "mean_f1", "small_part_f1", "boundary_f")
-    intervals = {}
+    intervals: dict[str, tuple[float | None, float | None]] = {}
     if rounds:
         ends = _bootstrap(list(per_group.values()), lambda c: [statistics(c)[k] for k in keys], len(keys), seed, rounds)
-        intervals = {key: [_finite(low), _finite(high)] for key, (low, high) in zip(keys, ends, strict=True)}
+        intervals = {key: (_finite(low), _finite(high)) for key, (low, high) in zip(keys, ends, strict=True)}
     accuracy = np.trace(all_counts.confusion) / max(1, all_counts.true.sum())
-    return {
-        "pictures": len(counts),
-        "groups": len(per_group),
-        **{k: _finite(v) for k, v in statistics(all_counts).items()},
-        "pixel_accuracy": _finite(accuracy),
+    by_class = {"iou": iou(all_counts), "f1": f1(all_counts), "boundary_f_class": boundary_f(all_counts)}
+    return Summary(
+        pictures=len(counts),
+        groups=len(per_group),
+        **{key: _finite(value) for key, value in statistics(all_counts).items()},
+        pixel_accuracy=_finite(accuracy),
         **({"intervals": intervals} if rounds else {}),
-        "iou": dict(zip(names, map(_finite, iou(all_counts)), strict=True)),
-        "f1": dict(zip(names, map(_finite, f1(all_counts)), strict=True)),
-        "boundary_f_class": dict(zip(names, map(_finite, boundary_f(all_counts)), strict=True)),
-    }
+        **{key: dict(zip(names, map(_finite, values), strict=True)) for key, values in by_class.items()},
+    )
 
 
 def paired_difference(
     ours: Mapping[str, Counts], theirs: Mapping[str, Counts], statistic: Callable[[Counts], float], *, seed: int = 0
-) -> dict[str, float | list[float | None] | None]:
+) -> PairedDifference:
     """How much better one model is than another on the same pictures, by character.
 
     The statistic is taken of each group for both models, and their differences are averaged; the interval is the
@@ -311,10 +341,7 @@ def paired_difference(
     Args:
         ours, theirs: counts by group, of the same groups.
         statistic: a score of one group's counts; groups where either has none are left out.
-        seed: of the draws.
-
-    Returns:
-        ``mean``, ``interval`` (95 %) and ``better_in``, the share of groups where ours is better.
+        seed: seed of the draws.
 
     Raises:
         ValueError: the groups differ.
@@ -324,15 +351,15 @@ def paired_difference(
     differences = np.array([statistic(ours[g]) - statistic(theirs[g]) for g in ours])
     differences = differences[np.isfinite(differences)]
     if not len(differences):
-        return {"mean": None, "interval": [None, None], "better_in": None}
+        return PairedDifference(mean=None, interval=(None, None), better_in=None)
     rng = np.random.default_rng(seed)
     drawn = rng.choice(differences, (1000, len(differences))).mean(axis=1)
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return {
-        "mean": _finite(differences.mean()),
-        "interval": [_finite(low), _finite(high)],
-        "better_in": _finite((differences > 0).mean()),
-    }
+    return PairedDifference(
+        mean=_finite(differences.mean()),
+        interval=(_finite(low), _finite(high)),
+        better_in=_finite((differences > 0).mean()),
+    )
 
 
 class Accuracy(Metrics):
@@ -359,5 +386,4 @@ def accuracy(counts: Sequence[Counts], groups: Sequence[str]) -> Accuracy | None
     """The accuracy of label maps, from the counts of each picture and its group; None for no pictures."""
     if not counts:
         return None
-    known = summary(counts, groups, rounds=0)
-    return Accuracy.model_validate({key: known[key] for key in Accuracy.model_fields})
+    return Accuracy.model_validate(summary(counts, groups, rounds=0).model_dump(include=set(Accuracy.model_fields)))

@@ -152,18 +152,18 @@ def test_a_perfect_prediction_scores_one_and_absent_classes_have_no_score() -> N
     label[8:12, 8:12] = taxonomy.ID["eye_left"]
     one = scores.count(label, label)
     summary = scores.summary([one, one], ["a", "b"])
-    assert (summary["mean_iou"], summary["mean_f1"], summary["small_part_f1"], summary["boundary_f"]) == (1, 1, 1, 1)
-    assert summary["pixel_accuracy"] == 1
-    assert summary["iou"]["mouth"] is None
-    assert summary["intervals"]["mean_iou"] == [1, 1]
-    assert (summary["pictures"], summary["groups"]) == (2, 2)
+    assert (summary.mean_iou, summary.mean_f1, summary.small_part_f1, summary.boundary_f) == (1, 1, 1, 1)
+    assert summary.pixel_accuracy == 1
+    assert summary.iou["mouth"] is None
+    assert summary.intervals["mean_iou"] == (1, 1)
+    assert (summary.pictures, summary.groups) == (2, 2)
 
 
 def test_pixel_accuracy_counts_misses() -> None:
     truth = np.ones((4, 4), np.uint8)
     prediction = truth.copy()
     prediction[0] = 255
-    assert scores.summary([scores.count(truth, prediction)], ["a"])["pixel_accuracy"] == 0.75
+    assert scores.summary([scores.count(truth, prediction)], ["a"]).pixel_accuracy == 0.75
 
 
 def test_sums_over_groups_keep_the_order_of_first_occurrence() -> None:

@@ -197,8 +197,8 @@ class _Measured:
 
 
 def _accuracy(counts: Sequence[scores.Counts], groups: Sequence[str]) -> dict[str, Any]:
-    summary = scores.summary(counts, groups, rounds=0)
-    return {key: summary[key] for key in ACCURACY}
+    known = scores.accuracy(counts, groups)
+    return {} if known is None else known.as_json()
 
 
 Counted = tuple[scores.Counts, scores.Counts | None]

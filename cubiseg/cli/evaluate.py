@@ -11,6 +11,7 @@ from cubiseg.cli.console import Command, progress
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
+    from cubiseg.evaluation.labelled_folder import FolderScores
     from cubiseg.imaging import Picture
 
 
@@ -52,39 +53,37 @@ def evaluate(
     read = read_mapping(mapping) if mapping is not None else None
     scores = score_folder(data, segment, read, vocabulary, progress)
     if as_json:
-        click.echo(json.dumps(scores, indent=2))
+        click.echo(json.dumps(scores.as_json(), indent=2))
     else:
         _print_scores(scores)
 
 
-def _print_scores(scores: dict[str, Any]) -> None:
-    """One table a set of rows: figures by class side by side, figures by character, then the means."""
+def _print_scores(scores: "FolderScores") -> None:
+    """Figures by class, over characters and by character as tables, then the means."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    intervals = scores.get("intervals", {})
-    tables: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}  # rows -> column -> row -> figure
-    for key, value in scores.items():
-        if key == "intervals" or not isinstance(value, dict) or not value:
-            continue
-        if all(isinstance(v, dict) for v in value.values()):
-            first = next(iter(value.values()))
-            tables[tuple(value)] = {column: {row: value[row].get(column) for row in value} for column in first}
-        else:
-            tables.setdefault(tuple(value), {})[key] = value
-    for rows, columns in tables.items():
-        table = Table("", *(column.replace("_", " ") for column in columns))
-        for row in rows:
-            table.add_row(row, *(_figure(figures.get(row)) for figures in columns.values()))
+    summary = scores.summary
+    by_class = {"iou": summary.iou, "f1": summary.f1, "boundary f class": summary.boundary_f_class}
+    columns = [key.replace("_", " ") for key in scores.by_group]
+    tables = [
+        (list(by_class), {name: [column[name] for column in by_class.values()] for name in summary.iou}),
+        (["by group"], {key: [value] for key, value in scores.by_group.items()}),
+        (columns, {group: list(means.values()) for group, means in scores.per_group.items()}),
+    ]
+    for head, rows in tables:
+        table = Table("", *head)
+        for name, figures in rows.items():
+            table.add_row(name, *map(_figure, figures))
         console.print(table)
-    for key, value in scores.items():
-        if not isinstance(value, dict | list):
-            interval = (
-                f"  (95 %: {_figure(intervals[key][0])} to {_figure(intervals[key][1])})" if key in intervals else ""
-            )
+    console.print(f"vocabulary: {scores.vocabulary}", highlight=False)
+    for key, value in summary:
+        if not isinstance(value, dict):
+            low, high = summary.intervals.get(key, (None, None))
+            interval = f"  (95 %: {_figure(low)} to {_figure(high)})" if key in summary.intervals else ""
             console.print(f"{key.replace('_', ' ')}: {_figure(value)}{interval}", highlight=False)
 
 
-def _figure(value: Any) -> str:
+def _figure(value: float | int | None) -> str:
     return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredPicture:
     """One picture, scored.
 
     Attributes:
@@ -32,7 +31,7 @@ class Scored:
     confidence: float
 
 
-def score_split(predict: Predict, data: Path, split: Split = Split.TEST) -> list[Scored]:
+def score_split(predict: Predict, data: Path, split: Split = Split.TEST) -> list[ScoredPicture]:
     """Predict and score every labelled picture of a split, in order of id.
 
     Raises:
@@ -58,18 +57,9 @@ def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     return rgb, truth
 
 
-def _score(predict: Predict, data: Path, sample: Sample) -> Scored:
+def _score(predict: Predict, data: Path, sample: Sample) -> ScoredPicture:
     rgb, truth = read_pair(data, sample)
     label, confidence = predict(rgb)
     counts = scores.count(truth, label)
     mean_f1 = scores.mean(scores.f1(counts), range(1, taxonomy.NUM_CLASSES))
-    return Scored(sample, counts, mean_f1, float(confidence.mean()))
-
-
-def metrics(scored: list[Scored], seed: int) -> dict[str, Any]:
-    """The metrics of a split as plain JSON; see :func:`cubiseg.scores.summary`."""
-    summary = scores.summary([s.counts for s in scored], [s.sample.group for s in scored], seed=seed)
-    worst = min(scored, key=lambda s: (s.mean_f1, s.sample.id))
-    summary["confidence"] = round(float(np.mean([s.confidence for s in scored])), 5)
-    summary["worst_picture"] = {"id": worst.sample.id, "mean_f1": round(worst.mean_f1, 5)}
-    return summary
+    return ScoredPicture(sample, counts, mean_f1, float(confidence.mean()))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
+from cubiseg.metrics import Metrics
 from cubiseg.params import read_yaml
 from cubiseg.samples import MANIFEST, read_manifest
 from cubiseg.taxonomy import IGNORE_INDEX
@@ -68,6 +69,28 @@ class FolderMapping(BaseModel):
 
 
 _NO_CLASS = 254
+
+
+class FolderScores(Metrics):
+    """Scores on a labelled folder.
+
+    Attributes:
+        vocabulary: what the scores are given in.
+        summary: over all pictures; its fields stand beside the others in the JSON.
+        by_group: means over characters of each character's mean over classes: ``mean_f1``, ``mean_iou``, and both
+            ``_without_accessories`` where the vocabulary has these.
+        per_group: the same for each character, for paired comparisons.
+    """
+
+    vocabulary: str
+    summary: scores.Summary
+    by_group: dict[str, float | None]
+    per_group: dict[str, dict[str, float | None]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON, flat."""
+        groups = {"by_group": self.by_group, "per_group": self.per_group}
+        return {"vocabulary": self.vocabulary, **self.summary.as_json(), **groups}
 
 
 @dataclass(frozen=True)
@@ -149,7 +172,7 @@ def score_folder(
     mapping: FolderMapping | None = None,
     vocabulary: str = "taxonomy",
     progress: Callable[[Iterable[Labelled], int], Iterable[Labelled]] | None = None,
-) -> dict[str, Any]:
+) -> FolderScores:
     """Score a segmenter on a labelled folder.
 
     Args:
@@ -158,11 +181,6 @@ def score_folder(
         mapping: names of the folder's classes and characters; None for taxonomy ids.
         vocabulary: ``taxonomy``, ``coarse9`` or ``legacy7``; one in the mapping file wins.
         progress: wraps the iteration, given the pairs and their number.
-
-    Returns:
-        :func:`cubiseg.scores.summary` over all pictures, and ``vocabulary``, ``by_group`` (means over characters of
-        each character's mean over classes: ``mean_f1``, ``mean_iou``, and both ``_without_accessories`` where the
-        vocabulary has these), ``per_group`` (the same for each character, for paired comparisons).
 
     Raises:
         CubisegError: bad folder, picture, label map or mapping; the file is named.
@@ -209,16 +227,16 @@ def labelled_pictures(
 
 def summary_by_character(
     counts: Sequence[scores.Counts], groups: Sequence[str], vocabulary: str, seed: int = 0
-) -> dict[str, Any]:
+) -> FolderScores:
     """What :func:`score_folder` returns, from the counts of each picture and its character."""
     names = VOCABULARIES[vocabulary][0]
     per_group = {g: _means(c, names) for g, c in sorted(scores.by_group(counts, groups).items())}
-    return {
-        "vocabulary": vocabulary,
-        **scores.summary(counts, groups, names, seed=seed),
-        "by_group": {key: _rounded(np.mean(v)) if (v := _known(per_group, key)) else None for key in _keys(per_group)},
-        "per_group": {g: {k: _rounded(v) for k, v in means.items()} for g, means in per_group.items()},
-    }
+    return FolderScores(
+        vocabulary=vocabulary,
+        summary=scores.summary(counts, groups, names, seed=seed),
+        by_group={key: _rounded(np.mean(v)) if (v := _known(per_group, key)) else None for key in _keys(per_group)},
+        per_group={g: {k: _rounded(v) for k, v in means.items()} for g, means in per_group.items()},
+    )
 
 
 def _truth_table(mapping: FolderMapping | None, vocabulary: str) -> np.ndarray:

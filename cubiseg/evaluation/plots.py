@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from cubiseg import scores, taxonomy
-from cubiseg.evaluation.checkpoint import Predict, Scored, read_pair
-from cubiseg.files import atomic_write, write_text
+from cubiseg.evaluation.checkpoint import Predict, ScoredPicture, read_pair
+from cubiseg.files import atomic_write, write_csv
 from cubiseg.label_maps import colourise
 
 _TILE = 192
@@ -61,35 +61,35 @@ def write_confusion_csv(path: Path, confusion: np.ndarray, rows_per_class: int =
         confusion: (C, C) integer counts, rows are truth.
         rows_per_class: rows of a class that occurs.
     """
-    lines = ["actual,predicted"]
+    rows: list[tuple[str, str]] = []
     for name, row in zip(taxonomy.NAMES, confusion, strict=True):
         if row.sum() == 0:
             continue
         # Differences of rounded cumulative shares: the rows of a class always add up.
         ends = np.floor(np.cumsum(row) / row.sum() * rows_per_class + 0.5).astype(int)
         for other, times in zip(taxonomy.NAMES, np.diff(ends, prepend=0), strict=True):
-            lines += [f"{name},{other}"] * int(times)
-    write_text(path, "\n".join(lines) + "\n")
+            rows += [(name, other)] * int(times)
+    write_csv(path, ("actual", "predicted"), rows)
 
 
 def write_classes_csv(path: Path, counts: scores.Counts) -> None:
     """Write IoU, F1 and boundary F-score of each class that occurs, for a bar plot."""
     columns = scores.iou(counts), scores.f1(counts), scores.boundary_f(counts)
-    lines = ["class,iou,f1,boundary_f"]
+    rows = []
     for name, *values in zip(taxonomy.NAMES, *columns, strict=True):
         if np.isfinite(values[0]):
-            lines.append(",".join([name, *(f"{v:.5f}" if np.isfinite(v) else "" for v in values)]))
-    write_text(path, "\n".join(lines) + "\n")
+            rows.append((name, *(f"{v:.5f}" if np.isfinite(v) else None for v in values)))
+    write_csv(path, ("class", "iou", "f1", "boundary_f"), rows)
 
 
-def choose(scored: Sequence[Scored], number: int) -> list[Scored]:
+def choose(scored: Sequence[ScoredPicture], number: int) -> list[ScoredPicture]:
     """The worst picture, the best, and evenly between by mean F1; worst first."""
     ordered = sorted(scored, key=lambda s: (s.mean_f1, s.sample.id))
     places = np.unique(np.linspace(0, len(ordered) - 1, min(number, len(ordered))).round().astype(int))
     return [ordered[i] for i in places]
 
 
-def write_sheet(path: Path, scored: Sequence[Scored], predict: Predict, data: Path) -> None:
+def write_sheet(path: Path, scored: Sequence[ScoredPicture], predict: Predict, data: Path) -> None:
     """Draw one row a picture: input, truth, prediction, errors (red) over the dimmed input.
 
     Args:
@@ -115,7 +115,7 @@ def write_sheet(path: Path, scored: Sequence[Scored], predict: Predict, data: Pa
         file.write(buffer.getvalue())
 
 
-def _row(item: Scored, predict: Predict, data: Path) -> np.ndarray:
+def _row(item: ScoredPicture, predict: Predict, data: Path) -> np.ndarray:
     rgb, truth = read_pair(data, item.sample)
     label, _ = predict(rgb)
     wrong = (label != truth) & (truth != taxonomy.IGNORE_INDEX)

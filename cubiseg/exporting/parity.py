@@ -1,22 +1,32 @@
 """How near an exported file comes to the network that it was made from."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import torch
 
 from cubiseg.exporting.onnx_file import INPUT, OUTPUT
-from cubiseg.model_info import ModelInfo
+from cubiseg.metrics import Metrics
+from cubiseg.model_info import Forward, ModelInfo
 from cubiseg.segmentors.build import Network
 
-Run = Callable[[np.ndarray], np.ndarray]
-"""Input (N, 3, H, W) float32 to logits (N, C, H, W) float32."""
+
+class Parity(Metrics):
+    """How near an exported file comes to its network.
+
+    Attributes:
+        largest_logit_difference: over all inputs.
+        equal_pixels: share of pixels that get the same class, 0..1.
+        sizes: of the inputs, ``HxW``.
+    """
+
+    largest_logit_difference: float
+    equal_pixels: float
+    sizes: list[str]
 
 
-def open_torchscript(path: Path) -> Run:
+def open_torchscript(path: Path) -> Forward:
     """An exported TorchScript file as a function."""
     module = torch.jit.load(str(path), map_location="cpu").eval()
 
@@ -27,7 +37,7 @@ def open_torchscript(path: Path) -> Run:
     return run
 
 
-def open_onnx(path: Path) -> Run:
+def open_onnx(path: Path) -> Forward:
     """An exported ONNX file as a function."""
     import onnxruntime
 
@@ -41,17 +51,14 @@ def sizes(info: ModelInfo) -> list[tuple[int, int]]:
     return [(height, width), *([(height + 2 * info.multiple, width + info.multiple)] if info.dynamic else [])]
 
 
-def measure(network: Network, run: Run, info: ModelInfo, number: int, seed: int) -> dict[str, Any]:
+def measure(network: Network, run: Forward, info: ModelInfo, number: int, seed: int) -> Parity:
     """Compare logits and labels on blotchy random pictures.
 
     Args:
         network: what was exported.
         run: the exported file.
-        number: inputs of each size.
-        seed: of the inputs.
-
-    Returns:
-        ``largest_logit_difference``, ``equal_pixels`` (share, 0..1), ``sizes`` as plain JSON.
+        number: number of inputs of each size.
+        seed: seed of the inputs.
     """
     rng = np.random.default_rng(seed)
     largest, equal = 0.0, []
@@ -63,12 +70,11 @@ def measure(network: Network, run: Run, info: ModelInfo, number: int, seed: int)
             found = run(values)
             largest = max(largest, float(np.abs(found - expected).max()))
             equal.append(float((found.argmax(1) == expected.argmax(1)).mean()))
-    return {
-        # Two digits: the last bits depend on the processor.
-        "largest_logit_difference": float(f"{largest:.1e}"),
-        "equal_pixels": round(float(np.mean(equal)), 5),
-        "sizes": [f"{height}x{width}" for height, width in sizes(info)],
-    }
+    return Parity(
+        largest_logit_difference=float(f"{largest:.1e}"),  # two digits: the last bits depend on the processor
+        equal_pixels=round(float(np.mean(equal)), 5),
+        sizes=[f"{height}x{width}" for height, width in sizes(info)],
+    )
 
 
 def _picture(rng: np.random.Generator, height: int, width: int, info: ModelInfo) -> np.ndarray:

@@ -2,7 +2,10 @@
 
 import copy
 import io
+import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -13,6 +16,7 @@ from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, quiet
 
+_ROOM = "cubiseg.segmentors."
 _DEBUG = ".debug_pkl"
 """Records of source lines, with the paths of the machine that exported; loading does not need them."""
 
@@ -38,7 +42,7 @@ def write_torchscript(path: Path, network: Network, info: ModelInfo) -> None:
     """
     stored = _halve(_free_of_sizes(copy.deepcopy(network)))
     example = torch.zeros(1, 3, *info.input_size)
-    with torch.no_grad(), warnings.catch_warnings():
+    with torch.no_grad(), warnings.catch_warnings(), _names_without_rooms(stored):
         warnings.simplefilter("ignore")  # of shapes that become constants: parity is measured at a second size
         traced = torch.jit.trace(stored, example, check_trace=False)
     buffer = io.BytesIO()
@@ -46,6 +50,20 @@ def write_torchscript(path: Path, network: Network, info: ModelInfo) -> None:
     content = _tidied(buffer.getvalue())
     with atomic_write(path) as file:
         file.write(content)
+
+
+@contextmanager
+def _names_without_rooms(network: nn.Module) -> Iterator[None]:
+    """Let the file name our classes without ``encoders`` and ``decoders``: its bytes do not tell where code lies."""
+    ours = {type(module) for module in network.modules() if type(module).__module__.startswith(_ROOM)}
+    for kind in ours:
+        short = re.sub(r"\.(encoders|decoders)\.", ".", kind.__module__)
+        kind._jit_override_qualname = f"__torch__.{short}.{kind.__name__}"  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for kind in ours:
+            del kind._jit_override_qualname  # type: ignore[attr-defined]
 
 
 def _free_of_sizes(network: Network) -> Network:

@@ -13,7 +13,7 @@ from torch.utils.data import Sampler
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Sample, Split, read_manifest
-from cubiseg.segmentors.randomness import seeded
+from cubiseg.training.randomness import seeded
 
 
 def split_samples(data: Path, split: Split) -> list[Sample]:

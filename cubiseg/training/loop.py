@@ -13,7 +13,7 @@ from cubiseg import scores, taxonomy
 from cubiseg.model_info import ModelInfo
 from cubiseg.segmentors.build import Network
 from cubiseg.segmentors.predictor import Predictor
-from cubiseg.segmentors.randomness import seeded
+from cubiseg.training.randomness import seeded
 
 
 @LOOPS.register_module()

@@ -2,18 +2,16 @@
 default_scope = "mmseg"
 custom_imports = dict(
     imports=[
-        "cubiseg.segmentors.augment",
-        "cubiseg.segmentors.convnext",
-        "cubiseg.segmentors.efficientnet_lite",
-        "cubiseg.segmentors.efficientnet_v2",
-        "cubiseg.segmentors.encoders",
-        "cubiseg.segmentors.heads",
+        "cubiseg.segmentors.decoders.heads",
+        "cubiseg.segmentors.decoders.swin_unet",
+        "cubiseg.segmentors.decoders.unetformer",
+        "cubiseg.segmentors.encoders.convnext",
+        "cubiseg.segmentors.encoders.efficientnet_lite",
+        "cubiseg.segmentors.encoders.efficientnet_v2",
+        "cubiseg.segmentors.encoders.mmseg",
+        "cubiseg.segmentors.encoders.timm",
         "cubiseg.segmentors.losses",
-        "cubiseg.segmentors.repaint",
         "cubiseg.segmentors.started",
-        "cubiseg.segmentors.swin_unet",
-        "cubiseg.segmentors.transforms",
-        "cubiseg.segmentors.unetformer",
     ],
     allow_failed_imports=False,
 )

@@ -8,6 +8,7 @@ import pytest
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation import checkpoint
+from cubiseg.evaluation.stage import WorstPicture, measure
 from cubiseg.samples import Split, read_manifest
 from tests.training.tiny_set import write_dataset
 
@@ -36,16 +37,16 @@ def knowing(data: Path, spoil: str = "") -> checkpoint.Predict:
 def test_the_truth_scores_one(data: Path) -> None:
     scored = checkpoint.score_split(knowing(data), data)
     assert [s.sample.id for s in scored] == ["p10", "p11"]
-    metrics = checkpoint.metrics(scored, seed=0)
-    assert metrics["mean_f1"] == metrics["mean_iou"] == metrics["boundary_f"] == 1
-    assert metrics["left_right_confusion"] == 0
-    assert metrics["confidence"] == 0.5
+    metrics = measure("anime-unet", scored, seed=0)
+    assert metrics.summary.mean_f1 == metrics.summary.mean_iou == metrics.summary.boundary_f == 1
+    assert metrics.summary.left_right_confusion == 0
+    assert metrics.confidence == 0.5
 
 
 def test_the_worst_picture_is_named(data: Path) -> None:
-    metrics = checkpoint.metrics(checkpoint.score_split(knowing(data, spoil="p11"), data), seed=0)
-    assert metrics["worst_picture"] == {"id": "p11", "mean_f1": 0}
-    assert 0 < metrics["mean_f1"] < 1
+    metrics = measure("anime-unet", checkpoint.score_split(knowing(data, spoil="p11"), data), seed=0)
+    assert metrics.worst_picture == WorstPicture(id="p11", mean_f1=0)
+    assert 0 < metrics.summary.mean_f1 < 1
 
 
 def test_a_split_without_pictures_and_a_label_of_another_size_are_one_line(data: Path, tmp_path: Path) -> None:
@@ -59,5 +60,5 @@ def test_a_split_without_pictures_and_a_label_of_another_size_are_one_line(data:
 
 
 def test_classes_are_those_of_the_taxonomy(data: Path) -> None:
-    metrics = checkpoint.metrics(checkpoint.score_split(knowing(data), data), seed=0)
-    assert tuple(metrics["iou"]) == taxonomy.NAMES
+    metrics = measure("anime-unet", checkpoint.score_split(knowing(data), data), seed=0)
+    assert tuple(metrics.summary.iou) == taxonomy.NAMES

@@ -54,8 +54,8 @@ def test_a_perfect_segmenter_scores_one_on_both_layouts(tmp_path: Path) -> None:
         score_folder(tmp_path / "tree", decode),
         score_folder(tmp_path / "pairs", decode, read_mapping(LIVE2D)),
     ):
-        assert result["mean_f1"] == result["mean_iou"] == result["by_group"]["mean_f1"] == 1
-        assert (result["pictures"], result["groups"]) == (2, 2)
+        assert result.summary.mean_f1 == result.summary.mean_iou == result.by_group["mean_f1"] == 1
+        assert (result.summary.pictures, result.summary.groups) == (2, 2)
 
 
 def test_groups_come_from_manifest_folder_or_mapping(tmp_path: Path) -> None:
@@ -82,10 +82,10 @@ def test_characters_count_alike_however_many_pictures_they_have(tmp_path: Path) 
 
     calls: list[int] = []
     result = score_folder(tmp_path, right_on_a, read_mapping(LIVE2D))
-    assert result["per_group"]["a"]["mean_f1"] == 1
-    assert result["per_group"]["b"]["mean_f1"] == 0
-    assert result["by_group"]["mean_f1"] == 0.5
-    assert result["mean_f1"] > 0.8
+    assert result.per_group["a"]["mean_f1"] == 1
+    assert result.per_group["b"]["mean_f1"] == 0
+    assert result.by_group["mean_f1"] == 0.5
+    assert result.summary.mean_f1 > 0.8
 
 
 def test_coarse_names_merge_brows_and_count_the_nose_as_face(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_coarse_names_merge_brows_and_count_the_nose_as_face(tmp_path: Path) -> 
         label[label == taxonomy.ID["nose"]] = taxonomy.ID["face"]
         return label
 
-    assert score_folder(tmp_path, mirrored_brows_no_nose, read_mapping(LIVE2D))["mean_f1"] == 1
+    assert score_folder(tmp_path, mirrored_brows_no_nose, read_mapping(LIVE2D)).summary.mean_f1 == 1
 
 
 def test_accessories_may_be_left_out_of_the_mean(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_accessories_may_be_left_out_of_the_mean(tmp_path: Path) -> None:
         label[:3, :3] = taxonomy.ID["accessories"]
         return label
 
-    means = score_folder(tmp_path, invents_accessories, read_mapping(LIVE2D))["by_group"]
+    means = score_folder(tmp_path, invents_accessories, read_mapping(LIVE2D)).by_group
     assert means["mean_f1_without_accessories"] == 1
     assert means["mean_f1"] == pytest.approx(8 / 9, abs=1e-4)
 
@@ -119,8 +119,8 @@ def test_the_figures_are_those_of_the_counts(tmp_path: Path) -> None:
     prediction = np.roll(face(), 3, 1)
     result = score_folder(tmp_path, lambda _: prediction)
     expected = scores.mean(scores.f1(scores.count(face(), prediction)), range(1, 12))
-    assert result["mean_f1"] == pytest.approx(expected, abs=1e-5)
-    assert result["by_group"]["mean_f1"] == pytest.approx(expected, abs=1e-5)
+    assert result.summary.mean_f1 == pytest.approx(expected, abs=1e-5)
+    assert result.by_group["mean_f1"] == pytest.approx(expected, abs=1e-5)
 
 
 def test_ignored_classes_are_not_scored(tmp_path: Path) -> None:
@@ -133,16 +133,16 @@ def test_ignored_classes_are_not_scored(tmp_path: Path) -> None:
         return label
 
     result = score_folder(tmp_path, wrong_on_hair, mapping, "coarse9")
-    assert result["f1"]["hair"] is None
-    assert result["f1"]["skin"] == 1
+    assert result.summary.f1["hair"] is None
+    assert result.summary.f1["skin"] == 1
 
 
 @pytest.mark.parametrize("vocabulary", ["taxonomy", "coarse9", "legacy7"])
 def test_every_vocabulary_scores(tmp_path: Path, vocabulary: str) -> None:
     write_tree(tmp_path, face(), "a")
     result = score_folder(tmp_path, decode, vocabulary=vocabulary)
-    assert result["mean_f1"] == 1
-    assert result["vocabulary"] == vocabulary
+    assert result.summary.mean_f1 == 1
+    assert result.vocabulary == vocabulary
 
 
 def test_pictures_of_any_size_and_alpha_are_read(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_pictures_of_any_size_and_alpha_are_read(tmp_path: Path) -> None:
         seen.append((picture.size, picture.alpha is not None))
         return np.ones(picture.size, np.uint8)
 
-    assert score_folder(tmp_path, segment)["f1"]["hair"] == 1
+    assert score_folder(tmp_path, segment).summary.f1["hair"] == 1
     assert seen == [((9, 7), True)]
 
 

@@ -109,8 +109,8 @@ def test_exports_give_the_networks_logits_at_the_declared_sizes(architecture: st
     assert len(parity.sizes(info)) == (2 if info.dynamic else 1)
     for run in (parity.open_onnx(tmp_path / "m.onnx"), parity.open_torchscript(tmp_path / "m.pt")):
         report = parity.measure(network, run, info, number=1, seed=0)
-        assert report["largest_logit_difference"] < 1e-4
-        assert report["equal_pixels"] > 0.999
+        assert report.largest_logit_difference < 1e-4
+        assert report.equal_pixels > 0.999
         if info.dynamic:
             assert run(np.zeros((3, 3, SIZE, SIZE), np.float32)).shape == (3, taxonomy.NUM_CLASSES, SIZE, SIZE)
     half = sum(p.numel() for p in network.parameters() if p.ndim >= 2) * 2

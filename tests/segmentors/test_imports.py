@@ -14,7 +14,7 @@ class Absent:
         if name.split(".")[0] in ("torchvision", "timm", "mmpretrain"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Absent())
-import cubiseg.training.run, cubiseg.exporting.onnx_file, cubiseg.exporting.torchscript
+import cubiseg.training.stage, cubiseg.exporting.onnx_file, cubiseg.exporting.torchscript
 from cubiseg.segmentors.build import build_segmentor, load_config
 model = build_segmentor(load_config("anime-unet", Path("mmseg_configs")))
 model.init_weights()

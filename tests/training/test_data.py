@@ -10,8 +10,8 @@ import torch
 from torch.utils.data import DataLoader
 
 from cubiseg.segmentors.build import load_config
-from cubiseg.segmentors.randomness import repeatable, seeded
 from cubiseg.training.data import DrawSampler, PictureDataset
+from cubiseg.training.randomness import repeatable, seeded
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
 
@@ -93,7 +93,7 @@ def test_processes_see_the_draws_of_one_process_step_by_step(number: int, batch:
 
 def test_transforms_that_are_off_leave_the_draws_of_the_others_alone() -> None:
     from cubiseg.segmentors.build import describe
-    from cubiseg.training.run import assemble
+    from cubiseg.training.config import assemble
 
     def steps(**chances: float) -> list[str]:
         chosen = params()

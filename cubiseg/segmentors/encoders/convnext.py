@@ -9,7 +9,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from cubiseg.segmentors.published import renamed
+from cubiseg.segmentors.encoders.published import renamed
 
 _DEPTHS = (3, 3, 9, 3)
 _WIDTHS = (96, 192, 384, 768)

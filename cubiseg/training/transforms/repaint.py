@@ -11,7 +11,7 @@ import numpy as np
 from mmseg.registry import TRANSFORMS
 
 from cubiseg import taxonomy
-from cubiseg.segmentors.chance import WithChance
+from cubiseg.training.transforms.chance import WithChance
 
 # What changes colour together: a face and its neck are one skin, both eyes are most often alike.
 _TOGETHER = (

@@ -10,7 +10,7 @@ from mmseg.models.utils import SELayer
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from cubiseg.segmentors.published import renamed
+from cubiseg.segmentors.encoders.published import renamed
 
 _STEM = 24
 # Fused (one 3x3 filter in place of 1x1 and depthwise), repeats, stride of the first, expansion, channels out.

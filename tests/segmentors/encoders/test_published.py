@@ -11,8 +11,8 @@ from mmseg.registry import MODELS
 
 from cubiseg.segmentors.build import build_segmentor, load_config
 from tests.conftest import ROOT
-from tests.segmentors import published
-from tests.segmentors.published import Shapes
+from tests.segmentors.encoders import published
+from tests.segmentors.encoders.published import Shapes
 
 CONFIGS = ROOT / "mmseg_configs"
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked", "relative_position_index")

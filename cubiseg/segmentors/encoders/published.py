@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 from torch import Tensor
 
-Rule = tuple[str, str]
+Renaming = tuple[str, str]
 """Pattern and replacement, as for :func:`re.sub`; together they turn one of our names into a published one."""
 
 
-def renamed(own: dict[str, Tensor], published: dict[str, Tensor], rules: Iterable[Rule]) -> dict[str, Tensor]:
+def renamed(own: dict[str, Tensor], published: dict[str, Tensor], rules: Iterable[Renaming]) -> dict[str, Tensor]:
     """The tensors of a checkpoint under the names of a module.
 
     Args:

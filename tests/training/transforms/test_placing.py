@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.segmentors.randomness import seeded
-from cubiseg.segmentors.transforms import FlipSides, LoadLabel, LoadPicture, RandomPlace, RandomScale
+from cubiseg.training.randomness import seeded
+from cubiseg.training.transforms.placing import FlipSides, LoadLabel, LoadPicture, RandomPlace, RandomScale
 from tests import tiny
 
 

@@ -6,7 +6,7 @@ from mmseg.models.backbones import MobileNetV2, SwinTransformer
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from cubiseg.segmentors.published import Rule, renamed
+from cubiseg.segmentors.encoders.published import Renaming, renamed
 
 _REPEATS = (1, 2, 3, 4, 3, 3)
 _MICROSOFT = (
@@ -49,7 +49,7 @@ class SwinT(SwinTransformer):
         return found
 
 
-def _torchvision() -> list[Rule]:
+def _torchvision() -> list[Renaming]:
     """torchvision counts blocks through, and does not group the last 1x1 layer of a block with its norm."""
     rules = [(r"^conv1\.conv\.", "features.0.0."), (r"^conv1\.bn\.", "features.0.1.")]
     number = 1
@@ -66,7 +66,7 @@ def _torchvision() -> list[Rule]:
     return rules
 
 
-def _timm() -> list[Rule]:
+def _timm() -> list[Renaming]:
     rules = [(r"^conv1\.conv\.", "conv_stem."), (r"^conv1\.bn\.", "bn1.")]
     for stage in range(1, len(_REPEATS) + 1):
         for part, conv in enumerate(("conv_dw", "conv_pw") if stage == 1 else ("conv_pw", "conv_dw", "conv_pwl")):

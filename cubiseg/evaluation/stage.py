@@ -1,0 +1,84 @@
+"""The stage evaluate: bare weights on the test split to figures, plots and a sheet of pictures."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cubiseg import scores
+from cubiseg.evaluation import plots as draw
+from cubiseg.evaluation.checkpoint import ScoredPicture, score_split
+from cubiseg.evaluation.params import EvaluateParams
+from cubiseg.metrics import Metrics
+from cubiseg.segmentors.build import use_threads
+from cubiseg.segmentors.predictor import Predictor
+from cubiseg.segmentors.weights import load_weights
+
+
+class WorstPicture(Metrics):
+    """The sample with the lowest mean F1 over its classes."""
+
+    id: str
+    mean_f1: float
+
+
+class EvaluateMetrics(Metrics):
+    """Figures of the stage evaluate.
+
+    Attributes:
+        architecture: name of the config.
+        summary: scores over the split; its fields stand beside the others in the JSON.
+        confidence: mean over all pixels of all pictures, 0..1.
+        worst_picture: the one to look at first.
+    """
+
+    architecture: str
+    summary: scores.Summary
+    confidence: float
+    worst_picture: WorstPicture
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON, flat."""
+        last = {"confidence": self.confidence, "worst_picture": self.worst_picture.as_json()}
+        return {"architecture": self.architecture, **self.summary.as_json(), **last}
+
+
+def evaluate(params: EvaluateParams, data: Path, configs: Path, weights: Path, plots: Path) -> EvaluateMetrics:
+    """Score weights on the test split and draw plots.
+
+    Args:
+        params: size of the sheet, and seed of the intervals.
+        data: data set folder.
+        configs: folder of architectures.
+        weights: weights file of the stage train.
+        plots: folder for ``confusion.png``, ``confusion.csv``, ``classes.csv`` and ``sheet.jpg``.
+
+    Raises:
+        CubisegError: weights or data set cannot be used.
+    """
+    use_threads()
+    predict = Predictor(*load_weights(weights, configs))
+    scored = score_split(predict, data)
+    counts = scores.total([s.counts for s in scored])
+    draw.write_confusion_png(plots / "confusion.png", counts.confusion)
+    draw.write_confusion_csv(plots / "confusion.csv", counts.confusion)
+    draw.write_classes_csv(plots / "classes.csv", counts)
+    draw.write_sheet(plots / "sheet.jpg", draw.choose(scored, params.sheet_pictures), predict, data)
+    return measure(predict.info.architecture, scored, params.seed)
+
+
+def measure(architecture: str, scored: list[ScoredPicture], seed: int) -> EvaluateMetrics:
+    """The figures of scored pictures.
+
+    Args:
+        architecture: name of the config.
+        scored: the pictures of a split, at least one.
+        seed: seed of the bootstrap intervals.
+    """
+    worst = min(scored, key=lambda s: (s.mean_f1, s.sample.id))
+    return EvaluateMetrics(
+        architecture=architecture,
+        summary=scores.summary([s.counts for s in scored], [s.sample.group for s in scored], seed=seed),
+        confidence=round(float(np.mean([s.confidence for s in scored])), 5),
+        worst_picture=WorstPicture(id=worst.sample.id, mean_f1=round(worst.mean_f1, 5)),
+    )

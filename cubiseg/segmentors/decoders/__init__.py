@@ -1,0 +1,1 @@
+"""Decoders that MMSegmentation lacks; they take an encoder's maps, finest first."""

@@ -1,0 +1,140 @@
+"""From an architecture's config and the params to the full config of a training."""
+
+from pathlib import Path
+from typing import Any
+
+from mmengine import Config
+from mmengine.device import get_device
+
+from cubiseg import settings
+from cubiseg.model_info import ModelInfo
+from cubiseg.training import (
+    data,  # noqa: F401 - registers the data set and its sampler
+    processes,
+    transforms,  # noqa: F401 - registers the transforms
+)
+from cubiseg.training.hooks import CHECKPOINT
+from cubiseg.training.loop import as_list
+from cubiseg.training.params import TrainParams
+from cubiseg.training.precision import optim_wrapper
+from cubiseg.workers import cores
+
+_AUXILIARY_WEIGHT = 0.4
+
+
+def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path, folder: Path) -> Config:
+    """A full MMEngine config: an architecture's, with parameters, data loaders, loops and schedules put in.
+
+    Raises:
+        CubisegError: fp16 on a CPU.
+    """
+    config = Config(config.to_dict())
+    if not params.pretrained:
+        config.model.pop("checkpoint", None)
+    _put_losses(config.model, params)
+    config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
+    config.model.data_preprocessor.size = (params.size, params.size)
+    device = get_device()
+    number = processes.number()
+    workers = _workers(number, device)
+    common = {"num_workers": workers, "persistent_workers": False, "pin_memory": device != "cpu"}
+    config.train_dataloader = {
+        **common,
+        "batch_size": params.batch_size // number,
+        "sampler": {"type": "DrawSampler", "rank": processes.rank(), "number": number},
+        "dataset": {
+            "type": "PictureDataset",
+            "data": str(dataset),
+            "split": "train",
+            "pipeline": config.train_pipeline,
+            "seed": params.seed,
+        },
+    }
+    config.val_dataloader = {
+        **common,
+        "batch_size": 1,
+        # Each process validates a share of the pictures, none twice.
+        "sampler": {"type": "DefaultSampler", "shuffle": False, "round_up": False},
+        "collate_fn": as_list,
+        "dataset": {
+            "type": "PictureDataset",
+            "data": str(dataset),
+            "split": "val",
+            "pipeline": [{"type": "LoadPicture"}, {"type": "LoadLabel"}],
+        },
+    }
+    config.train_cfg = {
+        "type": "SeededTrainLoop",
+        "seed": params.seed,
+        "rank": processes.rank(),
+        "max_iters": params.max_iters,
+        "val_interval": params.val_interval,
+    }
+    config.val_cfg = {"type": "PictureValLoop", "info": info.model_dump()}
+    config.optim_wrapper.update(optim_wrapper(params.precision, device))
+    config.optim_wrapper.optimizer.update(lr=params.learning_rate, weight_decay=params.weight_decay)
+    warm = config.warm_up
+    begin = max(1, round(warm.share * params.max_iters))
+    config.param_scheduler = [
+        {"type": "LinearLR", "start_factor": warm.start, "by_epoch": False, "begin": 0, "end": begin},
+        {
+            "type": "CosineAnnealingLR",
+            "eta_min_ratio": warm.end,
+            "by_epoch": False,
+            "begin": begin,
+            "end": max(params.max_iters, begin + 1),
+        },
+    ]
+    config.resume = (folder / CHECKPOINT).is_file()
+    config.load_from = str(folder / CHECKPOINT) if config.resume else None
+    return config
+
+
+def _put_losses(model: Any, params: TrainParams) -> None:
+    for head, weight in (("decode_head", 1.0), ("auxiliary_head", _AUXILIARY_WEIGHT)):
+        if head in model:
+            model[head].loss_decode = {
+                "type": "CrossEntropyDiceLoss",
+                "cross_entropy_weight": weight * params.cross_entropy_weight,
+                "dice_weight": weight * params.dice_weight,
+                "class_balance": params.class_balance,
+                "boundary_weight": params.boundary_weight,
+            }
+
+
+def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> list[Any]:
+    chosen = params.augmentation
+    chances = {
+        "Warp": chosen.warp,
+        "WeakenLines": chosen.weaken_lines,
+        "RecolourParts": chosen.recolour_parts,
+        "ReplaceBackground": chosen.replace_background,
+        "Blur": chosen.blur,
+        "Jpeg": chosen.jpeg,
+        "CutOut": chosen.cut_out,
+    }
+    for step in pipeline:
+        if step["type"] in chances:
+            step["prob"] = chances[step["type"]]
+        for key in ("margin", "pad_val"):
+            if key in step:
+                step[key] = tuple(mean)
+        if "size" in step:
+            step["size"] = params.size
+    # A transform that never happens draws nothing either, so one more of them leaves the others' draws alone.
+    return [step for step in pipeline if step.get("prob") != 0]
+
+
+def _workers(number: int, device: str) -> int:
+    """Processes that load and augment samples: ``CUBISEG_WORKERS``, else as many as there are cores for them.
+
+    On a CPU the network wants most of them; an accelerator waits for what all of them load.
+
+    Args:
+        number: processes that train, each of which has so many.
+        device: torch's device type.
+    """
+    wanted = settings.WORKERS.read()
+    if wanted is not None:
+        return wanted
+    return max(1, min(8, cores() // 2 // number) if device == "cpu" else cores() // number - 1)

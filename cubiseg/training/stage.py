@@ -1,0 +1,123 @@
+"""The stage train: params, config and data set to weights, curves and figures."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.device import get_device
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+
+from cubiseg.errors import CubisegError
+from cubiseg.files import write_csv
+from cubiseg.metrics import Metrics
+from cubiseg.segmentors.build import Network, describe, load_config, parameter_count, use_threads
+from cubiseg.segmentors.weights import save_weights
+from cubiseg.training import processes, resume
+from cubiseg.training.hooks import BestHook, CurvesHook, ProgressHook, ResumeHook
+from cubiseg.training.params import TrainParams
+from cubiseg.training.randomness import repeatable, seeded
+from cubiseg.training.runner import averaging_hook, build_runner, one_line_from_workers
+
+_CURVE_INTERVAL = 10
+
+
+class TrainMetrics(Metrics):
+    """Figures of the stage train.
+
+    Attributes:
+        architecture: name of the config.
+        parameters: number of trainable values.
+        started_from: checkpoint that the encoder started from, or None.
+        samples_seen: steps times samples of a step.
+        loss: mean over the last steps.
+        kept_iteration: step whose weights are saved.
+        validation: scores of these weights on the validation split.
+    """
+
+    architecture: str
+    parameters: int
+    started_from: str | None
+    samples_seen: int
+    loss: float
+    kept_iteration: int
+    validation: dict[str, float | None]
+
+
+def train(params: TrainParams, configs: Path, data: Path, out: Path, curves: Path, work: Path) -> TrainMetrics:
+    """Train an architecture and write its weights.
+
+    ``params.keep`` chooses between the last weights and those of the best validation. The last are the default: the
+    learning rate has decayed to nearly nothing by then, and choosing by a few dozen pictures would choose by chance.
+
+    A run that was killed goes on from its last checkpoint if nothing that decides the result has changed, and then ends
+    with the same bytes as an undisturbed run.
+
+    With ``params.num_procs`` above 1 as many processes are started; each gets a share of every batch, so that a step
+    sees the samples that it would see in one process.
+
+    Args:
+        params: what to train.
+        configs: folder of architectures.
+        data: data set folder.
+        out: weights file, replaced whole at the end.
+        curves: folder for ``training.csv`` and ``validation.csv``.
+        work: folder for checkpoints; a folder of this run below it is removed at the end.
+
+    Returns:
+        Figures without times or paths.
+
+    Raises:
+        CubisegError: unknown architecture, fp16 on a CPU, a data set that cannot be used, or a loss that is not finite.
+    """
+    if params.num_procs > 1 and processes.number() == 1:
+        return processes.launch(params.num_procs, train, params, configs, data, out, curves, work)
+    if params.num_procs != processes.number():
+        raise CubisegError(
+            f"train.num_procs: {params.num_procs}, but torchrun started {processes.number()} processes; make them equal"
+        )
+    config = load_config(params.architecture, configs)
+    info = describe(config, params.architecture, params.size)
+    use_threads(processes.number())
+    folder = work / resume.run_key(params, config, data)
+    recorded = CurvesHook(_CURVE_INTERVAL)
+    best = BestHook() if params.keep == "best" else None
+    averaged = averaging_hook(params)
+    hooks: list[Hook] = [hook for hook in (recorded, best, averaged) if hook is not None]
+    if processes.rank() == 0:
+        hooks += [ProgressHook(f"train {params.architecture}"), ResumeHook(folder, resume.CHECKPOINT_INTERVAL)]
+    # MMEngine seeds globally; what this process drew from before goes on undisturbed afterwards.
+    with processes.together(), seeded(params.seed), repeatable(get_device()):
+        runner = build_runner(params, config, info, data, folder, hooks)
+        with one_line_from_workers():
+            runner.train()
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    if not all(torch.isfinite(p).all() for p in model.parameters()):
+        raise CubisegError(
+            "training: weights are no longer finite; lower train.learning_rate or set train.precision: fp32"
+        )
+
+    network = Network(averaged.ema_model.module if averaged else model)
+    kept = recorded.validation[-1]
+    if best is not None:
+        kept = best.restore(network)
+    if processes.rank() == 0:
+        save_weights(out, network, info)
+        _write_curve(curves / "training.csv", recorded.training)
+        _write_curve(curves / "validation.csv", recorded.validation)
+        shutil.rmtree(folder, ignore_errors=True)
+    return TrainMetrics(
+        architecture=params.architecture,
+        parameters=parameter_count(network),
+        started_from=model.started_from,
+        samples_seen=params.max_iters * params.batch_size,
+        loss=recorded.training[-1]["loss"],
+        kept_iteration=kept["iteration"],
+        validation={key: value for key, value in kept.items() if key != "iteration"},
+    )
+
+
+def _write_curve(path: Path, rows: list[dict[str, Any]]) -> None:
+    head = list(rows[0]) if rows else ["iteration"]
+    write_csv(path, head, ([row[key] for key in head] for row in rows))
