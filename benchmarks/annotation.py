@@ -26,7 +26,7 @@ from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.providers.simulated import Simulated
-from cubiseg.annotation.requests import Request
+from cubiseg.answers.requests import Request
 from cubiseg.cleaning.answers import read_painted
 from cubiseg.cleaning.folder import PAINTED_ONLY, rank_correlation, settled_confidence
 from cubiseg.cleaning.params import CleanParams

@@ -519,8 +519,8 @@ def plan(params: Path, prepared: Path, codebook: Path, as_json: bool) -> None:
     from cubiseg.annotation.conversation import plan_questions
     from cubiseg.annotation.params import AnnotateParams
     from cubiseg.annotation.plan import make_plan
-    from cubiseg.annotation.purse import spent_in
-    from cubiseg.annotation.store import ResponseStore
+    from cubiseg.answers.purse import spent_in
+    from cubiseg.answers.store import ResponseStore
     from cubiseg.params import read_block
 
     read = read_block(params, "annotate", AnnotateParams)
@@ -562,7 +562,7 @@ def failures(as_json: bool) -> None:
     \b
     Example:  cubiseg annotate failures
     """
-    from cubiseg.annotation.store import ResponseStore
+    from cubiseg.answers.store import ResponseStore
 
     found = [r for r in ResponseStore(settings.RESPONSES.read()).records() if r.response.outcome in _KINDS]
     rows = [
@@ -590,8 +590,8 @@ def retry(only: tuple[str, ...], sample: tuple[str, ...]) -> None:
     Example:  cubiseg annotate retry --only refused
               dvc repro --force --single-item annotate && dvc repro
     """
-    from cubiseg.annotation.asking import let_ask_again
-    from cubiseg.annotation.store import ResponseStore
+    from cubiseg.answers.asking import let_ask_again
+    from cubiseg.answers.store import ResponseStore
 
     store = ResponseStore(settings.RESPONSES.read())
     again = [
