@@ -59,8 +59,8 @@ class Questions:
         asked: samples that are asked about.
         subjects: pictures of ``asked`` in the form that protocols take.
         find: finds the regions of a sample's picture.
-        protocol: how they are asked about.
-        provider: who is asked.
+        protocol: way of asking about them.
+        provider: one who is asked.
         method, version: words that the manifest will have for the labels.
     """
 
@@ -219,8 +219,8 @@ def converse_with(asker: AnyAsker, questions: Questions) -> list[ConversationRes
     """Have all conversations with one asker.
 
     Args:
-        asker: puts the requests.
-        questions: what is asked; proposals and pictures are best prepared before.
+        asker: object that puts the requests.
+        questions: questions of the stage; proposals and pictures are best prepared before.
 
     Raises:
         CubisegError: the stage cannot go on.

@@ -65,7 +65,7 @@ def make_plan(questions: Questions, store: ResponseStore) -> Plan:
     """Count what is to be asked.
 
     Args:
-        questions: what the stage annotate would ask.
+        questions: questions that the stage annotate would put.
         store: answers so far.
 
     Raises:

@@ -30,7 +30,7 @@ class Sheet:
     """A picture that goes with a question.
 
     Attributes:
-        name: what the prompt calls it.
+        name: title that the prompt gives it.
         rgb: (H, W, 3) uint8, sRGB.
         detail: low where a server that knows the word may look at it coarsely, and charge less.
     """

@@ -99,8 +99,8 @@ class Server:
         """Take a refused request as a lesson on what the server can do.
 
         Args:
-            complaint: what it said.
-            form, field: what was sent.
+            complaint: words of the server.
+            form, field: how the refused request asked for JSON and named the cap on tokens.
 
         Returns:
             Whether the request should be sent again, in another form.

@@ -68,7 +68,7 @@ class OneQuestion:
 
         Args:
             label: (H, W) uint8, taxonomy ids.
-            errors: what goes wrong in it.
+            errors: errors that the answer has.
         """
         raise NotImplementedError
 
@@ -98,7 +98,7 @@ def answer_from_label(request: Request, label: np.ndarray, errors: Errors) -> st
     Args:
         request: question of a protocol.
         label: (H, W) uint8, taxonomy ids, 255 where unknown.
-        errors: what goes wrong in it.
+        errors: errors that the answer has.
     """
     if request.expected is None:
         raise ValueError(f"no protocol made this request ({request.protocol})")

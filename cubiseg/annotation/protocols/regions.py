@@ -188,7 +188,7 @@ class RegionProtocol:
 
         Args:
             label: (H, W) uint8, taxonomy ids, 255 where unknown.
-            errors: what goes wrong in it.
+            errors: errors that the answer has.
             numbers: (H, W) int32, number that is drawn on each pixel's region, 0 where none.
         """
         return json.dumps(errors.in_names(commonest_names(label, numbers)), separators=(",", ":"))
