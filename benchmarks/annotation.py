@@ -26,7 +26,7 @@ from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.providers.simulated import Simulated
-from cubiseg.annotation.requests import Request
+from cubiseg.answers.requests import Request
 from cubiseg.cleaning.figures import rank_correlation
 from cubiseg.cleaning.painted import read_painted
 from cubiseg.cleaning.params import CleanParams

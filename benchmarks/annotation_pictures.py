@@ -18,8 +18,8 @@ from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.protocols.regions import reading_order
 from cubiseg.annotation.providers.simulated import Simulated
-from cubiseg.annotation.requests import Request
 from cubiseg.annotation.sheets import FIRST, contact_sheets, numbered_picture
+from cubiseg.answers.requests import Request
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import LOOKING, RULES
 from cubiseg.cleaning.sample import PAINTED_ONLY

@@ -18,12 +18,12 @@ import click
 import yaml
 
 from cubiseg import imaging
-from cubiseg.annotation.asking import Asker
 from cubiseg.annotation.conversation import converse_with, plan_questions, prepare_questions
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.plan import make_plan
-from cubiseg.annotation.purse import Purse
-from cubiseg.annotation.store import ResponseStore
+from cubiseg.answers.asking import Asker
+from cubiseg.answers.purse import Purse
+from cubiseg.answers.store import ResponseStore
 from cubiseg.portraits import draw
 from cubiseg.samples import Sample, write_manifest
 
@@ -56,7 +56,7 @@ def main(pictures: int, votes: int, size: int, concurrency: int, delay: float) -
         root = Path(name)
         os.environ |= {"CUBISEG_SHEETS": str(root / "sheets"), "CUBISEG_REGIONS": str(root / "regions")}
         write_pictures(root / "prepared", pictures, 40, size)
-        serve = [sys.executable, "-m", "tests.annotation.chat_server", str(delay)]
+        serve = [sys.executable, "-m", "tests.answers.chat_server", str(delay)]
         with subprocess.Popen(serve, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None and server.stdin is not None
             block = yaml.safe_load((ROOT / "params.yaml").read_text())["annotate"]
@@ -78,7 +78,7 @@ def main(pictures: int, votes: int, size: int, concurrency: int, delay: float) -
                 asker = Asker(questions.provider, store, purse, params.openai.attempts, concurrency)
                 start, cpu = time.monotonic(), time.process_time()
                 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-                read = converse_with(asker, questions, concurrency)
+                read = converse_with(asker, questions)
                 wall, cpu = time.monotonic() - start, time.process_time() - cpu
                 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             server.stdin.close()

@@ -2,28 +2,22 @@
 
 from pathlib import Path
 
-import click
-
 from cubiseg import settings
-from cubiseg.annotation.folder import annotate, check_gold
+from cubiseg.annotation.metrics import AnnotateMetrics
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.store import ResponseStore
-from stages.common import load_params, one_line_errors, write_metrics
+from cubiseg.annotation.stage import annotate, check_gold
+from cubiseg.answers.store import ResponseStore
+from stages.common import path, stage
 
 
-@click.command()
-@click.option("--prepared", type=click.Path(path_type=Path), required=True, help="Prepared folder.")
-@click.option("--codebook", type=click.Path(path_type=Path), required=True, help="What belongs to each class.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Annotated folder, replaced whole.")
-@click.option("--responses", type=click.Path(path_type=Path), required=True, help="Shared answers: read, then written.")
-@click.option("--metrics", type=click.Path(path_type=Path), required=True, help="Metrics JSON to write.")
-@one_line_errors
-def main(prepared: Path, codebook: Path, out: Path, responses: Path, metrics: Path) -> None:
+@stage("annotate", AnnotateParams, check=check_gold)
+@path("--prepared", "Prepared folder.")
+@path("--codebook", "What belongs to each class.")
+@path("--out", "Annotated folder, replaced whole.")
+@path("--responses", "Shared answers: read, then written.")
+def main(params: AnnotateParams, prepared: Path, codebook: Path, out: Path, responses: Path) -> AnnotateMetrics:
     """Ask the provider for labels that are missing or hidden, and measure it where the truth is known."""
-    params = load_params("annotate", AnnotateParams)
-    result = annotate(params, prepared, codebook, out, responses, ResponseStore(settings.RESPONSES.read()))
-    write_metrics(metrics, result)
-    check_gold(result, params.min_gold_miou)
+    return annotate(params, prepared, codebook, out, responses, ResponseStore(settings.RESPONSES.read()))
 
 
 if __name__ == "__main__":

@@ -13,36 +13,32 @@ import click
 from cubiseg import files, imaging, settings
 from cubiseg.annotation.conversation import proposals_of
 from cubiseg.annotation.guide import Guide
-from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
-from cubiseg.annotation.protocols.regions import RegionProtocol, reading_order
-from cubiseg.annotation.sheets import FIRST, encode
+from cubiseg.annotation.protocols import REGION_PROTOCOLS
+from cubiseg.annotation.protocols.regions import reading_order
+from cubiseg.annotation.sheets import FIRST
+from cubiseg.answers.images import encode
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Sample, read_manifest
 from cubiseg.workers import run_all
-
-ASKABLE = [name for name, p in PROTOCOLS.items() if p.needs_regions]
 
 
 def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: str, count: int, sample: Sample) -> None:
     """Write one picture's sheets to ``out/<id>/``, all or none; nothing where they are there already.
 
     Args:
-        find: regions of a sample's picture.
-        prepared: the prepared folder.
-        out: where to.
+        find: finds the regions of a sample's picture.
+        prepared: prepared folder.
+        out: folder to write to.
         protocol: name of a region protocol.
-        count: regions to ask about.
-        sample: whose picture.
+        count: number of regions to ask about.
+        sample: sample whose picture is drawn.
     """
     folder = out / sample.id
     if folder.is_dir():
         return
-    asking = find_protocol(protocol)
-    if not isinstance(asking, RegionProtocol):
-        raise CubisegError(f"protocol {protocol!r} sends only the picture; choose one of: {', '.join(ASKABLE)}")
     proposals = find(sample)
     numbers = proposals.label(reading_order(proposals, proposals.cut(count))) + 1
-    sheets = asking.sheets(imaging.read_picture(prepared / sample.image).over(), numbers, FIRST)
+    sheets = REGION_PROTOCOLS[protocol].sheets(imaging.read_picture(prepared / sample.image).over(), numbers, FIRST)
 
     with files.fresh_folder(folder) as fresh:
         for i, sheet in enumerate(sheets):
@@ -54,12 +50,15 @@ def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: s
 @click.command(help=__doc__)
 @click.option("--prepared", type=click.Path(path_type=Path), required=True, help="Prepared folder.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the pictures go, a folder a sample.")
-@click.option("--protocol", type=click.Choice(ASKABLE), default=ASKABLE[0], show_default=True)
+@click.option("--protocol", type=click.Choice([*REGION_PROTOCOLS]), default="contact-sheet", show_default=True)
 @click.option("--regions", default=240, show_default=True, help="Regions to ask about, 16..2000.")
 @click.option(
-    "--guide", type=click.Choice(["position", "model"]), default="position", show_default=True,
+    "--guide",
+    type=click.Choice(["position", "model"]),
+    default="position",
+    show_default=True,
     help="Where regions are spent: as position and skin colour suggest, or where the released model sees parts.",
-)  # fmt: skip
+)
 @click.option("--limit", type=int, help="Only the first so many samples.")
 def main(prepared: Path, out: Path, protocol: str, regions: int, guide: str, limit: int | None) -> None:
     try:

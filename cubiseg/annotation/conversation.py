@@ -2,41 +2,39 @@
 
 import functools
 import hashlib
-import sys
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cubiseg import imaging, regions, settings
-from cubiseg.annotation.asking import Asker, Pending
-from cubiseg.annotation.batches import BatchAsker
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.pictures import pictures_of
 from cubiseg.annotation.protocols import Protocol, find_protocol
-from cubiseg.annotation.protocols.base import Malformed, Refused, Subject
-from cubiseg.annotation.providers import PROVIDERS, Provider, make_provider
-from cubiseg.annotation.providers.openai import OpenAI, OpenAIBatch
-from cubiseg.annotation.purse import Purse
-from cubiseg.annotation.requests import Outcome, Request, Response, digest
-from cubiseg.annotation.store import Record, ResponseStore
+from cubiseg.annotation.protocols.base import Refused, Subject
+from cubiseg.annotation.providers import PROVIDERS, find_provider
+from cubiseg.answers.base import AnyAsker, Pending, Provider
+from cubiseg.answers.requests import Malformed, Outcome, Request, Response, digest
+from cubiseg.answers.store import Record, ResponseStore
 from cubiseg.errors import CubisegError
 from cubiseg.regions.files import cached_proposals
-from cubiseg.samples import Sample, read_manifest
+from cubiseg.samples import LabelMethod, Sample, read_manifest
 from cubiseg.workers import run_all
+
+log = logging.getLogger(__name__)
 
 CUT_OFF = "length"
 """What servers say of an answer that ran into its cap."""
 
 
 @dataclass(frozen=True)
-class Read:
-    """An answer as its protocol reads it.
+class ConversationResult:
+    """What came of the questions about one picture.
 
     Attributes:
-        outcome: how it ended.
+        outcome: how the conversation ended.
         content: content of the answer's file, None unless ``outcome`` is ok.
         records: all answers of the conversation.
     """
@@ -56,13 +54,14 @@ class Questions:
     """What is to be asked.
 
     Attributes:
-        params: of the stage.
-        samples: all of the prepared folder.
-        asked: those that are asked about.
-        subjects: the same as protocols see them.
-        find: regions of a sample's picture.
-        protocol, provider: how, and whom.
-        version: what the manifest will say of the labels.
+        params: parameters of the stage annotate.
+        samples: all samples of the prepared folder.
+        asked: samples that are asked about.
+        subjects: pictures of ``asked`` in the form that protocols take.
+        find: finds the regions of a sample's picture.
+        protocol: way of asking about them.
+        provider: one who is asked.
+        method, version: words that the manifest will have for the labels.
     """
 
     params: AnnotateParams
@@ -72,6 +71,7 @@ class Questions:
     find: functools.partial
     protocol: Protocol
     provider: Provider
+    method: LabelMethod
     version: str
 
 
@@ -81,22 +81,23 @@ def plan_questions(
     """Find out what is to be asked.
 
     Args:
-        params: of the stage.
-        prepared: the prepared folder.
-        codebook_path: ``codebook.yaml``.
+        params: parameters of the stage annotate.
+        prepared: prepared folder.
+        codebook_path: file with what belongs to each class.
         root: folder of the response store.
-        cache: of region proposals; that of the environment where not given.
+        cache: folder that keeps region proposals; that of the environment where not given.
 
     Raises:
         CubisegError: unknown provider or protocol, one that cannot work, or pictures whose labels it cannot give.
     """
-    protocol, provider = find_protocol(params.protocol), make_provider(params, root, settings.SHEETS.read())
+    protocol, kind = find_protocol(params.protocol), find_provider(params.provider)
+    provider = kind.make(params, root, settings.SHEETS.read())
     codebook = load_codebook(codebook_path)
     samples = read_manifest(prepared)
     hidden = hidden_groups({s.group for s in samples if s.label is not None}, params.hide_labels, params.seed)
     asked = [s for s in samples if s.label is None or s.group in hidden]
     unknown = sum(s.label is None for s in asked)
-    if unknown and provider.needs_truth:
+    if unknown and kind.needs_truth:
         others = ", ".join(name for name in PROVIDERS if name != provider.name)
         raise CubisegError(
             f"{prepared}: {unknown} pictures have no label map, and provider {provider.name!r} answers only where one "
@@ -115,7 +116,7 @@ def plan_questions(
                 pixels=s.sha256,
                 prompt=prompt,
                 protocol=f"{protocol.name}-{protocol.version}",
-                truth=prepared / s.label if s.label is not None and provider.needs_truth else None,
+                truth=prepared / s.label if s.label is not None and kind.needs_truth else None,
             ),
             proposals=functools.partial(find, s),
             codebook=codebook,
@@ -134,7 +135,7 @@ def plan_questions(
             "votes": params.votes,
         }
     version = f"{provider.name}/{protocol.name}-{protocol.version}/{digest(facts)[:12]}"
-    return Questions(params, samples, asked, subjects, find, protocol, provider, version)
+    return Questions(params, samples, asked, subjects, find, protocol, provider, kind.method, version)
 
 
 def hidden_groups(groups: set[str], share: float, seed: int) -> set[str]:
@@ -145,8 +146,8 @@ def hidden_groups(groups: set[str], share: float, seed: int) -> set[str]:
 
     Args:
         groups: all groups with known labels.
-        share: 0..1.
-        seed: of the choice.
+        share: part of the groups to hide, 0..1.
+        seed: seed of the random choice.
     """
     place = {g: int(hashlib.sha256(f"hide:{seed}:{g}".encode()).hexdigest()[:12], 16) / 16**12 for g in groups}
     chosen = {g for g in groups if place[g] < share}
@@ -157,10 +158,10 @@ def proposals_of(prepared: Path, cache: Path, guide: Guide | None, sample: Sampl
     """Regions of a sample's picture, out of the cache where they are there.
 
     Args:
-        prepared: the prepared folder.
-        cache: of proposals.
-        guide: who sees where parts are; None guesses by skin colour and position.
-        sample: whose picture.
+        prepared: prepared folder.
+        cache: folder that keeps proposals.
+        guide: model that sees where parts are; None guesses by skin colour and position.
+        sample: sample to find the regions of.
     """
     picture = functools.cache(lambda: imaging.read_picture(prepared / sample.image))
     seen = None if guide is None else guide.label(sample.sha256, picture)
@@ -168,7 +169,7 @@ def proposals_of(prepared: Path, cache: Path, guide: Guide | None, sample: Sampl
 
 
 def prepare_questions(questions: Questions) -> None:
-    """Cut all pictures into regions, draw what will be sent, on all cores, and make the client ready.
+    """Cut all pictures into regions, draw what will be sent, on all cores, and make the provider ready.
 
     What is cached already is left alone.
 
@@ -176,12 +177,10 @@ def prepare_questions(questions: Questions) -> None:
         CubisegError: a picture cannot be read, or a cache not be written.
     """
     cut_all(questions)
-    if isinstance(questions.provider, OpenAI):
-        draw = functools.partial(
-            _draw, questions.protocol.name, questions.params.openai.encoding, settings.SHEETS.read()
-        )
-        run_all(draw, questions.subjects, "drawing what is sent")
-        questions.provider.connect()
+    draw = questions.provider.draw
+    if draw is not None:
+        run_all(functools.partial(_draw, questions.protocol.name, draw), questions.subjects, "drawing what is sent")
+    questions.provider.connect()
 
 
 def cut_all(questions: Questions) -> None:
@@ -194,61 +193,42 @@ def _find(find: functools.partial, sample: Sample) -> None:
     find(sample)
 
 
-def _draw(protocol: str, encoding: Any, cache: Path, subject: Subject) -> None:
-    pictures_of(find_protocol(protocol).first(subject), encoding, cache)
+def _draw(protocol: str, draw: Callable[[Request], object], subject: Subject) -> None:
+    draw(find_protocol(protocol).first(subject))
 
 
-def converse_all(questions: Questions, store: ResponseStore) -> list[Read]:
+def converse_all(questions: Questions, store: ResponseStore) -> list[ConversationResult]:
     """Have all conversations, in the order of ``asked``.
 
     Raises:
         CubisegError: the stage cannot go on (cap, key, server, disk); what was answered is kept.
     """
-    provider, params = questions.provider, questions.params
-    if isinstance(provider, OpenAI):
-        provider.server.require_key()
+    provider = questions.provider
+    provider.require_key()
     prepare_questions(questions)
-    if not isinstance(provider, OpenAI):
-        return converse_with(Asker(provider, store), questions, None)
-    if provider.server.away and questions.subjects:
-        print(
-            f"warning: {len(questions.subjects)} pictures are sent to {provider.server.host}, as far as their answers "
-            "are not stored yet",
-            file=sys.stderr,
+    if provider.host and questions.subjects:
+        log.warning(
+            f"warning: {len(questions.subjects)} pictures are sent to {provider.host}, as far as their answers are not "
+            "stored yet"
         )
-    with Purse(store.root, params.max_usd) as purse:
-        purse.recover(store.paid)
-        asker = (
-            BatchAsker(provider, params.batch, store, purse)
-            if isinstance(provider, OpenAIBatch)
-            else Asker(provider, store, purse, params.openai.attempts, settings.CONCURRENCY.read())
-        )
-        try:
-            return converse_with(asker, questions, settings.CONCURRENCY.read())
-        finally:
-            balance = purse.balance()
-            print(
-                f"{store.root}: ${balance.spent:.4f} spent on {balance.settled} answers"
-                + (f", of that ${balance.lost:.4f} on {balance.losses} that never came" if balance.losses else "")
-                + ("" if params.max_usd is None else f"; the cap is ${params.max_usd:g}"),
-                file=sys.stderr,
-            )
+    with provider.asker(store) as asker:
+        return converse_with(asker, questions)
 
 
-def converse_with(asker: Asker | BatchAsker, questions: Questions, threads: int | None) -> list[Read]:
+def converse_with(asker: AnyAsker, questions: Questions) -> list[ConversationResult]:
     """Have all conversations with one asker.
 
     Args:
-        asker: puts the requests.
-        questions: what is asked; proposals and pictures are best prepared before.
-        threads: conversations at once; as many as there are cores where not given.
+        asker: object that puts the requests.
+        questions: questions of the stage; proposals and pictures are best prepared before.
 
     Raises:
         CubisegError: the stage cannot go on.
     """
     converse = functools.partial(_converse, questions.protocol, asker)
-    what = f"asking {questions.provider.name}"
-    answers: list[Read | None] = run_all(converse, questions.subjects, what, threads=True, workers=threads)
+    what, threads = f"asking {questions.provider.name}", asker.threads
+    answers: list[ConversationResult | None]
+    answers = run_all(converse, questions.subjects, what, threads=True, workers=threads)
     while True:
         waiting = [i for i, answer in enumerate(answers) if answer is None]
         if not waiting:
@@ -260,7 +240,7 @@ def converse_with(asker: Asker | BatchAsker, questions: Questions, threads: int 
             answers[i] = answer
 
 
-def _converse(protocol: Protocol, asker: Asker | BatchAsker, subject: Subject) -> Read | None:
+def _converse(protocol: Protocol, asker: AnyAsker, subject: Subject) -> ConversationResult | None:
     """Have a protocol ask about one picture; None where an answer is still to come."""
     records: list[Record] = []
 
@@ -273,8 +253,8 @@ def _converse(protocol: Protocol, asker: Asker | BatchAsker, subject: Subject) -
     except Pending:
         return None
     except Refused:
-        return Read(Outcome.REFUSED, None, tuple(records))
+        return ConversationResult(Outcome.REFUSED, None, tuple(records))
     except Malformed:
         failed = records[-1].response.outcome is Outcome.FAILED
-        return Read(Outcome.FAILED if failed else Outcome.MALFORMED, None, tuple(records))
-    return Read(Outcome.OK, content, tuple(records))
+        return ConversationResult(Outcome.FAILED if failed else Outcome.MALFORMED, None, tuple(records))
+    return ConversationResult(Outcome.OK, content, tuple(records))

@@ -25,8 +25,8 @@ class Guide:
 
     Attributes:
         model: model file.
-        digest: SHA-256 of it.
-        cache: folder of what was seen.
+        digest: SHA-256 of the model file.
+        cache: folder that keeps what was seen.
     """
 
     model: Path

@@ -11,18 +11,13 @@ MOST = 2**18
 _THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 _RANGE = re.compile(r"\s*(\d{1,5})\s*(?:[-–~～]|to|\.\.)\s*(\d{1,5})\s*")
 _NUMBER = re.compile(r"[^\d]{0,8}(\d{1,5})[^\d]{0,8}")
-_REFUSAL = re.compile(
-    r"\b(i['’]?m sorry|i am sorry|i can['’]?t|i cannot|i['’]?m (?:not able|unable)|i am (?:not able|unable)|unable to "
-    r"(?:help|assist)|申し訳|できません|お手伝い|抱歉|对不起|無法|无法|不能)",
-    re.IGNORECASE,
-)
 
 
 def find_object(text: str) -> dict[str, Any] | None:
     """The JSON object in a text: the largest of those in it, mended where it was cut off or carelessly written.
 
     Args:
-        text: whatever came; more than :data:`MOST` characters are cut.
+        text: raw answer; more than :data:`MOST` characters are cut.
     """
     text = _THOUGHT.sub("", text[:MOST]).strip()
     try:
@@ -44,18 +39,13 @@ def find_object(text: str) -> dict[str, Any] | None:
     return max(found, key=len) if found else None
 
 
-def is_refusal(text: str) -> bool:
-    """Whether a text that holds no JSON says that the model will not answer."""
-    return len(text) < 2000 and "{" not in text and _REFUSAL.search(text) is not None
-
-
 def numbers_in(value: Any, most: int, depth: int = 3) -> list[int]:
     """Whole numbers of a list as models write it: 3, "3", "#3", "3-7", [3, 7].
 
     Args:
-        value: part of a JSON answer.
+        value: any part of a JSON answer.
         most: longest range that is spelt out.
-        depth: of lists in lists that are read.
+        depth: how deep lists in lists are read.
     """
     if isinstance(value, bool) or value is None:
         return []

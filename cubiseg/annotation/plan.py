@@ -4,15 +4,11 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cubiseg import settings
 from cubiseg.annotation.conversation import Questions, cut_all
-from cubiseg.annotation.prices import price_list
 from cubiseg.annotation.protocols.base import Subject
-from cubiseg.annotation.protocols.regions import AGAIN, RegionProtocol, reading_order
-from cubiseg.annotation.providers.chat import Tokens, tokens_of
-from cubiseg.annotation.providers.openai import OpenAI, OpenAIBatch
-from cubiseg.annotation.requests import Request, request_key
-from cubiseg.annotation.store import ResponseStore
+from cubiseg.answers.prices import Tariff, price_list
+from cubiseg.answers.requests import Request, request_key
+from cubiseg.answers.store import ResponseStore
 from cubiseg.errors import CubisegError
 from cubiseg.workers import progress
 
@@ -25,9 +21,9 @@ class Pass:
     """One question about all pictures.
 
     Attributes:
-        requests: that have no answer yet.
-        input_tokens, output_tokens: of them together, about.
-        usd: what they cost, about.
+        requests: number of requests that have no answer yet.
+        input_tokens, output_tokens: tokens of all of them together, about.
+        usd: cost of all of them, US dollars, about.
     """
 
     requests: int
@@ -41,12 +37,12 @@ class Plan:
     """What is to be asked, and what it costs.
 
     Attributes:
-        pictures: that are asked about.
-        answered: of them, those whose first question has an answer.
-        model, host: whom; the host is empty for a server nearby.
-        first: the first question.
-        second: the second, if each of it is as long as it can be; None where it is never asked.
-        factor: of the price, for a batch.
+        pictures: number of pictures that are asked about.
+        answered: number of those whose first question has an answer.
+        model, host: model and server that are asked; the host is empty for a server nearby.
+        first: bill of the first question.
+        second: bill of the second question, if it is as long as it can be each time; None where it is never asked.
+        factor: share of the price that is asked, below 1 for requests in bulk.
         prices_of: date of the list of prices.
     """
 
@@ -69,37 +65,28 @@ def make_plan(questions: Questions, store: ResponseStore) -> Plan:
     """Count what is to be asked.
 
     Args:
-        questions: of the stage.
-        store: what was answered.
+        questions: questions that the stage annotate would put.
+        store: answers so far.
 
     Raises:
         CubisegError: the provider is none that costs anything.
     """
     provider, protocol, params = questions.provider, questions.protocol, questions.params
-    if not isinstance(provider, OpenAI):
+    tariff = provider.tariff
+    if tariff is None:
         raise CubisegError(f"annotate.provider = {provider.name!r} costs nothing; set openai or openai-batch to plan")
-    factor = price_list().batch if isinstance(provider, OpenAIBatch) else 1.0
     missing = _unanswered(questions, store)
     step = max(1, len(questions.subjects) // SAMPLE)
     some = questions.subjects[::step][:SAMPLE]
-    cache = settings.SHEETS.read()
-
-    def measure(requests: Sequence[Request], count: int) -> Pass:
-        tokens = [tokens_of(r, provider.params, provider.price, cache) for r in requests]
-        return _pass(tokens, count, provider, factor)
-
-    first = measure([protocol.first(s) for s in some], len(missing) * params.votes)
-    second = None
-    if isinstance(protocol, RegionProtocol) and params.second_pass:
-        second = measure([_longest_second(protocol, s) for s in some], len(missing))
+    second = protocol.longest_second if params.second_pass else None
     return Plan(
         pictures=len(questions.subjects),
         answered=len(questions.subjects) - len(missing),
-        model=provider.params.model,
-        host=provider.server.host if provider.server.away else "",
-        first=first,
-        second=second,
-        factor=factor,
+        model=tariff.model,
+        host=provider.host,
+        first=_pass([protocol.first(s) for s in some], len(missing) * params.votes, tariff),
+        second=None if second is None else _pass([second(s) for s in some], len(missing), tariff),
+        factor=tariff.factor,
         prices_of=str(price_list().date),
     )
 
@@ -114,16 +101,12 @@ def _unanswered(questions: Questions, store: ResponseStore) -> Sequence[Subject]
     return [s for s in subjects if store.get(request_key(first(s), fingerprint)) is None]
 
 
-def _pass(tokens: Sequence[Tokens], count: int, provider: OpenAI, factor: float) -> Pass:
-    if not tokens:
+def _pass(some: Sequence[Request], count: int, tariff: Tariff) -> Pass:
+    """The bill of so many requests that are like some."""
+    if not some:
         return Pass(0, 0, 0, 0.0)
+    tokens = [tariff.tokens(request) for request in some]
     given = statistics.fmean(t.text + t.pictures for t in tokens)
     made = statistics.fmean(t.answer for t in tokens)
-    usd = factor * count * provider.price.cost(round(given), round(made))
+    usd = tariff.factor * count * tariff.price.cost(round(given), round(made))
     return Pass(count, round(given * count), round(made * count), usd)
-
-
-def _longest_second(protocol: RegionProtocol, subject: Subject) -> Request:
-    """The second question with as many pieces as it may have."""
-    proposals = subject.proposals()
-    return protocol.request(subject, proposals, reading_order(proposals, proposals.cut(AGAIN)), 2)

@@ -1,18 +1,14 @@
 """The pictures of the region protocols: outlined and numbered, and grids of every region close up and in context."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import cv2
 import numpy as np
-from PIL import Image
 
-from cubiseg.annotation.requests import Sheet
+from cubiseg.answers.requests import Sheet
 from cubiseg.label_maps import edges
-
-Encoding = Literal["jpeg", "webp", "png"]
 
 LINE = (255, 0, 160)
 """Colour of outlines, rare in drawings."""
@@ -45,18 +41,6 @@ some servers scale pictures and charge for them; wider ones would cost six."""
 
 VERSION = 1
 """Raised when sheets of the same regions look different."""
-
-
-def encode(sheet: Sheet, encoding: Encoding = "jpeg") -> bytes:
-    """A sheet as it is sent. JPEG is quick to write, small, and here without blur of the coloured outlines."""
-    buffer = io.BytesIO()
-    options: dict[str, Any] = {
-        "jpeg": {"format": "JPEG", "quality": 75, "subsampling": 0},
-        "webp": {"format": "WEBP", "quality": 75, "method": 2},
-        "png": {"format": "PNG", "compress_level": 4},
-    }[encoding]
-    Image.fromarray(sheet.rgb).save(buffer, **options)
-    return buffer.getvalue()
 
 
 def clean_picture(rgb: np.ndarray, detail: Literal["high", "low"] = "high") -> Sheet:

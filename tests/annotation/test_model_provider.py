@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from cubiseg import imaging, label_maps
-from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.store import ResponseStore
+from cubiseg.annotation.stage import annotate
+from cubiseg.answers.store import ResponseStore
 from cubiseg.errors import CubisegError
 from cubiseg.inference.model_file import PIPELINE
 from cubiseg.samples import LabelMethod, read_manifest, write_manifest
@@ -34,10 +34,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def label(root: Path, **changes: Any) -> dict[str, Any]:
     block = {**params("annotate"), "provider": "model", "hide_labels": 1.0, **changes}
-    return annotate(
-        AnnotateParams.model_validate(block), root / "prepared", ROOT / "cubiseg" / "codebook.yaml", root / "annotated",
-        root / "responses", ResponseStore(root / "store"), root / "cache",
-    )  # fmt: skip
+    folders = root / "prepared", ROOT / "cubiseg" / "codebook.yaml", root / "annotated", root / "responses"
+    parameters = AnnotateParams.model_validate(block)
+    return annotate(parameters, *folders, ResponseStore(root / "store"), root / "cache").as_json()
 
 
 @pytest.mark.parametrize(("protocol", "least"), [("paint", 0.9), ("contact-sheet", 0.8), ("polygon", 0.6)])

@@ -13,7 +13,8 @@ from PIL import Image
 from cubiseg import label_maps, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.protocols import find_protocol
-from cubiseg.annotation.protocols.paint import Malformed, Paint
+from cubiseg.annotation.protocols.paint import Paint
+from cubiseg.answers.requests import Malformed
 from cubiseg.errors import CubisegError
 from tests.conftest import ROOT
 from tests.tiny import face

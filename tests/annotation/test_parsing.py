@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cubiseg.annotation.codebook import load_codebook
-from cubiseg.annotation.parsing import find_object, is_refusal, numbers_in
+from cubiseg.annotation.parsing import find_object, numbers_in
 from cubiseg.annotation.protocols.regions import UNSURE, words_of
 from tests.conftest import ROOT
 
@@ -54,20 +54,11 @@ def test_numbers_are_read_as_models_write_them(value: Any, numbers: list[int]) -
 def test_no_text_breaks_it(text: str) -> None:
     found = find_object(text)
     assert found is None or isinstance(found, dict)
-    is_refusal(text)
 
 
 @pytest.mark.parametrize("text", ["{" * 100_000, "[" * 100_000, '{"a":' * 50_000, " " * 10**6, "{" + " " * 10**6])
 def test_no_flood_hangs_it(text: str) -> None:
     assert not find_object(text)
-
-
-def test_refusals_are_told_from_other_prose() -> None:
-    assert is_refusal("I'm sorry, but I can't assist with that request.")
-    assert is_refusal("申し訳ありませんが、お手伝いできません。")
-    assert is_refusal("抱歉，我无法帮助您。")
-    assert not is_refusal("The picture shows a girl with long hair.")
-    assert not is_refusal('{"hair": [1]} I cannot tell the rest.')
 
 
 def test_words_of_other_languages_name_a_class_only_where_they_are_clear() -> None:

@@ -14,13 +14,13 @@ from click.testing import CliRunner, Result
 
 from cubiseg.annotation.conversation import plan_questions
 from cubiseg.annotation.plan import make_plan
-from cubiseg.annotation.purse import LEDGER
-from cubiseg.annotation.requests import Outcome
+from cubiseg.answers.purse import LEDGER
+from cubiseg.answers.requests import Outcome
 from cubiseg.cli import main
 from cubiseg.cli.annotate.failures import KINDS
 from cubiseg.errors import CubisegError
-from tests.annotation.chat_server import chat_server
-from tests.annotation.test_openai import PICTURES, FakeClock, Workplace, clock
+from tests.answers.chat_server import chat_server
+from tests.answers.test_openai import PICTURES, FakeClock, Workplace, clock
 from tests.conftest import ROOT
 
 __all__ = ["clock"]

@@ -14,7 +14,7 @@ from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.params import NamingErrors, SimulatedParams
 from cubiseg.annotation.protocols import PROTOCOLS, find_protocol
-from cubiseg.annotation.protocols.base import Malformed, Refused, Subject
+from cubiseg.annotation.protocols.base import Refused, Subject
 from cubiseg.annotation.protocols.regions import (
     AGAIN,
     UNSURE,
@@ -22,11 +22,12 @@ from cubiseg.annotation.protocols.regions import (
     pieces_of,
     read_answer,
     reading_order,
-    settle,
+    votes_of_answer,
 )
 from cubiseg.annotation.providers.simulated import Simulated
-from cubiseg.annotation.requests import Outcome, Request, Response, request_key
-from cubiseg.annotation.sheets import FIRST, SECOND, contact_sheets, encode, numbered_picture
+from cubiseg.annotation.sheets import FIRST, SECOND, contact_sheets, numbered_picture
+from cubiseg.answers.images import encode
+from cubiseg.answers.requests import Malformed, Outcome, Request, Response, request_key
 from cubiseg.regions import Proposals, propose
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 from cubiseg.regions.quality import oracle_label
@@ -105,9 +106,9 @@ def test_what_is_unsure_is_asked_again_in_pieces_and_with_other_numbers(subject:
     assert (first.turn, second.turn) == (1, 2)
     assert first.shown != second.shown
     assert first.prompt != second.prompt
-    assert second.numbers is not None
-    assert 0 < second.numbers.max() <= AGAIN
-    assert (second.numbers == 0).any()
+    numbers = second.expected.keywords["numbers"]
+    assert 0 < numbers.max() <= AGAIN
+    assert (numbers == 0).any()
     assert {v.node for v in naming.votes} - set(naming.asked)
 
 
@@ -174,7 +175,7 @@ def test_the_schema_asks_for_what_is_read() -> None:
 
 def test_contradictions_split_the_vote_and_doubt_halves_it() -> None:
     answer = read_answer(lists(hair=[1, 2], face=[2, 3], unsure=[3]), 4)
-    votes, doubtful = settle(np.array([10, 20, 30, 40]), answer)
+    votes, doubtful = votes_of_answer(np.array([10, 20, 30, 40]), answer)
     assert {(v.node, v.name): v.weight for v in votes} == {
         (10, "hair"): 1, (20, "hair"): 0.5, (20, "face"): 0.5, (30, "face"): 0.5,
     }  # fmt: skip

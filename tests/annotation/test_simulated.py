@@ -8,9 +8,9 @@ import pytest
 
 from cubiseg import label_maps, taxonomy
 from cubiseg.annotation.params import SimulatedParams
-from cubiseg.annotation.protocols.paint import Malformed, Paint
+from cubiseg.annotation.protocols.paint import Paint
 from cubiseg.annotation.providers.simulated import Simulated, spoil
-from cubiseg.annotation.requests import Outcome, Request
+from cubiseg.answers.requests import Malformed, Outcome, Request
 from cubiseg.errors import CubisegError
 from tests.tiny import face
 
@@ -30,7 +30,15 @@ def ask(tmp_path: Path):
     label_maps.write_label(tmp_path / "truth.png", face())
 
     def call(sample: str = "a", seed: int = 0, **errors: float):
-        request = Request(sample, tmp_path / "none.png", "0" * 64, "?", "paint-1", tmp_path / "truth.png")
+        request = Request(
+            sample,
+            tmp_path / "none.png",
+            "0" * 64,
+            "?",
+            "paint-1",
+            tmp_path / "truth.png",
+            expected=Paint().answer_from_label,
+        )
         return Simulated(SimulatedParams(**{**FAULTLESS, **errors}), seed).annotate(request)
 
     return call

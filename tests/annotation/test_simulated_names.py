@@ -1,14 +1,13 @@
 """Simulated names have the rates of errors that params say."""
 
-import json
-
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from cubiseg import taxonomy
 from cubiseg.annotation.params import NamingErrors
-from cubiseg.annotation.providers.simulated_names import CONFUSIONS, name_regions
+from cubiseg.annotation.protocols.regions import commonest_names
+from cubiseg.annotation.providers.simulated_names import CONFUSIONS, misname
 from cubiseg.taxonomy import ID
 
 RIGHT = {"wrong": 0, "omit": 0, "twice": 0, "doubt_wrong": 0, "doubt_right": 0, "confusion": {}}
@@ -18,7 +17,7 @@ TRUTH = np.full((40, 50), ID["hair"], np.uint8)
 
 def said(truth: np.ndarray = TRUTH, seed: int = 0, **errors: object) -> dict[str, list[int]]:
     params = NamingErrors.model_validate({**RIGHT, **errors})
-    return json.loads(name_regions(truth, NUMBERS, params, np.random.default_rng(seed)))
+    return misname(commonest_names(truth, NUMBERS), params, np.random.default_rng(seed))
 
 
 def test_without_errors_every_region_has_its_commonest_class() -> None:

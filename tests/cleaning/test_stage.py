@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from cubiseg import imaging, label_maps
-from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams, SimulatedParams
 from cubiseg.annotation.providers.simulated import spoil
-from cubiseg.annotation.store import ResponseStore
+from cubiseg.annotation.stage import annotate
+from cubiseg.answers.store import ResponseStore
 from cubiseg.cleaning.corrections import RECORDS
 from cubiseg.cleaning.figures import CleanMetrics, CorrectionFigures, RuleFigures, rank_correlation
 from cubiseg.cleaning.params import CleanParams

@@ -7,8 +7,8 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.annotation.params import NamingErrors
-from cubiseg.annotation.protocols.regions import read_answer, settle
-from cubiseg.annotation.providers.simulated_names import name_regions
+from cubiseg.annotation.protocols.regions import commonest_names, votes_of_answer
+from cubiseg.annotation.providers.simulated_names import misname
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.votes import VotedLabel, label_from_votes
 from cubiseg.regions import Proposals, propose
@@ -30,8 +30,8 @@ def named(index: int, rules: dict[str, bool] | None = None, seed: int = 1, **err
     found, truth = proposals(index), portraits()[index].label
     nodes = found.cut(120)
     errors_of = NamingErrors.model_validate({**RIGHT, **errors})
-    text = name_regions(truth, found.label(nodes) + 1, errors_of, np.random.default_rng(seed))
-    votes, _ = settle(nodes, read_answer(text, len(nodes)))
+    answer = misname(commonest_names(truth, found.label(nodes) + 1), errors_of, np.random.default_rng(seed))
+    votes, _ = votes_of_answer(nodes, answer)
     naming = Naming(asked=tuple(nodes.tolist()), votes=tuple(votes))
     return label_from_votes(found, naming, portraits()[index].image, CleanParams.model_validate(settings))
 

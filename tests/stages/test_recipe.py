@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from cubiseg.samples import LabelMethod, read_manifest
-from tests.annotation.chat_server import chat_server
+from tests.answers.chat_server import chat_server
 from tests.conftest import ROOT
 from tests.tiny import portraits
 from tests.training.tiny_set import params as train_params

@@ -1,5 +1,6 @@
 """Protocols: how a picture is asked about, and how the answer is read. Each is a small module behind one interface."""
 
+from collections.abc import Callable
 from typing import Protocol as Interface
 
 from cubiseg.annotation.codebook import Codebook
@@ -7,18 +8,20 @@ from cubiseg.annotation.protocols.base import Ask, Subject
 from cubiseg.annotation.protocols.paint import Paint
 from cubiseg.annotation.protocols.regions import RegionProtocol
 from cubiseg.annotation.protocols.shapes import Shapes
-from cubiseg.annotation.requests import Request
+from cubiseg.answers.requests import Request
 from cubiseg.errors import CubisegError
 
 
 class Protocol(Interface):
     """One way of asking.
 
+    Its requests know what answer a known label map makes (:func:`cubiseg.annotation.protocols.base.answer_from_label`).
+
     Attributes:
         name: value of ``annotate.protocol``.
-        version: raised when prompt or reading changes.
-        suffix: of the files that :meth:`converse` returns: .png is a label map, .json names of regions.
-        needs_regions: it asks about regions of the picture.
+        version: number that is raised when prompt or reading changes.
+        suffix: ending of the files that :meth:`converse` returns: .png is a label map, .json names of regions.
+        needs_regions: whether it asks about regions of the picture.
     """
 
     name: str
@@ -32,6 +35,10 @@ class Protocol(Interface):
     def first(self, subject: Subject) -> Request:
         """The first question about a picture."""
 
+    @property
+    def longest_second(self) -> Callable[[Subject], Request] | None:
+        """Makes the second question as long as it can be; None where it is never asked."""
+
     def converse(self, subject: Subject, ask: Ask) -> bytes:
         """Ask about one picture, in as many questions as it takes.
 
@@ -44,16 +51,16 @@ class Protocol(Interface):
         """
 
 
-PROTOCOLS: dict[str, Protocol] = {
-    p.name: p
-    for p in (
-        RegionProtocol("contact-sheet", grids=True),
-        RegionProtocol("set-of-mark", grids=False),
-        Paint(),
-        Shapes("polygon"),
-        Shapes("box"),
-    )
+REGION_PROTOCOLS: dict[str, RegionProtocol] = {
+    p.name: p for p in (RegionProtocol("contact-sheet", grids=True), RegionProtocol("set-of-mark", grids=False))
 }
+"""Those that have regions named, by name."""
+
+PROTOCOLS: dict[str, Protocol] = {
+    **REGION_PROTOCOLS,
+    **{p.name: p for p in (Paint(), Shapes("polygon"), Shapes("box"))},
+}
+"""All of them, by name."""
 
 
 def find_protocol(name: str) -> Protocol:

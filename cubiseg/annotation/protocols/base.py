@@ -1,17 +1,19 @@
 """What protocols share: the picture that is asked about, and how one ends that got no answer."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from cubiseg import taxonomy
+import numpy as np
+
+from cubiseg import imaging, taxonomy
 from cubiseg.annotation.codebook import Codebook
-from cubiseg.annotation.requests import Outcome, Request, Response
+from cubiseg.annotation.protocols.errors import Errors
+from cubiseg.annotation.sheets import VERSION, clean_picture
+from cubiseg.answers.requests import Malformed, Outcome, Request, Response, Sheet
 from cubiseg.regions import Proposals
-
-
-class Malformed(Exception):
-    """A raw text is no answer to the question; the message says why in a few words."""
 
 
 class Refused(Exception):
@@ -27,11 +29,11 @@ class Subject:
     """A picture that a protocol asks about.
 
     Attributes:
-        request: all that is the same for every question about it; its prompt is the protocol's.
-        proposals: gives the picture's regions, for protocols that have some named.
+        request: all that is the same for every question about it, with the protocol's first prompt.
+        proposals: gives the regions of the picture, for protocols that have some named.
         codebook: classes and rules.
         regions: number of regions to ask about.
-        second_pass: ask again about those that stay in doubt.
+        second_pass: whether to ask again about those that stay in doubt.
         votes: how often the first question is asked.
     """
 
@@ -47,6 +49,7 @@ class OneQuestion:
     """A protocol whose answer to one question about the clean picture is all there is."""
 
     needs_regions = False
+    longest_second = None
 
     def schema(self) -> dict[str, Any] | None:
         """JSON schema of the answer."""
@@ -60,13 +63,46 @@ class OneQuestion:
         """
         raise NotImplementedError
 
+    def answer_from_label(self, label: np.ndarray, errors: Errors) -> str:
+        """The answer of one who knows the label map.
+
+        Args:
+            label: (H, W) uint8, taxonomy ids.
+            errors: errors that the answer has.
+        """
+        raise NotImplementedError
+
     def first(self, subject: Subject) -> Request:
         """The one question."""
-        return replace(subject.request, schema=self.schema(), check=self.read)
+        return replace(
+            subject.request,
+            schema=self.schema(),
+            check=self.read,
+            sheets=functools.partial(_clean_picture, subject.request.image),
+            look=VERSION,
+            expected=self.answer_from_label,
+        )
 
     def converse(self, subject: Subject, ask: Ask) -> bytes:
         """Ask the one question."""
         return self.read(text_of(ask(self.first(subject))))
+
+
+def _clean_picture(image: Path) -> tuple[Sheet, ...]:
+    return (clean_picture(imaging.read_picture(image).over()),)
+
+
+def answer_from_label(request: Request, label: np.ndarray, errors: Errors) -> str:
+    """The answer that a known label map makes to a request of any protocol.
+
+    Args:
+        request: question of a protocol.
+        label: (H, W) uint8, taxonomy ids, 255 where unknown.
+        errors: errors that the answer has.
+    """
+    if request.expected is None:
+        raise ValueError(f"no protocol made this request ({request.protocol})")
+    return request.expected(label, errors)
 
 
 def text_of(response: Response) -> str:

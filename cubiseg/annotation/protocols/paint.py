@@ -5,11 +5,14 @@ import binascii
 import io
 import json
 
+import numpy as np
 from PIL import Image
 
 from cubiseg import imaging
 from cubiseg.annotation.codebook import Codebook
-from cubiseg.annotation.protocols.base import Malformed, OneQuestion, describe_classes
+from cubiseg.annotation.protocols.base import OneQuestion, describe_classes
+from cubiseg.annotation.protocols.errors import Errors
+from cubiseg.answers.requests import Malformed
 
 KEY = "label_map"
 MIN_SIDE = 16
@@ -33,6 +36,10 @@ class Paint(OneQuestion):
         ]
         lines.append(f'Answer with JSON only: {{"{KEY}": "<the label map as PNG, base64>"}}')
         return "\n".join(lines)
+
+    def answer_from_label(self, label: np.ndarray, errors: Errors) -> str:
+        """The label map, painted."""
+        return json.dumps({KEY: base64.b64encode(errors.in_painting(label)).decode("ascii")})
 
     def read(self, text: str) -> bytes:
         """The PNG as received, once it has proved to be a whole picture of sane size."""

@@ -17,15 +17,15 @@ import numpy as np
 from cubiseg import imaging, taxonomy
 from cubiseg.annotation.codebook import Codebook
 from cubiseg.annotation.parsing import find_object, numbers_in, plain_word
-from cubiseg.annotation.protocols.base import Ask, Malformed, Refused, Subject, describe_classes, text_of
-from cubiseg.annotation.requests import Request, Sheet, digest
-from cubiseg.annotation.sheets import FIRST, SECOND, Grid, clean_picture, contact_sheets, numbered_picture
+from cubiseg.annotation.protocols.base import Ask, Refused, Subject, describe_classes, text_of
+from cubiseg.annotation.protocols.errors import UNSURE, Errors, no_numbers
+from cubiseg.annotation.sheets import FIRST, SECOND, VERSION, Grid, clean_picture, contact_sheets, numbered_picture
+from cubiseg.answers.requests import Malformed, Request, Sheet, digest
 from cubiseg.regions import Proposals
 from cubiseg.regions.files import proposals_hash
 from cubiseg.regions.mean_field import Weights, class_probabilities, describe
 from cubiseg.regions.naming import Naming, Vote, count_votes
 
-UNSURE = "unsure"
 PARTS = 3
 """Pieces that a region is cut into when it is asked about again."""
 
@@ -73,9 +73,9 @@ def read_answer(text: str, shown: int, words: Mapping[str, str] = NAMES_ONLY) ->
     """The numbers of each class, and of ``unsure``, each once and only those that were shown.
 
     Args:
-        text: as it came.
-        shown: numbers 1 to this were shown.
-        words: of :func:`words_of`.
+        text: raw answer.
+        shown: largest number that was shown; the smallest is 1.
+        words: class by word, see :func:`words_of`.
 
     Raises:
         Malformed: no JSON object with lists of numbers by class, or about other regions.
@@ -83,7 +83,7 @@ def read_answer(text: str, shown: int, words: Mapping[str, str] = NAMES_ONLY) ->
     answer = find_object(text)
     if answer is None:
         raise Malformed("no JSON object")
-    lists: dict[str, list[int]] = {name: [] for name in (*taxonomy.NAMES, UNSURE)}
+    lists = no_numbers()
     for key, value in answer.items():
         name = words.get(plain_word(key))
         if name is not None:
@@ -123,7 +123,7 @@ class RegionProtocol:
                 "where you cannot tell.",
                 # Spaces between numbers would cost half as many tokens again.
                 "Answer with JSON only, without spaces: "
-                f"{json.dumps({n: [] for n in (*taxonomy.NAMES, UNSURE)}, separators=(',', ':'))} with the numbers in "
+                f"{json.dumps(no_numbers(), separators=(',', ':'))} with the numbers in "
                 "the lists.",
             ]
         )
@@ -153,7 +153,7 @@ class RegionProtocol:
         for vote in range(1, subject.votes):
             with contextlib.suppress(Malformed, Refused):
                 answers.append(_answer(self.request(subject, proposals, asked, 1, vote), ask))
-        votes, doubtful = settle_all(asked, answers)
+        votes, doubtful = votes_of_answers(asked, answers)
         unsure = {int(asked[n - 1]) for answer in answers for n in answer[UNSURE]}
         if subject.second_pass:
             picture = imaging.read_picture(subject.request.image).over()
@@ -169,7 +169,7 @@ class RegionProtocol:
             return []
         pieces = reading_order(proposals, pieces)
         try:
-            return settle(pieces, _answer(self.request(subject, proposals, pieces, 2), ask))[0]
+            return votes_of_answer(pieces, _answer(self.request(subject, proposals, pieces, 2), ask))[0]
         except (Malformed, Refused):
             return []
 
@@ -178,14 +178,29 @@ class RegionProtocol:
         proposals = subject.proposals()
         return self.request(subject, proposals, reading_order(proposals, proposals.cut(subject.regions)), 1)
 
+    def longest_second(self, subject: Subject) -> Request:
+        """The second question with as many pieces as it may have."""
+        proposals = subject.proposals()
+        return self.request(subject, proposals, reading_order(proposals, proposals.cut(AGAIN)), 2)
+
+    def answer_from_label(self, label: np.ndarray, errors: Errors, numbers: np.ndarray) -> str:
+        """The answer of one who knows the label map.
+
+        Args:
+            label: (H, W) uint8, taxonomy ids, 255 where unknown.
+            errors: errors that the answer has.
+            numbers: (H, W) int32, number that is drawn on each pixel's region, 0 where none.
+        """
+        return json.dumps(errors.in_names(commonest_names(label, numbers)), separators=(",", ":"))
+
     def request(self, subject: Subject, proposals: Proposals, nodes: np.ndarray, turn: int, vote: int = 0) -> Request:
         """A question about regions.
 
         Args:
-            subject: the picture.
-            proposals: its regions.
-            nodes: (K,) int32, those that are asked about, in the order of their numbers.
-            turn, vote: as in the request.
+            subject: picture that is asked about.
+            proposals: regions of the picture.
+            nodes: (K,) int32, regions that are asked about, in the order of their numbers.
+            turn, vote: number of the question and of its repetition, see :class:`Request`.
         """
         numbers = proposals.label(nodes) + 1
         grid = FIRST if turn == 1 else SECOND
@@ -198,10 +213,25 @@ class RegionProtocol:
             shown=digest({"regions": proposals_hash(proposals), "nodes": nodes.tolist()}),
             schema=answer_schema(),
             sheets=lambda: self.sheets(imaging.read_picture(image).over(), numbers, grid),
-            numbers=numbers,
+            look=VERSION,
+            expected=functools.partial(self.answer_from_label, numbers=numbers),
             check=functools.partial(read_answer, shown=len(nodes), words=words_of(subject.codebook)),
             answer_tokens=KEY_TOKENS + NUMBER_TOKENS * len(nodes),
         )
+
+
+def commonest_names(label: np.ndarray, numbers: np.ndarray) -> list[str | None]:
+    """The class of most pixels of each numbered region, in the order of the numbers; None where most are unknown.
+
+    Args:
+        label: (H, W) uint8, taxonomy ids, 255 where unknown.
+        numbers: (H, W) int32, 1.. on regions, 0 elsewhere.
+    """
+    names = (*taxonomy.NAMES, None)
+    wide = np.where(label == taxonomy.IGNORE_INDEX, taxonomy.NUM_CLASSES, label).astype(np.int64)
+    count = int(numbers.max()) + 1
+    seen = np.bincount(numbers.ravel().astype(np.int64) * len(names) + wide.ravel(), minlength=count * len(names))
+    return [names[i] for i in seen.reshape(count, len(names)).argmax(1)[1:]]
 
 
 def _answer(request: Request, ask: Ask) -> dict[str, list[int]]:
@@ -210,18 +240,18 @@ def _answer(request: Request, ask: Ask) -> dict[str, list[int]]:
     return request.check(text_of(ask(request)))  # type: ignore[return-value]
 
 
-def settle_all(nodes: np.ndarray, answers: Sequence[Mapping[str, Sequence[int]]]) -> tuple[list[Vote], list[int]]:
+def votes_of_answers(nodes: np.ndarray, answers: Sequence[Mapping[str, Sequence[int]]]) -> tuple[list[Vote], list[int]]:
     """Votes of several answers to one question, and the nodes that are left in doubt or that they name apart."""
-    settled = [settle(nodes, answer) for answer in answers]
-    votes = [vote for one, _ in settled for vote in one]
+    each = [votes_of_answer(nodes, answer) for answer in answers]
+    votes = [vote for one, _ in each for vote in one]
     named: dict[int, set[str]] = {}
     for vote in votes:
         named.setdefault(vote.node, set()).add(vote.name)
-    doubtful = {n for _, doubts in settled for n in doubts} | {n for n, names in named.items() if len(names) > 1}
+    doubtful = {n for _, doubts in each for n in doubts} | {n for n, names in named.items() if len(names) > 1}
     return votes, [int(n) for n in nodes if int(n) in doubtful]
 
 
-def settle(nodes: np.ndarray, answer: Mapping[str, Sequence[int]]) -> tuple[list[Vote], list[int]]:
+def votes_of_answer(nodes: np.ndarray, answer: Mapping[str, Sequence[int]]) -> tuple[list[Vote], list[int]]:
     """Votes of one answer, and the nodes that it leaves in doubt.
 
     A region that was given to several classes splits its vote; one that was called unsure has half of one.
@@ -260,7 +290,7 @@ def pieces_of(proposals: Proposals, doubtful: Sequence[int], again: Sequence[int
     """What the second question is about: (K,) int32.
 
     Args:
-        proposals: the regions.
+        proposals: regions of the picture.
         doubtful: nodes to be cut into their parts in the merge tree.
         again: nodes to be shown as they were, the most important first.
     """

@@ -14,11 +14,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from cubiseg import label_maps, taxonomy
 from cubiseg.annotation.codebook import Codebook
-from cubiseg.annotation.protocols.base import Malformed, OneQuestion, describe_classes
+from cubiseg.annotation.protocols.base import OneQuestion, describe_classes
+from cubiseg.annotation.protocols.errors import Errors
+from cubiseg.answers.requests import Malformed
 
 UNIT = 1000
 CANVAS = 512
 """Side of the label map that shapes are drawn on, px; clean scales it to the picture."""
+
+CORNERS = 0.02
+"""How far a polygon may cut corners, in shares of its outline's length."""
+
+LEAST = 12
+"""Pixels of the smallest piece of a label map that gets a shape."""
 
 _PAINTED = tuple(n for n in taxonomy.LAYER_ORDER if n != "background")
 
@@ -63,6 +71,27 @@ class Shapes(OneQuestion):
             "required": list(_PAINTED),
             "additionalProperties": False,
         }
+
+    def answer_from_label(self, label: np.ndarray, errors: Errors) -> str:
+        """Coarse outlines of each piece of each class."""
+        height, width = label.shape
+        shapes: dict[str, list] = {name: [] for name in _PAINTED}
+        for name, found in shapes.items():
+            mask = (label == taxonomy.ID[name]).astype(np.uint8)
+            contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+            for contour in contours:
+                x, y, w, h = cv2.boundingRect(contour)
+                if cv2.contourArea(contour) < LEAST:
+                    continue
+                if self.boxes:
+                    points = np.array([[x, y], [x + w, y + h]], float)
+                else:
+                    points = cv2.approxPolyDP(contour, CORNERS * cv2.arcLength(contour, True), True)[:, 0].astype(float)
+                    if len(points) < 3:
+                        continue
+                scaled = np.round(errors.in_outline(points, max(w, h)) * (UNIT / width, UNIT / height), 1)
+                found.append(scaled.ravel().tolist() if self.boxes else scaled.tolist())
+        return json.dumps(shapes, separators=(",", ":"))
 
     def read(self, text: str) -> bytes:
         """The shapes as a label map, PNG."""

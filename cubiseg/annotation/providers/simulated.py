@@ -4,11 +4,9 @@ It gets the same request and the known label map beside it, and answers with tha
 the protocol asks for. Everything is drawn from (seed, sample id, turn).
 """
 
-import base64
 import hashlib
 import io
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -17,12 +15,11 @@ from PIL import Image
 
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.annotation.params import NamingErrors, SimulatedParams
-from cubiseg.annotation.protocols.paint import KEY
-from cubiseg.annotation.providers.simulated_names import name_regions
-from cubiseg.annotation.providers.simulated_shapes import outline
-from cubiseg.annotation.requests import Outcome, Request, Response
+from cubiseg.annotation.protocols.base import answer_from_label
+from cubiseg.annotation.providers.simulated_names import misname
+from cubiseg.answers.free import FreeProvider
+from cubiseg.answers.requests import Outcome, Request, Response
 from cubiseg.errors import CubisegError
-from cubiseg.samples import LabelMethod
 
 VERSION = 3
 """Raised when the same params give other answers."""
@@ -47,12 +44,10 @@ _CELLS = 40
 """Regions that a picture's large classes are cut into; a swap renames one such piece."""
 
 
-class Simulated:
+class Simulated(FreeProvider):
     """See the module."""
 
     name = "simulated"
-    method = LabelMethod.SIMULATED
-    needs_truth = True
 
     def __init__(self, params: SimulatedParams, seed: int, names: NamingErrors | None = None) -> None:
         self.params = params
@@ -69,10 +64,6 @@ class Simulated:
         truth = None if request.truth is None else imaging.pixel_hash(label_maps.read_label(request.truth))
         return {**facts, "sample": request.sample, "truth": truth}
 
-    def worst_cost(self, request: Request) -> float:
-        """Pretending is free."""
-        return 0.0
-
     def annotate(self, request: Request) -> Response:
         """Answer with the truth plus errors, or refuse, or answer in a broken way.
 
@@ -87,24 +78,43 @@ class Simulated:
         fate = rng.random()
         if fate < self.params.refused:
             return Response(outcome=Outcome.REFUSED, text="I can't help with labelling this picture.")
-        text = self._answer(request, label_maps.read_label(request.truth), rng)
+        truth = label_maps.read_label(request.truth)
+        text = answer_from_label(request, truth, SimulatedErrors(self.params, self.names, rng))
         if fate < self.params.refused + self.params.malformed:
             # Cut off before it began, prose in place of the JSON, or other keys.
             text = (text[:1], "A portrait of a character, drawn with care.", text.replace('"', '"x'))[rng.integers(3)]
         return Response(outcome=Outcome.OK, text=text)
 
-    def _answer(self, request: Request, truth: np.ndarray, rng: np.random.Generator) -> str:
-        """What was asked for, with errors."""
-        if request.numbers is not None:
-            if self.names is None:
-                raise CubisegError("the simulated provider was made without annotate.simulated_names; set them")
-            return name_regions(truth, request.numbers, self.names, rng)
-        protocol = request.protocol.rpartition("-")[0]
-        if protocol in ("polygon", "box"):
-            return outline(truth, protocol == "box", self.params.jitter, rng)
+
+class SimulatedErrors:
+    """Errors at the rates that params set, in whatever form the answer has.
+
+    Args:
+        params: kinds and rates of errors.
+        names: rates of errors in naming regions; None where no region is named.
+        rng: source of all randomness.
+    """
+
+    def __init__(self, params: SimulatedParams, names: NamingErrors | None, rng: np.random.Generator) -> None:
+        self.params = params
+        self.names = names
+        self.rng = rng
+
+    def in_painting(self, label: np.ndarray) -> bytes:
+        """As a careless painter does it."""
         buffer = io.BytesIO()
-        Image.fromarray(spoil(truth, self.params, rng)).save(buffer, "PNG", compress_level=9)
-        return json.dumps({KEY: base64.b64encode(buffer.getvalue()).decode("ascii")})
+        Image.fromarray(spoil(label, self.params, self.rng)).save(buffer, "PNG", compress_level=9)
+        return buffer.getvalue()
+
+    def in_names(self, names: Sequence[str | None]) -> dict[str, list[int]]:
+        """Some wrong, some missing, some twice."""
+        if self.names is None:
+            raise CubisegError("the simulated provider was made without annotate.simulated_names; set them")
+        return misname(names, self.names, self.rng)
+
+    def in_outline(self, points: np.ndarray, side: float) -> np.ndarray:
+        """Each coordinate is off by a share of the shape's side."""
+        return points + self.rng.normal(0, 1, points.shape) * self.params.jitter * side
 
 
 def spoil(truth: np.ndarray, params: SimulatedParams, rng: np.random.Generator) -> np.ndarray:
@@ -113,7 +123,7 @@ def spoil(truth: np.ndarray, params: SimulatedParams, rng: np.random.Generator) 
     Args:
         truth: (H, W) uint8, taxonomy ids.
         params: kinds and rates of errors.
-        rng: all randomness.
+        rng: source of all randomness.
 
     Returns:
         (h, w, 3) uint8, palette colours, nearly; perhaps smaller than the truth.

@@ -1,13 +1,11 @@
 """Simulated answers of the region protocols: names from the known truth, with set rates of errors."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cubiseg import taxonomy
 from cubiseg.annotation.params import NamingErrors
-from cubiseg.taxonomy import IGNORE_INDEX
+from cubiseg.annotation.protocols.errors import UNSURE, no_numbers
 
 CONFUSIONS: dict[str, dict[str, float]] = {
     "background": {"hair": 0.5, "clothes": 0.5},
@@ -27,31 +25,24 @@ CONFUSIONS: dict[str, dict[str, float]] = {
 may be replaced by ``annotate.simulated_names.confusion``."""
 
 
-def name_regions(truth: np.ndarray, numbers: np.ndarray, errors: NamingErrors, rng: np.random.Generator) -> str:
+def misname(names: Sequence[str | None], errors: NamingErrors, rng: np.random.Generator) -> dict[str, list[int]]:
     """An answer about numbered regions.
 
     Args:
-        truth: (H, W) uint8, taxonomy ids; regions that are mostly 255 are unsure.
-        numbers: (H, W) int32, 1.. on regions.
-        errors: rates of each kind.
-        rng: all randomness.
+        names: class of each region, in the order of their numbers from 1; None where it is unknown.
+        errors: rate of each kind of error.
+        rng: source of all randomness.
 
     Returns:
-        JSON text: the numbers of each class and of ``unsure``.
+        The numbers of each class and of ``unsure``.
     """
-    lists: dict[str, list[int]] = {name: [] for name in (*taxonomy.NAMES, "unsure")}
-    wide = np.where(truth == IGNORE_INDEX, taxonomy.NUM_CLASSES, truth).astype(np.int64)
-    classes = taxonomy.NUM_CLASSES + 1
-    count = int(numbers.max()) + 1
-    seen = np.bincount(numbers.ravel().astype(np.int64) * classes + wide.ravel(), minlength=count * classes)
-    most = seen.reshape(count, classes).argmax(1)
+    lists = no_numbers()
     table = {**CONFUSIONS, **errors.confusion}
-    for number in range(1, count):
+    for number, name in enumerate(names, 1):
         draw = rng.random(3)
-        if most[number] == taxonomy.NUM_CLASSES:
-            lists["unsure"].append(number)
+        if name is None:
+            lists[UNSURE].append(number)
             continue
-        name = taxonomy.NAMES[most[number]]
         wrong = draw[0] < errors.wrong
         if draw[1] < errors.omit:
             continue
@@ -62,8 +53,8 @@ def name_regions(truth: np.ndarray, numbers: np.ndarray, errors: NamingErrors, r
             if other != said:
                 lists[other].append(number)
         if draw[2] < (errors.doubt_wrong if wrong else errors.doubt_right):
-            lists["unsure"].append(number)
-    return json.dumps(lists, separators=(",", ":"))
+            lists[UNSURE].append(number)
+    return lists
 
 
 def _confused(row: Mapping[str, float], rng: np.random.Generator) -> str:

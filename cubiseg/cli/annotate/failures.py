@@ -21,7 +21,7 @@ def failures(as_json: bool) -> None:
     \b
     Example:  cubiseg annotate failures
     """
-    from cubiseg.annotation.store import ResponseStore
+    from cubiseg.answers.store import ResponseStore
 
     found = [r for r in ResponseStore(settings.RESPONSES.read()).records() if r.response.outcome in KINDS]
     rows = [

@@ -49,8 +49,8 @@ def plan(params: Path, prepared: Path, codebook: Path, as_json: bool) -> None:
     from cubiseg.annotation.conversation import plan_questions
     from cubiseg.annotation.params import AnnotateParams
     from cubiseg.annotation.plan import make_plan
-    from cubiseg.annotation.purse import spent_in
-    from cubiseg.annotation.store import ResponseStore
+    from cubiseg.answers.purse import spent_in
+    from cubiseg.answers.store import ResponseStore
     from cubiseg.params import read_block
 
     read = read_block(params, "annotate", AnnotateParams)

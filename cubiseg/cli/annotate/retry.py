@@ -21,8 +21,8 @@ def retry(only: tuple[str, ...], sample: tuple[str, ...]) -> None:
     Example:  cubiseg annotate retry --only refused
               dvc repro --force --single-item annotate && dvc repro
     """
-    from cubiseg.annotation.asking import let_ask_again
-    from cubiseg.annotation.store import ResponseStore
+    from cubiseg.answers.asking import let_ask_again
+    from cubiseg.answers.store import ResponseStore
 
     store = ResponseStore(settings.RESPONSES.read())
     again = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cubiseg.annotation.prices import PictureTokens, Price, most_text_tokens, price_list, text_tokens
+from cubiseg.answers.prices import PictureTokens, Price, most_text_tokens, price_list, text_tokens
 
 
 @pytest.mark.parametrize(

@@ -1,54 +1,54 @@
-"""The annotated folder: known labels as they are, raw answers for the rest, and how good the answers are."""
+"""The stage annotate: known labels as they are, raw answers for the rest, and how good the answers are."""
 
 import functools
-import sys
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from cubiseg import files, label_maps, scores, taxonomy
-from cubiseg.annotation.conversation import Read, converse_all, plan_questions
+from cubiseg.annotation.conversation import ConversationResult, converse_all, plan_questions
+from cubiseg.annotation.metrics import AnnotateMetrics, RegionCounts
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.requests import Outcome
-from cubiseg.annotation.store import ResponseStore, share
+from cubiseg.answers.requests import Outcome
+from cubiseg.answers.store import ResponseStore, share
 from cubiseg.errors import CubisegError
 from cubiseg.regions.files import write_proposals
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 from cubiseg.regions.quality import oracle_label
 from cubiseg.samples import Flag, LabelMethod, Sample, write_manifest
+from cubiseg.scores import Accuracy
 from cubiseg.workers import run_all
 
-ACCURACY = ("pictures", "mean_iou", "mean_f1", "small_part_f1", "boundary_f", "left_right_confusion", "iou")
-"""What the metrics take of :func:`cubiseg.scores.summary`."""
+log = logging.getLogger(__name__)
 
 
 def annotate(
     params: AnnotateParams,
     prepared: Path,
-    codebook_path: Path,
+    codebook: Path,
     out: Path,
     responses: Path,
     store: ResponseStore,
     cache: Path | None = None,
-) -> dict[str, Any]:
+) -> AnnotateMetrics:
     """Fill ``out`` with ``labels/`` (known), ``answers/``, ``regions/`` and the manifest; it is replaced whole.
 
     A manifest record's ``label`` is in ``labels/`` where it is known, in ``answers/`` where it was answered, and None
     where the provider refused or its answer cannot be read. What the store or ``responses`` holds is not asked again.
 
     Args:
-        params: whom to ask about what.
-        prepared: the prepared folder.
-        codebook_path: ``codebook.yaml``.
+        params: parameters of the stage annotate.
+        prepared: prepared folder.
+        codebook: file with what belongs to each class.
         out: folder to replace.
-        responses: shared responses, read first and then replaced by those that were used.
-        store: keeps every answer the moment it comes.
-        cache: of region proposals; that of the environment where not given.
+        responses: folder of shared responses, read first and then replaced by those that were used.
+        store: response store, which keeps every answer the moment it comes.
+        cache: folder that keeps region proposals; that of the environment where not given.
 
     Returns:
         Metrics: counts, cost, and where the truth is known the accuracy of the raw answers and of perfect names.
@@ -56,9 +56,9 @@ def annotate(
     Raises:
         CubisegError: unknown provider or protocol, or pictures whose labels the provider cannot give.
     """
-    questions = plan_questions(params, prepared, codebook_path, store.root, cache)
+    questions = plan_questions(params, prepared, codebook, store.root, cache)
     samples, asked, find = questions.samples, questions.asked, questions.find
-    protocol, provider = questions.protocol, questions.provider
+    protocol = questions.protocol
     store.seed(responses)
     answers = converse_all(questions, store)
     records = [record for answer in answers for record in answer.records]
@@ -73,7 +73,7 @@ def annotate(
             prepared=prepared,
             folder=folder,
             suffix=protocol.suffix,
-            method=provider.method,
+            method=questions.method,
             version=questions.version,
         )
         rows = [placed(s, read.get(s.id)) for s in samples]
@@ -85,56 +85,62 @@ def annotate(
 
     outcomes = Counter(r.outcome for r in answers)
     if unanswered := len(answers) - outcomes[Outcome.OK]:
-        print(
+        log.warning(
             f"{unanswered} of {len(answers)} pictures have no label: `cubiseg annotate failures` lists them, `cubiseg "
-            "annotate retry` lets them be asked again",
-            file=sys.stderr,
+            "annotate retry` lets them be asked again"
         )
     known = [s for s in asked if s.label is not None and read[s.id].content is not None]
     measured = _Measured.of(known, prepared, out, read, find, protocol.needs_regions)
-    return {
-        "pictures": len(samples),
-        "given": len(samples) - len(asked),
-        "hidden": sum(s.label is not None for s in asked),
-        "unlabelled": sum(s.label is None for s in asked),
-        "answered": outcomes[Outcome.OK],
-        "refused": outcomes[Outcome.REFUSED],
-        "malformed": outcomes[Outcome.MALFORMED],
-        "failed": outcomes[Outcome.FAILED],
-        **_region_counts([a for a in answers if a.content is not None], protocol.needs_regions),
-        "questions": len(records),
-        "input_tokens": sum(r.response.input_tokens for r in records),
-        "output_tokens": sum(r.response.output_tokens for r in records),
-        "cost_usd": round(sum(r.response.cost_usd for r in records), 6),
-        "raw_accuracy": measured.answers,
-        "oracle_accuracy": measured.oracle,
-    }
+    contents = [a.content for a in answers if a.content is not None]
+    return AnnotateMetrics(
+        pictures=len(samples),
+        given=len(samples) - len(asked),
+        hidden=sum(s.label is not None for s in asked),
+        unlabelled=sum(s.label is None for s in asked),
+        answered=outcomes[Outcome.OK],
+        refused=outcomes[Outcome.REFUSED],
+        malformed=outcomes[Outcome.MALFORMED],
+        failed=outcomes[Outcome.FAILED],
+        **(_region_counts(contents) if protocol.needs_regions else RegionCounts()),
+        questions=len(records),
+        input_tokens=sum(r.response.input_tokens for r in records),
+        output_tokens=sum(r.response.output_tokens for r in records),
+        cost_usd=round(sum(r.response.cost_usd for r in records), 6),
+        raw_accuracy=measured.answers,
+        oracle_accuracy=measured.oracle,
+    )
 
 
-def check_gold(metrics: dict[str, Any], least: float) -> None:
+def check_gold(params: AnnotateParams, metrics: AnnotateMetrics) -> None:
     """Stop where the answers on hidden labels are too bad to train on.
 
     Args:
-        metrics: as :func:`annotate` returns them.
-        least: smallest mean IoU of the raw answers that is good enough.
+        params: parameters of the stage annotate; ``min_gold_miou`` is the smallest mean IoU that is good enough.
+        metrics: figures that :func:`annotate` returned.
 
     Raises:
-        CubisegError: it is smaller; the classes below it are named.
+        CubisegError: the raw answers' mean IoU is smaller; the classes below it are named.
     """
-    accuracy = metrics["raw_accuracy"]
-    if accuracy is None or accuracy["mean_iou"] is None or accuracy["mean_iou"] >= least:
+    accuracy, least = metrics.raw_accuracy, params.min_gold_miou
+    if accuracy is None or accuracy.mean_iou is None or accuracy.mean_iou >= least:
         return
     bad = ", ".join(
-        f"{n} {v:.2f}" for n, v in accuracy["iou"].items() if v is not None and v < least and n != "background"
+        f"{n} {v:.2f}" for n, v in accuracy.iou.items() if v is not None and v < least and n != "background"
     )
     raise CubisegError(
-        f"answers reach a mean IoU of {accuracy['mean_iou']:.3f} on the hidden labels, under annotate.min_gold_miou = "
+        f"answers reach a mean IoU of {accuracy.mean_iou:.3f} on the hidden labels, under annotate.min_gold_miou = "
         f"{least}: {bad}; choose another provider, protocol or prompt, or lower the limit"
     )
 
 
 def _place(
-    sample: Sample, read: Read | None, prepared: Path, folder: Path, suffix: str, method: LabelMethod, version: str
+    sample: Sample,
+    read: ConversationResult | None,
+    prepared: Path,
+    folder: Path,
+    suffix: str,
+    method: LabelMethod,
+    version: str,
 ) -> Sample:
     """Put a sample's label or answer into the annotated folder and say so in its record."""
     if read is None:
@@ -151,11 +157,8 @@ def _place(
     return labelled.model_copy(update={"label": target, "label_method": method, "label_version": version})
 
 
-def _region_counts(answers: Sequence[Read], regions_asked: bool) -> dict[str, Any]:
-    """How many regions were asked about and what became of them."""
-    if not regions_asked:
-        return {}
-    namings = [Naming.model_validate_json(a.content or b"") for a in answers]
+def _region_counts(answers: Sequence[bytes]) -> RegionCounts:
+    namings = [Naming.model_validate_json(content) for content in answers]
     asked = sum(len(n.asked) for n in namings)
     named = sum(len({v.node for v in n.votes} & set(n.asked)) for n in namings)
     return {
@@ -169,8 +172,8 @@ def _region_counts(answers: Sequence[Read], regions_asked: bool) -> dict[str, An
 class _Measured:
     """Scores of raw answers, and of perfect names for the same regions; None where nothing is known."""
 
-    answers: dict[str, Any] | None = None
-    oracle: dict[str, Any] | None = None
+    answers: Accuracy | None = None
+    oracle: Accuracy | None = None
 
     @classmethod
     def of(
@@ -178,7 +181,7 @@ class _Measured:
         known: Sequence[Sample],
         prepared: Path,
         out: Path,
-        read: dict[str, Read],
+        read: dict[str, ConversationResult],
         find: functools.partial,
         regions_asked: bool,
     ) -> "_Measured":
@@ -193,12 +196,7 @@ class _Measured:
         )
         counts = run_all(work, tasks, "measuring answers")
         ceiling = [c[1] for c in counts if c[1] is not None]
-        return cls(_accuracy([c[0] for c in counts], groups), _accuracy(ceiling, groups) if ceiling else None)
-
-
-def _accuracy(counts: Sequence[scores.Counts], groups: Sequence[str]) -> dict[str, Any]:
-    known = scores.accuracy(counts, groups)
-    return {} if known is None else known.as_json()
+        return cls(scores.accuracy([c[0] for c in counts], groups), scores.accuracy(ceiling, groups))
 
 
 Counted = tuple[scores.Counts, scores.Counts | None]

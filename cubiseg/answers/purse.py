@@ -1,4 +1,4 @@
-"""The purse: what annotation may cost, kept in a ledger that outlives a kill.
+"""The purse: what answers may cost, kept in a ledger that outlives a kill.
 
 Before a request is sent, the most that it can cost is reserved; afterwards the reservation is settled with what it did
 cost. Spending and open reservations together never pass the cap. A reservation whose request may have been billed, but
@@ -56,10 +56,10 @@ class Balance:
     """Where the ledger stands; US dollars.
 
     Attributes:
-        spent: settled and lost together.
-        lost: of that, reservations whose requests may have been billed without an answer.
-        reserved: for requests that are under way.
-        settled, losses: their numbers.
+        spent: cost of what was settled and lost together.
+        lost: share of ``spent`` for reservations whose requests may have been billed without an answer.
+        reserved: sum set aside for requests that are under way.
+        settled, losses: number of requests that were settled and lost.
     """
 
     spent: float
@@ -126,8 +126,9 @@ class Purse:
         """One transaction, alone in all processes.
 
         Args:
-            durable: on the disk at its end, as what is reserved must be before anything is sent. Of what ends a
-                reservation, a crash of the machine may lose the last: the store makes it good, or it counts in full.
+            durable: whether it is on the disk at its end, as what is reserved must be before anything is sent. Of what
+                ends a reservation, a crash of the machine may lose the last: the store makes it good, or it counts in
+                full.
         """
         with self._lock:
             try:
@@ -149,7 +150,7 @@ class Purse:
         """Settle what dead runs left open.
 
         Args:
-            paid: cost of the stored answer of a request in US dollars, None where there is none.
+            paid: gives the cost of the stored answer to a request in US dollars, None where there is none.
         """
         with self._writing() as ledger:
             for entry, key, run, worst in ledger.execute(
@@ -181,10 +182,10 @@ class Purse:
         Near the cap it waits for requests of this run that are under way: most cost less than was set aside for them.
 
         Args:
-            key: of the request.
-            worst: the most that it can cost, US dollars.
-            wait: wait near the cap.
-            holder: who holds it, where it is not this run: the name of a batch.
+            key: key of the request.
+            worst: most that it can cost, US dollars.
+            wait: whether to wait near the cap.
+            holder: name of a batch that holds it, where it is not this run.
 
         Raises:
             Exhausted: the cap does not allow it.
@@ -238,7 +239,7 @@ class Purse:
                     self._end(ledger, entry, "released", 0)
             self._changed.notify_all()
 
-    def settle(self, reservation: Reservation, cost: float) -> None:
+    def charge(self, reservation: Reservation, cost: float) -> None:
         """The request was answered and cost so much, US dollars."""
         self._close(reservation, "settled", round(cost * _NANO))
 
@@ -246,7 +247,7 @@ class Purse:
         """The request was certainly not billed."""
         self._close(reservation, "released", 0)
 
-    def lose(self, reservation: Reservation) -> None:
+    def write_off(self, reservation: Reservation) -> None:
         """The request may have been billed, and its answer will not come."""
         self._close(reservation, "lost", reservation.worst)
 

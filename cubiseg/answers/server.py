@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from cubiseg.annotation.params import ChatParams
-from cubiseg.annotation.providers.chat import FORMS, Form, TokenField
+from cubiseg.answers.chat import FORMS, Form, TokenField
+from cubiseg.answers.params import ChatParams
 from cubiseg.errors import CubisegError
 from cubiseg.files import write_text
 
@@ -34,13 +34,13 @@ class Server:
     """An OpenAI-compatible server and one of its models.
 
     Args:
-        params: its address and model.
+        params: address and model.
         root: folder that remembers what servers can do.
 
     Attributes:
-        host: its name, for warnings.
-        key: the secret, never written or shown.
-        away: it is neither on this machine nor in a private network.
+        host: name of the server, for warnings.
+        key: secret that it wants, never written or shown.
+        away: whether it is neither on this machine nor in a private network.
 
     Raises:
         CubisegError: an address that cannot be used.
@@ -99,8 +99,8 @@ class Server:
         """Take a refused request as a lesson on what the server can do.
 
         Args:
-            complaint: what it said.
-            form, field: what was sent.
+            complaint: words of the server.
+            form, field: how the refused request asked for JSON and named the cap on tokens.
 
         Returns:
             Whether the request should be sent again, in another form.

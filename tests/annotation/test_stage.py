@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from cubiseg import label_maps
 from cubiseg.annotation.__main__ import main
 from cubiseg.annotation.conversation import hidden_groups
-from cubiseg.annotation.folder import annotate, check_gold
+from cubiseg.annotation.metrics import AnnotateMetrics
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.providers.simulated import Simulated
-from cubiseg.annotation.store import SHARED, ResponseStore
+from cubiseg.annotation.stage import annotate, check_gold
+from cubiseg.answers.store import SHARED, ResponseStore
 from cubiseg.errors import CubisegError
 from cubiseg.regions.files import read_proposals
 from cubiseg.regions.naming import read_naming
@@ -45,7 +46,7 @@ class Workplace:
             self.root / responses,
             ResponseStore(self.root / store),
             self.root / "cache",
-        )
+        ).as_json()
 
     def manifest(self, out: str = "annotated") -> dict:
         return {s.id: s for s in read_manifest(self.root / out)}
@@ -239,12 +240,16 @@ def test_another_number_of_regions_is_another_question_and_another_version(place
 
 
 def test_bad_answers_stop_the_pipeline_and_name_the_classes(place: Workplace) -> None:
-    metrics = named(place, simulated_names={"wrong": 0.9})
-    check_gold(metrics, 0)
+    metrics = AnnotateMetrics.model_validate(named(place, simulated_names={"wrong": 0.9}))
+    check_gold(at_least(0), metrics)
     with pytest.raises(CubisegError, match=r"min_gold_miou = 0\.5.*hair 0\.") as caught:
-        check_gold(metrics, 0.5)
+        check_gold(at_least(0.5), metrics)
     assert "\n" not in str(caught.value)
-    check_gold({"raw_accuracy": None}, 1)
+    check_gold(at_least(1), metrics.model_copy(update={"raw_accuracy": None}))
+
+
+def at_least(miou: float) -> AnnotateParams:
+    return AnnotateParams.model_validate({**params("annotate"), "min_gold_miou": miou})
 
 
 def test_sheets_are_drawn_on_request_and_not_twice(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

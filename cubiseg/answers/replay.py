@@ -3,23 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cubiseg.annotation.params import ChatParams
-from cubiseg.annotation.providers import chat
-from cubiseg.annotation.requests import Request, Response
+from cubiseg.answers import chat
+from cubiseg.answers.free import FreeProvider
+from cubiseg.answers.params import ChatParams
+from cubiseg.answers.requests import Request, Response
 from cubiseg.errors import CubisegError
-from cubiseg.samples import LabelMethod
 
 
-class Replay:
+class Replay(FreeProvider):
     """See the module.
 
     Args:
-        params: the server that answered.
+        params: server that answered.
     """
 
     name = "replay"
-    method = LabelMethod.LLM
-    needs_truth = False
 
     def __init__(self, params: ChatParams) -> None:
         self.params = params
@@ -27,10 +25,6 @@ class Replay:
     def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:
         """That of ``openai``, so that its answers are found."""
         return chat.fingerprint(self.params)
-
-    def worst_cost(self, request: Request) -> float:
-        """What is there is paid for."""
-        return 0.0
 
     def annotate(self, request: Request) -> Response:
         """There is nobody to ask.

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cubiseg.annotation.asking import let_ask_again
-from cubiseg.annotation.purse import Purse
-from cubiseg.annotation.store import ResponseStore
+from cubiseg.answers.asking import let_ask_again
+from cubiseg.answers.purse import Purse
+from cubiseg.answers.store import ResponseStore
 from cubiseg.samples import write_manifest
-from tests.annotation.test_openai import EACH, PRICE
+from tests.answers.test_openai import EACH, PRICE
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, params, write_prepared
 
@@ -54,7 +54,7 @@ class Stage:
 
 @pytest.mark.slow
 def test_fifty_kills_change_no_label_and_lose_no_answer(tmp_path: Path) -> None:
-    serve = [sys.executable, "-m", "tests.annotation.chat_server", "0.02"]
+    serve = [sys.executable, "-m", "tests.answers.chat_server", "0.02"]
     with subprocess.Popen(serve, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin is not None
         assert server.stdout is not None

@@ -3,14 +3,13 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cubiseg.annotation.params import ChatParams
-from cubiseg.annotation.pictures import Picture, pictures_of
-from cubiseg.annotation.prices import Price, most_text_tokens, price_list, text_tokens
-from cubiseg.annotation.requests import Outcome, Request, Response
+from cubiseg.answers.images import EncodedImage, images_of
+from cubiseg.answers.params import ChatParams
+from cubiseg.answers.prices import Price, Tokens, most_text_tokens, price_list, text_tokens
+from cubiseg.answers.requests import Outcome, Request, Response
 from cubiseg.errors import CubisegError
 
 VERSION = 1
@@ -40,14 +39,14 @@ def chat_body(
     """The JSON body of a request: text first, as servers charge less for a beginning that they know.
 
     Args:
-        request: what is asked.
-        params: model, decoding, pictures.
+        request: question to put.
+        params: model, decoding and form of pictures.
         form: how JSON is asked for.
         field: name that the server has for the cap on the answer's tokens.
-        cache: of pictures.
+        cache: folder that keeps encoded pictures.
     """
     content: list[dict[str, Any]] = [{"type": "text", "text": request.prompt}]
-    for picture in pictures_of(request, params.encoding, cache):
+    for picture in images_of(request, params.encoding, cache):
         data = base64.b64encode(picture.content).decode("ascii")
         url: dict[str, Any] = {"url": f"data:image/{picture.encoding};base64,{data}"}
         if params.detail != "none":
@@ -70,28 +69,14 @@ def chat_body(
     return body
 
 
-def _detail(picture: Picture, params: ChatParams) -> str:
+def _detail(picture: EncodedImage, params: ChatParams) -> str:
     return "low" if "low" in (picture.detail, params.detail) else params.detail
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """What a request takes.
-
-    Attributes:
-        text, pictures: of the question.
-        answer: about that of the answer.
-    """
-
-    text: int
-    pictures: int
-    answer: int
 
 
 def tokens_of(request: Request, params: ChatParams, price: Price, cache: Path | None, most: bool = False) -> Tokens:
     """How many tokens a request takes, about, or at most."""
     count = most_text_tokens if most else text_tokens
-    shown = pictures_of(request, params.encoding, cache)
+    shown = images_of(request, params.encoding, cache)
     schema = json.dumps(request.schema) if request.schema is not None else ""
     return Tokens(
         text=count(request.prompt + schema + "".join(p.name for p in shown)),
@@ -128,13 +113,13 @@ def read_completion(
     """The answer in the body of a completion; None where there is none.
 
     Args:
-        body: decoded JSON.
-        raw: the body as received.
-        price: of the model.
+        body: JSON of the body, decoded.
+        raw: body as received.
+        price: price of the model.
         worst: gives the cost where the server does not say what it counted, US dollars.
         form: how JSON was asked for.
         seconds: how long it took.
-        factor: of the price, for a batch.
+        factor: share of the price that is asked, below 1 for a batch.
     """
     try:
         choice = body["choices"][0]

@@ -8,13 +8,12 @@ import random
 import threading
 from collections.abc import Iterable
 
-from cubiseg.annotation.parsing import is_refusal
-from cubiseg.annotation.protocols.base import Malformed
-from cubiseg.annotation.providers.base import Provider, Transient
-from cubiseg.annotation.purse import Busy, Purse, Reservation
-from cubiseg.annotation.requests import Outcome, Request, Response, request_key
-from cubiseg.annotation.store import Record, ResponseStore
-from cubiseg.annotation.throttle import Clock, RealClock, Throttle
+from cubiseg.answers.base import Provider, Transient
+from cubiseg.answers.purse import Busy, Purse, Reservation
+from cubiseg.answers.refusals import is_refusal
+from cubiseg.answers.requests import Malformed, Outcome, Request, Response, request_key
+from cubiseg.answers.store import Record, ResponseStore
+from cubiseg.answers.throttle import Clock, RealClock, Throttle
 from cubiseg.errors import CubisegError
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -67,20 +66,19 @@ def let_ask_again(store: ResponseStore, records: Iterable[Record]) -> int:
     return len(again)
 
 
-class Pending(Exception):
-    """The request has no answer yet; there may be one after the next ``flush``."""
-
-
 class Asker:
     """Puts requests to a provider; may be used by many threads, beside other runs on the same store.
 
     Args:
-        provider: who answers.
-        store: what was answered.
-        purse: what it may cost; None where answers are free.
+        provider: one who answers.
+        store: answers so far; new ones are added.
+        purse: ledger and cap of what is spent; None where answers are free.
         attempts: how often a request is sent at most.
-        most: requests under way at most.
-        clock: time.
+        most: limit of requests under way.
+        clock: clock to wait by.
+
+    Attributes:
+        threads: threads that are best used; None: as many as there are cores.
     """
 
     def __init__(
@@ -98,6 +96,7 @@ class Asker:
         self.attempts = attempts
         self.clock = clock or RealClock()
         self.throttle = Throttle(most, self.clock)
+        self.threads = None if purse is None else most
         self._jitter = random.Random(0)  # noqa: S311 (spreads retries, shapes no result)
         self._lock = threading.Lock()
         self._answered = self._found = False
@@ -108,7 +107,7 @@ class Asker:
         """The record of a request, as soon as there is one.
 
         Raises:
-            CubisegError: the stage cannot go on (cap, key, server, disk); what was answered is kept.
+            CubisegError: nothing more can be asked (cap, key, server, disk); what was answered is kept.
         """
         key = request_key(request, self.provider.fingerprint(request))
         while True:
@@ -131,7 +130,7 @@ class Asker:
                     )
                     slot.fill(record)
                 if reservation is not None and self.purse is not None:
-                    self.purse.settle(reservation, response.cost_usd)
+                    self.purse.charge(reservation, response.cost_usd)
                 self._note(record)
                 return judge(self.store, request, record)
             except Busy:  # a double of the picture, or another run, is asking just now
@@ -220,4 +219,4 @@ class Asker:
 
     def _give_back(self, reservation: Reservation | None, billed: bool) -> None:
         if reservation is not None and self.purse is not None:
-            (self.purse.lose if billed else self.purse.release)(reservation)
+            (self.purse.write_off if billed else self.purse.release)(reservation)

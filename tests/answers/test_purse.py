@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cubiseg.annotation.purse import BATCHES, LEDGER, Busy, Exhausted, Purse, spent_in
+from cubiseg.answers.purse import BATCHES, LEDGER, Busy, Exhausted, Purse, spent_in
 from cubiseg.errors import CubisegError
 
 
@@ -22,9 +22,9 @@ def test_reservations_become_spending(tmp_path: Path) -> None:
     with Purse(tmp_path, 1.0) as purse:
         one, two, three = (purse.reserve(k, 0.3) for k in "abc")
         assert purse.balance().reserved == pytest.approx(0.9)
-        purse.settle(one, 0.1)
+        purse.charge(one, 0.1)
         purse.release(two)
-        purse.lose(three)
+        purse.write_off(three)
         balance = purse.balance()
     assert (balance.spent, balance.lost, balance.reserved) == pytest.approx((0.4, 0.3, 0))
     assert (balance.settled, balance.losses) == (1, 1)
@@ -33,7 +33,7 @@ def test_reservations_become_spending(tmp_path: Path) -> None:
 
 def test_the_cap_counts_what_is_spent_and_what_is_reserved(tmp_path: Path) -> None:
     with Purse(tmp_path, 1.0) as purse:
-        purse.settle(purse.reserve("a", 0.5), 0.5)
+        purse.charge(purse.reserve("a", 0.5), 0.5)
         held = purse.reserve("b", 0.4)
         with pytest.raises(Exhausted, match=r"\$0.50 of annotate.max_usd = 1 are spent and \$0.40 reserved"):
             purse.reserve("c", 0.2, wait=False)
@@ -46,7 +46,7 @@ def test_the_cap_counts_what_is_spent_and_what_is_reserved(tmp_path: Path) -> No
 def test_near_the_cap_it_waits_for_what_is_under_way(tmp_path: Path) -> None:
     with Purse(tmp_path, 1.0) as purse:
         held = purse.reserve("a", 0.9)
-        timer = threading.Timer(0.2, purse.settle, (held, 0.1))
+        timer = threading.Timer(0.2, purse.charge, (held, 0.1))
         timer.start()
         purse.reserve("b", 0.9)
         timer.join()
@@ -66,7 +66,7 @@ def test_a_request_that_is_under_way_is_not_sent_again(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_open_is_settled_where_its_answer_is_stored_and_lost_where_not(tmp_path: Path) -> None:
     code = (
-        "import os, signal; from pathlib import Path; from cubiseg.annotation.purse import Purse\n"
+        "import os, signal; from pathlib import Path; from cubiseg.answers.purse import Purse\n"
         f"purse = Purse(Path({str(tmp_path)!r}), 1.0)\n"
         "for key in 'abc': purse.reserve(key, 0.2)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
@@ -92,8 +92,8 @@ def test_what_a_batch_holds_outlives_its_run(tmp_path: Path) -> None:
             purse.reserve("a", 0.2)
         held = purse.held("a", "b1")
         assert held is not None
-        purse.settle(held, 0.1)
-        purse.settle(held, 0.1)  # collected by two runs, paid once
+        purse.charge(held, 0.1)
+        purse.charge(held, 0.1)  # collected by two runs, paid once
         assert purse.balance().spent == pytest.approx(0.1)
         purse.reserve("b", 0.2, holder="b1")
         purse.release_all("b1")
@@ -109,7 +109,7 @@ def test_a_damaged_ledger_is_an_error_not_a_new_cap(tmp_path: Path) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["settle", "release", "lose", "keep"]), st.floats(0, 0.4)), max_size=20))
+@given(st.lists(st.tuples(st.sampled_from(["charge", "release", "write_off", "keep"]), st.floats(0, 0.4)), max_size=20))
 def test_spending_and_reservations_never_pass_the_cap(steps: list[tuple[str, float]]) -> None:
     import tempfile
 
@@ -119,8 +119,8 @@ def test_spending_and_reservations_never_pass_the_cap(steps: list[tuple[str, flo
                 held = purse.reserve(str(i), worst, wait=False)
             except Exhausted:
                 continue
-            if what == "settle":
-                purse.settle(held, worst / 2)
+            if what == "charge":
+                purse.charge(held, worst / 2)
             elif what != "keep":
                 getattr(purse, what)(held)
             balance = purse.balance()
@@ -129,10 +129,10 @@ def test_spending_and_reservations_never_pass_the_cap(steps: list[tuple[str, flo
 
 def test_two_processes_share_one_cap(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from cubiseg.annotation.purse import Exhausted, Purse; import sys\n"
+        "from pathlib import Path; from cubiseg.answers.purse import Exhausted, Purse; import sys\n"
         f"purse, done = Purse(Path({str(tmp_path)!r}), 1.0), 0\n"
         "try:\n"
-        "    for i in range(100): purse.settle(purse.reserve(sys.argv[1] + str(i), 0.05), 0.05); done += 1\n"
+        "    for i in range(100): purse.charge(purse.reserve(sys.argv[1] + str(i), 0.05), 0.05); done += 1\n"
         "except Exhausted: pass\n"
         "print(done)"
     )

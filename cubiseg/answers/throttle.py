@@ -43,8 +43,8 @@ class Throttle:
     """Additive increase, multiplicative decrease, as TCP does it (Chiu & Jain 1989), and a pause for everybody.
 
     Args:
-        most: requests under way at most.
-        clock: time.
+        most: limit of requests under way.
+        clock: clock to wait by.
     """
 
     def __init__(self, most: int, clock: Clock) -> None:
@@ -87,7 +87,7 @@ class Throttle:
         """The server said that it is too much: half as many from now on.
 
         Args:
-            started: when the request was sent; those that were sent before the last halving tell nothing new.
+            started: moment when the request was sent; those that were sent before the last halving tell nothing new.
         """
         with self._condition:
             if started >= self._shrunk:

@@ -6,26 +6,26 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image
 
-from cubiseg import files, imaging
-from cubiseg.annotation import sheets
-from cubiseg.annotation.requests import Request, Sheet, digest
-from cubiseg.annotation.sheets import Encoding
+from cubiseg import files
+from cubiseg.answers.requests import Request, Sheet, digest
+
+Encoding = Literal["jpeg", "webp", "png"]
 
 
 @dataclass(frozen=True)
-class Picture:
+class EncodedImage:
     """One encoded picture.
 
     Attributes:
-        name: what the prompt calls it.
-        width, height: pixels.
+        name: title that the prompt gives it.
+        width, height: size in pixels.
         detail: low where a coarse look is enough.
-        content: a JPEG, WebP or PNG file.
-        encoding: which.
+        content: bytes of a JPEG, WebP or PNG file.
+        encoding: format of the file.
     """
 
     name: str
@@ -36,54 +36,62 @@ class Picture:
     encoding: Encoding
 
 
-def pictures_of(request: Request, encoding: Encoding, cache: Path | None = None) -> tuple[Picture, ...]:
+def images_of(request: Request, encoding: Encoding, cache: Path | None = None) -> tuple[EncodedImage, ...]:
     """The pictures that go with a request, in the order in which the prompt names them.
 
     Args:
-        request: what is asked.
-        encoding: of the pictures.
+        request: question that they go with.
+        encoding: file format of the pictures.
         cache: folder that keeps them; None draws them anew.
 
     Raises:
         CubisegError: the picture cannot be read, or the cache not be written.
     """
+    if request.sheets is None:
+        return ()
     if cache is None:
-        return _encoded(_draw(request), encoding)
+        return _encoded(request.sheets(), encoding)
     facts = {"pixels": request.pixels, "shown": request.shown, "protocol": request.protocol, "turn": request.turn}
-    key = digest({**facts, "sheets": sheets.VERSION})
+    key = digest({**facts, "sheets": request.look})
     path = cache / key[:2] / f"{key}-{encoding}.zip"
     try:
         return _kept(path, encoding)
     except (OSError, ValueError, zipfile.BadZipFile):  # not drawn yet, or not whole
-        found = _encoded(_draw(request), encoding)
+        found = _encoded(request.sheets(), encoding)
         with files.atomic_write(path) as file:
             file.write(_packed(found))
         return found
 
 
-def _draw(request: Request) -> Sequence[Sheet]:
-    if request.sheets is not None:
-        return request.sheets()
-    return (sheets.clean_picture(imaging.read_picture(request.image).over()),)
+def encode(sheet: Sheet, encoding: Encoding = "jpeg") -> bytes:
+    """A sheet as it is sent. JPEG is quick to write, small, and here without blur of coloured outlines."""
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {
+        "jpeg": {"format": "JPEG", "quality": 75, "subsampling": 0},
+        "webp": {"format": "WEBP", "quality": 75, "method": 2},
+        "png": {"format": "PNG", "compress_level": 4},
+    }[encoding]
+    Image.fromarray(sheet.rgb).save(buffer, **options)
+    return buffer.getvalue()
 
 
-def _encoded(drawn: Sequence[Sheet], encoding: Encoding) -> tuple[Picture, ...]:
+def _encoded(drawn: Sequence[Sheet], encoding: Encoding) -> tuple[EncodedImage, ...]:
     return tuple(
-        Picture(s.name, s.rgb.shape[1], s.rgb.shape[0], s.detail, sheets.encode(s, encoding), encoding) for s in drawn
+        EncodedImage(s.name, s.rgb.shape[1], s.rgb.shape[0], s.detail, encode(s, encoding), encoding) for s in drawn
     )
 
 
-def _packed(pictures: Sequence[Picture]) -> bytes:
+def _packed(images: Sequence[EncodedImage]) -> bytes:
     """A zip without compression: ``00-low-picture``, …"""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for i, picture in enumerate(pictures):
-            archive.writestr(zipfile.ZipInfo(f"{i:02}-{picture.detail}-{picture.name}"), picture.content)
+        for i, image in enumerate(images):
+            archive.writestr(zipfile.ZipInfo(f"{i:02}-{image.detail}-{image.name}"), image.content)
     return buffer.getvalue()
 
 
 @functools.lru_cache(maxsize=16)  # a request looks twice: to reserve its cost, and to be sent
-def _kept(path: Path, encoding: Encoding) -> tuple[Picture, ...]:
+def _kept(path: Path, encoding: Encoding) -> tuple[EncodedImage, ...]:
     """What the cache holds.
 
     Raises:
@@ -96,7 +104,7 @@ def _kept(path: Path, encoding: Encoding) -> tuple[Picture, ...]:
             content = archive.read(name)
             with Image.open(io.BytesIO(content), formats=(encoding.upper(),)) as image:
                 width, height = image.size
-            found.append(Picture(title, width, height, "low" if detail == "low" else "high", content, encoding))
+            found.append(EncodedImage(title, width, height, "low" if detail == "low" else "high", content, encoding))
     if not found:
         raise ValueError("empty")
     return tuple(found)

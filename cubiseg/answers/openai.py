@@ -4,20 +4,30 @@ The client's own retries are off, and answers are read by hand: its parser throw
 what the answer cost.
 """
 
+import contextlib
+import functools
 import json
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from cubiseg.annotation.params import ChatParams
-from cubiseg.annotation.providers import chat
-from cubiseg.annotation.providers.base import Transient
-from cubiseg.annotation.providers.server import Server
-from cubiseg.annotation.requests import Outcome, Request, Response
+from cubiseg import settings
+from cubiseg.answers import chat
+from cubiseg.answers.asking import Asker
+from cubiseg.answers.base import AnyAsker, Transient
+from cubiseg.answers.images import images_of
+from cubiseg.answers.params import ChatParams
+from cubiseg.answers.prices import Tariff
+from cubiseg.answers.purse import Purse
+from cubiseg.answers.requests import Outcome, Request, Response
+from cubiseg.answers.server import Server
+from cubiseg.answers.store import ResponseStore
 from cubiseg.errors import CubisegError
-from cubiseg.samples import LabelMethod
+
+log = logging.getLogger(__name__)
 
 MOST_BODY = 8 * 2**20
 """Bytes of an answer that are read; a longer one is none."""
@@ -40,25 +50,48 @@ class OpenAI:
     """See the module.
 
     Args:
-        params: server, model, decoding, pictures.
+        params: server, model, decoding and form of pictures.
         root: folder of the response store, which remembers what servers can do.
-        pictures: cache of pictures.
-        capped: whether there is a cap on the cost.
+        pictures: folder that keeps encoded pictures.
+        max_usd: cap on what all answers in the store may cost together, US dollars; None for no cap.
 
     Raises:
         CubisegError: an address that cannot be used, or no price for the cap.
     """
 
     name = "openai"
-    method = LabelMethod.LLM
-    needs_truth = False
+    factor = 1.0
+    """Share of the list price that an answer costs."""
 
-    def __init__(self, params: ChatParams, root: Path, pictures: Path | None, capped: bool) -> None:
+    def __init__(self, params: ChatParams, root: Path, pictures: Path | None, max_usd: float | None) -> None:
         self.params = params
         self.pictures = pictures
-        self.price = chat.price_of(params, capped)
+        self.max_usd = max_usd
+        self.price = chat.price_of(params, max_usd is not None)
         self.server = Server(params, root)
         self._client: Any = None
+
+    @property
+    def host(self) -> str:
+        """The server's name, where it is far away."""
+        return self.server.host if self.server.away else ""
+
+    @property
+    def tariff(self) -> Tariff:
+        """List price of the model, or the user's own."""
+        return Tariff(
+            model=self.params.model,
+            price=self.price,
+            factor=self.factor,
+            tokens=lambda request: chat.tokens_of(request, self.params, self.price, self.pictures),
+        )
+
+    @property
+    def draw(self) -> Callable[[Request], object] | None:
+        """Encoded pictures are drawn into the cache."""
+        if self.pictures is None:
+            return None
+        return functools.partial(images_of, encoding=self.params.encoding, cache=self.pictures)
 
     def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:
         """Model, decoding and how pictures are sent."""
@@ -68,6 +101,30 @@ class OpenAI:
         """A token for each byte of the question, and the whole cap on the answer."""
         tokens = chat.tokens_of(request, self.params, self.price, self.pictures, most=True)
         return self.price.cost(tokens.text + tokens.pictures, tokens.answer)
+
+    def require_key(self) -> None:
+        """Servers on the internet want a key."""
+        self.server.require_key()
+
+    @contextlib.contextmanager
+    def asker(self, store: ResponseStore) -> Iterator[AnyAsker]:
+        """One that pays out of the store's purse, and says in the end what was spent."""
+        with Purse(store.root, self.max_usd) as purse:
+            purse.recover(store.paid)
+            asker = self.paying(store, purse)
+            try:
+                yield asker
+            finally:
+                balance = purse.balance()
+                log.warning(
+                    f"{store.root}: ${balance.spent:.4f} spent on {balance.settled} answers"
+                    + (f", of that ${balance.lost:.4f} on {balance.losses} that never came" if balance.losses else "")
+                    + ("" if self.max_usd is None else f"; the cap is ${self.max_usd:g}")
+                )
+
+    def paying(self, store: ResponseStore, purse: Purse) -> AnyAsker:
+        """What puts requests and pays for them."""
+        return Asker(self, store, purse, self.params.attempts, settings.CONCURRENCY.read())
 
     def connect(self) -> Any:
         """The client."""
@@ -169,22 +226,13 @@ class OpenAI:
         return Response(outcome=outcome, text=f"{status.code}: {said}", form=form, raw=self.server.hidden(status.text))
 
 
-class OpenAIBatch(OpenAI):
-    """Provider ``openai-batch``: asks as ``openai`` does, in bulk (:mod:`cubiseg.annotation.batches`).
-
-    Its requests have the same identity, so each reads the other's answers.
-    """
-
-    name = "openai-batch"
-
-
 class Status(Exception):
     """An answer that is an error.
 
     Args:
-        code: of HTTP.
-        text: its body.
-        headers: of the answer, lower case.
+        code: status of HTTP.
+        text: body of the answer.
+        headers: headers of the answer, in lower case.
     """
 
     def __init__(self, code: int, text: str, headers: Mapping[str, str] | None) -> None:

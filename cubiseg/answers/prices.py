@@ -2,13 +2,16 @@
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from cubiseg.answers.requests import Request
 
 _FILE = Path(__file__).with_name("prices.yaml")
 _LETTERS_A_TOKEN = 3.6
@@ -24,9 +27,11 @@ class PictureTokens(BaseModel):
     """How many tokens a picture takes. Either by tiles or by patches.
 
     Attributes:
-        tiles, base: the picture is scaled into 2048x2048 and to a shortest side of at most 768 px; each tile of 512 px
-            counts ``tiles``, the picture ``base``; at low detail only ``base`` (OpenAI's rule for GPT-4o).
-        patches, most: patches of ``patch`` px, at most ``most``, times ``patches`` (OpenAI's rule for GPT-4.1-mini).
+        tiles, base: tokens by tile: the picture is scaled into 2048x2048 and to a shortest side of at most 768 px; each
+            tile of 512 px counts ``tiles``, the picture ``base``; at low detail only ``base`` (OpenAI's rule for
+            GPT-4o).
+        patches, most: tokens by patch: patches of ``patch`` px, at most ``most``, times ``patches`` (OpenAI's rule for
+            GPT-4.1-mini).
         patch: side of a patch, px.
     """
 
@@ -56,10 +61,10 @@ class Price(BaseModel):
     """US dollars per million tokens.
 
     Attributes:
-        input, output: of the question and the answer.
-        cached: of what the server had read before; None: as ``input``.
-        picture: how it counts pictures; the default, patches of 28 px without a limit, is that of open models that
-            look at pictures at full size.
+        input, output: price of the question and of the answer.
+        cached: price of what the server had read before; None: as ``input``.
+        picture: how the server counts pictures; the default, patches of 28 px without a limit, is that of open models
+            that look at pictures at full size.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,13 +82,44 @@ class Price(BaseModel):
         return paid / 1e6
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """What a request takes.
+
+    Attributes:
+        text, pictures: tokens of the question.
+        answer: tokens of the answer, about.
+    """
+
+    text: int
+    pictures: int
+    answer: int
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """What a provider charges, for a plan.
+
+    Attributes:
+        model: name of the model that answers.
+        price: price of its tokens.
+        factor: share of that price that is asked, below 1 for requests in bulk.
+        tokens: counts what a request takes, about.
+    """
+
+    model: str
+    price: Price
+    factor: float
+    tokens: Callable[[Request], Tokens]
+
+
 class PriceList(BaseModel):
     """The file ``prices.yaml``.
 
     Attributes:
-        date: of the prices.
-        batch: factor of a batch.
-        models: by model; dated versions of a model (``gpt-4o-2024-11-20``) cost what the model costs.
+        date: day of the prices.
+        batch: share of the price that a request in a batch costs.
+        models: price by model; dated versions of a model (``gpt-4o-2024-11-20``) cost what the model costs.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -96,8 +132,8 @@ class PriceList(BaseModel):
         """Price of a model, None where it is not known.
 
         Args:
-            model: as it is sent to the server; a maker's name before it (``openai/gpt-4o``) does not count.
-            own: the user's prices, which go first.
+            model: name that is sent to the server; a maker's name before it (``openai/gpt-4o``) does not count.
+            own: prices of the user, which go first.
         """
         for prices in (own, self.models):
             for name in (model, model.rpartition("/")[2]):

@@ -21,12 +21,16 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Malformed(Exception):
+    """A raw text is no answer to the question; the message says why in a few words."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A picture that goes with a question.
 
     Attributes:
-        name: what the prompt calls it.
+        name: title that the prompt gives it.
         rgb: (H, W, 3) uint8, sRGB.
         detail: low where a server that knows the word may look at it coarsely, and charge less.
     """
@@ -42,20 +46,21 @@ class Request:
 
     Attributes:
         sample: id of the sample.
-        image: the picture's file.
-        pixels: SHA-256 of its decoded RGB.
-        prompt: the text that goes with it, codebook included.
-        protocol: name and version of the protocol that wrote the prompt and reads the answer.
-        truth: known label map, for providers that only pretend; never sent anywhere.
+        image: file of the picture.
+        pixels: SHA-256 of the picture's decoded RGB.
+        prompt: text that goes with the picture, all rules included.
+        protocol: name and version of what wrote the prompt and reads the answer.
+        truth: file with what is known already, for providers that only pretend; never sent anywhere.
         turn: 1 for the first question about this picture, 2 for the next.
         vote: 0 for the first time that this is asked, 1 for the second.
-        shown: hash of what the sheets show (regions and their numbers), None where only the picture is shown.
+        shown: hash of what the sheets show, None where they show the picture alone.
         schema: JSON schema of the answer, None where the prompt alone says its form.
-        answer_tokens: about how many tokens an answer takes.
-        sheets: draws the pictures to send, None where the picture itself is sent.
-        numbers: (H, W) int32, the number drawn on each pixel's region, 0 where none; for providers that only pretend
-            or that label pixels.
-        check: raises :class:`cubiseg.annotation.protocols.base.Malformed` where a text is no answer to this.
+        answer_tokens: number of tokens that an answer takes, about.
+        sheets: draws the pictures to send, None where text alone is sent.
+        look: version of how the sheets are drawn; another one is never taken for it out of a cache.
+        expected: writes the answer out of what is known, for providers in this process; its arguments are a matter
+            between them and the protocol.
+        check: raises :class:`Malformed` where a text is no answer to this.
     """
 
     sample: str
@@ -70,7 +75,8 @@ class Request:
     schema: Mapping[str, Any] | None = None
     answer_tokens: int = 500
     sheets: Callable[[], tuple[Sheet, ...]] | None = field(default=None, compare=False)
-    numbers: np.ndarray | None = field(default=None, compare=False)
+    look: int = field(default=1, compare=False)
+    expected: Callable[..., str] | None = field(default=None, compare=False)
     check: Callable[[str], object] | None = field(default=None, compare=False)
 
 
@@ -80,14 +86,14 @@ class Response(BaseModel):
     Attributes:
         outcome: how the request ended.
         text: the answer; for ``refused`` and ``failed`` the reason.
-        input_tokens, output_tokens: as the server counted them.
-        cost_usd: at the prices of the day it was asked.
-        model: what the server says that answered.
+        input_tokens, output_tokens: numbers of tokens that the server counted.
+        cost_usd: cost in US dollars, at the prices of the day it was asked.
+        model: name of the model that answered, in the server's words.
         form: how the form of the answer was asked for (``json_schema``, ``json_object`` or ``text``).
         finish: why the answer ended, in the server's words.
         attempts: how often it was sent.
         seconds: how long the last attempt took.
-        raw: the body as received.
+        raw: body as received.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -114,9 +120,10 @@ def request_key(request: Request, fingerprint: Mapping[str, Any]) -> str:
     """Identity of a request: a hash of all that shapes its answer.
 
     Args:
-        request: picture, prompt (with the codebook), protocol, schema, what sheets show and the number of the vote
-            count; the sample's id and file name do not.
-        fingerprint: what the provider adds: its name, version and params, and whatever else changes its answer.
+        request: question; its picture, prompt, protocol, schema, what its sheets show and the number of the vote
+            count, the sample's id and file name do not.
+        fingerprint: facts that the provider adds: its name, version and params, and whatever else changes its
+            answer.
     """
     facts: dict[str, Any] = {
         "pixels": request.pixels,

@@ -6,8 +6,8 @@ the server has already. Answers of a batch that expired or was cancelled are use
 
 import functools
 import json
+import logging
 import os
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,17 +17,20 @@ from typing import IO, Any, Literal
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cubiseg.annotation.asking import Pending, judge
-from cubiseg.annotation.params import BatchParams
-from cubiseg.annotation.prices import price_list
-from cubiseg.annotation.providers import chat
-from cubiseg.annotation.providers.openai import OpenAI, OpenAIBatch, Status
-from cubiseg.annotation.purse import BATCHES, Busy, Exhausted, Purse
-from cubiseg.annotation.requests import Outcome, Request, Response, request_key
-from cubiseg.annotation.store import Record, ResponseStore
-from cubiseg.annotation.throttle import Clock, RealClock
+from cubiseg import settings
+from cubiseg.answers import chat
+from cubiseg.answers.asking import judge
+from cubiseg.answers.base import Pending
+from cubiseg.answers.openai import OpenAI, Status
+from cubiseg.answers.params import BatchParams
+from cubiseg.answers.purse import BATCHES, Busy, Exhausted, Purse
+from cubiseg.answers.requests import Outcome, Request, Response, request_key
+from cubiseg.answers.store import Record, ResponseStore
+from cubiseg.answers.throttle import Clock, RealClock
 from cubiseg.errors import CubisegError
 from cubiseg.files import write_text
+
+log = logging.getLogger(__name__)
 
 _ENDPOINT = "/v1/chat/completions"
 _ENDED = ("completed", "expired", "cancelled", "failed")
@@ -67,9 +70,9 @@ class BatchAsker:
     Args:
         provider: server, model and prices.
         params: limits of a file.
-        store: what was answered.
-        purse: what it may cost.
-        clock: time.
+        store: answers so far; new ones are added.
+        purse: ledger and cap of what is spent.
+        clock: clock to wait by.
     """
 
     def __init__(
@@ -87,7 +90,8 @@ class BatchAsker:
         self.clock = clock or RealClock()
         self.folder = store.root / BATCHES
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.factor = price_list().batch
+        self.factor = provider.factor
+        self.threads = settings.CONCURRENCY.read()
         self._lock = threading.Lock()
         self._open: _State | None = None
         self._lines: IO[bytes] | None = None
@@ -175,7 +179,7 @@ class BatchAsker:
             try:
                 yield _State.model_validate_json(path.read_bytes())
             except (OSError, ValidationError):
-                print(f"{path}: is no whole state of a batch; left alone", file=sys.stderr)
+                log.warning(f"{path}: is no whole state of a batch; left alone")
 
     def _forget_unsent(self) -> None:
         """Files that a killed run was still writing."""
@@ -224,7 +228,7 @@ class BatchAsker:
         with FileLock(self.store.root / f"{BATCHES}.lock"):
             for state in self._states():
                 if state.base_url != self.provider.params.base_url:
-                    print(f"batch {state.name} is with {state.base_url}; left alone", file=sys.stderr)
+                    log.warning(f"batch {state.name} is with {state.base_url}; left alone")
                     continue
                 if state.stage in ("written", "uploaded") and state.run != self.purse.run:
                     if self.purse.lives(state.run):
@@ -247,11 +251,9 @@ class BatchAsker:
             self._remember(state)
         if state.stage == "uploaded":
             # A run that was killed between sending and remembering has left its mark with the server.
-            sent = next(
-                (b for b in self._patiently(lambda: list(client.batches.list(limit=100)))
-                 if b.input_file_id == state.file or (b.metadata or {}).get(_MARK) == state.name),
-                None,
-            )  # fmt: skip
+            known = self._patiently(lambda: list(client.batches.list(limit=100)))
+            mine = (b for b in known if b.input_file_id == state.file or (b.metadata or {}).get(_MARK) == state.name)
+            sent = next(mine, None)
             if sent is None:
                 sent = self._patiently(
                     lambda: client.batches.create(
@@ -277,7 +279,7 @@ class BatchAsker:
             done = f"{counts.completed} of {counts.total}" if counts else ""
             if (batch.status, done) != shown:
                 shown = (batch.status, done)
-                print(f"batch {state.batch}: {batch.status} {done}".rstrip(), file=sys.stderr, flush=True)
+                log.warning(f"batch {state.batch}: {batch.status} {done}".rstrip())
             self.clock.sleep(self.params.poll)
         for file in (batch.output_file_id, batch.error_file_id):
             if file:
@@ -327,13 +329,13 @@ class BatchAsker:
         if response is None:
             return
         record = Record(
-            key=key, provider=OpenAIBatch.name, protocol=asked.protocol, sample=asked.sample, response=response
+            key=key, provider=self.provider.name, protocol=asked.protocol, sample=asked.sample, response=response
         )
         self.store.put(record)
         self._progress += 1
         held = self.purse.held(key, state.name)
         if held is not None:
-            self.purse.settle(held, response.cost_usd)
+            self.purse.charge(held, response.cost_usd)
 
     def _failure(self, state: _State, key: str, code: Any, said: str) -> Response | None:
         """A request that got no answer: None lets it go with the next batch."""

@@ -10,17 +10,19 @@ A record is never deleted. One that is asked again (``cubiseg annotate retry``) 
 
 import contextlib
 import errno
+import logging
 import os
-import sys
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cubiseg.annotation.requests import Outcome, Response
+from cubiseg.answers.requests import Outcome, Response
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
+
+log = logging.getLogger(__name__)
 
 SHARED = "responses.jsonl"
 """File of a shared folder of responses."""
@@ -33,10 +35,10 @@ class Record(BaseModel):
     """A response and the request that it answers.
 
     Attributes:
-        key: :func:`cubiseg.annotation.requests.request_key`.
+        key: identity of the request, see :func:`cubiseg.answers.requests.request_key`.
         provider, protocol: who answered, and how it was asked.
         sample: id of the first sample that asked; for people, it is no part of the identity.
-        response: what came back.
+        response: answer that came back.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,7 +101,7 @@ class ResponseStore:
         except FileNotFoundError:
             return None
         except (OSError, ValidationError):
-            print(f"{path}: is no whole record; asking again", file=sys.stderr)
+            log.warning(f"{path}: is no whole record; asking again")
             return None
         return record if record.key == key else None
 
@@ -207,7 +209,7 @@ class ResponseStore:
                     self.set_aside(here)
                     self.put(record)
         if bad:
-            print(f"{path}: {bad} records are not whole and were left out", file=sys.stderr)
+            log.warning(f"{path}: {bad} records are not whole and were left out")
 
 
 def share(folder: Path, records: Iterable[Record]) -> None:

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from cubiseg.annotation.asking import let_ask_again
-from cubiseg.annotation.folder import annotate
 from cubiseg.annotation.params import AnnotateParams
-from cubiseg.annotation.providers.server import Server
-from cubiseg.annotation.purse import Purse, spent_in
-from cubiseg.annotation.store import Record, ResponseStore, Slot
-from cubiseg.annotation.throttle import RealClock, Throttle
+from cubiseg.annotation.stage import annotate
+from cubiseg.answers.asking import let_ask_again
+from cubiseg.answers.purse import Purse, spent_in
+from cubiseg.answers.server import Server
+from cubiseg.answers.store import Record, ResponseStore, Slot
+from cubiseg.answers.throttle import RealClock, Throttle
 from cubiseg.errors import CubisegError
 from cubiseg.samples import Flag, read_manifest, write_manifest
-from tests.annotation.chat_server import INPUT, OUTPUT, ChatServer, Handler, answer_to, chat_server
+from tests.answers.chat_server import INPUT, OUTPUT, ChatServer, Handler, answer_to, chat_server
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, params, write_prepared
 
@@ -56,7 +56,7 @@ class Workplace:
             self.root / "responses",
             self.store,
             self.root / "regions",
-        )
+        ).as_json()
 
     def annotate_twice_at_once(self, **changes: Any) -> list[dict[str, Any]]:
         """Two runs beside each other, into the folders ``one`` and ``two``."""
@@ -90,8 +90,8 @@ class FakeClock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     fake = FakeClock()
-    monkeypatch.setattr("cubiseg.annotation.asking.RealClock", lambda: fake)
-    monkeypatch.setattr("cubiseg.annotation.batches.RealClock", lambda: fake)
+    monkeypatch.setattr("cubiseg.answers.asking.RealClock", lambda: fake)
+    monkeypatch.setattr("cubiseg.answers.batches.RealClock", lambda: fake)
     return fake
 
 
@@ -104,7 +104,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> 
         yield Workplace(tmp_path, server)
 
 
-def test_pictures_become_label_answers_with_a_bill(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_become_label_answers_with_a_bill(place: Workplace, caplog: pytest.LogCaptureFixture) -> None:
     metrics = place.annotate(second_pass=True)
     assert metrics["unlabelled"] == metrics["answered"] == PICTURES
     assert place.server.billed == metrics["questions"] == len(place.server.bodies)
@@ -113,7 +113,7 @@ def test_pictures_become_label_answers_with_a_bill(place: Workplace, capsys: pyt
     assert spent_in(place.store.root) == pytest.approx(place.server.billed * EACH)
     rows = read_manifest(place.root / "annotated")
     assert all(r.label_method == "llm" and str(r.label_version).startswith("openai/contact-sheet-") for r in rows)
-    assert f"${metrics['cost_usd']:.4f} spent" in capsys.readouterr().err
+    assert f"${metrics['cost_usd']:.4f} spent" in caplog.text
 
 
 def test_a_question_holds_prompt_schema_cap_and_pictures(place: Workplace) -> None:
@@ -182,7 +182,7 @@ def test_what_no_attempt_can_mend_stops_at_once_in_one_line(place: Workplace, fa
 
 
 def test_a_stop_wakes_those_that_wait(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cubiseg.annotation.asking.RealClock", RealClock)
+    monkeypatch.setattr("cubiseg.answers.asking.RealClock", RealClock)
 
     def busy(handler: Handler, body: dict[str, Any]) -> None:
         while len(place.server.bodies) < 2:  # the other request is under way too
@@ -458,7 +458,7 @@ def test_teammates_get_the_answers_with_the_shared_folder(place: Workplace) -> N
 
 
 def test_a_line_names_the_host_before_pictures_leave_the_machine(
-    place: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     make = Server.__init__
 
@@ -468,7 +468,7 @@ def test_a_line_names_the_host_before_pictures_leave_the_machine(
 
     monkeypatch.setattr(Server, "__init__", far)
     place.annotate()
-    assert f"warning: {PICTURES} pictures are sent to 127.0.0.1" in capsys.readouterr().err
+    assert f"warning: {PICTURES} pictures are sent to 127.0.0.1" in caplog.text
 
 
 def test_no_more_requests_are_under_way_than_are_allowed(place: Workplace) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from cubiseg.annotation import batches
-from cubiseg.annotation.providers.openai import OpenAIBatch
-from cubiseg.annotation.purse import BATCHES, Purse, spent_in
-from cubiseg.annotation.throttle import RealClock
+from cubiseg.answers import batches
+from cubiseg.answers.openai_batch import OpenAIBatch
+from cubiseg.answers.purse import BATCHES, Purse, spent_in
+from cubiseg.answers.throttle import RealClock
 from cubiseg.errors import CubisegError
-from tests.annotation.chat_server import chat_server
-from tests.annotation.test_openai import EACH, PICTURES, PRICE, FakeClock, Workplace, clock
+from tests.answers.chat_server import chat_server
+from tests.answers.test_openai import EACH, PICTURES, PRICE, FakeClock, Workplace, clock
 from tests.tiny import bytes_of
 
 __all__ = ["clock"]
@@ -194,7 +194,7 @@ def _kill_at(patch: pytest.MonkeyPatch, moment: str) -> None:
 
 
 def test_two_runs_at_once_send_each_request_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cubiseg.annotation.batches.RealClock", RealClock)
+    monkeypatch.setattr("cubiseg.answers.batches.RealClock", RealClock)
     upload = batches.BatchAsker._upload
 
     def slow(self: Any, state: Any) -> str:
@@ -215,7 +215,7 @@ def test_a_batch_with_another_server_is_left_alone(place: Workplace, monkeypatch
     (state,) = (place.store.root / BATCHES).glob("*.json")
     state.write_text(state.read_text().replace(place.server.url, "http://127.0.0.1:9/v1"))
     params = place.params(provider="openai-batch")
-    provider = OpenAIBatch(params.openai, place.store.root, None, True)
+    provider = OpenAIBatch(params.openai, params.batch, place.store.root, None, params.max_usd)
     with Purse(place.store.root, None) as purse:
         assert batches.BatchAsker(provider, params.batch, place.store, purse)._take_over() == []
         assert purse.balance().reserved > 0

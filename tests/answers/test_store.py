@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cubiseg import settings
-from cubiseg.annotation.requests import Outcome, Request, Response, request_key
-from cubiseg.annotation.store import SHARED, Record, ResponseStore, share
+from cubiseg.answers.requests import Outcome, Request, Response, request_key
+from cubiseg.answers.store import SHARED, Record, ResponseStore, share
 
 
 def record(key: int = 1, text: str = "answer", **changes: object) -> Record:
@@ -47,8 +47,8 @@ def test_a_torn_record_counts_as_absent_and_is_written_anew(tmp_path: Path, cut:
 
 def test_a_kill_leaves_whole_records_only(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from tests.annotation.test_store import record; "
-        "from cubiseg.annotation.store import ResponseStore\n"
+        "from pathlib import Path; from tests.answers.test_store import record; "
+        "from cubiseg.answers.store import ResponseStore\n"
         f"store = ResponseStore(Path({str(tmp_path)!r}))\n"
         "for i in range(100000): store.put(record(i, 'x' * 20000))"
     )
@@ -72,7 +72,7 @@ def test_shared_records_are_sorted_once_each_and_without_timings(tmp_path: Path)
     assert [Record.model_validate_json(line) for line in lines] == [record(1), record(2), record(3)]
 
 
-def test_a_shared_folder_seeds_a_store_by_union(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shared_folder_seeds_a_store_by_union(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     share(tmp_path / "shared", [record(1, "theirs"), record(2)])
     with (tmp_path / "shared" / SHARED).open("a") as file:
         file.write('{"key": "torn')
@@ -82,7 +82,7 @@ def test_a_shared_folder_seeds_a_store_by_union(tmp_path: Path, capsys: pytest.C
     store.seed(tmp_path / "nowhere")
     assert store.get(record(1).key) == record(1, "mine")
     assert store.get(record(2).key) == record(2)
-    assert "1 records are not whole" in capsys.readouterr().err
+    assert "1 records are not whole" in caplog.text
 
 
 def test_the_store_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
