@@ -1,7 +1,9 @@
 """What an exported model file says of itself, so that it can be used without its training code."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cubiseg.errors import CubisegError, fault
@@ -12,6 +14,8 @@ METADATA_KEY = "cubiseg"
 
 Side = Annotated[int, Field(ge=32, le=4096)]
 Triple = tuple[float, float, float]
+Forward = Callable[[np.ndarray], np.ndarray]
+"""(N, 3, H, W) float32 -> logits (N, C, H, W) float32."""
 
 
 class ModelInfo(BaseModel):
@@ -23,7 +27,6 @@ class ModelInfo(BaseModel):
         architecture: name of the config in ``mmseg_configs/``.
         input_size: height and width that the model was trained for; pictures are letterboxed to it.
         dynamic: whether other heights and widths, multiples of ``multiple``, are accepted.
-        commit: source revision that trained it, or "unknown".
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)

@@ -58,14 +58,14 @@ def _mean(values: np.ndarray, mask: np.ndarray) -> float | None:
     return float(values[mask].mean(dtype=np.float64)) if mask.any() else None
 
 
-def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Segmentation:
+def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> Segmentation:
     """Apply what holds for every backend: clear pixels are background, doubts become warnings.
 
     In a cut-out (a picture with clear pixels) what is visible is the drawing, so a small visible remainder that was
     called background goes to the nearest part. A large one is left alone: then the picture has a real background.
 
     Args:
-        result: as the backend gave it.
+        result: what the backend gave.
         picture: the picture that was labelled, of the same size.
         low_confidence: mean confidence over the foreground, 0..1, below which a warning is due.
     """
