@@ -294,9 +294,9 @@ def layers(
 
     from cubiseg.illustrations import Job, cut_all
     from cubiseg.inference import SegmentationParams
-    from cubiseg.layers import IntegrateParams
+    from cubiseg.layers import LayerParams
 
-    params = IntegrateParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
+    params = LayerParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
     try:
         segmentation = SegmentationParams(backend=backend, fallback=fallback)
     except ValidationError as error:

@@ -18,7 +18,7 @@ from cubiseg import settings
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
-from cubiseg.layers import IntegrateParams, write_layers
+from cubiseg.layers import LayerParams, write_layers
 from cubiseg.layers.check import check_psd, summary
 from cubiseg.layers.export import PSD_FILE, SEPARATION_FILE
 from cubiseg.workers import each
@@ -40,7 +40,7 @@ class Job:
     """
 
     out: Path
-    params: IntegrateParams
+    params: LayerParams
     segmentation: SegmentationParams
     model: Path | None = None
     check: bool = False

@@ -12,7 +12,7 @@ from cubiseg.files import fresh_folder
 from cubiseg.illustrations import Job, cut_all
 from cubiseg.imaging import distinct_stems, find_images
 from cubiseg.inference import SegmentationParams
-from cubiseg.layers import IntegrateParams
+from cubiseg.layers import LayerParams
 from stages.common import load_params, one_line_errors, write_metrics
 
 PATH = click.Path(path_type=Path)
@@ -26,7 +26,7 @@ PATH = click.Path(path_type=Path)
 @one_line_errors
 def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
     segmentation = load_params("segmentation", SegmentationParams)
-    job = Job(out, load_params("integrate", IntegrateParams), segmentation, model, check=True)
+    job = Job(out, load_params("integrate", LayerParams), segmentation, model, check=True)
     names = distinct_stems(find_images([illustrations]))
     rows: dict[str, dict[str, Any]] = {}
     failed: dict[str, str] = {}

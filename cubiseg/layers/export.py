@@ -15,10 +15,10 @@ from cubiseg.files import atomic_write, fresh_folder, write_text
 from cubiseg.imaging import Picture, write_png
 from cubiseg.layers.cut import Layer, cut
 from cubiseg.layers.page import page
-from cubiseg.layers.params import IntegrateParams
+from cubiseg.layers.params import LayerParams
 from cubiseg.layers.preview import preview
 from cubiseg.layers.profiles import PROFILES
-from cubiseg.layers.psd import import_sheets, separation_sheets, write_psd
+from cubiseg.layers.psd import import_layers, separation_layers, write_psd
 
 PNG_FOLDER, PSD_FILE, MANIFEST_FILE = "png", "layers.psd", "manifest.json"
 PREVIEW_FILE, PAGE_FILE, SEPARATION_FILE = "preview.png", "preview.html", "material_separation.psd"
@@ -30,7 +30,7 @@ def write_layers(
     picture: Picture,
     label: np.ndarray,
     confidence: np.ndarray,
-    params: IntegrateParams,
+    params: LayerParams,
     *,
     backend: str,
     architecture: str,
@@ -72,10 +72,10 @@ def write_layers(
         (fresh / PNG_FOLDER).mkdir()
         # Compression leaves the interpreter lock, so the files are written side by side, the longest first.
         with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
-            jobs = [pool.submit(write_psd, fresh / PSD_FILE, picture, import_sheets(layers, profile))]
+            jobs = [pool.submit(write_psd, fresh / PSD_FILE, picture, import_layers(layers, profile))]
             if profile.separation:
-                sheets = separation_sheets(picture, layers, profile)
-                jobs.append(pool.submit(write_psd, fresh / SEPARATION_FILE, picture, sheets))
+                apart = separation_layers(picture, layers, profile)
+                jobs.append(pool.submit(write_psd, fresh / SEPARATION_FILE, picture, apart))
             for layer, entry in zip(layers, manifest["layers"], strict=True):
                 pixels = layer.on_canvas(picture.size) if params.full_canvas else layer.rgba
                 jobs.append(pool.submit(_write_layer, fresh / entry["file"], pixels))
@@ -126,7 +126,7 @@ def _manifest(
     layers: Sequence[Layer],
     picture: Picture,
     confidence: np.ndarray,
-    params: IntegrateParams,
+    params: LayerParams,
     backend: str,
     architecture: str,
     warnings: Sequence[str],

@@ -11,7 +11,7 @@ from psd_tools import PSDImage
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
-from cubiseg.layers import PROFILES, IntegrateParams, Layer, write_layers
+from cubiseg.layers import PROFILES, Layer, LayerParams, write_layers
 from cubiseg.layers.check import check_psd, read_layers
 from cubiseg.layers.cut import recompose
 from tests.inference.palette import portrait
@@ -23,7 +23,7 @@ def write(
 ) -> tuple[list[Layer], dict]:
     confidence = np.full(label.shape, 0.75, np.float32)
     return write_layers(
-        folder, picture, label, confidence, IntegrateParams(**params), backend="slic", architecture="slic",
+        folder, picture, label, confidence, LayerParams(**params), backend="slic", architecture="slic",
         warnings=("check it",), cell=cell,
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ ANY_PARAMS = {
 
 
 def test_the_property_below_draws_every_param_there_is() -> None:
-    assert set(ANY_PARAMS) == set(IntegrateParams.model_fields)
+    assert set(ANY_PARAMS) == set(LayerParams.model_fields)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -175,4 +175,4 @@ def test_the_preview_shows_input_labels_and_each_layer(tmp_path: Path) -> None:
 def test_params_out_of_range_name_themselves() -> None:
     for bad in ({"profile": "mystery"}, {"extension": -1}, {"unknown": 1}):
         with pytest.raises(ValueError, match=next(iter(bad))):
-            IntegrateParams(**bad)
+            LayerParams(**bad)

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from cubiseg.imaging import Picture
-from cubiseg.layers import IntegrateParams, write_layers
+from cubiseg.layers import LayerParams, write_layers
 from cubiseg.layers.check import read_layers
 from cubiseg.layers.lint import RULES, lint
-from cubiseg.layers.psd import Sheet, write_psd
+from cubiseg.layers.psd import PsdLayer, write_psd
 from tests.inference.palette import portrait
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -40,7 +40,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Picture]:
     folder = tmp_path_factory.mktemp("programs") / "art"
     confidence = np.where(label > 0, 0.9, 0.3).astype(np.float32)
     write_layers(
-        folder, picture, label, confidence, IntegrateParams(profile="cubism"), backend="slic", architecture="slic",
+        folder, picture, label, confidence, LayerParams(profile="cubism"), backend="slic", architecture="slic",
         warnings=("look <at> it",),
     )  # fmt: skip
     return folder, picture
@@ -99,9 +99,10 @@ def test_krita_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture], tmp
         pytest.skip("Krita or a virtual screen for it is not installed")
     folder, picture = drawn
     black = Picture(np.zeros_like(picture.rgb))
-    sheets = [Sheet(layer.class_name, (), layer.x, layer.y, layer.rgba) for layer in read_layers(folder / "layers.psd")]
+    read = read_layers(folder / "layers.psd")
+    flat = [PsdLayer(layer.class_name, (), layer.x, layer.y, layer.rgba) for layer in read]
     psd, out = tmp_path / "layers.psd", tmp_path / "seen.png"
-    write_psd(psd, black, sheets)  # the stored merged picture is of no help
+    write_psd(psd, black, flat)  # the stored merged picture is of no help
     home = {name: str(tmp_path) for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     command = [XVFB, "-a", KRITA, "--nosplash", "--export", "--export-filename", str(out), str(psd)]
     try:
