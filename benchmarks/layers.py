@@ -137,16 +137,11 @@ def main() -> None:
         segmenter = open_segmenter(backend, args.model)
         result = segmenter.segment(picture)
         layers = cut(picture, result.label, soft_edges=True, cell=result.cell)
-        facts = {"backend": result.backend, "architecture": result.architecture}
-
         placed, many = import_layers(layers, PROFILES["cubiai"]), twenty(picture)
 
         def whole() -> None:
             fresh = read_picture(image)
-            again = segmenter.segment(fresh)
-            write_layers(
-                out / image.stem, fresh, again.label, again.confidence, LayerParams(), cell=again.cell, **facts
-            )
+            write_layers(out / image.stem, fresh, segmenter.segment(fresh), LayerParams())
 
         steps: dict[str, Callable[[], object]] = {
             "warm": whole,
@@ -161,7 +156,8 @@ def main() -> None:
         timed |= {name: best(args.repeat, step) for name, step in steps.items()}
         report = {
             "picture": f"{picture.size[1]}x{picture.size[0]}",
-            **facts,
+            "backend": result.backend,
+            "architecture": result.architecture,
             "layers": len(layers),
             "cold_peak_mb": peak,
             **{f"{name}_s": clock for name, (clock, _) in timed.items()},

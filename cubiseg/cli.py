@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cubiseg.illustrations import Outcome
     from cubiseg.imaging import Picture
     from cubiseg.inference import Segmenter
+    from cubiseg.layers import Manifest
 
 FAILED, USAGE = 1, 2
 """Exit codes: some inputs failed, the others are done; the command cannot be carried out as it was given."""
@@ -311,14 +312,15 @@ def layers(
                 click.echo(f"error: {_plain(outcome.error)}", err=True)
                 failed += 1
                 continue
-            for warning in outcome.manifest["warnings"]:
+            for warning in outcome.manifest.warnings:
                 _warn(f"{outcome.image}: {warning}")
-            done.append(outcome)
+            done.append((outcome, outcome.manifest))
     if as_json:
-        results = [{"image": str(o.image), "folder": str(o.folder), **(o.manifest or {})} for o in done]
+        results = [{"image": str(o.image), "folder": str(o.folder), **manifest.as_json()} for o, manifest in done]
         click.echo(json.dumps(results, indent=2))
     elif len(done) == 1 and failed == 0:
-        click.echo(_plain(f"{done[0].image} -> {done[0].folder}  {len((done[0].manifest or {})['layers'])} layers"))
+        outcome, manifest = done[0]
+        click.echo(_plain(f"{outcome.image} -> {outcome.folder}  {len(manifest.layers)} layers"))
     elif done:
         _print_outcomes(done)
     if failed:
@@ -327,19 +329,18 @@ def layers(
         raise SystemExit(FAILED)
 
 
-def _print_outcomes(outcomes: "Sequence[Outcome]") -> None:
+def _print_outcomes(outcomes: "Sequence[tuple[Outcome, Manifest]]") -> None:
     """One row a picture."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table("picture", "folder", "layers", "covered", "confidence", "warnings")
-    for outcome in outcomes:
-        facts = outcome.manifest or {}
+    for outcome, manifest in outcomes:
         mean = "-" if outcome.confidence is None else f"{outcome.confidence:.2f}"
         table.add_row(
-            escape(_plain(outcome.image)), escape(_plain(outcome.folder)), str(len(facts["layers"])),
-            f"{facts['coverage']:.0%}", mean, str(len(facts["warnings"]) or ""),
+            escape(_plain(outcome.image)), escape(_plain(outcome.folder)), str(len(manifest.layers)),
+            f"{manifest.coverage:.0%}", mean, str(len(manifest.warnings) or ""),
         )  # fmt: skip
     Console().print(table)
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
 
 from cubiseg import settings
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
-from cubiseg.layers import LayerParams, write_layers
-from cubiseg.layers.check import check_psd, summary
+from cubiseg.layers import LayerParams, Manifest, write_layers
+from cubiseg.layers.check import IllustrationFigures, check_psd, summary
 from cubiseg.layers.export import PSD_FILE, SEPARATION_FILE
 from cubiseg.workers import each
 
@@ -53,9 +52,9 @@ class Outcome:
 
     image: Path
     folder: Path
-    manifest: dict[str, Any] | None = None
+    manifest: Manifest | None = None
     confidence: float | None = None
-    figures: dict[str, Any] | None = None
+    figures: IllustrationFigures | None = None
     error: str | None = None
     details: str = ""
 
@@ -112,10 +111,7 @@ def _cut_one(job: Job, path: Path, folder: Path) -> Outcome:
     if picture.alpha is not None and not picture.alpha.any():
         raise CubisegError(f"{path}: is wholly clear, there is nothing to cut; choose another picture")
     result = _segmenter(job).segment(picture)
-    _, manifest = write_layers(
-        folder, picture, result.label, result.confidence, job.params,
-        backend=result.backend, architecture=result.architecture, warnings=result.warnings, cell=result.cell,
-    )  # fmt: skip
+    _, manifest = write_layers(folder, picture, result, job.params)
     mean = result.mean_confidence()
     figures = None
     if job.check:

@@ -3,7 +3,6 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,6 +12,7 @@ from cubiseg.illustrations import Job, cut_all
 from cubiseg.imaging import distinct_stems, find_images
 from cubiseg.inference import SegmentationParams
 from cubiseg.layers import LayerParams
+from cubiseg.layers.check import IllustrationFigures
 from stages.common import load_params, one_line_errors, write_metrics
 
 PATH = click.Path(path_type=Path)
@@ -28,7 +28,7 @@ def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
     segmentation = load_params("segmentation", SegmentationParams)
     job = Job(out, load_params("integrate", LayerParams), segmentation, model, check=True)
     names = distinct_stems(find_images([illustrations]))
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[str, IllustrationFigures] = {}
     failed: dict[str, str] = {}
 
     with fresh_folder(out) as folder:
@@ -39,9 +39,9 @@ def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
                 print(f"error: {failed[name]}", file=sys.stderr, flush=True)
                 continue
             rows[name] = outcome.figures
-            exact = "exact" if outcome.figures["exact"] else "NOT EXACT"
-            print(f"{name}: {len(outcome.manifest['layers'])} layers, {exact}", flush=True)
-            for warning in outcome.manifest["warnings"]:
+            exact = "exact" if outcome.figures.exact else "NOT EXACT"
+            print(f"{name}: {len(outcome.manifest.layers)} layers, {exact}", flush=True)
+            for warning in outcome.manifest.warnings:
                 print(f"{name}: warning: {warning}", flush=True)
         if not rows:
             raise CubisegError(f"{illustrations}: none of {len(failed)} pictures could be cut; see the lines above")
@@ -50,13 +50,15 @@ def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
     totals = {
         "count": count,
         "failed": len(failed),
-        "exact": sum(row["exact"] for row in rows.values()) / count,
-        "coverage": round(sum(row["coverage"] for row in rows.values()) / count, 4),
-        "lint_errors": sum(row["lint_errors"] for row in rows.values()),
-        "lint_warnings": sum(row["lint_warnings"] for row in rows.values()),
-        "warnings": sum(row["warnings"] for row in rows.values()),
+        "exact": sum(row.exact for row in rows.values()) / count,
+        "coverage": round(sum(row.coverage for row in rows.values()) / count, 4),
+        "lint_errors": sum(row.lint_errors for row in rows.values()),
+        "lint_warnings": sum(row.lint_warnings for row in rows.values()),
+        "warnings": sum(row.warnings for row in rows.values()),
     }
-    write_metrics(metrics, {**totals, "pictures": dict(sorted(rows.items())), "failures": failed})
+    write_metrics(
+        metrics, {**totals, "pictures": {name: row.as_json() for name, row in sorted(rows.items())}, "failures": failed}
+    )
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
     """Draw the preview.
 
     Args:
-        picture: the input.
-        layers: bottom to top.
-        profile: how they are named.
+        picture: picture that was cut.
+        layers: layers from bottom to top.
+        profile: profile that names them.
         notes: lines below; the first one in grey, the others, warnings, in orange.
 
     Returns:

@@ -11,7 +11,8 @@ from psd_tools import PSDImage
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
-from cubiseg.layers import PROFILES, Layer, LayerParams, write_layers
+from cubiseg.inference import Segmentation
+from cubiseg.layers import PROFILES, Layer, LayerParams, Manifest, write_layers
 from cubiseg.layers.check import check_psd, read_layers
 from cubiseg.layers.cut import recompose
 from tests.inference.palette import portrait
@@ -20,12 +21,10 @@ from tests.layers.pictures import labelled_pictures
 
 def write(
     folder: Path, picture: Picture, label: np.ndarray, cell: float = 1.0, **params: object
-) -> tuple[list[Layer], dict]:
+) -> tuple[list[Layer], Manifest]:
     confidence = np.full(label.shape, 0.75, np.float32)
-    return write_layers(
-        folder, picture, label, confidence, LayerParams(**params), backend="slic", architecture="slic",
-        warnings=("check it",), cell=cell,
-    )  # fmt: skip
+    segmentation = Segmentation(label, confidence, "slic", "slic", ("check it",), cell)
+    return write_layers(folder, picture, segmentation, LayerParams(**params))
 
 
 ANY_PARAMS = {

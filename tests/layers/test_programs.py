@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation
 from cubiseg.layers import LayerParams, write_layers
 from cubiseg.layers.check import read_layers
 from cubiseg.layers.lint import RULES, lint
@@ -39,10 +40,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Picture]:
     picture = Picture(np.clip(picture.rgb + noise, 0, 255).astype(np.uint8))
     folder = tmp_path_factory.mktemp("programs") / "art"
     confidence = np.where(label > 0, 0.9, 0.3).astype(np.float32)
-    write_layers(
-        folder, picture, label, confidence, LayerParams(profile="cubism"), backend="slic", architecture="slic",
-        warnings=("look <at> it",),
-    )  # fmt: skip
+    segmentation = Segmentation(label, confidence, "slic", "slic", ("look <at> it",))
+    write_layers(folder, picture, segmentation, LayerParams(profile="cubism"))
     return folder, picture
 
 
