@@ -14,9 +14,9 @@ from cubiseg import __version__, settings
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
-    from cubiseg.illustrations import Outcome
     from cubiseg.imaging import Picture
     from cubiseg.inference import Segmenter
+    from cubiseg.integration import IllustrationResult
     from cubiseg.layers import Manifest
 
 FAILED, USAGE = 1, 2
@@ -293,8 +293,8 @@ def layers(
     """
     from pydantic import ValidationError
 
-    from cubiseg.illustrations import Job, cut_all
     from cubiseg.inference import SegmentationParams
+    from cubiseg.integration import Job, cut_all
     from cubiseg.layers import LayerParams
 
     params = LayerParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
@@ -329,7 +329,7 @@ def layers(
         raise SystemExit(FAILED)
 
 
-def _print_outcomes(outcomes: "Sequence[tuple[Outcome, Manifest]]") -> None:
+def _print_outcomes(outcomes: "Sequence[tuple[IllustrationResult, Manifest]]") -> None:
     """One row a picture."""
     from rich.console import Console
     from rich.markup import escape

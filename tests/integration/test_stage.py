@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cubiseg.inference import SegmentationParams
-from cubiseg.layers import LayerParams
+from cubiseg.integration.params import IntegrateParams
 from stages.common import load_params
 from stages.integrate import main
 from tests.inference.palette import portrait, write_model
@@ -86,5 +86,5 @@ def test_a_wrong_param_is_named(folder: Path, block: str, complaint: str) -> Non
 
 def test_the_projects_own_params_are_valid_and_each_is_explained() -> None:
     segmentation = load_params("segmentation", SegmentationParams, ROOT / "params.yaml")
-    load_params("integrate", LayerParams, ROOT / "params.yaml")
+    load_params("integrate", IntegrateParams, ROOT / "params.yaml")
     assert segmentation.backend == "anime-advanced" and "slic" in segmentation.fallback
