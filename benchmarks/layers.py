@@ -108,8 +108,13 @@ def folder_of_pictures(command: list[str], count: int, image: Path, folder: Path
     # What the cores allow where none of them does other work: as much work on one as on all, shared evenly.
     most = len(cores) * seconds["one_core_processor_s"] / seconds["all_cores_processor_s"]
     speed_up = seconds["one_core_s"] / seconds["all_cores_s"]
-    return {"pictures": count, "cores": len(cores), **seconds, "speed_up": round(speed_up, 2),
-            "speed_up_by_processor": round(most, 2)}  # fmt: skip
+    return {
+        "pictures": count,
+        "cores": len(cores),
+        **seconds,
+        "speed_up": round(speed_up, 2),
+        "speed_up_by_processor": round(most, 2),
+    }
 
 
 def main() -> None:

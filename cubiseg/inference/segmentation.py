@@ -23,8 +23,9 @@ class Segmentation:
         confidence: (H, W) float32, 0..1.
         backend: name of the backend that made it.
         architecture: architecture of the model file, or the backend's name where there is none.
-        warnings: one line each, for the user.
-        cell: how many pixels of the picture one pixel of what was labelled covers: borders are that coarse.
+        warnings: warnings for the user, one line each.
+        cell: pixels of the picture, along a side, that one pixel of the backend's own label map covers: borders are
+            that coarse.
     """
 
     label: np.ndarray
@@ -65,8 +66,8 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
     called background goes to the nearest part. A large one is left alone: then the picture has a real background.
 
     Args:
-        result: what the backend gave.
-        picture: the picture that was labelled, of the same size.
+        result: label map that the backend gave.
+        picture: picture that was labelled, of the same size.
         low_confidence: mean confidence over the foreground, 0..1, below which a warning is due.
     """
     label, confidence = result.label, result.confidence

@@ -111,9 +111,9 @@ def cut(
         label: (H, W) uint8, taxonomy ids; values that are no class count as background.
         extension: reach of the hidden painting, as a share of the square root of the part's own area.
         soft_edges: whether edges are mattes (:mod:`cubiseg.layers.matte`) instead of hard masks.
-        cell: pixels of the picture that one pixel of the network covered; above 1, what is drawn as one area is made
-            figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the drawn edges
-            (:mod:`cubiseg.layers.sharpen`) first.
+        cell: pixels of the picture, along a side, that one pixel of the network covered; above 1, what is drawn as one
+            area is made figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the
+            drawn edges (:mod:`cubiseg.layers.sharpen`) first.
         split: classes whose connected pieces become layers of their own.
 
     Returns:
@@ -291,7 +291,7 @@ def recompose(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
     """Stack layers source-over on a clear canvas, in floating point, rounded once.
 
     Args:
-        layers: bottom to top.
+        layers: layers from bottom to top.
         size: height and width of the picture.
 
     Returns:

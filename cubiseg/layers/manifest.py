@@ -59,7 +59,7 @@ class Manifest(BaseModel):
         classes: names of all classes of the taxonomy, in id order.
         coverage: share of the visible pixels that belong to a layer other than the background, 0..1.
         layers: the layers, bottom to top.
-        warnings: one line each, for the user.
+        warnings: warnings for the user, one line each.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -22,7 +22,7 @@ class LayerParams(Params):
         soft_edges: whether edges are mattes with decontaminated colours instead of hard masks.
         split: classes whose connected pieces become layers of their own.
         full_canvas: whether each PNG has the picture's size instead of a placed crop.
-        extension: how far a part is painted on beneath what covers it, as a share of the square root of its own area;
+        extension: reach of the painting beneath what covers a part, as a share of the square root of its own area;
             0 paints nothing.
     """
 

@@ -96,7 +96,7 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[PsdLayer]) -> None:
 
     Args:
         path: file to write, replaced whole.
-        picture: the input, which becomes the merged picture.
+        picture: picture that was cut, which becomes the merged picture.
         layers: layers from bottom to top; names are ASCII, each once, and layers of one group follow each other.
 
     Raises:

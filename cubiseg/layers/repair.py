@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from psd_tools import PSDImage
     from psd_tools.api.layers import Layer
 
-_PAIRS = """
+_WORD_PAIRS = """
     前髪:front_hair 後ろ髪:back_hair 後髪:back_hair 横髪:side_hair 髪:hair 顔:face 輪郭:face_line 目:eye 眼:eye
     白目:eye_white 瞳:iris 睫毛:eyelash まつげ:eyelash 眉:eyebrow 眉毛:eyebrow 鼻:nose 口:mouth 耳:ear 首:neck
     体:body 胴体:body 腕:arm 手:hand 脚:leg 足:foot 服:clothes 背景:background 影:shadow 右:R 左:L
     レイヤー:layer フォルダー:folder
 """
-_WORDS = dict(pair.split(":") for pair in _PAIRS.split())
+_WORDS = dict(pair.split(":") for pair in _WORD_PAIRS.split())
 """Japanese words that name parts in most PSDs made for Live2D."""
 
 

@@ -16,8 +16,10 @@ def drawing(size: int = 640) -> tuple[np.ndarray, np.ndarray]:
     rgb, label = np.full((size, size, 3), SKY, np.uint8), np.zeros((size, size), np.uint8)
     unit = size // 64
     for centre, axes, colour, class_id in (
-        ((32, 60), (26, 20), COAT, CLOTHES), ((32, 34), (14, 16), SKIN, FACE), ((32, 18), (20, 12), CAP, HAIR),
-    ):  # fmt: skip
+        ((32, 60), (26, 20), COAT, CLOTHES),
+        ((32, 34), (14, 16), SKIN, FACE),
+        ((32, 18), (20, 12), CAP, HAIR),
+    ):
         place = (tuple(unit * v for v in centre), tuple(unit * v for v in axes), 0, 0, 360)
         cv2.ellipse(rgb, *place, colour, -1)
         cv2.ellipse(rgb, *place, INK, max(2, unit // 3))

@@ -116,10 +116,18 @@ def test_krita_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture], tmp
 def screenshot(page: Path, fragment: str, out: Path) -> np.ndarray:
     """What headless Chromium shows of a page."""
     command = [
-        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-        f"--user-data-dir={out.parent / 'profile'}", "--hide-scrollbars", "--window-size=1100,760",
-        "--virtual-time-budget=3000", f"--screenshot={out}", f"{page.as_uri()}{fragment}",
-    ]  # fmt: skip
+        CHROMIUM,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        f"--user-data-dir={out.parent / 'profile'}",
+        "--hide-scrollbars",
+        "--window-size=1100,760",
+        "--virtual-time-budget=3000",
+        f"--screenshot={out}",
+        f"{page.as_uri()}{fragment}",
+    ]
     subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=60)
     with Image.open(out) as image:
         return np.array(image.convert("RGB")).astype(int)
