@@ -27,9 +27,9 @@ from PIL import Image
 
 from cubiseg.imaging import Picture, read_picture
 from cubiseg.inference import open_segmenter
-from cubiseg.layers import IntegrateParams, cut, write_layers
+from cubiseg.layers import LayerParams, cut, write_layers
 from cubiseg.layers.profiles import PROFILES
-from cubiseg.layers.psd import Sheet, import_sheets, write_psd
+from cubiseg.layers.psd import PsdLayer, import_layers, write_psd
 
 WHOLE_AT_MOST = 2048
 """Longer side of pictures for which twenty layers of the full canvas are timed: beyond, they take gigabytes."""
@@ -59,22 +59,22 @@ def best(times: int, call: Callable[[], object]) -> tuple[float, float]:
     return round(min(clock), 3), round(min(processor), 3)
 
 
-def full_canvas(sheets: Sequence[Sheet], size: tuple[int, int]) -> list[Sheet]:
+def full_canvas(layers: Sequence[PsdLayer], size: tuple[int, int]) -> list[PsdLayer]:
     """The same layers, each as large as the picture."""
     out = []
-    for sheet in sheets:
+    for layer in layers:
         canvas = np.zeros((*size, 4), np.uint8)
-        height, width = sheet.rgba.shape[:2]
-        canvas[sheet.y : sheet.y + height, sheet.x : sheet.x + width] = sheet.rgba
-        out.append(Sheet(sheet.name, (), 0, 0, canvas))
+        height, width = layer.rgba.shape[:2]
+        canvas[layer.y : layer.y + height, layer.x : layer.x + width] = layer.rgba
+        out.append(PsdLayer(layer.name, (), 0, 0, canvas))
     return out
 
 
-def twenty(picture: Picture) -> list[Sheet]:
+def twenty(picture: Picture) -> list[PsdLayer]:
     """Twenty overlapping elliptic layers with soft edges, cropped as ours are."""
     rng = np.random.default_rng(0)
     height, width = picture.size
-    sheets = []
+    layers = []
     for number in range(20):
         rgba, mask = picture.rgba(), np.zeros(picture.size, np.uint8)
         centre = int(rng.integers(width // 4, 3 * width // 4)), int(rng.integers(height // 4, 3 * height // 4))
@@ -83,8 +83,8 @@ def twenty(picture: Picture) -> list[Sheet]:
         rgba[..., 3] = cv2.GaussianBlur(mask, (0, 0), 1.5)
         rgba[rgba[..., 3] == 0] = 0
         x, y, w, h = cv2.boundingRect(rgba[..., 3])
-        sheets.append(Sheet(f"layer{number}", (), x, y, rgba[y : y + h, x : x + w]))
-    return sheets
+        layers.append(PsdLayer(f"layer{number}", (), x, y, rgba[y : y + h, x : x + w]))
+    return layers
 
 
 def folder_of_pictures(command: list[str], count: int, image: Path, folder: Path) -> dict[str, float]:
@@ -108,8 +108,13 @@ def folder_of_pictures(command: list[str], count: int, image: Path, folder: Path
     # What the cores allow where none of them does other work: as much work on one as on all, shared evenly.
     most = len(cores) * seconds["one_core_processor_s"] / seconds["all_cores_processor_s"]
     speed_up = seconds["one_core_s"] / seconds["all_cores_s"]
-    return {"pictures": count, "cores": len(cores), **seconds, "speed_up": round(speed_up, 2),
-            "speed_up_by_processor": round(most, 2)}  # fmt: skip
+    return {
+        "pictures": count,
+        "cores": len(cores),
+        **seconds,
+        "speed_up": round(speed_up, 2),
+        "speed_up_by_processor": round(most, 2),
+    }
 
 
 def main() -> None:
@@ -137,31 +142,27 @@ def main() -> None:
         segmenter = open_segmenter(backend, args.model)
         result = segmenter.segment(picture)
         layers = cut(picture, result.label, soft_edges=True, cell=result.cell)
-        facts = {"backend": result.backend, "architecture": result.architecture}
-
-        sheets, many = import_sheets(layers, PROFILES["cubiai"]), twenty(picture)
+        placed, many = import_layers(layers, PROFILES["cubiai"]), twenty(picture)
 
         def whole() -> None:
             fresh = read_picture(image)
-            again = segmenter.segment(fresh)
-            write_layers(
-                out / image.stem, fresh, again.label, again.confidence, IntegrateParams(), cell=again.cell, **facts
-            )
+            write_layers(out / image.stem, fresh, segmenter.segment(fresh), LayerParams())
 
         steps: dict[str, Callable[[], object]] = {
             "warm": whole,
             "segment": lambda: segmenter.segment(picture),
             "cut": lambda: cut(picture, result.label, soft_edges=True, cell=result.cell),
-            "psd": lambda: write_psd(Path(folder) / "x.psd", picture, sheets),
+            "psd": lambda: write_psd(Path(folder) / "x.psd", picture, placed),
             "psd_of_20": lambda: write_psd(Path(folder) / "y.psd", picture, many),
         }
         if max(picture.size) <= WHOLE_AT_MOST:
-            whole_sheets = full_canvas(many, picture.size)
-            steps["psd_of_20_full_canvas"] = lambda: write_psd(Path(folder) / "z.psd", picture, whole_sheets)
+            whole_layers = full_canvas(many, picture.size)
+            steps["psd_of_20_full_canvas"] = lambda: write_psd(Path(folder) / "z.psd", picture, whole_layers)
         timed |= {name: best(args.repeat, step) for name, step in steps.items()}
         report = {
             "picture": f"{picture.size[1]}x{picture.size[0]}",
-            **facts,
+            "backend": result.backend,
+            "architecture": result.architecture,
             "layers": len(layers),
             "cold_peak_mb": peak,
             **{f"{name}_s": clock for name, (clock, _) in timed.items()},

@@ -17,6 +17,8 @@ Forward = Callable[[np.ndarray], np.ndarray]
 
 Side = Annotated[int, Field(ge=32, le=4096)]
 Triple = tuple[float, float, float]
+Forward = Callable[[np.ndarray], np.ndarray]
+"""(N, 3, H, W) float32 -> logits (N, C, H, W) float32."""
 
 
 class ModelInfo(BaseModel):
@@ -28,7 +30,6 @@ class ModelInfo(BaseModel):
         architecture: name of the config in ``mmseg_configs/``.
         input_size: height and width that the model was trained for; pictures are letterboxed to it.
         dynamic: whether other heights and widths, multiples of ``multiple``, are accepted.
-        commit: source revision that trained it, or "unknown".
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)

@@ -1,62 +1,20 @@
-"""Turn each illustration into layers, and check what was written."""
+"""Stage integrate: layers of each illustration."""
 
-import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import click
-
-from cubiseg.errors import CubisegError
-from cubiseg.files import fresh_folder
-from cubiseg.illustrations import Job, cut_all
-from cubiseg.imaging import distinct_stems, find_images
 from cubiseg.inference import SegmentationParams
-from cubiseg.layers import IntegrateParams
-from stages.common import load_params, one_line_errors, write_metrics
+from cubiseg.integration.params import IntegrateParams
+from cubiseg.integration.stage import IntegrateMetrics, integrate
+from stages.common import load_params, path, stage
 
-PATH = click.Path(path_type=Path)
 
-
-@click.command(help=__doc__)
-@click.option("--model", type=PATH, required=True, help="Exported model, .onnx or .pt.")
-@click.option("--illustrations", type=PATH, required=True, help="Folder of pictures.")
-@click.option("--out", type=PATH, required=True, help="Folder to write; one folder a picture in it.")
-@click.option("--metrics", type=PATH, required=True, help="JSON to write.")
-@one_line_errors
-def main(model: Path, illustrations: Path, out: Path, metrics: Path) -> None:
-    segmentation = load_params("segmentation", SegmentationParams)
-    job = Job(out, load_params("integrate", IntegrateParams), segmentation, model, check=True)
-    names = distinct_stems(find_images([illustrations]))
-    rows: dict[str, dict[str, Any]] = {}
-    failed: dict[str, str] = {}
-
-    with fresh_folder(out) as folder:
-        for outcome in cut_all(replace(job, out=folder), names):
-            name = outcome.folder.name
-            if outcome.manifest is None or outcome.figures is None:
-                failed[name] = outcome.error or "unknown"
-                print(f"error: {failed[name]}", file=sys.stderr, flush=True)
-                continue
-            rows[name] = outcome.figures
-            exact = "exact" if outcome.figures["exact"] else "NOT EXACT"
-            print(f"{name}: {len(outcome.manifest['layers'])} layers, {exact}", flush=True)
-            for warning in outcome.manifest["warnings"]:
-                print(f"{name}: warning: {warning}", flush=True)
-        if not rows:
-            raise CubisegError(f"{illustrations}: none of {len(failed)} pictures could be cut; see the lines above")
-
-    count = len(rows)
-    totals = {
-        "count": count,
-        "failed": len(failed),
-        "exact": sum(row["exact"] for row in rows.values()) / count,
-        "coverage": round(sum(row["coverage"] for row in rows.values()) / count, 4),
-        "lint_errors": sum(row["lint_errors"] for row in rows.values()),
-        "lint_warnings": sum(row["lint_warnings"] for row in rows.values()),
-        "warnings": sum(row["warnings"] for row in rows.values()),
-    }
-    write_metrics(metrics, {**totals, "pictures": dict(sorted(rows.items())), "failures": failed})
+@stage("integrate", IntegrateParams)
+@path("--model", "Exported model, .onnx or .pt.")
+@path("--illustrations", "Folder of pictures.")
+@path("--out", "Folder to write; one folder a picture in it.")
+def main(params: IntegrateParams, model: Path, illustrations: Path, out: Path) -> IntegrateMetrics:
+    """Turn each illustration into layers, and check what was written."""
+    return integrate(params, load_params("segmentation", SegmentationParams), model, illustrations, out)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from cubiseg.cli.console import Command, complain, finish, plain, warn
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
-    from cubiseg.illustrations import Outcome
+    from cubiseg.integration import IllustrationResult
+    from cubiseg.layers import Manifest
 
 
 @click.command(cls=Command, short_help="Cut pictures into layers: PNGs, a PSD, previews.")
@@ -54,48 +55,46 @@ def layers(
     """
     from pydantic import ValidationError
 
-    from cubiseg.illustrations import Job, cut_all
     from cubiseg.inference import SegmentationParams
-    from cubiseg.layers import IntegrateParams
+    from cubiseg.integration import Job, cut_all
+    from cubiseg.layers import LayerParams
 
-    params = IntegrateParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
+    params = LayerParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
     try:
         segmentation = SegmentationParams(backend=backend, fallback=fallback)
     except ValidationError as error:
         raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
     names, failed = pictures.find(images)
     done = []
-    if names:
-        for outcome in cut_all(Job(out, params, segmentation, model), names):
-            if outcome.manifest is None:
-                complain(CubisegError(outcome.error), outcome.details)
-                failed += 1
-                continue
-            for warning in outcome.manifest["warnings"]:
-                warn(f"{outcome.image}: {warning}")
-            done.append(outcome)
+    for result in cut_all(Job(out, params, segmentation, model), names) if names else ():
+        if result.manifest is None:
+            complain(CubisegError(result.error), result.details)
+            failed += 1
+            continue
+        for warning in result.manifest.warnings:
+            warn(f"{result.image}: {warning}")
+        done.append((result, result.manifest))
     if as_json:
-        results = [{"image": str(o.image), "folder": str(o.folder), **(o.manifest or {})} for o in done]
-        click.echo(json.dumps(results, indent=2))
+        printed = [{"image": str(r.image), "folder": str(r.folder), **manifest.as_json()} for r, manifest in done]
+        click.echo(json.dumps(printed, indent=2))
     elif len(done) == 1 and failed == 0:
-        click.echo(plain(f"{done[0].image} -> {done[0].folder}  {len((done[0].manifest or {})['layers'])} layers"))
+        result, manifest = done[0]
+        click.echo(plain(f"{result.image} -> {result.folder}  {len(manifest.layers)} layers"))
     elif done:
-        _print_outcomes(done)
+        _print_table(done)
     finish(len(done), failed)
 
 
-def _print_outcomes(outcomes: "Sequence[Outcome]") -> None:
+def _print_table(done: "Sequence[tuple[IllustrationResult, Manifest]]") -> None:
     """One row a picture."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table("picture", "folder", "layers", "covered", "confidence", "warnings")
-    for outcome in outcomes:
-        facts = outcome.manifest or {}
-        mean = "-" if outcome.confidence is None else f"{outcome.confidence:.2f}"
-        table.add_row(
-            escape(plain(outcome.image)), escape(plain(outcome.folder)), str(len(facts["layers"])),
-            f"{facts['coverage']:.0%}", mean, str(len(facts["warnings"]) or ""),
-        )  # fmt: skip
+    for result, manifest in done:
+        paths = (escape(plain(path)) for path in (result.image, result.folder))
+        mean = "-" if result.confidence is None else f"{result.confidence:.2f}"
+        warnings = str(len(manifest.warnings) or "")
+        table.add_row(*paths, str(len(manifest.layers)), f"{manifest.coverage:.0%}", mean, warnings)
     Console().print(table)

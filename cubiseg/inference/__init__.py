@@ -1,12 +1,21 @@
 """From a picture to a label map with confidence, by a named backend.
 
-    segmenter = open_segmenter("anime-advanced", fallback=("slic",))
-    result = segmenter.segment(read_picture(path))
+Here a blue figure on white is labelled without a model; ``read_picture`` of :mod:`cubiseg.imaging` reads a file.
+
+>>> import numpy as np
+>>> from cubiseg.imaging import Picture
+>>> from cubiseg.taxonomy import NAMES
+>>> rgb = np.full((64, 64, 3), 255, np.uint8)
+>>> rgb[20:, 16:48] = 30, 60, 160
+>>> result = open_segmenter("slic").segment(Picture(rgb))
+>>> NAMES[result.label[2, 2]], NAMES[result.label[40, 32]], round(result.mean_confidence(), 2)
+('background', 'clothes', 0.45)
 
 Imports neither torch nor onnxruntime until a backend needs them.
 """
 
-from cubiseg.inference.backends import BACKENDS, SegmentationParams, open_segmenter
+from cubiseg.inference.backends import BACKENDS, open_segmenter
+from cubiseg.inference.params import SegmentationParams
 from cubiseg.inference.segmentation import Segmentation, Segmenter
 
 __all__ = ["BACKENDS", "Segmentation", "SegmentationParams", "Segmenter", "open_segmenter"]

@@ -4,14 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
 
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference.segmentation import Segmentation, Segmenter
-from cubiseg.params import Params
 
 ARCHITECTURES = (
     "anime-unet",
@@ -29,6 +25,7 @@ ARCHITECTURES = (
 
 BACKENDS = ("anime-advanced", *ARCHITECTURES, "slic", "sam-hq")
 LOW_CONFIDENCE = 0.6
+"""Mean confidence over the foreground, 0..1, below which a result carries a warning, unless another is asked for."""
 
 
 def check_backend(name: str) -> str:
@@ -40,23 +37,6 @@ def check_backend(name: str) -> str:
     if name not in BACKENDS:
         raise ValueError(f"unknown backend {name!r}; known are {', '.join(BACKENDS)}")
     return name
-
-
-BackendName = Annotated[str, AfterValidator(check_backend)]
-
-
-class SegmentationParams(Params):
-    """The block ``segmentation`` of the params.
-
-    Attributes:
-        backend: what labels a picture.
-        fallback: what takes over, in this order, when it cannot run.
-        low_confidence: mean confidence over the foreground, 0..1, below which the result carries a warning.
-    """
-
-    backend: BackendName = "anime-advanced"
-    fallback: tuple[BackendName, ...] = ()
-    low_confidence: float = Field(default=LOW_CONFIDENCE, ge=0, le=1)
 
 
 def open_segmenter(
@@ -93,10 +73,10 @@ def _open(name: str, model: Path | None, low_confidence: float) -> Segmenter:
         return Slic()
     if name == "sam-hq":
         raise CubisegError("sam-hq: this backend is not there yet; use --backend anime-advanced or slic")
+    from cubiseg.inference.exported_model import ExportedModel
     from cubiseg.inference.model_file import find_model
-    from cubiseg.inference.network import Network
 
-    return Network(find_model(model), name, low_confidence)
+    return ExportedModel(find_model(model), name, low_confidence)
 
 
 class _Chain:

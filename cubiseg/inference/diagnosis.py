@@ -14,10 +14,10 @@ class Diagnosis:
     """What :func:`diagnose` found.
 
     Attributes:
-        model: the model file that would be used, or None.
-        problem: why there is no usable model file, or None.
-        architecture: what it says it is, or None.
-        backends: why each backend cannot run, by name; None where it can.
+        model: model file that would be used, or None.
+        problem: reason why there is no usable model file, or None.
+        architecture: architecture that the model file names, or None.
+        backends: reason why each backend cannot run, by name; None where it can.
     """
 
     model: Path | None

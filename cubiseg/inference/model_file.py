@@ -95,7 +95,7 @@ _NESTED = {
     "Node": {5: "Attribute"},
     "Attribute": {5: "Tensor", 6: "Graph", 10: "Tensor", 11: "Graph", 22: "SparseTensor", 23: "SparseTensor"},
     "SparseTensor": {1: "Tensor", 2: "Tensor"},
-}  # fmt: skip
+}
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # of TensorProto
 _MAX_DEPTH = 32
 

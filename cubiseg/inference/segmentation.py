@@ -23,8 +23,9 @@ class Segmentation:
         confidence: (H, W) float32, 0..1.
         backend: name of the backend that made it.
         architecture: architecture of the model file, or the backend's name where there is none.
-        warnings: one line each, for the user.
-        cell: how many pixels of the picture one pixel of what was labelled covers: borders are that coarse.
+        warnings: warnings for the user, one line each.
+        cell: pixels of the picture, along a side, that one pixel of the backend's own label map covers: borders are
+            that coarse.
     """
 
     label: np.ndarray
@@ -58,15 +59,15 @@ def _mean(values: np.ndarray, mask: np.ndarray) -> float | None:
     return float(values[mask].mean(dtype=np.float64)) if mask.any() else None
 
 
-def settle(result: Segmentation, picture: Picture, low_confidence: float) -> Segmentation:
+def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> Segmentation:
     """Apply what holds for every backend: clear pixels are background, doubts become warnings.
 
     In a cut-out (a picture with clear pixels) what is visible is the drawing, so a small visible remainder that was
     called background goes to the nearest part. A large one is left alone: then the picture has a real background.
 
     Args:
-        result: as the backend gave it.
-        picture: the picture that was labelled, of the same size.
+        result: label map that the backend gave.
+        picture: picture that was labelled, of the same size.
         low_confidence: mean confidence over the foreground, 0..1, below which a warning is due.
     """
     label, confidence = result.label, result.confidence

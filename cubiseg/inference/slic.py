@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
-from cubiseg.inference.segmentation import Segmentation, settle
+from cubiseg.inference.segmentation import Segmentation, finalize
 from cubiseg.letterbox import Placement, from_logits
 
 ID = taxonomy.ID
@@ -26,10 +27,10 @@ _PART_SCORE = 1.6
 
 @dataclass(frozen=True)
 class _Face:
-    """A face found: pixels of its skin, its filled outline, and its box (x0, y0, x1, y1) with y1 at the chin."""
+    """A face found: its filled outline, the box around it, whose bottom is the chin, and the colour of its skin."""
 
     outline: np.ndarray
-    box: tuple[int, int, int, int]
+    box: Box
     colour: np.ndarray
 
 
@@ -51,7 +52,7 @@ class Slic:
             scores[c.id][label == c.id] = _SCORE.get(c.name, _PART_SCORE)
         full, confidence = from_logits(scores, Placement((height, width), label.shape, (0, 0)))
         raw = Segmentation(full, confidence, self.name, self.name, cell=1 / scale)
-        result = settle(raw, picture, low_confidence=0)
+        result = finalize(raw, picture, low_confidence=0)
         warning = "low confidence: slic only guesses by colour and position; check the layers, or use a trained model"
         return replace(result, warnings=(warning, *result.warnings))
 
@@ -193,7 +194,7 @@ def _find_face(smooth: np.ndarray, lab: np.ndarray, foreground: np.ndarray) -> _
             if score > best_score:
                 full = np.zeros(foreground.shape, np.uint8)
                 full[y : y + outline.shape[0], x : x + w] = outline
-                box = (x + int(xs.min()), y + int(ys.min()), x + int(xs.max()) + 1, y + int(ys.max()) + 1)
+                box = Box(int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1).moved(x, y)
                 best, best_score = _Face(full, box, colour), float(score)
     return best
 
@@ -249,7 +250,7 @@ def _chin(mask: np.ndarray) -> int:
 def _hair(segments: np.ndarray, means: np.ndarray, foreground: np.ndarray, skin: np.ndarray, face: _Face) -> np.ndarray:
     """Hair by place (around the face, above the chin) and by colour (strands that hang lower, still joined to it)."""
     x0, y0, x1, y1 = face.box
-    w, h = x1 - x0, y1 - y0
+    w, h = int(face.box.width), int(face.box.height)
     yy, xx = np.mgrid[: segments.shape[0], : segments.shape[1]]
     around = foreground & ~skin & (xx > x0 - 0.8 * w) & (xx < x1 + 0.8 * w) & (yy < y1 - 0.12 * h)
     above = foreground & (yy < y0 + 0.15 * h)
@@ -273,9 +274,8 @@ def _hair(segments: np.ndarray, means: np.ndarray, foreground: np.ndarray, skin:
 
 def _paint_parts(label: np.ndarray, lab: np.ndarray, face: _Face) -> None:
     """Paint eyes, brows, nose and mouth onto ``label`` in place."""
-    x0, y0, x1, y1 = face.box
-    w, h = x1 - x0, y1 - y0
-    crop = np.s_[y0:y1, x0:x1]
+    w, h = int(face.box.width), int(face.box.height)
+    crop = face.box.window
     different = (np.linalg.norm(lab[crop] - face.colour, axis=-1) > 20) & (face.outline[crop] > 0)
     eyes: tuple[np.ndarray, np.ndarray] | None = None
     for radius in (0, 1, 2, 3):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,8 @@ from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.layers.cut import Layer, recompose
 from cubiseg.layers.lint import Finding, lint
+from cubiseg.layers.manifest import Manifest
+from cubiseg.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Check:
 
     Attributes:
         exact: whether the stacked layers equal the picture wherever that is visible, and are clear elsewhere.
-        findings: what lint says.
+        findings: findings of lint.
     """
 
     exact: bool
@@ -63,16 +64,46 @@ def read_layers(path: Path) -> list[Layer]:
         raise CubisegError(f"{path}: cannot be read as PSD ({brief(error)})") from error
 
 
-def summary(manifest: dict[str, Any], checks: Sequence[Check], mean_confidence: float | None) -> dict[str, Any]:
-    """One picture's figures for a metrics file: counts and shares only, nothing that depends on the machine."""
+class IllustrationFigures(Metrics):
+    """One picture's figures for a metrics file: counts and shares only, nothing that depends on the machine.
+
+    Attributes:
+        backend: backend that labelled it.
+        layers: number of layers.
+        exact: 1 where the layers of all its PSDs stack to the picture, else 0.
+        coverage: share of the visible pixels that belong to a layer other than the background, 0..1.
+        confidence: mean confidence over the foreground, 0..1; None where there is none.
+        lint_errors: errors that lint finds in its PSDs.
+        lint_warnings: warnings that lint finds in its PSDs.
+        warnings: number of warnings for the user.
+    """
+
+    backend: str
+    layers: int
+    exact: int
+    coverage: float
+    confidence: float | None
+    lint_errors: int
+    lint_warnings: int
+    warnings: int
+
+
+def summary(manifest: Manifest, checks: Sequence[Check], mean_confidence: float | None) -> IllustrationFigures:
+    """The figures of one picture.
+
+    Args:
+        manifest: manifest of its layers.
+        checks: results of :func:`check_psd`, one for each PSD.
+        mean_confidence: mean confidence over the foreground, 0..1, or None.
+    """
     findings = [finding for check in checks for finding in check.findings]
-    return {
-        "backend": manifest["backend"],
-        "layers": len(manifest["layers"]),
-        "exact": int(all(check.exact for check in checks)),
-        "coverage": manifest["coverage"],
-        "confidence": None if mean_confidence is None else round(mean_confidence, 4),
-        "lint_errors": sum(f.severity == "error" for f in findings),
-        "lint_warnings": sum(f.severity == "warning" for f in findings),
-        "warnings": len(manifest["warnings"]),
-    }
+    return IllustrationFigures(
+        backend=manifest.backend,
+        layers=len(manifest.layers),
+        exact=int(all(check.exact for check in checks)),
+        coverage=manifest.coverage,
+        confidence=None if mean_confidence is None else round(mean_confidence, 4),
+        lint_errors=sum(f.severity == "error" for f in findings),
+        lint_warnings=sum(f.severity == "warning" for f in findings),
+        warnings=len(manifest.warnings),
+    )

@@ -1,15 +1,16 @@
 """Cutting a picture into layers so that stacking them gives the picture back, exactly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
 from cubiseg.layers import matte
-from cubiseg.layers.figure import gather
+from cubiseg.layers.figure import whole_regions
 from cubiseg.layers.fill import push_pull
 from cubiseg.layers.matte import Matte
 from cubiseg.layers.sharpen import sharpen
@@ -73,14 +74,19 @@ class Layer:
             mask: (h, w) bool, with at least one pixel that is not clear.
             piece: number of the new layer; None keeps it.
         """
-        box = _box(mask & (self.rgba[..., 3] > 0))
+        box = Box.around(mask & (self.rgba[..., 3] > 0))
         assert box is not None  # noqa: S101 - asked of the caller
-        crop = np.s_[box[0] : box[2], box[1] : box[3]]
+        crop = box.window
         inside = mask[crop]
-        return Layer(
-            self.class_name, self.x + box[1], self.y + box[0], self.rgba[crop] * inside[..., None],
-            self.own[crop] & inside, self.painted[crop] & inside, self.piece if piece is None else piece,
-        )  # fmt: skip
+        return replace(
+            self,
+            x=self.x + int(box.left),
+            y=self.y + int(box.top),
+            rgba=self.rgba[crop] * inside[..., None],
+            own=self.own[crop] & inside,
+            painted=self.painted[crop] & inside,
+            piece=self.piece if piece is None else piece,
+        )
 
 
 def cut(
@@ -101,13 +107,13 @@ def cut(
     the bottom.
 
     Args:
-        picture: the picture.
+        picture: picture that is cut.
         label: (H, W) uint8, taxonomy ids; values that are no class count as background.
         extension: reach of the hidden painting, as a share of the square root of the part's own area.
         soft_edges: whether edges are mattes (:mod:`cubiseg.layers.matte`) instead of hard masks.
-        cell: pixels of the picture that one pixel of the network covered; above 1, what is drawn as one area is made
-            figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the drawn edges
-            (:mod:`cubiseg.layers.sharpen`) first.
+        cell: pixels of the picture, along a side, that one pixel of the network covered; above 1, what is drawn as one
+            area is made figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the
+            drawn edges (:mod:`cubiseg.layers.sharpen`) first.
         split: classes whose connected pieces become layers of their own.
 
     Returns:
@@ -122,7 +128,7 @@ def cut(
     opaque = visible if picture.alpha is None else picture.alpha == 255
     if cell > 1:
         rgb = picture.over()
-        label = _kept_background(label, sharpen(rgb, gather(rgb, label), cell), picture)
+        label = _kept_background(label, sharpen(rgb, whole_regions(rgb, label), cell), picture)
     edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
     owner = np.where(visible, edges.rank, 0).astype(np.uint8)
     solid = np.where(visible, edges.solid(), 0).astype(np.uint8)
@@ -146,21 +152,6 @@ def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) ->
     return np.where(lost, before, after)
 
 
-Box = tuple[int, int, int, int]
-"""Top, left, bottom, right; the last two are exclusive."""
-
-
-def _box(mask: np.ndarray) -> Box | None:
-    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
-    return (y, x, y + height, x + width) if width else None
-
-
-def _union(one: Box | None, other: Box | None) -> Box | None:
-    if one is None or other is None:
-        return one or other
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
-
-
 def _layer(
     picture: Picture,
     name: str,
@@ -175,18 +166,16 @@ def _layer(
     own = owner == place
     over, under = edges.upper == place, edges.lower == place
     shared = over | under
-    box = _box(own)
+    box = Box.around(own)
     if shared.any():
         rows, columns = edges.rows[shared], edges.columns[shared]
-        box = _union(
-            box, (int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
-        )  # fmt: skip
+        spanned = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+        box = spanned.union(box)
     if box is None:
         return None
     whole = solid == place
     hidden, box = _hidden(name, place, solid, opaque, whole | own, box, extension)
-    top, left, bottom, right = box
-    window = np.s_[top:bottom, left:right]
+    left, top, window = int(box.left), int(box.top), box.window
     inside = own[window]
     alpha = np.where(whole[window], np.uint8(255) if picture.alpha is None else picture.alpha[window], np.uint8(0))
     colour = picture.rgb[window].copy()
@@ -216,11 +205,9 @@ def _hidden(
     # The background is one piece behind the figure: it is closed entirely.
     reach = int(np.ceil(extension * np.sqrt(area) * (SHORT if name in ON_THE_FACE else 1)))
     reach = max(own.shape) if name == "background" else reach
-    top, left = max(0, box[0] - reach), max(0, box[1] - reach)
-    bottom, right = min(own.shape[0], box[2] + reach), min(own.shape[1], box[3] + reach)
-    window = np.s_[top:bottom, left:right]
-    above, inside = solid[window], own[window]
-    covered = (above > place) & opaque[window]
+    around = box.grown(reach, own.shape)
+    above, inside = solid[around.window], own[around.window]
+    covered = (above > place) & opaque[around.window]
     if name == "background":
         hidden = covered
     else:
@@ -230,13 +217,12 @@ def _hidden(
             ranks = taxonomy.STACK_RANK[list(taxonomy.ids(*ON_THE_FACE))]
             hidden |= covered & np.isin(above, ranks)
         hidden = _joined(main, hidden)
-    grown = _box(hidden)
-    if grown is None:
+    painted = Box.around(hidden)
+    if painted is None:
         return None, box
     # Shared pixels of this layer may lie outside what it owns and paints.
-    grown = _union((grown[0] + top, grown[1] + left, grown[2] + top, grown[3] + left), box)
-    assert grown is not None  # noqa: S101 - a union with a box
-    return hidden[grown[0] - top : grown[2] - top, grown[1] - left : grown[3] - left], grown
+    grown = painted.moved(around.left, around.top).union(box)
+    return hidden[grown.moved(-around.left, -around.top).window], grown
 
 
 def _within(mask: np.ndarray, reach: int) -> np.ndarray:
@@ -305,7 +291,7 @@ def recompose(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
     """Stack layers source-over on a clear canvas, in floating point, rounded once.
 
     Args:
-        layers: bottom to top.
+        layers: layers from bottom to top.
         size: height and width of the picture.
 
     Returns:

@@ -24,7 +24,7 @@ than a piece of backdrop too much: one is to be painted anew, the other to be er
 _BACKGROUND = taxonomy.ID["background"]
 
 
-def gather(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
+def whole_regions(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Let each region of one colour be figure or background as a whole, where most of it is.
 
     Args:

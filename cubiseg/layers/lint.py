@@ -28,7 +28,7 @@ Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True)
-class Rule:
+class LintRule:
     """What a code means: an error stops or spoils the import, a warning makes work later."""
 
     severity: Severity
@@ -36,24 +36,24 @@ class Rule:
     remedy: str
 
 
-RULES: dict[str, Rule] = {
-    "L000": Rule("error", "unreadable or damaged", "save it again as PSD"),
-    "L001": Rule("error", "colour mode is not RGB", "convert the document to RGB"),
-    "L002": Rule("error", "not 8 bits a channel", "convert the document to 8 bits a channel"),
-    "L003": Rule("error", "name occurs more than once", "give each layer a name of its own"),
-    "L004": Rule("warning", "name is empty or not plain ASCII", "rename it in letters, digits, space, - and _"),
-    "L005": Rule("error", "blend mode is neither Normal nor Multiply", "set it to Normal and paint the effect in"),
-    "L006": Rule("error", "has a mask", "apply the mask"),
-    "L007": Rule("error", "is clipped to the layer below", "merge it with that layer"),
-    "L008": Rule("error", "has layer effects", "rasterise the layer style"),
-    "L009": Rule("error", "is not a pixel layer", "rasterise it, or merge it down"),
-    "L010": Rule("error", f"lies more than {MAX_NESTING} groups deep", "move it up"),
-    "L011": Rule("warning", "holds no pixels", "delete it"),
-    "L012": Rule("warning", "colour profile is not sRGB", "convert the document to sRGB and embed the profile"),
-    "L013": Rule("warning", "Fill is below 100 %, which is not imported", "use Opacity instead"),
-    "L014": Rule("error", "is a large document (PSB)", "save it as PSD, at most 30000 pixels a side"),
-    "L015": Rule("warning", f"more than {MAX_LAYERS} layers; the free editor allows 100 ArtMeshes", "merge some"),
-    "L016": Rule("error", "holds no layers", "save it with its layers"),
+RULES: dict[str, LintRule] = {
+    "L000": LintRule("error", "unreadable or damaged", "save it again as PSD"),
+    "L001": LintRule("error", "colour mode is not RGB", "convert the document to RGB"),
+    "L002": LintRule("error", "not 8 bits a channel", "convert the document to 8 bits a channel"),
+    "L003": LintRule("error", "name occurs more than once", "give each layer a name of its own"),
+    "L004": LintRule("warning", "name is empty or not plain ASCII", "rename it in letters, digits, space, - and _"),
+    "L005": LintRule("error", "blend mode is neither Normal nor Multiply", "set it to Normal and paint the effect in"),
+    "L006": LintRule("error", "has a mask", "apply the mask"),
+    "L007": LintRule("error", "is clipped to the layer below", "merge it with that layer"),
+    "L008": LintRule("error", "has layer effects", "rasterise the layer style"),
+    "L009": LintRule("error", "is not a pixel layer", "rasterise it, or merge it down"),
+    "L010": LintRule("error", f"lies more than {MAX_NESTING} groups deep", "move it up"),
+    "L011": LintRule("warning", "holds no pixels", "delete it"),
+    "L012": LintRule("warning", "colour profile is not sRGB", "convert the document to sRGB and embed the profile"),
+    "L013": LintRule("warning", "Fill is below 100 %, which is not imported", "use Opacity instead"),
+    "L014": LintRule("error", "is a large document (PSB)", "save it as PSD, at most 30000 pixels a side"),
+    "L015": LintRule("warning", f"more than {MAX_LAYERS} layers; the free editor allows 100 ArtMeshes", "merge some"),
+    "L016": LintRule("error", "holds no layers", "save it with its layers"),
 }
 
 

@@ -33,7 +33,7 @@ class Matte:
         rank: (H, W) uint8, place in the stack of the part that owns the pixel's larger share; 1 is the bottom.
         rows, columns: (N,) int32, the shared pixels.
         upper, lower: (N,) uint8, the places of the layers that share a pixel; ``upper`` > ``lower``.
-        alpha: (N,) uint8, of the upper layer; the lower one is opaque there.
+        alpha: (N,) uint8, alpha of the upper layer; the lower one is opaque there.
         upper_colour, lower_colour: (N, 3) uint8, sRGB.
     """
 
@@ -103,9 +103,7 @@ def soft(rgb: np.ndarray, label: np.ndarray, opaque: np.ndarray) -> Matte:
     kept = shared & (alpha > 0) & (alpha < 255)
     rows, columns, alpha = rows[kept], columns[kept], alpha[kept].astype(np.uint8)
     over, under = unmix(colour[kept], alpha, over[kept], under[kept])
-    return Matte(
-        rank, rows.astype(np.int32), columns.astype(np.int32), upper[kept], lower[kept], alpha, over, under
-    )  # fmt: skip
+    return Matte(rank, rows.astype(np.int32), columns.astype(np.int32), upper[kept], lower[kept], alpha, over, under)
 
 
 def unmix(colour: np.ndarray, alpha: np.ndarray, over: np.ndarray, under: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -161,9 +159,14 @@ class _Around:
     """The surroundings of some pixels, offset by offset."""
 
     def __init__(
-        self, rgb: np.ndarray, rank: np.ndarray, border: np.ndarray, opaque: np.ndarray,
-        rows: np.ndarray, columns: np.ndarray,
-    ) -> None:  # fmt: skip
+        self,
+        rgb: np.ndarray,
+        rank: np.ndarray,
+        border: np.ndarray,
+        opaque: np.ndarray,
+        rows: np.ndarray,
+        columns: np.ndarray,
+    ) -> None:
         pad = (REACH,) * 4
         self._rank = cv2.copyMakeBorder(rank * opaque, *pad, cv2.BORDER_CONSTANT, value=0).ravel()
         pure = np.where(border, np.float32(0.002), np.float32(1))

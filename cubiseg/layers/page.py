@@ -8,10 +8,9 @@ import base64
 import html
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +19,7 @@ from PIL import Image
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.layers.cut import Layer
+from cubiseg.layers.manifest import LayerEntry
 from cubiseg.layers.preview import resize
 
 SIDE = 900
@@ -31,16 +31,16 @@ QUALITY = 82
 def page(
     picture: Picture,
     layers: Sequence[Layer],
-    entries: Sequence[Mapping[str, Any]],
+    entries: Sequence[LayerEntry],
     confidence: np.ndarray,
     notes: Sequence[str],
 ) -> str:
     """Make the page.
 
     Args:
-        picture: the input.
-        layers: bottom to top.
-        entries: the manifest's entry of each layer: name, class, file, confidence.
+        picture: picture that was cut.
+        layers: layers from bottom to top.
+        entries: the manifest's entry of each layer.
         confidence: (H, W) float32, 0..1.
         notes: a line about the picture, then its warnings.
 
@@ -56,9 +56,9 @@ def page(
         small = max(1, round(w * scale)), max(1, round(h * scale))
         shown.append(
             {
-                "name": entry["name"],
-                "folder": " / ".join(entry["folders"]),
-                "confidence": entry["confidence"],
+                "name": entry.name,
+                "folder": " / ".join(entry.folders),
+                "confidence": entry.confidence,
                 "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.PALETTE[taxonomy.ID[layer.class_name]]),
                 # Shares of the picture, so that the page may scale it.
                 "box": [round(v, 6) for v in (layer.x / width, layer.y / height, w / width, h / height)],

@@ -14,15 +14,15 @@ def _known(name: str) -> str:
     return name
 
 
-class IntegrateParams(Params):
-    """The block ``integrate`` of the params.
+class LayerParams(Params):
+    """How one picture is cut and its layers are written.
 
     Attributes:
-        profile: how layers are named and grouped, a key of :data:`cubiseg.layers.profiles.PROFILES`.
+        profile: naming and grouping of the layers, a key of :data:`cubiseg.layers.profiles.PROFILES`.
         soft_edges: whether edges are mattes with decontaminated colours instead of hard masks.
         split: classes whose connected pieces become layers of their own.
         full_canvas: whether each PNG has the picture's size instead of a placed crop.
-        extension: how far a part is painted on beneath what covers it, as a share of the square root of its own area;
+        extension: reach of the painting beneath what covers a part, as a share of the square root of its own area;
             0 paints nothing.
     """
 

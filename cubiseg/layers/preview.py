@@ -23,10 +23,10 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
     """Draw the preview.
 
     Args:
-        picture: the input.
-        layers: bottom to top.
-        profile: how they are named.
-        notes: lines below; the first one in grey, the others, warnings, in orange.
+        picture: picture that was cut.
+        layers: layers from bottom to top.
+        profile: profile that names them.
+        notes: lines to print below; the first one in grey, the others, warnings, in orange.
 
     Returns:
         (h, w, 3) uint8, sRGB.
@@ -99,7 +99,7 @@ def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
     Args:
         rgba: (H, W, 4) uint8.
-        size: width and height wanted.
+        size: width and height of the result.
 
     Returns:
         (h, w, 4) uint8.

@@ -15,7 +15,7 @@ class Profile:
     """One way to name layers. The order is the taxonomy's in all of them.
 
     Attributes:
-        name: what users call it.
+        name: name that users choose it by.
         about: one phrase for `--help` and documents.
         names: layer name by class name; ASCII, each once.
         folders: PSD groups around a layer, the outermost first, by class name. Live2D makes Parts of them.
@@ -42,39 +42,42 @@ class Profile:
         return f"{self.names[layer.class_name].replace(' ', '_')}{suffix}.png"
 
 
-def _see_through() -> Names:
-    """Names of See-through's version 3, with its -l and -r for sides.
-
-    It tells apart more than we do: an eye of ours (white, iris, lashes) goes by the name of its iris, bare skin by the
-    neck's, an accessory by the headwear's, which it most often is.
-    """
-    return {
-        "background": "background", "skin": "neck", "clothes": "topwear", "face": "face", "nose": "nose",
-        "mouth": "mouth", "eye_right": "irides-r", "eye_left": "irides-l", "eyebrow_right": "eyebrow-r",
-        "eyebrow_left": "eyebrow-l", "hair": "front hair", "accessories": "headwear",
-    }  # fmt: skip
-
-
-_CUBISM = {
-    "background": "Background", "skin": "Skin", "clothes": "Cloth", "face": "FaceBase", "nose": "Nose",
-    "mouth": "Mouth", "eye_right": "EyeR", "eye_left": "EyeL", "eyebrow_right": "BrowR", "eyebrow_left": "BrowL",
-    "hair": "Hair", "accessories": "Accessory",
-}  # fmt: skip
-_CUBISM_FOLDERS = {
-    "background": ("Backdrop",), "skin": ("Body",), "clothes": ("Clothes",), "face": ("Face",), "nose": ("Face",),
-    "mouth": ("Face",), "eye_right": ("Eyes", "Eye R"), "eye_left": ("Eyes", "Eye L"),
-    "eyebrow_right": ("Eyebrows", "Eyebrow R"), "eyebrow_left": ("Eyebrows", "Eyebrow L"), "hair": ("Hairs",),
-    "accessories": ("Accessories",),
-}  # fmt: skip
+# Class: name and groups in the profile cubism, name in the profile see-through.
+#
+# See-through's version 3 tells apart more than we do, and marks sides by -l and -r: an eye of ours (white, iris,
+# lashes) goes by the name of its iris, bare skin by the neck's, an accessory by the headwear's, which it most often is.
+_TABLE: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "background": ("Background", ("Backdrop",), "background"),
+    "skin": ("Skin", ("Body",), "neck"),
+    "clothes": ("Cloth", ("Clothes",), "topwear"),
+    "face": ("FaceBase", ("Face",), "face"),
+    "nose": ("Nose", ("Face",), "nose"),
+    "mouth": ("Mouth", ("Face",), "mouth"),
+    "eye_right": ("EyeR", ("Eyes", "Eye R"), "irides-r"),
+    "eye_left": ("EyeL", ("Eyes", "Eye L"), "irides-l"),
+    "eyebrow_right": ("BrowR", ("Eyebrows", "Eyebrow R"), "eyebrow-r"),
+    "eyebrow_left": ("BrowL", ("Eyebrows", "Eyebrow L"), "eyebrow-l"),
+    "hair": ("Hair", ("Hairs",), "front hair"),
+    "accessories": ("Accessory", ("Accessories",), "headwear"),
+}
 
 _ALL = (
     Profile("cubiai", "hair, eyesL, … as CubiAI names its parts", {c.name: c.layer for c in taxonomy.CLASSES}),
     Profile(
-        "cubism", "groups that become Live2D's Parts, and a second PSD for material separation",
-        _CUBISM, _CUBISM_FOLDERS, png_suffix=False, separation=True,
+        "cubism",
+        "groups that become Live2D's Parts, and a second PSD for material separation",
+        {name: cubism for name, (cubism, _, _) in _TABLE.items()},
+        {name: folders for name, (_, folders, _) in _TABLE.items()},
+        png_suffix=False,
+        separation=True,
     ),
-    Profile("see-through", "front hair, irides-l, … as See-through names its layers", _see_through(), png_suffix=False),
+    Profile(
+        "see-through",
+        "front hair, irides-l, … as See-through names its layers",
+        {name: see_through for name, (_, _, see_through) in _TABLE.items()},
+        png_suffix=False,
+    ),
     Profile("flat", "hair, eye_left, … as the taxonomy names its classes", {c.name: c.name for c in taxonomy.CLASSES}),
-)  # fmt: skip
+)
 PROFILES: Mapping[str, Profile] = MappingProxyType({profile.name: profile for profile in _ALL})
 """All profiles by name."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from cubiseg.boxes import Box
 from cubiseg.files import atomic_write
 from cubiseg.imaging import Picture
 from cubiseg.layers.cut import Layer, without_painting
@@ -34,7 +35,7 @@ def srgb_profile() -> bytes:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PsdLayer:
     """One pixel layer of a PSD: its name, the groups around it (outermost first), place, and pixels."""
 
     name: str
@@ -45,57 +46,58 @@ class Sheet:
     visible: bool = True
 
 
-def import_sheets(layers: Sequence[Layer], profile: Profile) -> list[Sheet]:
+def import_layers(layers: Sequence[Layer], profile: Profile) -> list[PsdLayer]:
     """What Live2D's guide calls the import PSD: one merged layer a part, bottom to top."""
-    return [
-        Sheet(profile.layer_name(layer), tuple(profile.folders.get(layer.class_name, ())), layer.x, layer.y, layer.rgba)
-        for layer in layers
-    ]
+    return [PsdLayer(*_names(layer, profile), layer.x, layer.y, layer.rgba) for layer in layers]
 
 
-def separation_sheets(picture: Picture, layers: Sequence[Layer], profile: Profile) -> list[Sheet]:
+def _names(layer: Layer, profile: Profile) -> tuple[str, tuple[str, ...]]:
+    """Name of a layer in the PSD and the groups around it."""
+    return profile.layer_name(layer), tuple(profile.folders.get(layer.class_name, ()))
+
+
+def separation_layers(picture: Picture, layers: Sequence[Layer], profile: Profile) -> list[PsdLayer]:
     """What Live2D's guide calls the material separation PSD, to paint on in: nothing is merged that need not be.
 
     What is painted on beneath other parts is a layer of its own, below what shows of its part, and the input lies
     hidden on top.
     """
-    sheets = []
+    apart = []
     for layer in layers:
-        name, folders = profile.layer_name(layer), tuple(profile.folders.get(layer.class_name, ()))
+        name, folders = _names(layer, profile)
         for part, suffix in zip(without_painting(layer), (BENEATH, ""), strict=True):
             if part is not None:
-                sheets.append(Sheet(name + suffix, folders, part.x, part.y, part.rgba))
+                apart.append(PsdLayer(name + suffix, folders, part.x, part.y, part.rgba))
     rgba = picture.rgba()
     rgba[rgba[..., 3] == 0] = 0
-    return [*sheets, Sheet(REFERENCE, (), 0, 0, rgba, visible=False)]
+    return [*apart, PsdLayer(REFERENCE, (), 0, 0, rgba, visible=False)]
 
 
-def _pixel_layer(parent: "PSDImage | Group", sheet: Sheet) -> "PixelLayer":
+def _pixel_layer(parent: "PSDImage | Group", layer: PsdLayer) -> "PixelLayer":
     """Add a layer; clear margins are left out, as Photoshop does."""
     from cubiseg.layers.channels import coded
 
-    x, y, width, height = cv2.boundingRect(np.ascontiguousarray(sheet.rgba[..., 3]))
-    if not width:  # a wholly clear layer is kept, as a pixel
-        width = height = 1
-    rgba = sheet.rgba[y : y + height, x : x + width]
+    box = Box.around(layer.rgba[..., 3]) or Box(0, 0, 1, 1)  # a wholly clear layer is kept, as a pixel
+    rgba = layer.rgba[box.window]
     # Made with a single pixel and filled here: psd-tools codes pixels over floating point, several times slower.
-    layer = parent.create_pixel_layer_from_array(np.zeros((1, 1, 4), np.uint8), sheet.name, sheet.y + y, sheet.x + x)
-    record = layer._record
-    record.bottom, record.right = record.top + height, record.left + width
+    top, left = layer.y + int(box.top), layer.x + int(box.left)
+    made = parent.create_pixel_layer_from_array(np.zeros((1, 1, 4), np.uint8), layer.name, top, left)
+    record = made._record
+    record.bottom, record.right = top + rgba.shape[0], left + rgba.shape[1]
     red, green, blue, alpha = cv2.split(rgba)
-    for plane, info, data in zip((alpha, red, green, blue), record.channel_info, layer._channels, strict=True):
+    for plane, info, data in zip((alpha, red, green, blue), record.channel_info, made._channels, strict=True):
         data.data = coded([plane])
         info.length = len(data.data) + 2
-    return layer
+    return made
 
 
-def write_psd(path: Path, picture: Picture, sheets: Sequence[Sheet]) -> None:
+def write_psd(path: Path, picture: Picture, layers: Sequence[PsdLayer]) -> None:
     """Write layers, placed where they belong, bottom to top.
 
     Args:
-        path: target, replaced whole.
-        picture: the input, which becomes the merged picture.
-        sheets: bottom to top; names are ASCII, each once, and layers of one group follow each other.
+        path: file to write, replaced whole.
+        picture: picture that was cut, which becomes the merged picture.
+        layers: layers from bottom to top; names are ASCII, each once, and layers of one group follow each other.
 
     Raises:
         CubisegError: the file cannot be written.
@@ -111,15 +113,15 @@ def write_psd(path: Path, picture: Picture, sheets: Sequence[Sheet]) -> None:
     clear = picture.alpha is not None and not (picture.alpha == 255).all()
     psd = PSDImage.new("RGBA" if clear else "RGB", (width, height))
     groups: dict[tuple[str, ...], PSDImage | Group] = {(): psd}
-    for number, sheet in enumerate(sheets, 1):
-        for depth in range(1, len(sheet.folders) + 1):
-            folder = sheet.folders[:depth]
+    for number, layer in enumerate(layers, 1):
+        for depth in range(1, len(layer.folders) + 1):
+            folder = layer.folders[:depth]
             if folder not in groups:
                 group = groups[folder[:-1]].create_group(name=folder[-1])
-                group.tagged_blocks.set_data(Tag.LAYER_ID, len(sheets) + len(groups))
+                group.tagged_blocks.set_data(Tag.LAYER_ID, len(layers) + len(groups))
                 groups[folder] = group
-        made = _pixel_layer(groups[sheet.folders], sheet)
-        made.visible = sheet.visible
+        made = _pixel_layer(groups[layer.folders], layer)
+        made.visible = layer.visible
         made.tagged_blocks.set_data(Tag.LAYER_ID, number)
     record = psd._record
     # Photoshop stores the merged picture over white, its transparency as a fourth channel, and says so by a negative

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from psd_tools import PSDImage
     from psd_tools.api.layers import Layer
 
-_WORDS = {
-    "前髪": "front_hair", "後ろ髪": "back_hair", "後髪": "back_hair", "横髪": "side_hair", "髪": "hair", "顔": "face",
-    "輪郭": "face_line", "目": "eye", "眼": "eye", "白目": "eye_white", "瞳": "iris", "睫毛": "eyelash",
-    "まつげ": "eyelash", "眉": "eyebrow", "眉毛": "eyebrow", "鼻": "nose", "口": "mouth", "耳": "ear", "首": "neck",
-    "体": "body", "胴体": "body", "腕": "arm", "手": "hand", "脚": "leg", "足": "foot", "服": "clothes",
-    "背景": "background", "影": "shadow", "右": "R", "左": "L", "レイヤー": "layer", "フォルダー": "folder",
-}  # fmt: skip
+_WORD_PAIRS = """
+    前髪:front_hair 後ろ髪:back_hair 後髪:back_hair 横髪:side_hair 髪:hair 顔:face 輪郭:face_line 目:eye 眼:eye
+    白目:eye_white 瞳:iris 睫毛:eyelash まつげ:eyelash 眉:eyebrow 眉毛:eyebrow 鼻:nose 口:mouth 耳:ear 首:neck
+    体:body 胴体:body 腕:arm 手:hand 脚:leg 足:foot 服:clothes 背景:background 影:shadow 右:R 左:L
+    レイヤー:layer フォルダー:folder
+"""
+_WORDS = dict(pair.split(":") for pair in _WORD_PAIRS.split())
 """Japanese words that name parts in most PSDs made for Live2D."""
 
 
@@ -33,8 +33,8 @@ def repair(path: Path, target: Path) -> tuple[list[Finding], list[Finding]]:
     """Write a mended copy of a PSD.
 
     Args:
-        path: the PSD, never changed.
-        target: where the copy goes, replaced whole; another file than ``path``.
+        path: PSD to mend, never changed.
+        target: file for the copy, replaced whole; another file than ``path``.
 
     Returns:
         The findings before, and those that are left in the copy.
@@ -111,10 +111,9 @@ def _plain(group: Any) -> bool:
     """Whether a group shows its layers as if it were not there."""
     from psd_tools.constants import BlendMode
 
-    return bool(
-        group.visible and group.opacity == 255 and group.blend_mode in (BlendMode.PASS_THROUGH, BlendMode.NORMAL)
-        and not group.has_mask() and not group.has_vector_mask() and not group.clipping and not group.has_effects()
-    )  # fmt: skip
+    if not group.visible or group.opacity < 255 or group.blend_mode not in (BlendMode.PASS_THROUGH, BlendMode.NORMAL):
+        return False
+    return not (group.has_mask() or group.has_vector_mask() or group.clipping or group.has_effects())
 
 
 def _masks_nothing(layer: "Layer") -> bool:

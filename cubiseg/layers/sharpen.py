@@ -25,7 +25,7 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
     Args:
         rgb: (H, W, 3) uint8, sRGB.
         label: (H, W) uint8, taxonomy ids.
-        cell: how many pixels of the picture one pixel of the network covers; up to 1, nothing is moved.
+        cell: pixels of the picture, along a side, that one pixel of the network covers; up to 1, nothing is moved.
 
     Returns:
         (H, W) uint8, taxonomy ids; values that are no class have become background.

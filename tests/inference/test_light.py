@@ -4,7 +4,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["cubiseg.cli", "cubiseg.inference", "cubiseg.layers", "cubiseg.layers.lint"])
+@pytest.mark.parametrize(
+    "module", ["cubiseg.cli", "cubiseg.inference", "cubiseg.layers", "cubiseg.layers.lint", "cubiseg.integration"]
+)
 def test_importing_the_artists_side_loads_no_training_library(module: str) -> None:
     heavy = "{'torch', 'mmseg', 'mmengine', 'skia', 'onnxruntime', 'psd_tools', 'skimage'}"
     code = f"import sys, {module}; sys.exit(', '.join({heavy} & set(sys.modules)) or 0)"

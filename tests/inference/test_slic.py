@@ -24,9 +24,14 @@ def drawing(size: int = 512, clear: bool = False) -> tuple[Picture, dict[str, tu
     if clear:
         alpha = np.where((rgb == (196, 220, 240)).all(-1), 0, 255).astype(np.uint8)
     points = {
-        "background": (20, 20), "hair": (80, 256), "face": (270, 256), "eye_right": (240, 216), "eye_left": (240, 296),
-        "mouth": (300, 256), "clothes": (450, 256),
-    }  # fmt: skip
+        "background": (20, 20),
+        "hair": (80, 256),
+        "face": (270, 256),
+        "eye_right": (240, 216),
+        "eye_left": (240, 296),
+        "mouth": (300, 256),
+        "clothes": (450, 256),
+    }
     if size != 512:
         rgb = cv2.resize(rgb, (size, size), interpolation=cv2.INTER_AREA)
         alpha = None if alpha is None else cv2.resize(alpha, (size, size), interpolation=cv2.INTER_NEAREST)

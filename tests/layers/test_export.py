@@ -11,7 +11,8 @@ from psd_tools import PSDImage
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
-from cubiseg.layers import PROFILES, IntegrateParams, Layer, write_layers
+from cubiseg.inference import Segmentation
+from cubiseg.layers import PROFILES, Layer, LayerParams, Manifest, write_layers
 from cubiseg.layers.check import check_psd, read_layers
 from cubiseg.layers.cut import recompose
 from tests.inference.palette import portrait
@@ -20,12 +21,10 @@ from tests.layers.pictures import labelled_pictures
 
 def write(
     folder: Path, picture: Picture, label: np.ndarray, cell: float = 1.0, **params: object
-) -> tuple[list[Layer], dict]:
+) -> tuple[list[Layer], Manifest]:
     confidence = np.full(label.shape, 0.75, np.float32)
-    return write_layers(
-        folder, picture, label, confidence, IntegrateParams(**params), backend="slic", architecture="slic",
-        warnings=("check it",), cell=cell,
-    )  # fmt: skip
+    segmentation = Segmentation(label, confidence, "slic", "slic", ("check it",), cell)
+    return write_layers(folder, picture, segmentation, LayerParams(**params))
 
 
 ANY_PARAMS = {
@@ -38,7 +37,7 @@ ANY_PARAMS = {
 
 
 def test_the_property_below_draws_every_param_there_is() -> None:
-    assert set(ANY_PARAMS) == set(IntegrateParams.model_fields)
+    assert set(ANY_PARAMS) == set(LayerParams.model_fields)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -175,4 +174,4 @@ def test_the_preview_shows_input_labels_and_each_layer(tmp_path: Path) -> None:
 def test_params_out_of_range_name_themselves() -> None:
     for bad in ({"profile": "mystery"}, {"extension": -1}, {"unknown": 1}):
         with pytest.raises(ValueError, match=next(iter(bad))):
-            IntegrateParams(**bad)
+            LayerParams(**bad)

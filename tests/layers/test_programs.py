@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from cubiseg.imaging import Picture
-from cubiseg.layers import IntegrateParams, write_layers
+from cubiseg.inference import Segmentation
+from cubiseg.layers import LayerParams, write_layers
 from cubiseg.layers.check import read_layers
 from cubiseg.layers.lint import RULES, lint
-from cubiseg.layers.psd import Sheet, write_psd
+from cubiseg.layers.psd import PsdLayer, write_psd
 from tests.inference.palette import portrait
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -39,10 +40,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Picture]:
     picture = Picture(np.clip(picture.rgb + noise, 0, 255).astype(np.uint8))
     folder = tmp_path_factory.mktemp("programs") / "art"
     confidence = np.where(label > 0, 0.9, 0.3).astype(np.float32)
-    write_layers(
-        folder, picture, label, confidence, IntegrateParams(profile="cubism"), backend="slic", architecture="slic",
-        warnings=("look <at> it",),
-    )  # fmt: skip
+    segmentation = Segmentation(label, confidence, "slic", "slic", ("look <at> it",))
+    write_layers(folder, picture, segmentation, LayerParams(profile="cubism"))
     return folder, picture
 
 
@@ -99,9 +98,10 @@ def test_krita_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture], tmp
         pytest.skip("Krita or a virtual screen for it is not installed")
     folder, picture = drawn
     black = Picture(np.zeros_like(picture.rgb))
-    sheets = [Sheet(layer.class_name, (), layer.x, layer.y, layer.rgba) for layer in read_layers(folder / "layers.psd")]
+    read = read_layers(folder / "layers.psd")
+    flat = [PsdLayer(layer.class_name, (), layer.x, layer.y, layer.rgba) for layer in read]
     psd, out = tmp_path / "layers.psd", tmp_path / "seen.png"
-    write_psd(psd, black, sheets)  # the stored merged picture is of no help
+    write_psd(psd, black, flat)  # the stored merged picture is of no help
     home = {name: str(tmp_path) for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     command = [XVFB, "-a", KRITA, "--nosplash", "--export", "--export-filename", str(out), str(psd)]
     try:
@@ -116,10 +116,18 @@ def test_krita_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture], tmp
 def screenshot(page: Path, fragment: str, out: Path) -> np.ndarray:
     """What headless Chromium shows of a page."""
     command = [
-        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-        f"--user-data-dir={out.parent / 'profile'}", "--hide-scrollbars", "--window-size=1100,760",
-        "--virtual-time-budget=3000", f"--screenshot={out}", f"{page.as_uri()}{fragment}",
-    ]  # fmt: skip
+        CHROMIUM,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        f"--user-data-dir={out.parent / 'profile'}",
+        "--hide-scrollbars",
+        "--window-size=1100,760",
+        "--virtual-time-budget=3000",
+        f"--screenshot={out}",
+        f"{page.as_uri()}{fragment}",
+    ]
     subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=60)
     with Image.open(out) as image:
         return np.array(image.convert("RGB")).astype(int)

@@ -146,9 +146,10 @@ def foreign(tmp_path: Path, *arguments: str) -> Path:
     return path
 
 
-HAS_MAGICK = shutil.which("convert") is not None and b"ImageMagick" in subprocess.run(
-    ["convert", "-version"], capture_output=True, check=False
-).stdout  # fmt: skip
+HAS_MAGICK = (
+    shutil.which("convert") is not None
+    and b"ImageMagick" in subprocess.run(["convert", "-version"], capture_output=True, check=False).stdout
+)
 
 
 @pytest.mark.skipif(not HAS_MAGICK, reason="ImageMagick is not installed")

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cubiseg.inference import SegmentationParams
-from cubiseg.layers import IntegrateParams
+from cubiseg.integration.params import IntegrateParams
 from stages.common import load_params
 from stages.integrate import main
 from tests.inference.palette import portrait, write_model

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
 
 from cubiseg import settings
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
-from cubiseg.layers import IntegrateParams, write_layers
-from cubiseg.layers.check import check_psd, summary
+from cubiseg.layers import LayerParams, Manifest, write_layers
+from cubiseg.layers.check import IllustrationFigures, check_psd, summary
 from cubiseg.layers.export import PSD_FILE, SEPARATION_FILE
 from cubiseg.workers import each
 
@@ -32,15 +31,15 @@ class Job:
 
     Attributes:
         out: folder to write to; each picture gets a folder of its own in it.
-        params: how to cut and write.
-        segmentation: what labels the pixels.
+        params: params of the cut and of the files.
+        segmentation: choice of the backend that labels the pixels.
         model: model file, or None to look for one.
-        check: whether each PSD is read back and checked, for the figures in :attr:`Outcome.figures`.
+        check: whether each PSD is read back and checked, for the figures in :attr:`IllustrationResult.figures`.
         number: tells jobs apart in a worker process, which keeps the segmenter between pictures.
     """
 
     out: Path
-    params: IntegrateParams
+    params: LayerParams
     segmentation: SegmentationParams
     model: Path | None = None
     check: bool = False
@@ -48,14 +47,24 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of one picture: a manifest and, where asked for, figures; or an error with its traceback."""
+class IllustrationResult:
+    """What became of one picture: a manifest and, where asked for, figures; or an error with its traceback.
+
+    Attributes:
+        image: the picture's file.
+        folder: folder of its layers.
+        manifest: manifest of its layers; None where it failed.
+        confidence: mean confidence over the foreground, 0..1; None where there is none.
+        figures: figures for a metrics file, where they were asked for.
+        error: one line that says why it failed; None where it did not.
+        details: the traceback of the error.
+    """
 
     image: Path
     folder: Path
-    manifest: dict[str, Any] | None = None
+    manifest: Manifest | None = None
     confidence: float | None = None
-    figures: dict[str, Any] | None = None
+    figures: IllustrationFigures | None = None
     error: str | None = None
     details: str = ""
 
@@ -73,12 +82,12 @@ def _segmenter(job: Job) -> Segmenter:
     return _ready[job.number]
 
 
-def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[Outcome]:
-    """Cut pictures into layers; outcomes in the order of the pictures, as they come.
+def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[IllustrationResult]:
+    """Cut pictures into layers; results in the order of the pictures, as they come.
 
     Args:
-        job: what to do.
-        names: name of its output folder by picture.
+        job: job to do with each picture.
+        names: name of the output folder by picture.
 
     Raises:
         CubisegError: no backend can run, or a worker process died.
@@ -90,35 +99,32 @@ def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[Outcome]:
         _ready.clear()
 
 
-def _cut(job: Job, item: tuple[Path, str]) -> Outcome:
+def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:
     path, name = item
     folder = job.out / name
     try:
         return _cut_one(job, path, folder)
     except CubisegError as error:
-        return Outcome(path, folder, error=str(error), details=traceback.format_exc())
+        return IllustrationResult(path, folder, error=str(error), details=traceback.format_exc())
     except MemoryError:
         reason = f"{path}: not enough memory; scale it down or close other programs"
-        return Outcome(path, folder, error=reason, details=traceback.format_exc())
+        return IllustrationResult(path, folder, error=reason, details=traceback.format_exc())
     except Exception as error:  # a defect must not take the other pictures with it
         reason = f"{path}: {type(error).__name__}: {error}; run again with -v and report it"
-        return Outcome(path, folder, error=reason, details=traceback.format_exc())
+        return IllustrationResult(path, folder, error=reason, details=traceback.format_exc())
 
 
-def _cut_one(job: Job, path: Path, folder: Path) -> Outcome:
+def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     if folder.is_dir() and folder.resolve() in path.resolve().parents:
         raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
     picture = read_picture(path)
     if picture.alpha is not None and not picture.alpha.any():
         raise CubisegError(f"{path}: is wholly clear, there is nothing to cut; choose another picture")
     result = _segmenter(job).segment(picture)
-    _, manifest = write_layers(
-        folder, picture, result.label, result.confidence, job.params,
-        backend=result.backend, architecture=result.architecture, warnings=result.warnings, cell=result.cell,
-    )  # fmt: skip
+    _, manifest = write_layers(folder, picture, result, job.params)
     mean = result.mean_confidence()
     figures = None
     if job.check:
         checks = [check_psd(folder / file, picture) for file in (PSD_FILE, SEPARATION_FILE) if (folder / file).exists()]
         figures = summary(manifest, checks, mean)
-    return Outcome(path, folder, manifest, mean, figures)
+    return IllustrationResult(path, folder, manifest, mean, figures)

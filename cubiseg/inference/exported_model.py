@@ -1,6 +1,5 @@
-"""A network in a file, as a segmenter: ONNX by onnxruntime, TorchScript by torch (imported only for such a file)."""
+"""An exported model file as a segmenter: ONNX by onnxruntime, TorchScript by torch (imported only for such a file)."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,21 +8,18 @@ from cubiseg import settings, taxonomy
 from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
-from cubiseg.inference.segmentation import Segmentation, settle
+from cubiseg.inference.segmentation import Segmentation, finalize
 from cubiseg.letterbox import from_logits, to_input
-from cubiseg.model_info import METADATA_KEY, ModelInfo
-
-Run = Callable[[np.ndarray], np.ndarray]
-"""(1, 3, h, w) float32 -> logits (1, C, h, w) float32."""
+from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
 
 
-class Network:
+class ExportedModel:
     """A segmenter over a model file.
 
     Args:
-        path: ``.onnx`` or TorchScript ``.pt``.
+        path: model file, ``.onnx`` or TorchScript ``.pt``.
         name: backend name; anything but ``anime-advanced`` must be the architecture inside.
-        low_confidence: see :func:`cubiseg.inference.segmentation.settle`.
+        low_confidence: mean confidence over the foreground, 0..1, below which a result carries a warning.
 
     Raises:
         CubisegError: the file is unreadable, broken, unsafe, not ours, or of another architecture.
@@ -31,7 +27,7 @@ class Network:
 
     def __init__(self, path: Path, name: str, low_confidence: float) -> None:
         self.path, self.name, self._low_confidence = path, name, low_confidence
-        self.info, self._run = _load(path)
+        self.info, self._forward = _load(path)
         self.architecture = self.info.architecture
         if name not in ("anime-advanced", self.architecture):
             raise CubisegError(
@@ -47,7 +43,7 @@ class Network:
         """
         batch, placement = to_input(picture.over(), self.info)
         try:
-            logits = self._run(batch)
+            logits = self._forward(batch)
         except Exception as error:
             # Runtimes raise their own unrelated classes (onnxruntime's Fail, torch's RuntimeError, MemoryError …).
             raise CubisegError(f"{self.path}: the network failed ({brief(error, 160)}); export it again") from error
@@ -59,27 +55,27 @@ class Network:
         label, confidence = from_logits(logits[0], placement)
         cell = max(placement.original) / max(placement.scaled)
         raw = Segmentation(label, confidence, self.name, self.architecture, cell=cell)
-        return settle(raw, picture, self._low_confidence)
+        return finalize(raw, picture, self._low_confidence)
 
 
 def model_info(path: Path) -> ModelInfo:
     """What a model file says of itself; loads the whole file.
 
     Raises:
-        CubisegError: as :class:`Network`.
+        CubisegError: the file is unreadable, broken, unsafe or not ours.
     """
     return _load(path)[0]
 
 
-def _load(path: Path) -> tuple[ModelInfo, Run]:
+def _load(path: Path) -> tuple[ModelInfo, Forward]:
     content = model_file.read_bytes(path)
     try:
         if path.suffix.lower() == ".onnx":
-            metadata, run = _load_onnx(path, content)
+            metadata, forward = _load_onnx(path, content)
         else:
             from cubiseg.inference.torchscript import load_torchscript
 
-            metadata, run = load_torchscript(content)
+            metadata, forward = load_torchscript(content)
     except ModuleNotFoundError as error:
         raise CubisegError(f"{path}: needs {error.name}, which is not installed; use the .onnx file") from error
     except CubisegError:
@@ -91,11 +87,11 @@ def _load(path: Path) -> tuple[ModelInfo, Run]:
     h, w = info.input_size
     if h % info.multiple or w % info.multiple:
         raise CubisegError(f"{path}: input size {h}x{w} is no multiple of {info.multiple}; export it again")
-    return info, run
+    return info, forward
 
 
-def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Run]:
-    """Metadata and network. Raises anything on a broken file."""
+def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Forward]:
+    """The metadata and the network of an ONNX file. Raises anything on a broken file."""
     if model_file.has_external_data(content):
         raise CubisegError(f"{path}: keeps weights in other files, which is unsafe; export it as one file")
     import onnxruntime

@@ -1,0 +1,24 @@
+"""From illustrations to folders of layers: the command ``cubiseg layers`` and the stage integrate.
+
+Here a drawn picture is cut without a model:
+
+>>> import tempfile
+>>> from pathlib import Path
+>>> import numpy as np
+>>> from cubiseg.imaging import write_png
+>>> from cubiseg.inference import SegmentationParams
+>>> from cubiseg.layers import LayerParams
+>>> rgb = np.full((64, 64, 3), 255, np.uint8)
+>>> rgb[20:, 16:48] = 30, 60, 160
+>>> with tempfile.TemporaryDirectory() as place:
+...     write_png(Path(place, "art.png"), rgb)
+...     job = Job(Path(place, "layers"), LayerParams(), SegmentationParams(backend="slic"))
+...     for result in cut_all(job, {Path(place, "art.png"): "art"}):
+...         print(result.folder.name, [layer.name for layer in result.manifest.layers])
+art ['background', 'clothes']
+"""
+
+from cubiseg.integration.illustrations import IllustrationResult, Job, cut_all
+from cubiseg.integration.params import IntegrateParams
+
+__all__ = ["IllustrationResult", "IntegrateParams", "Job", "cut_all"]

@@ -1,0 +1,131 @@
+"""``manifest.json``: what was cut from one picture, and where each PNG lies in it."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from cubiseg import taxonomy
+from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation
+from cubiseg.layers.cut import Layer
+from cubiseg.layers.params import LayerParams
+from cubiseg.layers.profiles import PROFILES
+
+PNG_FOLDER = "png"
+
+
+class LayerEntry(BaseModel):
+    """One layer.
+
+    Attributes:
+        name: name in the PSD, by the profile.
+        class_name: taxonomy class; ``class`` in the JSON.
+        piece: 0 for a whole class, 1, 2, … for its connected pieces, the largest first.
+        folders: groups around the layer in the PSD, the outermost first.
+        file: path of the PNG below the picture's folder.
+        x: column of the PNG's left edge in the picture.
+        y: row of the PNG's top edge in the picture.
+        width: width of the PNG in pixels.
+        height: height of the PNG in pixels.
+        confidence: mean confidence over the layer's own pixels, 0..1.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    name: str
+    class_name: str = Field(alias="class")
+    piece: int
+    folders: tuple[str, ...]
+    file: str
+    x: int
+    y: int
+    width: int
+    height: int
+    confidence: float
+
+
+class Manifest(BaseModel):
+    """All layers of one picture.
+
+    Attributes:
+        format: version of this form.
+        width: width of the picture in pixels.
+        height: height of the picture in pixels.
+        backend: backend that labelled the picture.
+        architecture: architecture of the model file, or the backend's name where there is none.
+        profile: profile that names and groups the layers.
+        classes: names of all classes of the taxonomy, in id order.
+        coverage: share of the visible pixels that belong to a layer other than the background, 0..1.
+        layers: the layers, bottom to top.
+        warnings: warnings for the user, one line each.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    format: Literal[1] = 1
+    width: int
+    height: int
+    backend: str
+    architecture: str
+    profile: str
+    classes: tuple[str, ...]
+    coverage: float
+    layers: tuple[LayerEntry, ...]
+    warnings: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON, in the order of the fields."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentation, params: LayerParams) -> Manifest:
+    """The manifest of a picture's layers.
+
+    Args:
+        layers: layers from bottom to top.
+        picture: picture that was cut.
+        segmentation: label map that it was cut by.
+        params: params that it was cut with.
+    """
+    height, width = picture.size
+    return Manifest(
+        width=width,
+        height=height,
+        backend=segmentation.backend,
+        architecture=segmentation.architecture,
+        profile=params.profile,
+        classes=taxonomy.NAMES,
+        coverage=round(_coverage(layers), 4),
+        layers=tuple(_entry(layer, picture, segmentation.confidence, params) for layer in layers),
+        warnings=segmentation.warnings,
+    )
+
+
+def _entry(layer: Layer, picture: Picture, confidence: np.ndarray, params: LayerParams) -> LayerEntry:
+    profile = PROFILES[params.profile]
+    height, width = picture.size if params.full_canvas else layer.size
+    return LayerEntry(
+        name=profile.layer_name(layer),
+        class_name=layer.class_name,
+        piece=layer.piece,
+        folders=profile.folders.get(layer.class_name, ()),
+        file=f"{PNG_FOLDER}/{profile.file_name(layer)}",
+        x=0 if params.full_canvas else layer.x,
+        y=0 if params.full_canvas else layer.y,
+        width=width,
+        height=height,
+        confidence=round(float(confidence[layer.window][_shown(layer)].mean(dtype=np.float64)), 4),
+    )
+
+
+def _coverage(layers: Sequence[Layer]) -> float:
+    total = sum(np.count_nonzero(layer.own) for layer in layers)
+    background = sum(np.count_nonzero(layer.own) for layer in layers if layer.class_name == "background")
+    return 0.0 if total == 0 else 1 - background / total
+
+
+def _shown(layer: Layer) -> np.ndarray:
+    """Pixels of a layer that show in the picture; a tiny part may share all of its pixels and own none."""
+    return layer.own if layer.own.any() else (layer.rgba[..., 3] > 0) & ~layer.painted
