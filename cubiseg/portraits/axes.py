@@ -14,7 +14,7 @@ class Axis:
     """One thing in which pictures differ, such as the shape of the fringe.
 
     Attributes:
-        name: as params and sheets name it.
+        name: name of the axis in params and on sheets.
         about: what differs, half a line.
         kinds: weight of each kind; a pair is (weight for a soft character, weight for an angular one).
     """
@@ -57,7 +57,7 @@ class Mix:
 
         Args:
             lean: between soft and angular, for kinds that have a weight for either.
-            weights: in place of the usual weights, where they depend on something else; kinds left out weigh 0.
+            weights: weights in place of the usual ones, where they depend on something else; kinds left out weigh 0.
         """
         usual = axis.weights(lean) if weights is None else weights
         factors = self.factors.get(axis.name, {})

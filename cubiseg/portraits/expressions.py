@@ -31,7 +31,7 @@ class Expression:
         open: 0..1 opens it.
         mouth: a kind of ``MOUTH``.
         skew: -1..1, one corner of the mouth higher.
-        gaze: in shares of the eye, x to the picture's right, y down.
+        gaze: direction of the look in shares of the eye, x to the picture's right, y down.
         brow_raise: lifts both brows, -1..1.
         brow_angle: 1 angry (inner ends down) to -1 worried.
         brow_skew: -1..1, lifts the left or the right brow alone.

@@ -143,9 +143,9 @@ class Tailor:
 
         Args:
             neckline: (k, 2) right half, from the shoulder to the middle (x = 0).
-            colour: of the cloth.
+            colour: colour of the cloth.
             grow: head units it stands off the body.
-            cover: where the armhole starts, as a share of the shoulder's width.
+            cover: place at which the armhole starts, as a share of the shoulder's width.
             hem: absolute height of its lower edge; None: below the hips.
             flare: width added at the hem.
             z: towards the viewer.

@@ -21,9 +21,9 @@ class Sleeve:
     """A sleeve.
 
     Attributes:
-        colour: of its cloth.
-        length: where it ends, 0 shoulder to 1 wrist.
-        start: where it starts, for sleeves that leave the shoulder bare.
+        colour: colour of the cloth.
+        length: place at which the sleeve ends, 0 shoulder to 1 wrist.
+        start: place at which the sleeve starts, for sleeves that leave the shoulder bare.
         ease: width added, as a share of the arm's half width.
         flare: more width at the end, likewise.
         puff: more width in the middle of its length, likewise.

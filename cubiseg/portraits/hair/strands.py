@@ -21,7 +21,7 @@ class Strand:
         width: widest full width in head units.
         root: width at the root, as a share of ``width``.
         tip: width at the tip, as a share of ``width``; 0 is a point, 0.6 a blunt cut.
-        belly: where along the strand it is widest, 0..1.
+        belly: place along the strand it is widest, 0..1.
         tone: 0 lit, 1 in the shadow of other hair.
         lines: share of the length, from the tip, along which its edges are inked.
         point: how it narrows to the tip: 1 like a thorn, 2 like a leaf.

@@ -12,21 +12,21 @@ class EyeShape:
     """The outline of an open eye, its iris and its lashes.
 
     Attributes:
-        width: in head units.
+        width: width of the eye in head units.
         ratio: height in widths.
         tilt: rise of the outer corner, a slope.
-        peak: where the upper lid is highest, -1 at the inner corner to 1 at the outer.
+        peak: place at which the upper lid is highest, -1 at the inner corner to 1 at the outer.
         inner, outer: heights of the corners, -0.5 top to 0.5 bottom of the eye.
         inner_bow, outer_bow: power of the upper lid's curve on either side of its peak; high is boxy.
         inner_round, outer_round: 0 the lid ends in a pointed corner, 1 it comes round as a circle.
-        low_peak, low_bow, low_round: the same of the lower lid.
+        low_peak, low_bow, low_round: peak, power and roundness for the lower lid.
         iris: half width of the iris in half widths of the eye.
         aspect: height of the iris in its widths.
         sink: share of the iris below the lower lid, negative leaves white under it.
         lash: thickness of the upper lash in head units.
         heavy: 0 an even lash, 1 thick outside, -1 thick in the middle.
         wing: length of the lash's outer corner in head units.
-        wing_turn: its direction in radians, 0 outwards, positive up.
+        wing_turn: direction of that corner in radians, 0 outwards, positive up.
         lower: 0..1, how much of the lower lid is drawn.
     """
 
