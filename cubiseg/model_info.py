@@ -17,8 +17,6 @@ Forward = Callable[[np.ndarray], np.ndarray]
 
 Side = Annotated[int, Field(ge=32, le=4096)]
 Triple = tuple[float, float, float]
-Forward = Callable[[np.ndarray], np.ndarray]
-"""(N, 3, H, W) float32 -> logits (N, C, H, W) float32."""
 
 
 class ModelInfo(BaseModel):

@@ -77,10 +77,5 @@ def draw(
     who, view = portrait.compose_scene(seed, index, size, pictures_per_character, checked_mix(shares or {}))
     layers = portrait.paint_layers(who, view, size)
     clean = restack(layers)
-    return Portrait(
-        image=effects.develop(clean, view.rng("effects"), view.tint, view.mix),
-        clean=clean,
-        label=label_map(layers),
-        layers=layers,
-        group=f"synthetic-{seed}-{who.key[1]:05d}",
-    )
+    image, label = effects.develop(clean, view.rng("effects"), view.tint, view.mix), label_map(layers)
+    return Portrait(image=image, clean=clean, label=label, layers=layers, group=f"synthetic-{seed}-{who.key[1]:05d}")

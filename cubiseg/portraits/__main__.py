@@ -14,13 +14,23 @@ from cubiseg.portraits import Shares, draw
 _OPTIONS = {".png": [], ".webp": [cv2.IMWRITE_WEBP_QUALITY, 70], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 85]}
 
 _PLAIN = {
-    "light": "none", "colouring": "full", "grade": "none", "camera effect": "none", "texture": "none", "halo": "none",
-    "caption": "none", "watermark": "none", "distractor": "none", "placement": "centre", "camera": "level",
-}  # fmt: skip
+    "light": "none",
+    "colouring": "full",
+    "grade": "none",
+    "camera effect": "none",
+    "texture": "none",
+    "halo": "none",
+    "caption": "none",
+    "watermark": "none",
+    "distractor": "none",
+    "placement": "centre",
+    "camera": "level",
+}
 
 
-def tiles(seed: int, indices: Sequence[int], tile: int, *, labels: bool = False, per: int = 1,
-          shares: Shares | None = None) -> list[np.ndarray]:  # fmt: skip
+def tiles(
+    seed: int, indices: Sequence[int], tile: int, *, labels: bool = False, per: int = 1, shares: Shares | None = None
+) -> list[np.ndarray]:
     """(tile, tile, 3) uint8 pictures, each followed by its label map if asked."""
     palette = np.array(taxonomy.PALETTE, np.uint8)
     out = []

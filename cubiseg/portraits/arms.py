@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import skia
 
-from cubiseg.portraits.axes import Axis
+from cubiseg.portraits.axes import axis
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.face import skin_ink, skin_shade
@@ -17,9 +17,10 @@ from cubiseg.portraits.hands import POSES, Hand
 from cubiseg.portraits.paint import Board, normals, path, spline
 from cubiseg.portraits.rng import chance, uniform
 from cubiseg.portraits.scene import Scene
+from cubiseg.portraits.tables import Point
 
-ARMS = Axis("arms", "how the arms are held, unless a hand is raised", {"hanging": 6, "apart": 2,
-    "behind": 1.5, "akimbo": 1.2, "one akimbo": 0.8, "folded": 0.8, "joined": 1.2})  # fmt: skip
+ARMS = axis("""arms: how the arms are held, unless a hand is raised:
+    hanging 6, apart 2, behind 1.5, akimbo 1.2, one akimbo 0.8, folded 0.8, joined 1.2""")
 AXES = (ARMS,)
 
 _KNOTS = (0.0, 0.12, 0.32, 0.5, 0.62, 0.85, 1.0)
@@ -67,8 +68,19 @@ class Limb:
         return self.width * np.interp(np.linspace(0, 1, n), _KNOTS, _WIDTHS)
 
 
-def tube(board: Board, limb: Limb, grow: np.ndarray | float, colour: Colour, ink: Colour, line_px: float, *,
-         part: str = "all", start: float = 0.0, end: float = 1.0, hem: bool = False) -> list[skia.Path]:  # fmt: skip
+def tube(
+    board: Board,
+    limb: Limb,
+    grow: np.ndarray | float,
+    colour: Colour,
+    ink: Colour,
+    line_px: float,
+    *,
+    part: str = "all",
+    start: float = 0.0,
+    end: float = 1.0,
+    hem: bool = False,
+) -> list[skia.Path]:
     """Paint a tube around an arm and return its shapes.
 
     Args:
@@ -80,8 +92,11 @@ def tube(board: Board, limb: Limb, grow: np.ndarray | float, colour: Colour, ink
     """
     n = 48
     line, half = limb.line(n), limb.half(n) + grow
-    spans = {"all": [(0, n)] if not limb.sharp else [(0, n // 2 + 1), (n // 2, n)], "upper": [(0, n // 2 + 1)],
-             "lower": [(n // 2, n)]}[part]  # fmt: skip
+    spans = {
+        "all": [(0, n)] if not limb.sharp else [(0, n // 2 + 1), (n // 2, n)],
+        "upper": [(0, n // 2 + 1)],
+        "lower": [(n // 2, n)],
+    }[part]
     shapes = []
     for i, j in spans:
         if limb.sharp and j == n // 2 + 1:
@@ -89,13 +104,38 @@ def tube(board: Board, limb: Limb, grow: np.ndarray | float, colour: Colour, ink
         a, b = max(i, int(start * (n - 1))), min(j, int(end * (n - 1)) + 1)
         if b - a < 3:
             continue
-        shapes.append(_piece(board, limb, line[a:b], half[a:b], colour, ink, line_px, root=a == 0,
-            elbow=a == i and i > 0, hem=hem and (b < j or j == n), top=a > i))  # fmt: skip
+        shapes.append(
+            _piece(
+                board,
+                limb,
+                line[a:b],
+                half[a:b],
+                colour,
+                ink,
+                line_px,
+                root=a == 0,
+                elbow=a == i and i > 0,
+                hem=hem and (b < j or j == n),
+                top=a > i,
+            )
+        )
     return shapes
 
 
-def _piece(board: Board, limb: Limb, line: np.ndarray, half: np.ndarray, colour: Colour, ink: Colour, line_px: float, *,
-           root: bool, elbow: bool, hem: bool, top: bool) -> skia.Path:  # fmt: skip
+def _piece(
+    board: Board,
+    limb: Limb,
+    line: np.ndarray,
+    half: np.ndarray,
+    colour: Colour,
+    ink: Colour,
+    line_px: float,
+    *,
+    root: bool,
+    elbow: bool,
+    hem: bool,
+    top: bool,
+) -> skia.Path:
     off = normals(line) * half[:, None] * limb.side
     inner, outer = line + off, line - off
     d = (line[1] - line[0]) / max(float(np.hypot(*(line[1] - line[0]))), 1e-6)
@@ -150,13 +190,17 @@ def hang(torso: Torso, side: int, out: float, bend: float) -> Limb:
     """An arm that hangs: ``out`` how far the elbow stands off, ``bend`` how far the wrist comes in."""
     s, u = torso.shoulder, torso.long
     x, y = s - torso.arm, torso.top + 0.95 * torso.arm
-    body = np.array([(side * x, y), (side * (x + 0.1 * s + out * s), y + 1.5 * u),
-                     (side * (x + 0.12 * s + (out - bend) * s), y + 2.85 * u)])  # fmt: skip
+    body = np.array(
+        [
+            (side * x, y),
+            (side * (x + 0.1 * s + out * s), y + 1.5 * u),
+            (side * (x + 0.12 * s + (out - bend) * s), y + 2.85 * u),
+        ]
+    )
     px = torso.px(body)
     d = px[2] - px[1]
-    return Limb(
-        side, px, torso.arm * torso.head.scale, aim=float(np.arctan2(d[1], d[0])), size=hand_size(torso), thumb=side
-    )
+    width = torso.arm * torso.head.scale
+    return Limb(side, px, width, aim=float(np.arctan2(d[1], d[0])), size=hand_size(torso), thumb=side)
 
 
 def hand_size(torso: Torso) -> float:
@@ -164,8 +208,9 @@ def hand_size(torso: Torso) -> float:
     return (0.24 + 0.56 * torso.shoulder) * torso.head.scale
 
 
-def limb_to(torso: Torso, side: int, elbow: tuple[float, float], wrist: np.ndarray, hand: str, aim: float, thumb: int,
-            z: float = 0.0) -> Limb:  # fmt: skip
+def limb_to(
+    torso: Torso, side: int, elbow: Point, wrist: np.ndarray, hand: str, aim: float, thumb: int, z: float = 0.0
+) -> Limb:
     """An arm whose elbow is given in shoulder units beside and below the shoulder, whose wrist in px."""
     s, u = torso.shoulder, torso.long
     x, y = s - torso.arm, torso.top + 0.95 * torso.arm
@@ -190,8 +235,8 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
         if kind == "apart":
             limb = hang(torso, side, out + 0.22, -0.12)
         elif kind == "behind":
-            limb = limb_to(torso, side, (0.28 + out, 1.35), torso.px(np.array([(side * 0.2 * s,
-                torso.hip_y - 0.4 * u)]))[0], "", 0, 1)  # fmt: skip
+            limb_to_wrist = torso.px(np.array([(side * 0.2 * s, torso.hip_y - 0.4 * u)]))[0]
+            limb = limb_to(torso, side, (0.28 + out, 1.35), limb_to_wrist, "", 0, 1)
             limb.hidden = limb.behind = True
         elif kind == "akimbo" or (kind == "one akimbo" and side == first):
             wrist = torso.px(np.array([(side * (torso.waist + 0.22 * s), torso.waist_y + 0.35 * u)]), 0.2)[0]

@@ -5,24 +5,45 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cubiseg.portraits.rng import Rng
+from cubiseg.portraits.tables import Point, number
+
 
 @dataclass(frozen=True)
 class Axis:
     """One thing in which pictures differ, such as the shape of the fringe.
 
     Attributes:
-        name: as params and sheets name it.
+        name: name of the axis in params and on sheets.
         about: what differs, half a line.
         kinds: weight of each kind; a pair is (weight for a soft character, weight for an angular one).
     """
 
     name: str
     about: str
-    kinds: Mapping[str, float | tuple[float, float]]
+    kinds: Mapping[str, float | Point]
 
     def weights(self, lean: float = 0.5) -> dict[str, float]:
         """Weight of each kind for a character of a ``lean`` between soft (0) and angular (1)."""
         return {k: (1 - lean) * w[0] + lean * w[1] if isinstance(w, tuple) else w for k, w in self.kinds.items()}
+
+
+def axis(text: str) -> Axis:
+    """An axis as one line of text: name, what differs, and the kinds with one weight or with two.
+
+    >>> axis("pet: who sits beside: cat 2, old dog 1 0.5")
+    Axis(name='pet', about='who sits beside', kinds={'cat': 2, 'old dog': (1, 0.5)})
+    """
+    name, about, kinds = text.split(":")
+    return Axis(name.strip(), about.strip(), dict(map(_kind, kinds.split(","))))
+
+
+def _kind(entry: str) -> tuple[str, float | tuple[float, float]]:
+    words = entry.split()
+    numbers: list[float] = []
+    while words[-1][0].isdigit():
+        numbers.insert(0, number(words.pop()))
+    return " ".join(words), numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
 
 
 @dataclass(frozen=True)
@@ -31,13 +52,12 @@ class Mix:
 
     factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def pick(self, rng: np.random.Generator, axis: Axis, *, lean: float = 0.5,
-             weights: Mapping[str, float] | None = None) -> str:  # fmt: skip
+    def pick(self, rng: Rng, axis: Axis, *, lean: float = 0.5, weights: Mapping[str, float] | None = None) -> str:
         """A kind of ``axis``; always takes one draw from ``rng``, so that other draws stay what they were.
 
         Args:
             lean: between soft and angular, for kinds that have a weight for either.
-            weights: in place of the usual weights, where they depend on something else; kinds left out weigh 0.
+            weights: weights in place of the usual ones, where they depend on something else; kinds left out weigh 0.
         """
         usual = axis.weights(lean) if weights is None else weights
         factors = self.factors.get(axis.name, {})

@@ -6,20 +6,19 @@ import cv2
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.axes import Axis, Mix
+from cubiseg.portraits.axes import Axis, Mix, axis
 from cubiseg.portraits.backgrounds import BACKGROUNDS
 from cubiseg.portraits.backgrounds.stage import Image, Stage
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
 BACKGROUND = Axis("background", "what lies behind", {name: weight for name, (_, weight, _) in BACKGROUNDS.items()})
-COLOURS = Axis("background colours", "how the background's colours are changed", {
-    "own": 60, "vivid": 6, "pastel": 8, "dark": 5, "grey": 4, "tinted": 6, "hair": 4, "skin": 3.5,
-    "clothes": 3.5})  # fmt: skip
-FOCUS = Axis("focus", "how sharp the background is", {"sharp": 5, "soft": 2, "blurred": 2.5, "far blurred": 1})
+COLOURS = axis("""background colours: how the background's colours are changed:
+    own 60, vivid 6, pastel 8, dark 5, grey 4, tinted 6, hair 4, skin 3.5, clothes 3.5""")
+FOCUS = axis("focus: how sharp the background is: sharp 5, soft 2, blurred 2.5, far blurred 1")
 AXES = (BACKGROUND, COLOURS, FOCUS)
 
 
-def _recoloured(img: Image, rng: np.random.Generator, kind: str, own: Sequence[col.Colour]) -> Image:
+def _recoloured(img: Image, rng: Rng, kind: str, own: Sequence[col.Colour]) -> Image:
     """``own``: hair, skin and cloth of the character, for a background that its colours do not give away."""
     amount, turn = uniform(rng, 0.4, 1.0), col.hsv(rng.random(), uniform(rng, 0.2, 0.8), uniform(rng, 0.5, 1.0))
     which = int(rng.integers(2, len(own)))
@@ -46,8 +45,9 @@ def _recoloured(img: Image, rng: np.random.Generator, kind: str, own: Sequence[c
     return cv2.transform(img, np.column_stack([m, add * 255]).astype(np.float32))
 
 
-def paint_background(size: int, rng: np.random.Generator, mix: Mix, own: Sequence[col.Colour], tilt: float = 0.0,
-                     look: np.random.Generator | None = None) -> np.ndarray:  # fmt: skip
+def paint_background(
+    size: int, rng: Rng, mix: Mix, own: Sequence[col.Colour], tilt: float = 0.0, look: Rng | None = None
+) -> np.ndarray:
     """(size, size, 4) uint8, opaque.
 
     Args:
@@ -65,8 +65,12 @@ def paint_background(size: int, rng: np.random.Generator, mix: Mix, own: Sequenc
         img = cv2.warpAffine(img, turn, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     img = _recoloured(img, look, mix.pick(look, COLOURS), own)
     focus = mix.pick(look, FOCUS)
-    sigma = {"sharp": 0.0, "soft": uniform(look, 0.001, 0.004), "blurred": uniform(look, 0.004, 0.014),
-             "far blurred": uniform(look, 0.014, 0.04)}[focus]  # fmt: skip
+    sigma = {
+        "sharp": 0.0,
+        "soft": uniform(look, 0.001, 0.004),
+        "blurred": uniform(look, 0.004, 0.014),
+        "far blurred": uniform(look, 0.014, 0.04),
+    }[focus]
     if family == "place" or chance(look, 0.25):
         img = _blurred(img, sigma * size)
     out = np.full((size, size, 4), 255, np.uint8)

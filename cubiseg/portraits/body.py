@@ -3,22 +3,27 @@
 import numpy as np
 import skia
 
-from cubiseg.portraits.axes import Axis
+from cubiseg.portraits.axes import axis
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.face import skin_ink, skin_shade
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board, path, ribbon, spline, taper
 from cubiseg.portraits.rng import bell, uniform
+from cubiseg.portraits.tables import xy
 
-BUILD = Axis("build", "build of the body", {
-    "slim": (3, 1.5), "average": (4, 3), "broad": (0.3, 3), "sloping": (2, 0.5), "soft": (1.4, 0.8),
-    "athletic": (0.6, 2.2)})  # fmt: skip
+BUILD = axis("""build: build of the body:
+    slim 3 1.5, average 4 3, broad 0.3 3, sloping 2 0.5, soft 1.4 0.8, athletic 0.6 2.2""")
 AXES = (BUILD,)
 
 # shoulders, slope of the trapezius, thickness of arms, waist and hips, as factors on the average
-_BUILDS = {"slim": (0.95, 1.0, 0.86, 0.93, 0.95), "average": (1.0, 1.0, 1.0, 1.0, 1.0), "broad": (1.12,
-    0.8, 1.12, 1.02, 0.95), "sloping": (0.92, 1.5, 0.92, 1.0, 1.0), "soft": (1.0, 1.15, 1.18, 1.12, 1.1),
-    "athletic": (1.07, 1.3, 1.18, 0.98, 0.95)}  # fmt: skip
+_BUILDS = {
+    "slim": (0.95, 1.0, 0.86, 0.93, 0.95),
+    "average": (1.0, 1.0, 1.0, 1.0, 1.0),
+    "broad": (1.12, 0.8, 1.12, 1.02, 0.95),
+    "sloping": (0.92, 1.5, 0.92, 1.0, 1.0),
+    "soft": (1.0, 1.15, 1.18, 1.12, 1.1),
+    "athletic": (1.07, 1.3, 1.18, 0.98, 0.95),
+}
 
 
 class Torso:
@@ -56,11 +61,8 @@ class Torso:
         n, s, y, d = self.neck, self.shoulder, self.y, self.drop
         rise = min(0.5 * self.who.face.neck_length, 0.3)
         belly = 0.1 * d if self.build == "athletic" else 0.0
-        return np.array([
-            (n * 1.0, y - rise), (n * 1.06 + 0.02, y - 0.35 * rise), (n + 0.16 * (s - n), y + 0.14 * d - belly),
-            (n + 0.42 * (s - n), y + 0.5 * d - belly), (n + 0.72 * (s - n), y + 0.86 * d),
-            (s - 1.0 * self.arm, y + d),
-        ])  # fmt: skip
+        xs = (n * 1.0, n * 1.06 + 0.02, n + 0.16 * (s - n), n + 0.42 * (s - n), n + 0.72 * (s - n), s - 1.0 * self.arm)
+        return xy(xs, (y - rise, y - 0.35 * rise, y + 0.14 * d - belly, y + 0.5 * d - belly, y + 0.86 * d, y + d))
 
     def shoulder_line(self, start: float, end: float, grow: float = 0.0, n: int = 12) -> np.ndarray:
         """(n, 2) along the right shoulder's top from x = ``start`` to x = ``end``, lifted by ``grow``."""
@@ -71,14 +73,17 @@ class Torso:
         """(n, 2) the trunk's right side from the armpit to ``hem`` (absolute; usually below the hips)."""
         hem = self.crotch if hem is None else hem
         bulge = 0.1 * self.bust * self.shoulder
-        pts = np.array([
-            (self.shoulder - 1.55 * self.arm + 0.5 * grow, self.armpit - 0.1 * self.long),
-            (max(self.rib, self.shoulder - 2.0 * self.arm) + bulge + 0.5 * grow, self.bust_y - 0.1 * self.long),
-            (0.45 * self.rib + 0.55 * self.waist + 0.2 * bulge + 0.8 * grow, 0.5 * (self.bust_y + self.waist_y)),
-            (self.waist + grow, self.waist_y),
-            (0.35 * self.waist + 0.65 * self.hip + grow, 0.5 * (self.waist_y + self.hip_y)),
-            (self.hip + grow, self.hip_y), (self.hip * 0.99 + grow, self.crotch + 0.25 * self.long),
-        ])  # fmt: skip
+        pts = np.array(
+            [
+                (self.shoulder - 1.55 * self.arm + 0.5 * grow, self.armpit - 0.1 * self.long),
+                (max(self.rib, self.shoulder - 2.0 * self.arm) + bulge + 0.5 * grow, self.bust_y - 0.1 * self.long),
+                (0.45 * self.rib + 0.55 * self.waist + 0.2 * bulge + 0.8 * grow, 0.5 * (self.bust_y + self.waist_y)),
+                (self.waist + grow, self.waist_y),
+                (0.35 * self.waist + 0.65 * self.hip + grow, 0.5 * (self.waist_y + self.hip_y)),
+                (self.hip + grow, self.hip_y),
+                (self.hip * 0.99 + grow, self.crotch + 0.25 * self.long),
+            ]
+        )
         line = spline(pts, 48)
         if hem > line[-1, 1]:
             return np.vstack([line, (line[-1, 0], hem)])
@@ -116,8 +121,10 @@ class Torso:
 
     def trunk(self) -> skia.Path:
         """px outline of the trunk without the neck, from the shoulders to the crotch."""
-        arm = [(self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),
-               (self.shoulder - 0.5 * self.arm, self.top + 1.3 * self.arm)]  # fmt: skip
+        arm = [
+            (self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),
+            (self.shoulder - 0.5 * self.arm, self.top + 1.3 * self.arm),
+        ]
         half = np.vstack([self._line, arm, self.flank()])
         return path(np.vstack([self.px(half), self.px(self.mirrored(half))]))
 
@@ -129,8 +136,10 @@ class Torso:
             board.outline(path(self.px(self.foot(side))), who.skin, ink, line)
             board.outline(path(self.px(self.leg_side(side))), who.skin, ink, line)
         top = f.chin * 0.55
-        arm = [(self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),
-               (self.shoulder - 0.5 * self.arm, self.top + 1.3 * self.arm)]  # fmt: skip
+        arm = [
+            (self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),
+            (self.shoulder - 0.5 * self.arm, self.top + 1.3 * self.arm),
+        ]
         waist = 0.5 * (f.chin + self.y)
         right = np.vstack([spline(np.vstack([[(self.neck * 0.97, waist)], self._shoulder()]), 48), arm, self.flank()])
         head_part = head.project(np.array([(s * self.neck * 0.96, top, -0.15) for s in (-1, 1)]))
@@ -148,20 +157,20 @@ class Torso:
         n, s, y, u = self.neck, self.shoulder, self.y, self.long
         bold = line * (0.6 + 0.4 * self._bones)
         for side in (-1, 1):
-            bone = np.array([(0.13 * n + 0.05, y + 0.2 * u), (0.3 * s, y + 0.13 * u), (0.55 * s,
-                y + 0.42 * self.drop + 0.07 * u), (0.74 * s, y + 0.78 * self.drop + 0.04 * u)]) * (side,
-                1)  # fmt: skip
+            xs = (0.13 * n + 0.05, 0.3 * s, 0.55 * s, 0.74 * s)
+            ys = (y + 0.2 * u, y + 0.13 * u, y + 0.42 * self.drop + 0.07 * u, y + 0.78 * self.drop + 0.04 * u)
+            bone = xy(xs, ys) * (side, 1)
             curve = spline(self.px(bone, 0.15), 16)
             if self.who.style.shading != "flat":
-                hollow = ribbon(curve + np.array([0, 0.05 * self.head.scale]), taper(16, 0.2, 0.0,
-                    0.3) * 0.09 * self.head.scale * s**0.5)  # fmt: skip
+                ribbon_line = curve + np.array([0, 0.05 * self.head.scale])
+                hollow = ribbon(ribbon_line, taper(16, 0.2, 0.0, 0.3) * 0.09 * self.head.scale * s**0.5)
                 board.fill(path(hollow), skin_shade(self.who), 0.55 * self._bones, atop=True)
             board.ink(curve, ink, bold, 0.8, start=0.6, end=0.0, belly=0.2, atop=True)
             cord = np.array(
                 [(0.8 * n, y - 0.55 * self.who.face.neck_length), (0.5 * n, y - 0.1), (0.14 * n, y + 0.16 * u)]
             )
-            board.ink(spline(self.px(cord * (side, 1), 0.1), 12), ink, bold, 0.55 * self._bones, start=0.0, end=0.7,
-                      belly=0.8, atop=True)  # fmt: skip
+            ink_line = spline(self.px(cord * (side, 1), 0.1), 12)
+            board.ink(ink_line, ink, bold, 0.55 * self._bones, start=0.0, end=0.7, belly=0.8, atop=True)
 
     def _form(self, board: Board) -> None:
         """Shadow below the bust or the pectorals, and the navel's line."""
@@ -177,12 +186,12 @@ class Torso:
                 [x0 - rx * np.cos(a), self.bust_y + 0.1 * u + (0.16 + 0.14 * self.bust) * u * np.sin(a)]
             )
             high = low - np.column_stack([np.zeros(12), deep * u * np.sin(a)])
-            board.fill(path(self.px(np.vstack([low, high[::-1]]) * (side, 1), 0.25)), skin_shade(who), 0.6, atop=True,
-                       blur=blur)  # fmt: skip
+            shape = path(self.px(np.vstack([low, high[::-1]]) * (side, 1), 0.25))
+            board.fill(shape, skin_shade(who), 0.6, atop=True, blur=blur)
         if self.bust > 0.35:
             cleft = np.array([(0, self.bust_y - 0.3 * u), (0.01, self.bust_y), (0, self.bust_y + 0.16 * u)])
-            board.ink(spline(self.px(cleft, 0.28), 10), skin_ink(who), who.style.line * self.head.scale, 0.8,
-                      start=0.0, end=0.4, atop=True)  # fmt: skip
+            line = spline(self.px(cleft, 0.28), 10)
+            board.ink(line, skin_ink(who), who.style.line * self.head.scale, 0.8, start=0.0, end=0.4, atop=True)
 
     def _shadow(self, board: Board) -> None:
         """The head's shadow on the neck and a little of the chest."""
@@ -194,6 +203,6 @@ class Torso:
         hard = who.style.shading in ("cel", "flat")
         board.canvas.save()
         board.canvas.translate(0, low)
-        board.fill(path(spline(chin, 64, closed=True)), skin_shade(who), 0.95, atop=True,
-                   blur=0 if hard else 0.05 * head.scale)  # fmt: skip
+        shape = path(spline(chin, 64, closed=True))
+        board.fill(shape, skin_shade(who), 0.95, atop=True, blur=0 if hard else 0.05 * head.scale)
         board.canvas.restore()

@@ -94,5 +94,8 @@ def _split(board: Board, who: Character, head: Head, line: np.ndarray, shape: sk
 
 
 _MANNERS: dict[str, Callable[[Board, Character, Head, np.ndarray, skia.Path], None]] = {
-    "natural": _natural, "fading": _fading, "outlined": _outlined, "split": _split,
-}  # fmt: skip
+    "natural": _natural,
+    "fading": _fading,
+    "outlined": _outlined,
+    "split": _split,
+}

@@ -4,16 +4,15 @@ import cv2
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.axes import Axis, Mix
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.axes import Mix, axis
+from cubiseg.portraits.rng import Rng, chance, uniform
 
-CAPTION = Axis("caption", "writing behind the character", {
-    "none": 90, "title": 3, "lines": 2.5, "bubble": 2, "columns": 2})  # fmt: skip
-WATERMARK = Axis("watermark", "faint writing over the picture", {"none": 95, "mark": 3, "tiled": 1.2})
+CAPTION = axis("caption: writing behind the character: none 90, title 3, lines 2.5, bubble 2, columns 2")
+WATERMARK = axis("watermark: faint writing over the picture: none 95, mark 3, tiled 1.2")
 AXES = (CAPTION, WATERMARK)
 
 
-def _write(mask: np.ndarray, rng: np.random.Generator, at: np.ndarray, size: float, weight: float) -> None:
+def _write(mask: np.ndarray, rng: Rng, at: np.ndarray, size: float, weight: float) -> None:
     """Glyphs of ``size`` px at (k, 2) px places: two to seven strokes on a grid, as kana and kanji look from afar."""
     for p in at:
         for _ in range(int(rng.integers(2, 7))):
@@ -39,7 +38,7 @@ def _inked(img: np.ndarray, mask: np.ndarray, c: col.Colour, strength: float = 1
     img[..., :3] = cv2.blendLinear(np.full_like(rgb, np.rint(np.array(c) * 255)), rgb, m, 1 - m)
 
 
-def _placed(kind: str, rng: np.random.Generator, n: int) -> tuple[np.ndarray, float]:
+def _placed(kind: str, rng: Rng, n: int) -> tuple[np.ndarray, float]:
     """Where the glyphs go, and their size in px."""
     if kind == "title":
         size = n * uniform(rng, 0.1, 0.3)
@@ -51,7 +50,7 @@ def _placed(kind: str, rng: np.random.Generator, n: int) -> tuple[np.ndarray, fl
     return _grid(0.6 * x, y, k, m, size, 1.4 * size), size
 
 
-def add_caption(img: np.ndarray, rng: np.random.Generator, mix: Mix) -> None:
+def add_caption(img: np.ndarray, rng: Rng, mix: Mix) -> None:
     """Write what the axis picks onto an (n, n, 4) background, in place."""
     kind = mix.pick(rng, CAPTION)
     if kind == "none":
@@ -74,7 +73,7 @@ def add_caption(img: np.ndarray, rng: np.random.Generator, mix: Mix) -> None:
     _inked(img, mask, c)
 
 
-def add_watermark(img: np.ndarray, rng: np.random.Generator, mix: Mix) -> np.ndarray:
+def add_watermark(img: np.ndarray, rng: Rng, mix: Mix) -> np.ndarray:
     """A picture with a signature, a site's name, or faint writing all over, as the axis picks; (H, W, 3) uint8."""
     kind = mix.pick(rng, WATERMARK)
     if kind == "none":

@@ -27,25 +27,8 @@ from cubiseg.portraits.traits import brows, eyes, face
 AXES: dict[str, Axis] = {
     axis.name: axis
     for module in (
-        accessories,
-        arms,
-        background,
-        body,
-        brows,
-        captions,
-        colour,
-        distractors,
-        effects,
-        expressions,
-        eyes,
-        face,
-        garments,
-        gestures,
-        hair,
-        lighting,
-        poses,
-        scene,
-        style,
+        *(accessories, arms, background, body, brows, captions, colour, distractors, effects, expressions),
+        *(eyes, face, garments, gestures, hair, lighting, poses, scene, style),
     )
     for axis in module.AXES
 }

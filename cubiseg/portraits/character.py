@@ -11,7 +11,7 @@ import numpy as np
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.colour import Colour
-from cubiseg.portraits.rng import chance, pick, stream, uniform
+from cubiseg.portraits.rng import Rng, chance, pick, stream, uniform
 from cubiseg.portraits.style import Style, draw_style
 from cubiseg.portraits.traits.brows import BrowStyle, draw_brows
 from cubiseg.portraits.traits.eyes import EyeStyle, draw_eyes
@@ -43,7 +43,7 @@ class Character:
         """``masculine`` with the middle pulled apart: 0 dresses softly, 1 does not."""
         return lean_of(self.masculine)
 
-    def rng(self, part: str) -> np.random.Generator:
+    def rng(self, part: str) -> Rng:
         """The stream of one part of this character."""
         return stream(*self.key, "character", part)
 

@@ -2,24 +2,19 @@
 
 import colorsys
 
-import numpy as np
-
-from cubiseg.portraits.axes import Axis, Mix
-from cubiseg.portraits.rng import bell, pick, uniform
+from cubiseg.portraits.axes import Mix, axis
+from cubiseg.portraits.rng import Rng, bell, pick, uniform
 
 Colour = tuple[float, float, float]
 
 WHITE: Colour = (1.0, 1.0, 1.0)
 BLACK: Colour = (0.0, 0.0, 0.0)
 
-HAIR = Axis("hair colour", "colour of the hair", {
-    "black": 2.4, "brown": 3, "blond": 2.4, "white": 1.8, "grey": 0.9, "beige": 1.8, "red": 1.2, "dyed": 3.5,
-    "pastel": 3})  # fmt: skip
-CLOTH = Axis("cloth colour", "colour of the clothes",
-             {"white": 2.5, "dark": 3, "navy": 1.5, "muted": 2.5, "vivid": 2.5, "skinlike": 1.0})  # fmt: skip
-SKIN = Axis("skin", "colour of the skin", {
-    "porcelain": 2.4, "pale": 6, "light": 5, "peach": 2.5, "tan": 1.0, "brown": 0.7, "dark": 0.4,
-    "fantasy": 0.2})  # fmt: skip
+HAIR = axis("""hair colour: colour of the hair:
+    black 2.4, brown 3, blond 2.4, white 1.8, grey 0.9, beige 1.8, red 1.2, dyed 3.5, pastel 3""")
+CLOTH = axis("cloth colour: colour of the clothes: white 2.5, dark 3, navy 1.5, muted 2.5, vivid 2.5, skinlike 1.0")
+SKIN = axis("""skin: colour of the skin:
+    porcelain 2.4, pale 6, light 5, peach 2.5, tan 1.0, brown 0.7, dark 0.4, fantasy 0.2""")
 AXES = (HAIR, CLOTH, SKIN)
 
 
@@ -51,7 +46,7 @@ def light(c: Colour, amount: float) -> Colour:
     return mix(c, mix(WHITE, c, 0.15), amount)
 
 
-def hair_colour(rng: np.random.Generator, mix: Mix) -> Colour:
+def hair_colour(rng: Rng, mix: Mix) -> Colour:
     """Natural and unnatural hair; black and brown lead, as in real art."""
     kind = mix.pick(rng, HAIR)
     if kind == "black":
@@ -75,26 +70,30 @@ def hair_colour(rng: np.random.Generator, mix: Mix) -> Colour:
 
 # kind: hue, saturation, value, each from and to
 _SKINS = {
-    "porcelain": ((0.0, 0.09), (0.025, 0.07), (0.97, 1.0)), "pale": ((0.03, 0.08), (0.06, 0.125), (0.97, 1.0)),
-    "light": ((0.035, 0.075), (0.1, 0.19), (0.95, 1.0)), "peach": ((0.03, 0.06), (0.16, 0.28), (0.94, 1.0)),
-    "tan": ((0.045, 0.075), (0.26, 0.42), (0.78, 0.94)), "brown": ((0.04, 0.07), (0.38, 0.55), (0.55, 0.78)),
-    "dark": ((0.03, 0.065), (0.4, 0.58), (0.32, 0.55)), "fantasy": ((0.0, 1.0), (0.1, 0.4), (0.6, 0.95)),
-}  # fmt: skip
+    "porcelain": ((0.0, 0.09), (0.025, 0.07), (0.97, 1.0)),
+    "pale": ((0.03, 0.08), (0.06, 0.125), (0.97, 1.0)),
+    "light": ((0.035, 0.075), (0.1, 0.19), (0.95, 1.0)),
+    "peach": ((0.03, 0.06), (0.16, 0.28), (0.94, 1.0)),
+    "tan": ((0.045, 0.075), (0.26, 0.42), (0.78, 0.94)),
+    "brown": ((0.04, 0.07), (0.38, 0.55), (0.55, 0.78)),
+    "dark": ((0.03, 0.065), (0.4, 0.58), (0.32, 0.55)),
+    "fantasy": ((0.0, 1.0), (0.1, 0.4), (0.6, 0.95)),
+}
 
 
-def skin_colour(rng: np.random.Generator, mix: Mix) -> Colour:
+def skin_colour(rng: Rng, mix: Mix) -> Colour:
     """From porcelain to deep brown, rarely a fantasy hue."""
     return hsv(*(uniform(rng, low, high) for low, high in _SKINS[mix.pick(rng, SKIN)]))
 
 
-def iris_colour(rng: np.random.Generator) -> Colour:
+def iris_colour(rng: Rng) -> Colour:
     """Any hue, blue, brown, green and red more often; a few grey."""
     hue = pick(rng, {0.58: 3, 0.07: 2.5, 0.36: 1.6, 0.98: 1.5, 0.78: 1.5, 0.13: 1.3, -1.0: 3})
     hue = rng.random() if hue < 0 else hue + rng.normal(0, 0.03)
     return hsv(hue, bell(rng, 0.6, 0.25, 0.05, 0.95), uniform(rng, 0.35, 0.95))
 
 
-def cloth_colour(rng: np.random.Generator, mix: Mix) -> Colour:
+def cloth_colour(rng: Rng, mix: Mix) -> Colour:
     """White, black, navy and greys often, else anything."""
     kind = mix.pick(rng, CLOTH)
     if kind == "white":

@@ -6,21 +6,21 @@ import cv2
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.axes import Axis, Mix
+from cubiseg.portraits.axes import Mix, axis
 from cubiseg.portraits.compose import DrawnLayer, restack
 from cubiseg.portraits.paint import Board, blob, path, spline
-from cubiseg.portraits.rng import chance, pick, uniform
+from cubiseg.portraits.rng import Rng, chance, pick, uniform
 from cubiseg.portraits.scene import Pose
 
-DISTRACTOR = Axis("distractor", "what else is in the picture", {
-    "none": 91, "poster": 2.4, "person": 2.2, "crowd": 0.8, "plush": 2.2, "silhouette": 0.8})  # fmt: skip
-HALO = Axis("halo", "what surrounds the figure", {"none": 86, "shadow": 8, "sticker": 3, "glow": 3})
+DISTRACTOR = axis("""distractor: what else is in the picture:
+    none 91, poster 2.4, person 2.2, crowd 0.8, plush 2.2, silhouette 0.8""")
+HALO = axis("halo: what surrounds the figure: none 86, shadow 8, sticker 3, glow 3")
 AXES = (DISTRACTOR, HALO)
 
 OTHER_SIZE = 160
 """px at which another character is drawn: small and quick."""
 
-Other = Callable[[np.random.Generator], tuple[Sequence[DrawnLayer], Pose]]
+Other = Callable[[Rng], tuple[Sequence[DrawnLayer], Pose]]
 """Draws another character's layers at ``OTHER_SIZE``, without a background, and tells its pose."""
 
 
@@ -48,7 +48,7 @@ def _square(x: float, y: float, w: float, h: float, turn: float = 0.0) -> np.nda
     return c @ r + (x, y)
 
 
-def _poster(img: np.ndarray, rng: np.random.Generator, other: Other, pose: Pose) -> None:
+def _poster(img: np.ndarray, rng: Rng, other: Other, pose: Pose) -> None:
     """A poster, a card, a screen or a phone that shows a face."""
     n = img.shape[0]
     layers, _ = other(rng)
@@ -59,8 +59,9 @@ def _poster(img: np.ndarray, rng: np.random.Generator, other: Other, pose: Pose)
     k = card.shape[0]
     b = max(2, round(k * uniform(rng, 0.02, 0.09)))
     edge = pick(rng, {(250.0, 250.0, 248.0): 3, (30.0, 30.0, 34.0): 3, (110.0, 70.0, 40.0): 2})
-    card = cv2.copyMakeBorder(card[: round(k * uniform(rng, 0.7, 1.0))], b, b, b, b, cv2.BORDER_CONSTANT,
-                              value=(*edge, 255))  # fmt: skip
+    card = cv2.copyMakeBorder(
+        card[: round(k * uniform(rng, 0.7, 1.0))], b, b, b, b, cv2.BORDER_CONSTANT, value=(*edge, 255)
+    )
     w = n * uniform(rng, 0.14, 0.36)
     side = 1 if pose.x < n / 2 else -1
     x = pose.x + side * (1.0 * pose.scale + w * uniform(rng, 0.2, 0.9))
@@ -69,7 +70,7 @@ def _poster(img: np.ndarray, rng: np.random.Generator, other: Other, pose: Pose)
     _paste(img, card, corners)
 
 
-def _person(img: np.ndarray, rng: np.random.Generator, other: Other, pose: Pose, kind: str) -> None:
+def _person(img: np.ndarray, rng: Rng, other: Other, pose: Pose, kind: str) -> None:
     """Somebody smaller or further back: one at the side, a crowd, a flat silhouette."""
     n = img.shape[0]
     layers, own = other(rng)
@@ -93,7 +94,7 @@ def _person(img: np.ndarray, rng: np.random.Generator, other: Other, pose: Pose,
         _paste(img, turned, _square(x, foot - 0.5 * w + 0.08 * w, w, w))
 
 
-def _plush(img: np.ndarray, rng: np.random.Generator, pose: Pose) -> None:
+def _plush(img: np.ndarray, rng: Rng, pose: Pose) -> None:
     """A toy or a mascot: a round head with ears and dots for eyes on a round body."""
     n = img.shape[0]
     r = pose.scale * uniform(rng, 0.3, 0.75)
@@ -139,7 +140,7 @@ def _plush(img: np.ndarray, rng: np.random.Generator, pose: Pose) -> None:
     img[..., :3] = np.rint(img[..., :3] * (1 - alpha) + rgba[..., :3] * alpha).astype(np.uint8)
 
 
-def add_distractor(img: np.ndarray, rng: np.random.Generator, mix: Mix, other: Other, pose: Pose) -> None:
+def add_distractor(img: np.ndarray, rng: Rng, mix: Mix, other: Other, pose: Pose) -> None:
     """Draw what the axis picks into the (n, n, 4) background, in place."""
     kind = mix.pick(rng, DISTRACTOR)
     if kind == "poster":
@@ -150,7 +151,7 @@ def add_distractor(img: np.ndarray, rng: np.random.Generator, mix: Mix, other: O
         _person(img, rng, other, pose, kind)
 
 
-def add_halo(img: np.ndarray, rng: np.random.Generator, mix: Mix, shape: np.ndarray, scale: float) -> None:
+def add_halo(img: np.ndarray, rng: Rng, mix: Mix, shape: np.ndarray, scale: float) -> None:
     """A cast shadow, a sticker's white edge or a glow around the (n, n) uint8 silhouette, in place."""
     kind = mix.pick(rng, HALO)
     if kind == "none":

@@ -3,18 +3,16 @@
 import cv2
 import numpy as np
 
-from cubiseg.portraits.axes import Axis, Mix
+from cubiseg.portraits.axes import Mix, axis
 from cubiseg.portraits.captions import add_watermark
 from cubiseg.portraits.colour import Colour, hsv
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
-GRADE = Axis("grade", "colours after the drawing", {
-    "none": 155, "levels": 18, "contrast": 5, "faded": 4, "cast": 6, "overlay": 5, "posterise": 1, "grey": 0.8,
-    "sepia": 0.5})  # fmt: skip
-CAMERA = Axis("camera effect", "softness, glow and grain", {
-    "none": 340, "blur": 9, "halo": 6, "bloom": 5, "vignette": 3.5, "fringe": 2, "grain": 2,
-    "resampled": 8})  # fmt: skip
-STORAGE = Axis("storage", "how the picture was compressed", {"none": 174, "jpeg": 32, "webp": 7, "twice": 3})
+GRADE = axis("""grade: colours after the drawing:
+    none 155, levels 18, contrast 5, faded 4, cast 6, overlay 5, posterise 1, grey 0.8, sepia 0.5""")
+CAMERA = axis("""camera effect: softness, glow and grain:
+    none 340, blur 9, halo 6, bloom 5, vignette 3.5, fringe 2, grain 2, resampled 8""")
+STORAGE = axis("storage: how the picture was compressed: none 174, jpeg 32, webp 7, twice 3")
 AXES = (GRADE, CAMERA, STORAGE)
 
 
@@ -27,7 +25,7 @@ def _mixed(image: np.ndarray, other: np.ndarray, t: float) -> np.ndarray:
     return cv2.addWeighted(other, t, image, 1 - t, 0)
 
 
-def _overlay(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _overlay(image: np.ndarray, rng: Rng) -> np.ndarray:
     """A faint gradient of one colour over everything."""
     n = 32
     y, x = np.mgrid[0 : 1 : n * 1j, 0 : 1 : n * 1j]
@@ -38,7 +36,7 @@ def _overlay(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return cv2.blendLinear(tint, image, m, 1 - m)
 
 
-def _grade(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarray:
+def _grade(image: np.ndarray, rng: Rng, kind: str) -> np.ndarray:
     one = np.ones(3)
     if kind == "levels":
         return _table(image, one * uniform(rng, 0.9, 1.1), uniform(rng, -8, 14), uniform(rng, 0.8, 1.2))
@@ -63,7 +61,7 @@ def _grade(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarray
     return image
 
 
-def _camera(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarray:
+def _camera(image: np.ndarray, rng: Rng, kind: str) -> np.ndarray:
     h, w = image.shape[:2]
     px = h / 512
     if kind == "blur":
@@ -95,12 +93,15 @@ def _camera(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarra
         k = uniform(rng, 0.3, 0.8)
         down = cv2.INTER_AREA if chance(rng, 0.7) else cv2.INTER_LINEAR
         up = (cv2.INTER_CUBIC, cv2.INTER_LINEAR, cv2.INTER_LANCZOS4)[int(rng.integers(3))]
-        return cv2.resize(cv2.resize(image, (max(1, round(w * k)), max(1, round(h * k))), interpolation=down), (w, h),
-                          interpolation=up)  # fmt: skip
+        return cv2.resize(
+            cv2.resize(image, (max(1, round(w * k)), max(1, round(h * k))), interpolation=down),
+            (w, h),
+            interpolation=up,
+        )
     return image
 
 
-def _stored(image: np.ndarray, rng: np.random.Generator, suffix: str, low: int = 25) -> np.ndarray:
+def _stored(image: np.ndarray, rng: Rng, suffix: str, low: int = 25) -> np.ndarray:
     quality = int(low + (95 - low) * rng.random() ** 0.7)
     flag = cv2.IMWRITE_JPEG_QUALITY if suffix == ".jpg" else cv2.IMWRITE_WEBP_QUALITY
     options = [flag, quality]
@@ -110,7 +111,7 @@ def _stored(image: np.ndarray, rng: np.random.Generator, suffix: str, low: int =
     return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1]) if ok else image
 
 
-def develop(image: np.ndarray, rng: np.random.Generator, tint: Colour, mix: Mix) -> np.ndarray:
+def develop(image: np.ndarray, rng: Rng, tint: Colour, mix: Mix) -> np.ndarray:
     """What camera, grading and storage do.
 
     Args:

@@ -13,6 +13,7 @@ from cubiseg.portraits.marks import paint_blush, paint_marks, paint_tears
 from cubiseg.portraits.paint import Board, blob, path, spline
 from cubiseg.portraits.scene import Scene
 from cubiseg.portraits.skin import skin_ink, skin_shade
+from cubiseg.portraits.tables import xy
 
 __all__ = ["paint_ears", "paint_face", "skin_ink", "skin_shade"]
 
@@ -89,9 +90,8 @@ def _plane(board: Board, who: Character, head: Head, side: float, outline: skia.
     socket = np.array([(0.06, -0.3), (gap + 0.12, -0.5 * e.height - 0.1), (gap + 0.02, 0.0), (0.1, 0.25), (0.03, 0.05)])
     blur = 0.4 * _blur(who, head)
     board.fill(blob(head.on_face(socket * (side, 1), 0.05)), shade, 0.6, atop=True, blur=blur)
-    cheek = np.array([(1.02, 0.12), (0.78, 0.42 * f.chin), (0.5, 0.78 * f.chin), (0.2, 0.98 * f.chin), (0.6,
-                                                            1.1 * f.chin),
-                      (1.2, 0.7 * f.chin)])  # fmt: skip
+    xs = (1.02, 0.78, 0.5, 0.2, 0.6, 1.2)
+    cheek = xy(xs, (0.12, 0.42 * f.chin, 0.78 * f.chin, 0.98 * f.chin, 1.1 * f.chin, 0.7 * f.chin))
     board.fill(blob(head.on_face(cheek * (side, 1))), shade, 0.7, atop=True, blur=_blur(who, head))
 
 

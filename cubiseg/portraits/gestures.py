@@ -14,7 +14,7 @@ from cubiseg.portraits.garments import Outfit
 from cubiseg.portraits.hands import POSES, Hand
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board
-from cubiseg.portraits.rng import chance, pick, uniform
+from cubiseg.portraits.rng import Rng, chance, pick, uniform
 from cubiseg.portraits.scene import Scene
 
 UP = -np.pi / 2
@@ -34,7 +34,7 @@ class _Stage:
 
     torso: Torso
     head: Head
-    rng: np.random.Generator
+    rng: Rng
 
     @property
     def size(self) -> float:
@@ -53,8 +53,17 @@ class _Stage:
         """px beside the head, clear of the face."""
         return self.head.project(np.array([[side * out, v, 0.6]]))[0]
 
-    def arm(self, side: int, at: np.ndarray, hand: str, aim: float, thumb: int | None = None, *, tip: float = 0.0,
-            out: float | None = None) -> Limb:  # fmt: skip
+    def arm(
+        self,
+        side: int,
+        at: np.ndarray,
+        hand: str,
+        aim: float,
+        thumb: int | None = None,
+        *,
+        tip: float = 0.0,
+        out: float | None = None,
+    ) -> Limb:
         """A raised arm; ``tip``: share of the hand that lies between the wrist and ``at``."""
         t = self.torso
         wrist = at - tip * self.size * np.array([np.cos(aim), np.sin(aim)])
@@ -125,15 +134,17 @@ def _chin(g: _Stage) -> Gesture:
 def _mouth(g: _Stage) -> Gesture:
     f, s = g.torso.who.face, _side(g)
     at = g.face(-s * 0.12, f.mouth * f.chin + 0.05)
-    return Gesture([g.arm(s, at, pick(g.rng, {"flat": 1, "relaxed": 1, "curled": 1, "fist": 0.4}),
-        UP - s * uniform(g.rng, 0.5, 1.0), tip=0.7)])  # fmt: skip
+    hand = pick(g.rng, {"flat": 1, "relaxed": 1, "curled": 1, "fist": 0.4})
+    limbs = [g.arm(s, at, hand, UP - s * uniform(g.rng, 0.5, 1.0), tip=0.7)]
+    return Gesture(limbs)
 
 
 def _hair(g: _Stage) -> Gesture:
     s = _side(g)
     at = g.head.project(np.array([[s * uniform(g.rng, 0.95, 1.25), uniform(g.rng, -0.9, 0.1), 0.5]]))[0]
-    return Gesture([g.arm(s, at, pick(g.rng, {"relaxed": 1, "graceful": 2, "curled": 1}),
-        UP - s * uniform(g.rng, 0.1, 0.6), tip=0.8, out=uniform(g.rng, 0.5, 0.8))])  # fmt: skip
+    hand = pick(g.rng, {"relaxed": 1, "graceful": 2, "curled": 1})
+    limbs = [g.arm(s, at, hand, UP - s * uniform(g.rng, 0.1, 0.6), tip=0.8, out=uniform(g.rng, 0.5, 0.8))]
+    return Gesture(limbs)
 
 
 def _salute(g: _Stage) -> Gesture:
@@ -179,19 +190,31 @@ def _hold(g: _Stage) -> Gesture:
 
 
 GESTURES: dict[str, tuple[Callable[[_Stage], Gesture], float, float]] = {
-    "wave": (_wave, 1.2, 1.0), "sign": (_signal, 1.6, 1.2), "both": (_double, 1.0, 0.3), "hush": (_hush, 0.8, 0.5),
-    "cheek": (_cheek, 1.5, 0.6), "chin": (_chin, 0.9, 1.6), "mouth": (_mouth, 0.9, 0.6), "hair": (_hair, 1.0, 1.0),
-    "salute": (_salute, 0.4, 0.5), "chest": (_chest, 1.3, 1.0), "clasp": (_clasp, 1.0, 0.4), "fist": (_fist, 0.6, 1.1),
+    "wave": (_wave, 1.2, 1.0),
+    "sign": (_signal, 1.6, 1.2),
+    "both": (_double, 1.0, 0.3),
+    "hush": (_hush, 0.8, 0.5),
+    "cheek": (_cheek, 1.5, 0.6),
+    "chin": (_chin, 0.9, 1.6),
+    "mouth": (_mouth, 0.9, 0.6),
+    "hair": (_hair, 1.0, 1.0),
+    "salute": (_salute, 0.4, 0.5),
+    "chest": (_chest, 1.3, 1.0),
+    "clasp": (_clasp, 1.0, 0.4),
+    "fist": (_fist, 0.6, 1.1),
     "hold": (_hold, 2.0, 2.2),
-}  # fmt: skip
+}
 """Kind: (function, weight for a soft character, weight for an angular one)."""
 
 SHARE = 0.12
 """Share of pictures with a raised hand."""
 
 _SUMS = [sum(v[1] for v in GESTURES.values()), sum(v[2] for v in GESTURES.values())]
-HANDS = Axis("hands", "what raised hands do", {"none": 1 - SHARE, **{k: (SHARE * a / _SUMS[0],
-    SHARE * b / _SUMS[1]) for k, (_, a, b) in GESTURES.items()}})  # fmt: skip
+HANDS = Axis(
+    "hands",
+    "what raised hands do",
+    {"none": 1 - SHARE, **{k: (SHARE * a / _SUMS[0], SHARE * b / _SUMS[1]) for k, (_, a, b) in GESTURES.items()}},
+)
 AXES = (HANDS,)
 
 

@@ -12,16 +12,26 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.face import skin_ink, skin_shade
 from cubiseg.portraits.paint import Board, path, ribbon, spline
+from cubiseg.portraits.tables import pairs, xy
 
 # root x, root y, length, width; from index to little finger
-_FINGERS = ((0.155, 0.46, 0.42, 0.108), (0.055, 0.50, 0.46, 0.112), (-0.05, 0.485, 0.43, 0.104),
-            (-0.148, 0.44, 0.34, 0.092))  # fmt: skip
-_PALM = ((0.115, -0.12), (0.12, 0.02), (0.19, 0.2), (0.205, 0.4), (0.17, 0.52), (0.06, 0.55), (-0.06, 0.535),
-         (-0.17, 0.48), (-0.2, 0.34), (-0.17, 0.14), (-0.12, 0.02), (-0.115, -0.12))  # fmt: skip
-_THUMBS = {"out": ((0.1, 0.08), (0.24, 0.24), (0.345, 0.36), (0.42, 0.5)), "along": ((0.1, 0.08), (0.21,
-    0.24), (0.235, 0.4), (0.225, 0.54)), "across": ((0.1, 0.1), (0.215, 0.26), (0.14, 0.37), (-0.03,
-    0.39)), "tucked": ((0.08, 0.12), (0.16, 0.26), (0.12, 0.36), (0.06, 0.42)), "up": ((0.1, 0.1), (0.24,
-    0.28), (0.3, 0.46), (0.3, 0.66))}  # fmt: skip
+_FINGERS = (
+    (0.155, 0.46, 0.42, 0.108),
+    (0.055, 0.50, 0.46, 0.112),
+    (-0.05, 0.485, 0.43, 0.104),
+    (-0.148, 0.44, 0.34, 0.092),
+)
+_PALM = pairs(
+    (0.115, 0.12, 0.19, 0.205, 0.17, 0.06, -0.06, -0.17, -0.2, -0.17, -0.12, -0.115),
+    (-0.12, 0.02, 0.2, 0.4, 0.52, 0.55, 0.535, 0.48, 0.34, 0.14, 0.02, -0.12),
+)
+_THUMBS = {
+    "out": ((0.1, 0.08), (0.24, 0.24), (0.345, 0.36), (0.42, 0.5)),
+    "along": ((0.1, 0.08), (0.21, 0.24), (0.235, 0.4), (0.225, 0.54)),
+    "across": ((0.1, 0.1), (0.215, 0.26), (0.14, 0.37), (-0.03, 0.39)),
+    "tucked": ((0.08, 0.12), (0.16, 0.26), (0.12, 0.36), (0.06, 0.42)),
+    "up": ((0.1, 0.1), (0.24, 0.28), (0.3, 0.46), (0.3, 0.66)),
+}
 
 
 @dataclass(frozen=True)
@@ -37,17 +47,22 @@ class HandPose:
     back: bool = False
 
 
-POSES = {"open": HandPose((1, 1, 1, 1), (0.2, 0.05, -0.12, -0.32), 0.06, "out"), "spread": HandPose((1, 1,
-    1, 1), (0.34, 0.09, -0.18, -0.48), 0.05, "out"), "flat": HandPose((0.97, 1, 1, 0.97), (0.05, 0.015,
-    -0.02, -0.06), 0.12, "along", True), "relaxed": HandPose((0.9, 0.86, 0.82, 0.78), (0.1, 0.03, -0.04,
-    -0.12), 0.45, "along", True), "graceful": HandPose((0.95, 0.9, 0.86, 0.95), (0.16, 0.0, -0.06, -0.26),
-    0.4, "along", True), "peace": HandPose((1, 1, 0, 0), (0.17, -0.14, 0, 0), 0.03, "across"),
-    "point": HandPose((1, 0, 0, 0), (0.02, 0, 0, 0), 0.03, "across"), "gun": HandPose((1, 0, 0, 0), (0.0,
-    0, 0, 0), 0.03, "up"), "three": HandPose((1, 1, 1, 0), (0.18, 0, -0.18, 0), 0.03, "tucked"),
-    "horns": HandPose((1, 0, 0, 1), (0.12, 0, 0, -0.2), 0.03, "across"), "fist": HandPose((0, 0, 0, 0),
-    (0, 0, 0, 0), 0, "across"), "thumb up": HandPose((0, 0, 0, 0), (0, 0, 0, 0), 0, "up"),
+POSES = {
+    "open": HandPose((1, 1, 1, 1), (0.2, 0.05, -0.12, -0.32), 0.06, "out"),
+    "spread": HandPose((1, 1, 1, 1), (0.34, 0.09, -0.18, -0.48), 0.05, "out"),
+    "flat": HandPose((0.97, 1, 1, 0.97), (0.05, 0.015, -0.02, -0.06), 0.12, "along", True),
+    "relaxed": HandPose((0.9, 0.86, 0.82, 0.78), (0.1, 0.03, -0.04, -0.12), 0.45, "along", True),
+    "graceful": HandPose((0.95, 0.9, 0.86, 0.95), (0.16, 0.0, -0.06, -0.26), 0.4, "along", True),
+    "peace": HandPose((1, 1, 0, 0), (0.17, -0.14, 0, 0), 0.03, "across"),
+    "point": HandPose((1, 0, 0, 0), (0.02, 0, 0, 0), 0.03, "across"),
+    "gun": HandPose((1, 0, 0, 0), (0.0, 0, 0, 0), 0.03, "up"),
+    "three": HandPose((1, 1, 1, 0), (0.18, 0, -0.18, 0), 0.03, "tucked"),
+    "horns": HandPose((1, 0, 0, 1), (0.12, 0, 0, -0.2), 0.03, "across"),
+    "fist": HandPose((0, 0, 0, 0), (0, 0, 0, 0), 0, "across"),
+    "thumb up": HandPose((0, 0, 0, 0), (0, 0, 0, 0), 0, "up"),
     "paw": HandPose((0.45, 0.45, 0.45, 0.45), (0.04, 0.01, -0.02, -0.05), 0.7, "tucked", True),
-    "curled": HandPose((0.66, 0.6, 0.56, 0.5), (0.06, 0.0, -0.04, -0.1), 0.9, "along", True)}  # fmt: skip
+    "curled": HandPose((0.66, 0.6, 0.56, 0.5), (0.06, 0.0, -0.04, -0.1), 0.9, "along", True),
+}
 
 
 class Hand:
@@ -61,8 +76,9 @@ class Hand:
         polish: colour of the nails, or None.
     """
 
-    def __init__(self, who: Character, at: np.ndarray, aim: float, size: float, thumb: int,
-                 polish: col.Colour | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, who: Character, at: np.ndarray, aim: float, size: float, thumb: int, polish: col.Colour | None = None
+    ) -> None:
         self.who, self.at, self.size, self.thumb, self.polish = who, np.asarray(at, float), size, thumb, polish
         f = np.array([np.cos(aim), np.sin(aim)])
         self._frame = np.array([thumb * np.array([-f[1], f[0]]), f])
@@ -168,14 +184,12 @@ class Hand:
         """A hand around an upright thing at (0, 0.3): the palm and thumb behind it, or the fingers in front of it."""
         line_px = line_px or 0.008 * self.size
         if not front:
-            heel = np.array([(-0.1, -0.1), (-0.24, 0.06), (-0.3, 0.3), (-0.2, 0.52), (0.05, 0.5), (0.16,
-                0.3), (0.1, 0.0), (0.1, -0.1)])  # fmt: skip
+            heel = xy((-0.1, -0.24, -0.3, -0.2, 0.05, 0.16, 0.1, 0.1), (-0.1, 0.06, 0.3, 0.52, 0.5, 0.3, 0.0, -0.1))
             shape = path(self.px(spline(heel, 32)))
             board.stroke(shape, self.ink, 2 * line_px)
             board.fill(shape, self.skin)
-            self.finger(
-                board, np.array([(-0.16, 0.3), (-0.12, 0.48), (0.0, 0.6), (0.12, 0.66)]), 0.13, line_px, nail=False
-            )
+            finger_line = np.array([(-0.16, 0.3), (-0.12, 0.48), (0.0, 0.6), (0.12, 0.66)])
+            self.finger(board, finger_line, 0.13, line_px, nail=False)
             return
         for k, width in enumerate((0.09, 0.104, 0.112, 0.108)):
             y = 0.08 + spread * k

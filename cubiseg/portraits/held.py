@@ -9,7 +9,8 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.hands import Hand
 from cubiseg.portraits.paint import Board, path, ribbon, spline
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
+from cubiseg.portraits.tables import Point, xy
 
 GRIP = np.array([0.05, 0.28])
 """The middle of the grip in hand units."""
@@ -23,7 +24,7 @@ class Grip:
     hand: Hand
     size: float
     line: float
-    rng: np.random.Generator
+    rng: Rng
 
     @property
     def who(self) -> Character:
@@ -43,8 +44,14 @@ class Grip:
         if shine and self.who.style.shading != "flat":
             with self.board.clipped(shape):
                 low, high = px.min(axis=0), px.max(axis=0)
-                edge = np.array([(low[0] + 0.68 * (high[0] - low[0]), low[1] - 1), (high[0] + 1, low[1] - 1), high + 1,
-                                 (low[0] + 0.78 * (high[0] - low[0]), high[1] + 1)])  # fmt: skip
+                edge = np.array(
+                    [
+                        (low[0] + 0.68 * (high[0] - low[0]), low[1] - 1),
+                        (high[0] + 1, low[1] - 1),
+                        high + 1,
+                        (low[0] + 0.78 * (high[0] - low[0]), high[1] + 1),
+                    ]
+                )
                 self.board.fill(path(edge), col.shade(c, 0.45), 0.7)
 
     def colour(self) -> col.Colour:
@@ -73,9 +80,8 @@ def cup(g: Grip) -> None:
         g.patch(
             np.array([(-0.9 * w, 0.12), (0.9 * w, 0.12), (0.84 * w, -0.22), (-0.84 * w, -0.22)]), col.WHITE, tilt=False
         )
-        g.patch(
-            np.array([(0.02, h), (0.14, h + 0.5), (0.18, h + 0.49), (0.07, h)]), g.colour(), tilt=False, shine=False
-        )
+        colour = g.colour()
+        g.patch(np.array([(0.02, h), (0.14, h + 0.5), (0.18, h + 0.49), (0.07, h)]), colour, tilt=False, shine=False)
 
 
 def book(g: Grip) -> None:
@@ -97,8 +103,7 @@ def book(g: Grip) -> None:
 def phone(g: Grip) -> None:
     """A smartphone seen from behind."""
     c = g.colour()
-    g.patch(np.array([(-0.2, 0.52), (0.2, 0.52), (0.22, 0.5), (0.22, -0.36), (0.2, -0.38), (-0.2, -0.38),
-        (-0.22, -0.36), (-0.22, 0.5)]), c)  # fmt: skip
+    g.patch(xy((-0.2, 0.2, 0.22, 0.22, 0.2, -0.2, -0.22, -0.22), (0.52, 0.52, 0.5, -0.36, -0.38, -0.38, -0.36, 0.5)), c)
     g.patch(np.array([(0.04, 0.47), (0.17, 0.47), (0.17, 0.3), (0.04, 0.3)]), col.shade(c, 0.9), shine=False)
     g.patch(_disc(0.105, 0.42, 0.035, 0.035, 12), (0.15, 0.16, 0.2), shine=False)
 
@@ -123,8 +128,12 @@ def staff(g: Grip) -> None:
     """A staff or a wand with a star, a jewel or a crescent on top."""
     c = g.who.metal if chance(g.rng, 0.5) else (0.5, 0.33, 0.2)
     top = uniform(g.rng, 0.7, 2.2)
-    g.patch(np.array([(-0.06, -3.5 if top > 1.3 else -0.6), (0.06, -3.5 if top > 1.3 else -0.6), (0.055,
-        top), (-0.055, top)]), c)  # fmt: skip
+    g.patch(
+        np.array(
+            [(-0.06, -3.5 if top > 1.3 else -0.6), (0.06, -3.5 if top > 1.3 else -0.6), (0.055, top), (-0.055, top)]
+        ),
+        c,
+    )
     if chance(g.rng, 0.5):
         a = np.arange(10) * np.pi / 5 + np.pi / 2
         r = 0.36 * np.where(np.arange(10) % 2 == 0, 1.0, 0.48)
@@ -191,11 +200,17 @@ def flower(g: Grip) -> None:
         g.patch(_disc(x, y, 0.08, 0.08, 14), (1.0, 0.85, 0.35), shine=False)
 
 
-THINGS: dict[str, tuple[Callable[[Grip], None], float, tuple[float, float]]] = {
-    "cup": (cup, 2.0, (0.35, 0.7)), "book": (book, 1.2, (0.3, 0.9)), "phone": (phone, 1.4, (0.6, 0.4)),
-    "sword": (sword, 1.4, (0.75, 0.9)), "staff": (staff, 1.2, (0.8, 0.8)), "microphone": (microphone, 1.2, (0.3, -1.0)),
-    "lolly": (lolly, 1.2, (0.4, -1.0)), "fan": (fan, 0.9, (0.4, 0.6)), "flower": (flower, 0.9, (0.4, 0.6)),
-}  # fmt: skip
+THINGS: dict[str, tuple[Callable[[Grip], None], float, Point]] = {
+    "cup": (cup, 2.0, (0.35, 0.7)),
+    "book": (book, 1.2, (0.3, 0.9)),
+    "phone": (phone, 1.4, (0.6, 0.4)),
+    "sword": (sword, 1.4, (0.75, 0.9)),
+    "staff": (staff, 1.2, (0.8, 0.8)),
+    "microphone": (microphone, 1.2, (0.3, -1.0)),
+    "lolly": (lolly, 1.2, (0.4, -1.0)),
+    "fan": (fan, 0.9, (0.4, 0.6)),
+    "flower": (flower, 0.9, (0.4, 0.6)),
+}
 """Kind: (function, weight, place before the chest; a negative y: near the mouth)."""
 
 

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.axes import Axis
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.axes import axis
+from cubiseg.portraits.rng import Rng, chance, uniform
+from cubiseg.portraits.tables import Point
 
-LIGHT = Axis("light", "light that falls on the character", {
-    "none": 180, "rim": 8, "coloured": 5, "top": 5, "backlight": 2.5, "night": 2, "sunset": 3, "dappled": 2,
-    "spot": 1.2, "side": 4})  # fmt: skip
+LIGHT = axis("""light: light that falls on the character:
+    none 180, rim 8, coloured 5, top 5, backlight 2.5, night 2, sunset 3, dappled 2, spot 1.2, side 4""")
 AXES = (LIGHT,)
 
 _GRID = 48
@@ -25,7 +25,7 @@ class Light:
     gain: np.ndarray | None = None
     behind: np.ndarray | None = None
     rim: col.Colour | None = None
-    side: tuple[float, float] = (0.0, 0.0)
+    side: Point = (0.0, 0.0)
     rim_width: float = 0.06
 
 
@@ -38,7 +38,7 @@ def _up(field: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(field, (size, size), interpolation=cv2.INTER_CUBIC)
 
 
-def draw_light(kind: str, rng: np.random.Generator, side: float, size: int) -> Light:
+def draw_light(kind: str, rng: Rng, side: float, size: int) -> Light:
     """A kind of ``LIGHT`` in numbers; ``side``: -1 the light comes from the left, 1 from the right."""
     if kind == "none":
         return Light()

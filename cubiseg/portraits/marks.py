@@ -8,6 +8,7 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board, path, ribbon, spline
+from cubiseg.portraits.rng import Rng
 from cubiseg.portraits.scene import Scene
 
 Points = np.ndarray
@@ -59,7 +60,7 @@ def paint_blush(board: Board, who: Character, head: Head, scene: Scene) -> None:
                 board.ink(line, col.shade(tint, 0.35), 0.02 * head.scale, 0.5 + 0.4 * amount, atop=True)
 
 
-def _freckles(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.random.Generator) -> None:
+def _freckles(board: Board, who: Character, head: Head, ink: col.Colour, rng: Rng) -> None:
     n = int(rng.integers(10, 28))
     u = rng.normal(0, 0.42, n)
     v = 0.5 * who.eyes.height + 0.14 + rng.normal(0, 0.055, n)
@@ -68,16 +69,18 @@ def _freckles(board: Board, who: Character, head: Head, ink: col.Colour, rng: np
         board.spot(c, 1.6 * r * head.scale, ink, 0.75)
 
 
-def _mole(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.random.Generator) -> None:
+def _mole(board: Board, who: Character, head: Head, ink: col.Colour, rng: Rng) -> None:
     side = 1 if rng.random() < 0.5 else -1
     mouth = who.face.mouth * who.face.chin
-    places = [(who.eyes.x * rng.uniform(0.75, 1.2), 0.5 * who.eyes.height + rng.uniform(0.08, 0.16)),
-              (who.face.mouth_width + 0.1, mouth + rng.uniform(0.0, 0.1))]  # fmt: skip
+    places = [
+        (who.eyes.x * rng.uniform(0.75, 1.2), 0.5 * who.eyes.height + rng.uniform(0.08, 0.16)),
+        (who.face.mouth_width + 0.1, mouth + rng.uniform(0.0, 0.1)),
+    ]
     u, v = places[int(rng.random() < 0.35)]
     board.fill(path(_oval(head, side * u, v, 0.017, 0.017)), col.mix(ink, (0.1, 0.05, 0.05), 0.6), atop=True)
 
 
-def _scar(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.random.Generator) -> None:
+def _scar(board: Board, who: Character, head: Head, ink: col.Colour, rng: Rng) -> None:
     side = 1 if rng.random() < 0.5 else -1
     u, v = side * rng.uniform(0.3, 0.75), rng.uniform(0.1, 0.7) * who.face.chin * 0.8
     way = np.array([rng.uniform(-0.25, 0.25), rng.uniform(0.15, 0.4)])
@@ -92,7 +95,7 @@ def _scar(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.ran
             board.ink(np.stack([mid - across, mid, mid + across]), pale, 0.02 * head.scale, atop=True)
 
 
-def _stripes(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.random.Generator) -> None:
+def _stripes(board: Board, who: Character, head: Head, ink: col.Colour, rng: Rng) -> None:
     """Two or three strokes on each cheek, as whiskers or war paint."""
     n, slope = int(rng.integers(2, 4)), rng.uniform(-0.1, 0.15)
     for s in (-1, 1):
@@ -102,7 +105,7 @@ def _stripes(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.
             board.ink(line, ink, 0.032 * head.scale, start=0.0, end=0.5, atop=True)
 
 
-def _paint(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.random.Generator) -> None:
+def _paint(board: Board, who: Character, head: Head, ink: col.Colour, rng: Rng) -> None:
     """A sign of paint under one or both eyes: a drop, a diamond or a band."""
     c, kind = who.accent, int(rng.integers(0, 3))
     for s in (-1, 1) if rng.random() < 0.6 else (1,):
@@ -116,9 +119,13 @@ def _paint(board: Board, who: Character, head: Head, ink: col.Colour, rng: np.ra
         board.fill(path(head.on_face(shape)), c, 0.9, atop=True)
 
 
-_MARKS: dict[str, Callable[[Board, Character, Head, col.Colour, np.random.Generator], None]] = {
-    "freckles": _freckles, "mole": _mole, "scar": _scar, "stripes": _stripes, "paint": _paint,
-}  # fmt: skip
+_MARKS: dict[str, Callable[[Board, Character, Head, col.Colour, Rng], None]] = {
+    "freckles": _freckles,
+    "mole": _mole,
+    "scar": _scar,
+    "stripes": _stripes,
+    "paint": _paint,
+}
 
 
 def paint_marks(board: Board, who: Character, head: Head) -> None:
@@ -156,9 +163,8 @@ def paint_tears(board: Board, who: Character, head: Head, scene: Scene, ink: col
     elif kind == "drops":
         for s in (-1, 1):
             for _ in range(int(rng.integers(0, 3))):
-                at = head.on_face(
-                    np.array([[s * e.x * rng.uniform(0.8, 1.2), 0.5 * e.height + rng.uniform(0.08, 0.4)]])
-                )
+                uv = np.array([[s * e.x * rng.uniform(0.8, 1.2), 0.5 * e.height + rng.uniform(0.08, 0.4)]])
+                at = head.on_face(uv)
                 _drop(board, at[0], rng.uniform(0.05, 0.09) * head.scale, soft, line)
     elif kind == "sweat":
         s = 1 if rng.random() < 0.5 else -1

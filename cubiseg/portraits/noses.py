@@ -11,6 +11,7 @@ from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board, blob, path, spline
 from cubiseg.portraits.scene import Scene
 from cubiseg.portraits.skin import skin_ink, skin_shade
+from cubiseg.portraits.tables import Point
 
 TIP = 0.13
 """How far the tip of the nose stands before the face, head units."""
@@ -29,17 +30,23 @@ class Nose:
     ink: col.Colour
     line: float
 
-    def at(self, points: list[tuple[float, float]], lift: float = TIP) -> np.ndarray:
+    def at(self, points: list[Point], lift: float = TIP) -> np.ndarray:
         """Nose coordinates to px."""
         p = np.array(points) * self.size
         return self.head.on_face(np.column_stack([self.facing * p[:, 0], self.v + p[:, 1]]), lift)
 
-    def stroke(self, points: list[tuple[float, float]], width: float = 1.0, start: float = 0.2, end: float = 0.2,
-               belly: float = 0.5, lift: float = TIP) -> None:  # fmt: skip
+    def stroke(
+        self,
+        points: list[Point],
+        width: float = 1.0,
+        start: float = 0.2,
+        end: float = 0.2,
+        belly: float = 0.5,
+        lift: float = TIP,
+    ) -> None:
         """A tapered curve."""
-        self.board.ink(
-            spline(self.at(points, lift), 14), self.ink, self.line * width, start=start, end=end, belly=belly
-        )
+        line = spline(self.at(points, lift), 14)
+        self.board.ink(line, self.ink, self.line * width, start=start, end=end, belly=belly)
 
     @property
     def shade(self) -> col.Colour:
@@ -71,9 +78,8 @@ def _line(n: Nose) -> None:
 
 def _under(n: Nose) -> None:
     """Nothing but the shadow under the tip."""
-    n.board.fill(
-        blob(n.at([(-0.06, 0.0), (0.0, 0.012), (0.06, 0.0), (0.04, 0.045), (0.0, 0.065), (-0.03, 0.04)])), n.shade
-    )
+    shape = blob(n.at([(-0.06, 0.0), (0.0, 0.012), (0.06, 0.0), (0.04, 0.045), (0.0, 0.065), (-0.03, 0.04)]))
+    n.board.fill(shape, n.shade)
 
 
 def _light(n: Nose) -> None:
@@ -97,7 +103,7 @@ def _shaded(n: Nose) -> None:
     _gleam(n, (-0.015, -0.05))
 
 
-def _gleam(n: Nose, at: tuple[float, float]) -> None:
+def _gleam(n: Nose, at: Point) -> None:
     c = n.at([at], 0.16)[0]
     n.board.fill(path(c + 0.022 * n.head.scale * np.array([(-1, 0), (0, -1.6), (1, 0), (0, 1)])), col.WHITE, 0.7)
 
@@ -117,9 +123,17 @@ def _full(n: Nose) -> None:
 
 
 NOSES: dict[str, Callable[[Nose], None]] = {
-    "dot": _dot, "short": _short, "tick": _tick, "wedge": _wedge, "line": _line, "under": _under, "light": _light,
-    "nostrils": _nostrils, "shaded": _shaded, "full": _full,
-}  # fmt: skip
+    "dot": _dot,
+    "short": _short,
+    "tick": _tick,
+    "wedge": _wedge,
+    "line": _line,
+    "under": _under,
+    "light": _light,
+    "nostrils": _nostrils,
+    "shaded": _shaded,
+    "full": _full,
+}
 
 
 def paint_nose(board: Board, who: Character, head: Head, scene: Scene) -> bool:

@@ -11,6 +11,8 @@ import numpy as np
 import skia
 
 from cubiseg.portraits.colour import Colour
+from cubiseg.portraits.rng import Rng
+from cubiseg.portraits.tables import Point
 
 Points = np.ndarray
 
@@ -79,8 +81,12 @@ def colour4(c: Colour, alpha: float = 1.0) -> skia.Color4f:
     return skia.Color4f(*(min(max(float(v), 0.0), 1.0) for v in (*c, alpha)))
 
 
-def gradient(p0: Sequence[float] | Points, p1: Sequence[float] | Points, colours: Sequence[tuple[Colour, float]],
-             stops: Sequence[float] | None = None) -> skia.Shader:  # fmt: skip
+def gradient(
+    p0: Sequence[float] | Points,
+    p1: Sequence[float] | Points,
+    colours: Sequence[tuple[Colour, float]],
+    stops: Sequence[float] | None = None,
+) -> skia.Shader:
     """A linear gradient between two points (px) over (colour, alpha) pairs."""
     ints = [colour4(c, a).toColor() for c, a in colours]
     where = list(stops) if stops is not None else [float(v) for v in np.linspace(0, 1, len(ints))]
@@ -108,10 +114,10 @@ class Pen:
     """
 
     line: float
-    lean: tuple[float, float]
+    lean: Point
     gaps: float
     sketch: float
-    rng: np.random.Generator
+    rng: Rng
 
     def wants(self, width: float) -> bool:
         """Whether a stroke of ``width`` px is a line."""
@@ -125,8 +131,9 @@ class Pen:
 
     def uneven(self) -> skia.PathEffect:
         """A hand that shakes."""
-        return skia.DiscretePathEffect.Make(6 * self.line + 2, 0.7 * self.line * self.sketch,
-                                            int(self.rng.integers(1, 2**31)))  # fmt: skip
+        return skia.DiscretePathEffect.Make(
+            6 * self.line + 2, 0.7 * self.line * self.sketch, int(self.rng.integers(1, 2**31))
+        )
 
     def pieces(self, count: int) -> list[slice]:
         """Parts of a tapered line of ``count`` points: all of it, or two with a gap."""
@@ -167,13 +174,21 @@ class Board:
             paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
         return paint
 
-    def fill(self, shape: skia.Path, colour: Colour | skia.Shader, alpha: float = 1.0, *, atop: bool = False,
-             blur: float = 0.0) -> None:  # fmt: skip
+    def fill(
+        self,
+        shape: skia.Path,
+        colour: Colour | skia.Shader,
+        alpha: float = 1.0,
+        *,
+        atop: bool = False,
+        blur: float = 0.0,
+    ) -> None:
         """Fill a path; ``blur`` is the standard deviation in px of a soft edge."""
         self.canvas.drawPath(shape, self._paint(colour, alpha, atop, blur))
 
-    def stroke(self, shape: skia.Path, colour: Colour | skia.Shader, width: float, alpha: float = 1.0, *,
-               atop: bool = False) -> None:  # fmt: skip
+    def stroke(
+        self, shape: skia.Path, colour: Colour | skia.Shader, width: float, alpha: float = 1.0, *, atop: bool = False
+    ) -> None:
         """Stroke a path with an even width in px and round joins."""
         if width < 0.1:
             return
@@ -200,8 +215,18 @@ class Board:
             self.canvas.drawPath(shape, paint)
             self.canvas.restore()
 
-    def ink(self, line: Points, colour: Colour | skia.Shader, width: float, alpha: float = 1.0, *, start: float = 0.15,
-            end: float = 0.15, belly: float = 0.5, atop: bool = False) -> None:  # fmt: skip
+    def ink(
+        self,
+        line: Points,
+        colour: Colour | skia.Shader,
+        width: float,
+        alpha: float = 1.0,
+        *,
+        start: float = 0.15,
+        end: float = 0.15,
+        belly: float = 0.5,
+        atop: bool = False,
+    ) -> None:
         """A pen stroke along a polyline: ``width`` px at its belly, ``start`` and ``end`` of that at its ends."""
         if width < 0.1 or len(line) < 2:
             return

@@ -23,6 +23,7 @@ from cubiseg.portraits.head import Head
 from cubiseg.portraits.mouths import paint_mouth
 from cubiseg.portraits.noses import paint_nose
 from cubiseg.portraits.paint import Board
+from cubiseg.portraits.rng import Rng
 from cubiseg.portraits.scene import CROP, PLACE, Pose, Scene, scene
 from cubiseg.portraits.surface import Finish, silhouette
 
@@ -51,7 +52,7 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[DrawnLayer, ..
     own = (who.hair, who.skin, who.cloth, who.cloth2)
     behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
 
-    def other(rng: np.random.Generator) -> tuple[list[DrawnLayer], Pose]:
+    def other(rng: Rng) -> tuple[list[DrawnLayer], Pose]:
         number = _OTHERS + int(rng.integers(2**30))
         mix = view.mix.only(CROP, "bust").only(PLACE, "centre")
         somebody = character(who.key[0], number, mix)
@@ -94,8 +95,12 @@ def paint_figure(who: Character, view: Scene, size: int) -> list[DrawnLayer]:
     _worn(stack, "ears", who, head, hair, torso)
     sides = {"right": -1, "left": 1}
     eyes = {name: Eye(who, head, view, s) for name, s in sides.items()}
-    _painted(stack, "face", lambda b: paint_face(b, who, head, view, hair, list(eyes.values())),
-             lambda b: gear.shade(b, skin_shade(who)))  # fmt: skip
+    _painted(
+        stack,
+        "face",
+        lambda b: paint_face(b, who, head, view, hair, list(eyes.values())),
+        lambda b: gear.shade(b, skin_shade(who)),
+    )
     nose = stack.board()
     if paint_nose(nose, who, head, view):
         stack.add("nose", nose)
@@ -123,8 +128,9 @@ def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None]) -> None
     stack.add(name, board)
 
 
-def _worn(stack: _Stack, place: str, who: Character, head: Head, hair: HairArt, torso: Torso,
-          gear: Headwear | None = None) -> None:  # fmt: skip
+def _worn(
+    stack: _Stack, place: str, who: Character, head: Head, hair: HairArt, torso: Torso, gear: Headwear | None = None
+) -> None:
     board = stack.board()
     if paint_accessories(place, who, head, hair, torso, board, covered=gear is not None and gear.covered):
         if gear is not None:

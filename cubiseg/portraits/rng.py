@@ -5,13 +5,14 @@ from typing import TypeVar
 
 import numpy as np
 
+Rng = np.random.Generator
 T = TypeVar("T")
 
 VERSION = 3
 """Raised when the bytes of any picture change."""
 
 
-def stream(*key: int | str) -> np.random.Generator:
+def stream(*key: int | str) -> Rng:
     """Generator of the stream that ``key`` names; equal keys give equal draws, different keys unrelated ones.
 
     Args:
@@ -21,22 +22,22 @@ def stream(*key: int | str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(entropy))
 
 
-def chance(rng: np.random.Generator, p: float) -> bool:
+def chance(rng: Rng, p: float) -> bool:
     """True with probability ``p``."""
     return bool(rng.random() < p)
 
 
-def uniform(rng: np.random.Generator, low: float, high: float) -> float:
+def uniform(rng: Rng, low: float, high: float) -> float:
     """A float from [low, high)."""
     return float(rng.uniform(low, high))
 
 
-def bell(rng: np.random.Generator, mean: float, spread: float, low: float, high: float) -> float:
+def bell(rng: Rng, mean: float, spread: float, low: float, high: float) -> float:
     """A normal draw, clipped to [low, high]."""
     return float(np.clip(rng.normal(mean, spread), low, high))
 
 
-def pick(rng: np.random.Generator, weights: dict[T, float]) -> T:
+def pick(rng: Rng, weights: dict[T, float]) -> T:
     """A key of ``weights``, drawn in proportion to its weight."""
     names = list(weights)
     share = np.array([weights[n] for n in names], float)

@@ -13,13 +13,13 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.compose import DrawnLayer, painted_box
 from cubiseg.portraits.lighting import Light, draw_light
-from cubiseg.portraits.rng import uniform
+from cubiseg.portraits.rng import Rng, uniform
 from cubiseg.portraits.scene import Scene
 
 _BROAD = frozenset({"hair", "face", "skin", "clothes", "accessories"})
 
 
-def _noise(rng: np.random.Generator, size: int, cells: Sequence[tuple[int, int]], decay: float = 0.7) -> np.ndarray:
+def _noise(rng: Rng, size: int, cells: Sequence[tuple[int, int]], decay: float = 0.7) -> np.ndarray:
     """(size, size) float32, spread about 1: random grids of (rows, columns), the later ones weaker by ``decay``."""
     out, weight = np.zeros((size, size), np.float32), 1.0
     for k in cells:
@@ -46,7 +46,7 @@ class Finish:
         self.blush = self._blush(who.rng("hair blush"))
         self.matrix, self.tones = self._colouring(who.rng("colouring"))
 
-    def _brush(self, who: np.random.Generator, rng: np.random.Generator) -> np.ndarray:
+    def _brush(self, who: Rng, rng: Rng) -> np.ndarray:
         """(n, n, 3): strokes in one direction and patches that differ in colour."""
         n, k = self.size, int(who.integers(24, 70))
         strokes = _noise(rng, n, [(k, k // 4), (2 * k, k // 2), (k // 4, k // 5)])
@@ -56,7 +56,7 @@ class Finish:
         a, b = np.float32(uniform(who, 0.015, 0.05)), np.float32(uniform(who, 0.005, 0.03))
         return 1 + a * cv2.merge([strokes] * 3) + b * patches
 
-    def _blush(self, rng: np.random.Generator) -> np.ndarray | None:
+    def _blush(self, rng: Rng) -> np.ndarray | None:
         """(n, n) 0..1: how much of the skin's colour shines into hair that hangs before the face."""
         amount, reach, shown = uniform(rng, 0.12, 0.45), uniform(rng, 0.8, 1.4), rng.random()
         if self.style.finish in ("flat", "hatched") or shown > (0.15 if self.style.finish == "cel" else 0.5):
@@ -66,7 +66,7 @@ class Finish:
         small = np.float32(amount) * np.exp(-d2 * d2)
         return cv2.resize(small, (self.size, self.size), interpolation=cv2.INTER_LINEAR)
 
-    def _texture(self, who: np.random.Generator, rng: np.random.Generator) -> np.ndarray | None:
+    def _texture(self, who: Rng, rng: Rng) -> np.ndarray | None:
         """(n, n) gain of the ground that is painted on."""
         kind, n, amount = self.style.texture, self.size, uniform(who, 0.4, 1.0)
         if kind == "paper":
@@ -88,7 +88,7 @@ class Finish:
         u, v = t[None] * c + t[:, None] * s, t[:, None] * c - t[None] * s
         return 0.5 + 0.25 * (np.cos(u) + np.cos(v))
 
-    def _colouring(self, rng: np.random.Generator) -> tuple[np.ndarray | None, np.ndarray | None]:
+    def _colouring(self, rng: Rng) -> tuple[np.ndarray | None, np.ndarray | None]:
         """A (3, 4) matrix for ``cv2.transform`` and a dot screen for manga."""
         kind, amount = self.style.colouring, uniform(rng, 0.3, 0.8)
         grey, unit = np.array([(0.299, 0.587, 0.114)] * 3), np.eye(3)
@@ -102,8 +102,11 @@ class Finish:
         if kind == "manga":
             return _with(grey), self._dots(cell)
         if kind in ("duotone", "sepia"):
-            dark, bright = (col.hsv(hue, 0.7, 0.25), col.hsv(hue + 0.1, 0.12, 1.0)) if kind == "duotone" else (
-                (0.2, 0.12, 0.06), (1.0, 0.95, 0.84))  # fmt: skip
+            dark, bright = (
+                (col.hsv(hue, 0.7, 0.25), col.hsv(hue + 0.1, 0.12, 1.0))
+                if kind == "duotone"
+                else ((0.2, 0.12, 0.06), (1.0, 0.95, 0.84))
+            )
             span = np.array(bright) - np.array(dark)
             return _with(span[:, None] * grey, 255 * np.array(dark)), None
         return None, None

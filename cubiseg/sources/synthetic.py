@@ -24,7 +24,7 @@ class SyntheticParams(Params):
         count: number of pictures.
         size: side of a picture in px.
         pictures_per_character: pictures that share a character and so a group.
-        layers: of the first so many pictures all layers are packed too, one OpenRaster file a picture.
+        layers: number of first pictures whose layers are packed too, one OpenRaster file a picture.
         shares: by axis and kind, factors on how often the kind is drawn: 0 never, 1 as usual. The stage checks them.
     """
 

@@ -19,8 +19,9 @@ from cubiseg.portraits.rng import stream
 __all__ = ["ACCESSORIES", "AXES", "Headwear", "Wear", "paint_accessories", "rise", "worn"]
 
 
-def paint_accessories(place: str, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board, *,
-                      covered: bool = False) -> bool:  # fmt: skip
+def paint_accessories(
+    place: str, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board, *, covered: bool = False
+) -> bool:
     """Paint what is worn at ``place``; False when it is nothing. ``covered``: a hat hides the crown."""
     name = worn(who, place)
     if name != "none":

@@ -11,6 +11,7 @@ from cubiseg.portraits.accessories.ribbons import bow
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Points, normals, path, ribbon, spline, taper
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import xy
 
 
 def over(head: Head, tilt: float, lift: float, low: float = 0.1, n: int = 44) -> Points:
@@ -119,8 +120,9 @@ def sweatband(w: Wear) -> None:
         side = -(np.sign(w.head.pose.yaw) or 1.0)
         at = ring.at(np.pi / 2 - side * 1.9, 1.0)
         for k in range(2):
-            line = at + w.u * np.array([(0, 0), (0.4 * side, -0.15 + 0.2 * k), (0.85 * side, 0.1 + 0.3 * k),
-                                        (1.2 * side, 0.0 + 0.6 * k)])  # fmt: skip
+            line = at + w.u * np.array(
+                [(0, 0), (0.4 * side, -0.15 + 0.2 * k), (0.85 * side, 0.1 + 0.3 * k), (1.2 * side, 0.0 + 0.6 * k)]
+            )
             w.patch(ribbon(spline(line, 20), high * w.u * np.linspace(0.5, 1.0, 20)), c, board=w.behind)
 
 
@@ -153,8 +155,8 @@ def goggles(w: Wear) -> None:
     e = float(np.arcsin(np.clip((w.head.hair_centre[1] - ring.base[ring.N // 4][1]) / w.head.hair_radii[1], -0.9, 0.9)))
     if one:
         site = Site(w.head, 0.0, e, 0.12)
-        q = np.array([(-0.95, -0.2), (-0.5, -0.36), (0.5, -0.36), (0.95, -0.2), (0.85, 0.28), (0.2, 0.3), (0, 0.2),
-                      (-0.2, 0.3), (-0.85, 0.28)])  # fmt: skip
+        xs = (-0.95, -0.5, 0.5, 0.95, 0.85, 0.2, 0, -0.2, -0.85)
+        q = xy(xs, (-0.2, -0.36, -0.36, -0.2, 0.28, 0.3, 0.2, 0.3, 0.28))
         spots = [(site, q)]
     else:
         a = np.linspace(0, 2 * np.pi, 26, endpoint=False)
@@ -167,5 +169,5 @@ def goggles(w: Wear) -> None:
             lo, hi = site.px(np.array([(-0.2, 0.4), (0.1, 0.4), (0.35, -0.4), (0.05, -0.4)])), col.WHITE
             w.board.fill(path(lo), hi, 0.5)
     if not one:
-        w.rod(np.stack([spots[0][0].px(np.array([(1.25 * r, 0)]))[0], spots[1][0].px(np.array([(-1.25 * r, 0)]))[0]]),
-              0.09, frame)  # fmt: skip
+        line = np.stack([spots[0][0].px(np.array([(1.25 * r, 0)]))[0], spots[1][0].px(np.array([(-1.25 * r, 0)]))[0]])
+        w.rod(line, 0.09, frame)

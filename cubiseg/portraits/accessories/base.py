@@ -12,7 +12,7 @@ from cubiseg.portraits.character import Character
 from cubiseg.portraits.hair import HairArt
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board, Points, gradient, path, ribbon, spline
-from cubiseg.portraits.rng import chance, pick, uniform
+from cubiseg.portraits.rng import Rng, chance, pick, uniform
 
 Shape: TypeAlias = np.ndarray | skia.Path
 
@@ -38,7 +38,7 @@ class Wear:
     hair: HairArt
     torso: Torso
     board: Board
-    rng: np.random.Generator
+    rng: Rng
     covered: bool = False
     covers: list[skia.Path] = field(default_factory=list)
     rim: Points | None = None
@@ -73,15 +73,31 @@ class Wear:
     def colour(self, *, pale: float = 1.0, dark: float = 1.0) -> col.Colour:
         """Cloth or plastic: the wearer's colours, white, black, a pastel, sometimes as the hair or the skin."""
         w, rng = self.who, self.rng
-        kind = pick(rng, {"accent": 3, "cloth2": 2, "cloth": 1.5, "white": 1.6 * pale, "black": 1.6 * dark, "red": 0.7,
-                          "hair": 0.6, "skin": 0.35, "pastel": pale, "deep": dark})  # fmt: skip
+        weights = {
+            "accent": 3,
+            "cloth2": 2,
+            "cloth": 1.5,
+            "white": 1.6 * pale,
+            "black": 1.6 * dark,
+            "red": 0.7,
+            "hair": 0.6,
+            "skin": 0.35,
+            "pastel": pale,
+            "deep": dark,
+        }
+        kind = pick(rng, weights)
         shades = {
-            "accent": w.accent, "cloth2": w.cloth2, "cloth": w.cloth, "hair": col.shade(w.hair, uniform(rng, 0.0, 0.5)),
-            "skin": col.shade(w.skin, uniform(rng, 0.0, 0.3)), "white": col.hsv(rng.random(), 0.04, 0.97),
-            "black": col.hsv(rng.random(), 0.25, uniform(rng, 0.08, 0.22)), "red": col.hsv(0.985, 0.8, 0.78),
+            "accent": w.accent,
+            "cloth2": w.cloth2,
+            "cloth": w.cloth,
+            "hair": col.shade(w.hair, uniform(rng, 0.0, 0.5)),
+            "skin": col.shade(w.skin, uniform(rng, 0.0, 0.3)),
+            "white": col.hsv(rng.random(), 0.04, 0.97),
+            "black": col.hsv(rng.random(), 0.25, uniform(rng, 0.08, 0.22)),
+            "red": col.hsv(0.985, 0.8, 0.78),
             "pastel": col.hsv(rng.random(), uniform(rng, 0.15, 0.35), uniform(rng, 0.9, 1.0)),
             "deep": col.hsv(rng.random(), uniform(rng, 0.45, 0.85), uniform(rng, 0.25, 0.5)),
-        }  # fmt: skip
+        }
         return shades[kind]
 
     def trim(self, c: col.Colour) -> col.Colour:
@@ -101,8 +117,16 @@ class Wear:
         """A stone."""
         return col.hsv(self.rng.random(), uniform(self.rng, 0.5, 0.9), uniform(self.rng, 0.6, 1.0))
 
-    def patch(self, shape: Shape, c: col.Colour, smooth: int = 0, *, tone: float = 1.0, line: float = 1.0,
-              board: Board | None = None) -> skia.Path:  # fmt: skip
+    def patch(
+        self,
+        shape: Shape,
+        c: col.Colour,
+        smooth: int = 0,
+        *,
+        tone: float = 1.0,
+        line: float = 1.0,
+        board: Board | None = None,
+    ) -> skia.Path:
         """A filled, shaded, inked shape (px); ``tone`` scales its shading, ``line`` its ink. Returns its path."""
         board, p = board or self.board, as_path(shape, smooth)
         board.fill(p, c)
@@ -136,13 +160,23 @@ class Wear:
         with self.board.clipped(path(self.head.dome(48))):
             self.board.canvas.drawPath(path(spline(points, 16, closed=True)), paint)
 
-    def band(self, line: Points, width: float | Points, c: col.Colour, *, tone: float = 1.0,
-             board: Board | None = None) -> skia.Path:  # fmt: skip
+    def band(
+        self, line: Points, width: float | Points, c: col.Colour, *, tone: float = 1.0, board: Board | None = None
+    ) -> skia.Path:
         """An inked strip of full width ``width`` in head units along a line in px."""
         return self.patch(ribbon(line, np.asarray(width) * self.u), c, tone=tone, board=board)
 
-    def pen(self, line: Points, c: col.Colour, width: float = 1.0, *, alpha: float = 1.0, smooth: int = 12,
-            start: float = 0.1, end: float = 0.1) -> None:  # fmt: skip
+    def pen(
+        self,
+        line: Points,
+        c: col.Colour,
+        width: float = 1.0,
+        *,
+        alpha: float = 1.0,
+        smooth: int = 12,
+        start: float = 0.1,
+        end: float = 0.1,
+    ) -> None:
         """A tapered ink line on a part of colour ``c``; ``width`` in line widths."""
         w = max(self.line, 0.012 * self.u) * width
         self.board.ink(spline(line, smooth), self.ink(c), w, 0.9 * alpha, start=start, end=end)
@@ -194,8 +228,9 @@ class Wear:
             for t in (0, 1) if kind == "checks" else (0,):
                 for at in k:
                     ends = np.array([(at, -r), (at, r)] if not t else [(-r, at), (r, at)])
-                    self.board.stroke(path(ends @ turn + mid, closed=False), c, 0.42 * s, 0.9 if kind == "stripes" else
-                                      0.5)  # fmt: skip
+                    self.board.stroke(
+                        path(ends @ turn + mid, closed=False), c, 0.42 * s, 0.9 if kind == "stripes" else 0.5
+                    )
 
 
 def circle(at: Points, r: float, n: int = 32, squash: float = 1.0, turn: float = 0.0) -> Points:

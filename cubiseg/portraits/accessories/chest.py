@@ -12,9 +12,10 @@ from cubiseg.portraits.accessories.masks import heart
 from cubiseg.portraits.accessories.neck import pendant
 from cubiseg.portraits.paint import Points, path, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import Point
 
 
-def _breast(w: Wear) -> tuple[float, float]:
+def _breast(w: Wear) -> Point:
     """A place on one side of the chest."""
     t, s = w.torso, float(w.rng.choice([-1, 1]))
     return s * t.shoulder * uniform(w.rng, 0.36, 0.55), t.y + uniform(w.rng, 0.65, 1.0)
@@ -118,7 +119,12 @@ def cords(w: Wear) -> None:
 
 
 CHEST: dict[str, Callable[[Wear], None]] = {
-    "brooch": brooch, "badge": badge, "medals": medals, "lanyard": lanyard, "long_chain": long_chain, "cords": cords,
+    "brooch": brooch,
+    "badge": badge,
+    "medals": medals,
+    "lanyard": lanyard,
+    "long_chain": long_chain,
+    "cords": cords,
     "headphones": around_neck,
-}  # fmt: skip
+}
 """Kind: function."""

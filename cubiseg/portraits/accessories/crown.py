@@ -8,20 +8,30 @@ from cubiseg.portraits.accessories.base import Wear
 from cubiseg.portraits.accessories.geometry import Ring
 from cubiseg.portraits.paint import Points, path, spline
 from cubiseg.portraits.rng import uniform
+from cubiseg.portraits.tables import Point
 
 DOME = [(1.02, 0.0), (1.03, 0.3), (0.92, 0.64), (0.6, 0.9), (0.0, 0.99)]
 """A crown that follows the skull."""
 
 
-def seat(w: Wear, middle: tuple[float, float] = (-0.64, -0.44), slope: tuple[float, float] = (0.12, 0.34),
-         lean: float = 0.07, lift: float = 0.05) -> Ring:  # fmt: skip
+def seat(
+    w: Wear, middle: Point = (-0.64, -0.44), slope: Point = (0.12, 0.34), lean: float = 0.07, lift: float = 0.05
+) -> Ring:
     """Where a hat sits: the ring around the head at which its crown begins."""
     side = w.rng.choice([-1.0, 1.0])
     return Ring(w.head, uniform(w.rng, *middle), uniform(w.rng, *slope), side * uniform(w.rng, 0.0, lean), lift)
 
 
-def crown(w: Wear, ring: Ring, profile: list[tuple[float, float]], c: col.Colour, *, shift: Points | None = None,
-          convex: bool = True, whole: bool = True) -> skia.Path:  # fmt: skip
+def crown(
+    w: Wear,
+    ring: Ring,
+    profile: list[Point],
+    c: col.Colour,
+    *,
+    shift: Points | None = None,
+    convex: bool = True,
+    whole: bool = True,
+) -> skia.Path:
     """Draw a hat's crown; it covers the hair and throws a shadow. ``whole``: it presses all hair above its edge."""
     p = w.patch(ring.shell(profile, shift=shift, convex=convex), c)
     w.covers.append(p)
@@ -36,16 +46,16 @@ def around(ring: Ring, low: float, high: float, k: float = 1.02, k2: float | Non
     return np.vstack([ring.arc(k, low), top[::-1]])
 
 
-def ribs(w: Wear, ring: Ring, low: float, high: float, c: col.Colour, k: float = 1.02, step: int = 2,
-         width: float = 0.7) -> None:  # fmt: skip
+def ribs(
+    w: Wear, ring: Ring, low: float, high: float, c: col.Colour, k: float = 1.02, step: int = 2, width: float = 0.7
+) -> None:
     """Upright ink lines on a band: knitting, pleats."""
     a, b = ring.arc(k, low), ring.arc(k, high)
     for i in range(1, len(a) - 1, step):
         w.pen(np.array([a[i], 0.5 * (a[i] + b[i]), b[i]]), c, width, smooth=5)
 
 
-def seams(w: Wear, ring: Ring, profile: list[tuple[float, float]], c: col.Colour, n: int = 6, width: float = 0.8) -> (
-        None):  # fmt: skip
+def seams(w: Wear, ring: Ring, profile: list[Point], c: col.Colour, n: int = 6, width: float = 0.8) -> None:
     """Ink lines from a crown's top to its edge, as between sewn panels."""
     rows = spline(np.array(profile), 9)
     lines = np.stack([ring.px(max(k, 0.0), h * ring.height) for k, h in rows])  # (9, N, 2)
@@ -57,8 +67,9 @@ def seams(w: Wear, ring: Ring, profile: list[tuple[float, float]], c: col.Colour
 Reach = tuple[Points, Points]
 
 
-def brim(w: Wear, ring: Ring, reach: Reach, c: col.Colour, *, near: bool, show: Points | None = None,
-         lip: float = 0.0) -> skia.Path | None:  # fmt: skip
+def brim(
+    w: Wear, ring: Ring, reach: Reach, c: col.Colour, *, near: bool, show: Points | None = None, lip: float = 0.0
+) -> skia.Path | None:
     """The near or the far half of a brim. Draw the far half before the crown, the near one after it.
 
     Args:
@@ -87,8 +98,17 @@ def brim(w: Wear, ring: Ring, reach: Reach, c: col.Colour, *, near: bool, show: 
     return p
 
 
-def peak(w: Wear, ring: Ring, c: col.Colour, *, length: float, droop: float, half: float = 1.05, turn: float = 0.0,
-         board_first: bool = False) -> None:  # fmt: skip
+def peak(
+    w: Wear,
+    ring: Ring,
+    c: col.Colour,
+    *,
+    length: float,
+    droop: float,
+    half: float = 1.05,
+    turn: float = 0.0,
+    board_first: bool = False,
+) -> None:
     """A visor over the forehead; ``turn`` radians moves it round the head. Call before and after the crown.
 
     ``board_first``: this is the call before the crown, which draws a visor on the far side.
@@ -113,8 +133,8 @@ def peak(w: Wear, ring: Ring, c: col.Colour, *, length: float, droop: float, hal
         inner = a + 0.82 * (b - a)
         w.pen(inner[3:-3], c, 0.7)
         if not under and w.who.style.shading != "flat":
-            w.board.fill(path(np.vstack([a[4:11] * 0.4 + b[4:11] * 0.6, (a[4:11] * 0.15 + b[4:11] * 0.85)[::-1]])),
-                         col.WHITE, 0.25)  # fmt: skip
+            shape = path(np.vstack([a[4:11] * 0.4 + b[4:11] * 0.6, (a[4:11] * 0.15 + b[4:11] * 0.85)[::-1]]))
+            w.board.fill(shape, col.WHITE, 0.25)
 
 
 def crest(w: Wear, ring: Ring, at: float, c: col.Colour, size: float = 0.16, theta: float = np.pi / 2) -> None:
@@ -129,8 +149,14 @@ def crest(w: Wear, ring: Ring, at: float, c: col.Colour, size: float = 0.16, the
     elif kind == 2:
         w.patch(o + s * star(5, 0.45), c)
     else:
-        w.patch(o + s * np.array([(-1.6, -0.2), (-0.5, -0.3), (0, -1), (0.5, -0.3), (1.6, -0.2), (0.5, 0.3), (0, 0.9),
-                                  (-0.5, 0.3)]), c)  # fmt: skip
+        w.patch(
+            o
+            + s
+            * np.array(
+                [(-1.6, -0.2), (-0.5, -0.3), (0, -1), (0.5, -0.3), (1.6, -0.2), (0.5, 0.3), (0, 0.9), (-0.5, 0.3)]
+            ),
+            c,
+        )
         w.ball(o, 0.3 * size, w.gem_colour())
 
 

@@ -8,6 +8,7 @@ from cubiseg.portraits.accessories.base import Wear, circle
 from cubiseg.portraits.accessories.crown import star
 from cubiseg.portraits.paint import Points, path, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import by_name, xy
 
 
 def _lobes(w: Wear) -> list[tuple[int, Points]]:
@@ -80,8 +81,8 @@ def cross(w: Wear) -> None:
         [np.stack([np.cos(a), np.sin(a)], 1), np.stack([0.35 + 0.75 * np.cos(a[::-1]), 0.78 * np.sin(a[::-1])], 1)]
     )
     t = 0.22
-    plus = np.array([(-t, -1), (t, -1), (t, -0.5), (0.7, -0.5), (0.7, -0.1), (t, -0.1), (t, 1.1), (-t, 1.1), (-t, -0.1),
-                     (-0.7, -0.1), (-0.7, -0.5), (-t, -0.5)])  # fmt: skip
+    xs = (-t, t, t, 0.7, 0.7, t, t, -t, -t, -0.7, -0.7, -t)
+    plus = xy(xs, (-1, -1, -0.5, -0.5, -0.1, -0.1, 1.1, 1.1, -0.1, -0.1, -0.5, -0.5))
     for _, at in _lobes(w):
         end = at + np.array([0, (0.1 + s) * w.u])
         w.rod(np.stack([at, end]), 0.02, m)
@@ -116,16 +117,13 @@ def earphone(w: Wear) -> None:
         at = w.head.project(np.array([(s * 1.04, 0.2, 0.0)]))[0]
         if cable:
             v = w.who.face.chin + 0.9
-            line = w.head.project(
-                np.array([(s * 1.05, 0.25, 0.0), (s * 1.0, 0.8, 0.05), (s * 0.6, v, 0.1), (s * 0.1, v + 1.2, 0.2)])
-            )
+            points = np.array([(s * 1.05, 0.25, 0.0), (s * 1.0, 0.8, 0.05), (s * 0.6, v, 0.1), (s * 0.1, v + 1.2, 0.2)])
+            line = w.head.project(points)
             w.rod(spline(line, 24), 0.03, c)
         else:
             w.rod(np.stack([at, at + w.u * np.array([-0.03 * s, 0.2])]), 0.06, c)
         w.ball(at, 0.09, c)
 
 
-EARRINGS: dict[str, Callable[[Wear], None]] = {
-    "stud": stud, "hoop": hoop, "drop": drop, "tassel": tassel, "cross": cross, "cuff": cuff, "earphone": earphone,
-}  # fmt: skip
+EARRINGS: dict[str, Callable[[Wear], None]] = by_name(stud, hoop, drop, tassel, cross, cuff, earphone)
 """Kind: function."""

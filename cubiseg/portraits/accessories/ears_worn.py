@@ -9,6 +9,7 @@ from cubiseg.portraits.accessories.bands import over, shown
 from cubiseg.portraits.accessories.base import Wear
 from cubiseg.portraits.paint import Points, path, spline, taper
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import Point
 
 # local points: x outwards, y up, root from (-1, 0) to (1, 0); then the points of the inner side
 _CAT = [(-1.0, -0.1), (-0.85, 0.55), (-0.25, 1.3), (0.28, 1.75), (0.8, 1.05), (1.08, 0.2), (1.0, -0.35)]
@@ -30,7 +31,7 @@ def _plate(w: Wear, side: int, x: float, z: float, points: Points, size: float, 
     return w.head.project(world)
 
 
-def _curve(points: list[tuple[float, float]] | Points, n: int = 40) -> Points:
+def _curve(points: list[Point] | Points, n: int = 40) -> Points:
     return spline(points, n)
 
 
@@ -47,8 +48,9 @@ def ears(w: Wear, kind: str) -> None:
     x = {"cat": 0.8, "fox": 0.78, "wolf": 0.8, "mouse": 0.95, "bear": 0.85, "rabbit": 0.45, "dog": 0.9}[kind]
     x = min(x * uniform(rng, 0.9, 1.1), 0.85 * w.head.hair_radii[0])
     z, splay, tilt = uniform(rng, -0.15, 0.15), uniform(rng, 0.1, 0.6), uniform(rng, 0.02, 0.35)
-    shape = {"cat": _CAT, "fox": _FOX, "wolf": _WOLF, "mouse": _ROUND, "bear": _ROUND, "rabbit": _RABBIT,
-             "dog": _FLOP}[kind]  # fmt: skip
+    shape = {"cat": _CAT, "fox": _FOX, "wolf": _WOLF, "mouse": _ROUND, "bear": _ROUND, "rabbit": _RABBIT, "dog": _FLOP}[
+        kind
+    ]
     if chance(rng, 0.45):
         line = spline(shown(w.head, over(w.head, 0.1, 0.02, 0.1)), 40)
         p = w.band(line, 0.09 * taper(40, 0.7, 0.7), w.colour(dark=2), tone=0.3)

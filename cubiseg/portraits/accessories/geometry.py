@@ -6,6 +6,7 @@ import skia
 
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Points, path, spline
+from cubiseg.portraits.tables import Point
 
 
 def depth(head: Head, vectors: Points) -> Points:
@@ -117,8 +118,9 @@ class Ring:
         """px of the near (or far) half of a ring."""
         return self.px(k, h)[self.order(near)]
 
-    def shell(self, profile: list[tuple[float, float]], *, shift: Points | None = None, smooth: int = 14,
-              convex: bool = True) -> skia.Path:  # fmt: skip
+    def shell(
+        self, profile: list[Point], *, shift: Points | None = None, smooth: int = 14, convex: bool = True
+    ) -> skia.Path:
         """The outline of a crown: rings (growth, height in shares of the head's), bottom first, without its opening.
 
         ``shift``: where the top has moved to against the bottom, 3 head units, in proportion to the square of height.

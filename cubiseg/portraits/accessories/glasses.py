@@ -70,8 +70,19 @@ def _lens(w: Wear, px: Points, tint: col.Colour, strength: float, glare: float) 
             w.board.fill(path(lo + q * size), col.WHITE, glare)
 
 
-def _pair(w: Wear, shape: Points, place: Place, drop: float, *, frame: col.Colour, thick: float, build: str,
-          tint: col.Colour, strength: float, glare: float) -> None:  # fmt: skip
+def _pair(
+    w: Wear,
+    shape: Points,
+    place: Place,
+    drop: float,
+    *,
+    frame: col.Colour,
+    thick: float,
+    build: str,
+    tint: col.Colour,
+    strength: float,
+    glare: float,
+) -> None:
     """Both lenses, the bridge; ``build``: full, top, bottom, rimless."""
     e = w.who.eyes
     for s in (-1, 1):
@@ -99,16 +110,13 @@ def _temples(w: Wear, shape: Points, drop: float, frame: col.Colour, thick: floa
     for s in (-1, 1):
         x, y = e.x + float(shape[i, 0]), drop + float(shape[i, 1]) - 0.03
         start = w.head.on_face(np.array([(s * x, y)]), 0.14)
-        _wire(
-            w,
-            np.vstack([start, w.head.project(np.array([(s * 1.0, y - 0.02, 0.35), (s * 1.06, -0.06, 0.05)]))]),
-            frame,
-            0.9 * thick,
-        )
+        px = np.vstack([start, w.head.project(np.array([(s * 1.0, y - 0.02, 0.35), (s * 1.06, -0.06, 0.05)]))])
+        _wire(w, px, frame, 0.9 * thick)
 
 
-def _frame(w: Wear, shape: str, build: str, thick: float, frame: col.Colour, *, strength: float, glare: float,
-           tint: col.Colour) -> None:  # fmt: skip
+def _frame(
+    w: Wear, shape: str, build: str, thick: float, frame: col.Colour, *, strength: float, glare: float, tint: col.Colour
+) -> None:
     outline = rim(w, shape)
     drop = uniform(w.rng, 0.0, 0.1)
     if chance(w.rng, 0.14):  # down on the nose
@@ -178,8 +186,8 @@ def sunglasses(w: Wear) -> None:
     _, frame = _plain_frame(w)
     tint = col.hsv(w.rng.random(), uniform(w.rng, 0.1, 0.6), uniform(w.rng, 0.08, 0.3))
     shape = pick(w.rng, {"square": 2, "drop": 2, "round": 1.5, "big": 1, "cat_eye": 1, "heart": 0.5})
-    _frame(w, shape, "full", uniform(w.rng, 0.03, 0.08), frame, strength=uniform(w.rng, 0.82, 0.98),
-           glare=uniform(w.rng, 0.15, 0.45), tint=tint)  # fmt: skip
+    thick, strength = uniform(w.rng, 0.03, 0.08), uniform(w.rng, 0.82, 0.98)
+    _frame(w, shape, "full", thick, frame, strength=strength, glare=uniform(w.rng, 0.15, 0.45), tint=tint)
 
 
 def monocle(w: Wear) -> None:
@@ -190,9 +198,8 @@ def monocle(w: Wear) -> None:
     ring = w.head.on_face(r * np.stack([np.cos(a), np.sin(a)], 1) + np.array([s * e.x, 0.02]), 0.16)
     _lens(w, ring, col.WHITE, 0.08, 0.25)
     _wire(w, ring, m, max(0.05 * w.u, 1.0), closed=True)
-    chain = w.head.project(
-        np.array([(s * (e.x + 0.8 * r), 0.6 * r, 0.75), (s * 0.95, 0.75, 0.6), (s * 1.02, 0.3, 0.2)])
-    )
+    points = np.array([(s * (e.x + 0.8 * r), 0.6 * r, 0.75), (s * 0.95, 0.75, 0.6), (s * 1.02, 0.3, 0.2)])
+    chain = w.head.project(points)
     w.board.stroke(path(spline(chain, 16), closed=False), m, max(0.025 * w.u, 0.8))
 
 
@@ -219,11 +226,7 @@ def pushed_up(w: Wear) -> None:
         x = w.who.eyes.x + float(outline[i, 0])
         start = place(np.array([(s * x, float(outline[i, 1]))]), 0.14)
         r = w.head.hair_radii[0]
-        _wire(
-            w,
-            np.vstack([start, w.head.project(np.array([(s * 0.97 * r, -0.75, 0.25), (s * r, -0.4, -0.1)]))]),
-            frame,
-            px,
-        )
+        wire_px = np.vstack([start, w.head.project(np.array([(s * 0.97 * r, -0.75, 0.25), (s * r, -0.4, -0.1)]))])
+        _wire(w, wire_px, frame, px)
     w.covers.append(path(place(outline * (-1, 1) - np.array([w.who.eyes.x, 0]), 0.14)))
     w.covers.append(path(place(outline + np.array([w.who.eyes.x, 0]), 0.14)))

@@ -10,6 +10,7 @@ from cubiseg.portraits.accessories.geometry import Site
 from cubiseg.portraits.accessories.ribbons import bow
 from cubiseg.portraits.paint import path, ribbon, spline
 from cubiseg.portraits.rng import chance, pick, uniform
+from cubiseg.portraits.tables import pairs, xy
 
 
 def decorate(w: Wear, at: np.ndarray, c: col.Colour) -> None:
@@ -29,8 +30,9 @@ def beret(w: Wear) -> None:
     ring = seat(w, (-0.62, -0.42), (0.2, 0.4), 0.2)
     wide, flat = uniform(w.rng, 1.12, 1.36), uniform(w.rng, 0.8, 1.0)
     shift = np.array([side * uniform(w.rng, 0.05, 0.35), 0.0, -0.15])
-    p = crown(w, ring, [(1.01, 0.0), (1.1, 0.06), (wide, 0.24), (wide, 0.5), (0.85 * wide, 0.8 * flat), (0.5, flat),
-                        (0.0, flat + 0.03)], c, shift=shift)  # fmt: skip
+    xs = (1.01, 1.1, wide, wide, 0.85 * wide, 0.5, 0.0)
+    profile = pairs(xs, (0.0, 0.06, 0.24, 0.5, 0.8 * flat, flat, flat + 0.03))
+    p = crown(w, ring, profile, c, shift=shift)
     with w.board.clipped(p):
         for k in range(int(w.rng.integers(1, 4))):
             t = side * (0.4 + 0.35 * k) + np.pi / 2
@@ -147,8 +149,8 @@ def nurse(w: Wear) -> None:
     c = col.hsv(w.rng.random(), 0.05, 0.98) if chance(w.rng, 0.8) else w.colour()
     site = Site(w.head, 0.0, uniform(w.rng, 0.8, 1.0), 0.05, firm=0.75)
     half, h = uniform(w.rng, 0.62, 0.95), uniform(w.rng, 0.42, 0.62)
-    body = np.array([(-half, 0.3), (-1.12 * half, -h), (-0.4 * half, -h - 0.12), (0.4 * half, -h - 0.12),
-                     (1.12 * half, -h), (half, 0.3), (0.5 * half, 0.2), (-0.5 * half, 0.2)])  # fmt: skip
+    xs = (-half, -1.12 * half, -0.4 * half, 0.4 * half, 1.12 * half, half, 0.5 * half, -0.5 * half)
+    body = xy(xs, (0.3, -h, -h - 0.12, -h - 0.12, -h, 0.3, 0.2, 0.2))
     w.covers.append(w.patch(site.px(body), c))
     fold = np.array([(-1.05 * half, 0.05), (0, -0.06), (1.05 * half, 0.05), (half, 0.32), (0, 0.2), (-half, 0.32)])
     w.patch(site.px(fold), c, tone=0.5)

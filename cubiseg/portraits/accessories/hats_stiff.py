@@ -154,8 +154,8 @@ def cap(w: Wear) -> None:
         crest(w, ring, 0.4 * ring.height, w.trim(c), uniform(w.rng, 0.16, 0.26))
     if turn == np.pi:
         hole = ring.at(np.pi / 2, 1.03, 0.05)
-        w.patch(hole + w.u * np.array([(-0.32, 0.04), (-0.26, -0.2), (0, -0.33), (0.26, -0.2), (0.32, 0.04)]),
-                w.dark(w.who.hair), 26)  # fmt: skip
+        shape = hole + w.u * np.array([(-0.32, 0.04), (-0.26, -0.2), (0, -0.33), (0.26, -0.2), (0.32, 0.04)])
+        w.patch(shape, w.dark(w.who.hair), 26)
         w.covers.append(w.patch(around(ring, -0.02, 0.1, 1.03), c2, tone=0.4))
     peak(w, ring, c2, length=long, droop=droop, half=1.0, turn=turn)
 

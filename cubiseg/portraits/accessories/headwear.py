@@ -17,8 +17,9 @@ from cubiseg.portraits.rng import stream
 class Headwear:
     """What is worn on the head, painted before the layers that it changes: it presses the hair and throws a shadow."""
 
-    def __init__(self, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board, *,
-                 hidden: bool = False) -> None:  # fmt: skip
+    def __init__(
+        self, who: Character, head: Head, hair: HairArt, torso: Torso, board: Board, *, hidden: bool = False
+    ) -> None:
         self.name = "none" if hidden else worn(who, "head")
         self.wear: Wear | None = None
         self._line, self._light = who.style.shading != "flat", hair.light
@@ -52,18 +53,13 @@ class Headwear:
         roll = w.head.pose.roll
         x, up = np.array([np.cos(roll), np.sin(roll)]), np.array([np.sin(roll), -np.cos(roll)])
         far, rise = 6 * w.u, 0.75
-        region = path(
-            np.stack(
-                [
-                    a + 0.03 * w.u * x,
-                    a + far * (rise * up - x),
-                    a + far * (3 * up - x),
-                    b + far * (3 * up + x),
-                    b + far * (rise * up + x),
-                    b - 0.03 * w.u * x,
-                ]
-            )
+        points = np.stack(
+            [
+                *[a + 0.03 * w.u * x, a + far * (rise * up - x), a + far * (3 * up - x)],
+                *[b + far * (3 * up + x), b + far * (rise * up + x), b - 0.03 * w.u * x],
+            ]
         )
+        region = path(points)
         for shape in w.covers if w.opening is None else (*w.covers, w.opening):
             region = skia.Op(region, shape, skia.kDifference_PathOp)
         paint = skia.Paint(AntiAlias=True, BlendMode=skia.BlendMode.kDstOut)

@@ -20,8 +20,17 @@ def _horn_colour(w: Wear) -> col.Colour:
     return w.colour()
 
 
-def _grow(w: Wear, line: Points, width: float, c: col.Colour, *, tip: float = 0.05, ridges: int = 0, power: float = 0.8,
-          board: object = None) -> None:  # fmt: skip
+def _grow(
+    w: Wear,
+    line: Points,
+    width: float,
+    c: col.Colour,
+    *,
+    tip: float = 0.05,
+    ridges: int = 0,
+    power: float = 0.8,
+    board: object = None,
+) -> None:
     """A tapering horn along a line in px."""
     n = len(line)
     t = np.linspace(0, 1, n)
@@ -63,8 +72,10 @@ def horns(w: Wear, kind: str) -> None:
         elif kind == "curled":
             t = np.linspace(0, 2 * np.pi * 0.82, 12)
             r = 0.52 * (1 - 0.075 * t)
-            line = [(0.1 + r_ * np.sin(a) * 0.9, 0.1 - r_ * (1 - 1.1 * np.cos(a)) - 0.5, 0.25 * np.sin(a)) for a, r_ in
-                    zip(t, r, strict=True)]  # fmt: skip
+            line = [
+                (0.1 + r_ * np.sin(a) * 0.9, 0.1 - r_ * (1 - 1.1 * np.cos(a)) - 0.5, 0.25 * np.sin(a))
+                for a, r_ in zip(t, r, strict=True)
+            ]
             line = [(p[0], p[1] + 0.55, p[2]) for p in line]
             width, root = 0.4, (1.15, 0.62)
         elif kind == "antennae":
@@ -135,7 +146,16 @@ def gadgets(w: Wear) -> None:
         w.board.fill(path(site.px(np.array([(-0.12, -0.04), (0.14, -0.12), (0.16, 0.0), (-0.1, 0.08)]) * (s, 1))), glow)
 
 
-HORNS = {name: partial(horns, kind=kind) for name, kind in {
-    "small_horns": "small", "oni_horns": "oni", "curled_horns": "curled", "dragon_horns": "dragon",
-    "antlers": "antlers", "antennae": "antennae", "lone_horn": "lone"}.items()}  # fmt: skip
+HORNS = {
+    name: partial(horns, kind=kind)
+    for name, kind in {
+        "small_horns": "small",
+        "oni_horns": "oni",
+        "curled_horns": "curled",
+        "dragon_horns": "dragon",
+        "antlers": "antlers",
+        "antennae": "antennae",
+        "lone_horn": "lone",
+    }.items()
+}
 """Kind: function."""

@@ -9,6 +9,7 @@ from cubiseg.portraits.accessories.crown import star
 from cubiseg.portraits.accessories.geometry import Ring
 from cubiseg.portraits.paint import Points, path, spline
 from cubiseg.portraits.rng import chance, pick, uniform
+from cubiseg.portraits.tables import pairs
 
 
 def heart(r: float) -> Points:
@@ -52,8 +53,9 @@ def eye_patch(w: Wear) -> None:
     p = w.patch(px, c)
     if kind == "medical":
         for k in (-0.35, 0.0, 0.35):
-            w.pen(w.head.on_face(np.array([(-0.85 * half, k * h), (0, (k - 0.06) * h), (0.85 * half, k * h)]) * (s, 1) +
-                                 (s * e.x, 0.02), 0.13), c, 0.7)  # fmt: skip
+            uv = np.array([(-0.85 * half, k * h), (0, (k - 0.06) * h), (0.85 * half, k * h)]) * (s, 1) + (s * e.x, 0.02)
+            line = w.head.on_face(uv, 0.13)
+            w.pen(line, c, 0.7)
     elif chance(w.rng, 0.4):
         with w.board.clipped(p):
             mid = px.mean(axis=0)
@@ -64,14 +66,8 @@ def _lower_face(w: Wear, top: float, reach: float, fall: float = 0.24) -> Points
     """px outline of cloth over nose, mouth and chin, from the bridge of the nose at v = ``top``."""
     f = w.who.face
     jaw = f.jaw_height * f.chin
-    right = [
-        (0.42, top + 0.4 * fall),
-        (reach, top + fall),
-        (min(reach, f.jaw_width * 0.97), jaw),
-        (f.jaw_width * 0.62, 0.5 * (jaw + f.chin) + 0.05),
-        (f.chin_width + 0.04, f.chin * 1.0),
-        (0.0, f.chin * 1.03),
-    ]
+    xs = (0.42, reach, min(reach, f.jaw_width * 0.97), f.jaw_width * 0.62, f.chin_width + 0.04, 0.0)
+    right = pairs(xs, (top + 0.4 * fall, top + fall, jaw, 0.5 * (jaw + f.chin) + 0.05, f.chin * 1.0, f.chin * 1.03))
     uv = np.array([(0.0, top), *right])
     q = np.vstack([uv, (uv[1:-1] * (-1, 1))[::-1]])
     return spline(w.head.on_face(q, 0.1 * (1 - np.abs(q[:, :1].ravel()))), 60, closed=True)
@@ -95,9 +91,8 @@ def surgical_mask(w: Wear) -> None:
         with w.board.clipped(p):
             for k in (0.3, 0.5, 0.7):
                 v = top + k * (f.chin - top)
-                line = w.head.on_face(
-                    np.array([(-reach, v + 0.06), (-0.4, v), (0, v - 0.01), (0.4, v), (reach, v + 0.06)]), 0.1
-                )
+                uv = np.array([(-reach, v + 0.06), (-0.4, v), (0, v - 0.01), (0.4, v), (reach, v + 0.06)])
+                line = w.head.on_face(uv, 0.1)
                 w.pen(line, c, 0.8, start=0.4, end=0.4)
     else:
         w.pen(w.head.on_face(np.array([(0, top), (0.02, 0.5 * (top + f.chin)), (0, f.chin)]), 0.12), c, 0.9)
@@ -114,27 +109,16 @@ def face_cloth(w: Wear) -> None:
         for k in (-1, 1):
             for v in (0.35, 0.65):
                 y = top + v * (f.chin - top)
-                w.pen(
-                    w.head.on_face(np.array([(k * 0.9, y - 0.12), (k * 0.5, y), (k * 0.1, y + 0.02)]), 0.1),
-                    c,
-                    1.1,
-                    end=0.0,
-                )
+                line = w.head.on_face(np.array([(k * 0.9, y - 0.12), (k * 0.5, y), (k * 0.1, y + 0.02)]), 0.1)
+                w.pen(line, c, 1.1, end=0.0)
 
 
 def domino(w: Wear) -> None:
     """A half mask around the eyes, plain, edged or set with stones."""
     e, c = w.who.eyes, w.colour(dark=2)
     half, h = e.width * 0.62, 0.5 * max(e.height, 0.3)
-    out = [
-        (0.0, -0.3 - h),
-        (e.x, -0.42 - h),
-        (e.x + half + 0.1, -0.4 - h),
-        (e.x + half + 0.12, 0.05),
-        (e.x + 0.05, h + 0.28),
-        (0.24, 0.35),
-        (0.0, 0.24),
-    ]
+    xs = (0.0, e.x, e.x + half + 0.1, e.x + half + 0.12, e.x + 0.05, 0.24, 0.0)
+    out = pairs(xs, (-0.3 - h, -0.42 - h, -0.4 - h, 0.05, h + 0.28, 0.35, 0.24))
     q = np.array(out)
     ring = np.vstack([q, (q[1:-1] * (-1, 1))[::-1]])
     p = path(spline(w.head.on_face(ring, 0.1), 70, closed=True))

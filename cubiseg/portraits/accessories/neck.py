@@ -11,6 +11,7 @@ from cubiseg.portraits.accessories.masks import heart
 from cubiseg.portraits.accessories.ribbons import bow
 from cubiseg.portraits.paint import Points, path, ribbon, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import by_name, xy
 
 
 def _round(w: Wear, share: float, sag: float = 0.09, n: int = 25, wide: float = 1.03) -> Points:
@@ -37,28 +38,8 @@ def pendant(w: Wear, at: Points, m: col.Colour, size: float) -> None:
         w.gem(at, size, w.gem_colour(), m)
     elif kind == 1:
         t = 0.22
-        w.patch(
-            at
-            + 1.3
-            * s
-            * np.array(
-                [
-                    (-t, -1),
-                    (t, -1),
-                    (t, -0.4),
-                    (0.7, -0.4),
-                    (0.7, 0),
-                    (t, 0),
-                    (t, 1.2),
-                    (-t, 1.2),
-                    (-t, 0),
-                    (-0.7, 0),
-                    (-0.7, -0.4),
-                    (-t, -0.4),
-                ]
-            ),
-            m,
-        )
+        xs = (-t, t, t, 0.7, 0.7, t, t, -t, -t, -0.7, -0.7, -t)
+        w.patch(at + 1.3 * s * xy(xs, (-1, -1, -0.4, -0.4, 0, 0, 1.2, 1.2, 0, 0, -0.4, -0.4)), m)
     elif kind == 2:
         w.patch(at + heart(1.1 * s), w.gem_colour() if chance(w.rng, 0.5) else m)
     elif kind == 3:
@@ -164,8 +145,5 @@ def torque(w: Wear) -> None:
         w.gem(_round(w, 0.7, 0.1)[12], 0.09, w.gem_colour(), m)
 
 
-NECK: dict[str, Callable[[Wear], None]] = {
-    "choker": choker, "bell_collar": bell_collar, "chain": chain, "heavy_chain": heavy_chain, "pearls": pearls,
-    "ruff": ruff, "torque": torque,
-}  # fmt: skip
+NECK: dict[str, Callable[[Wear], None]] = by_name(choker, bell_collar, chain, heavy_chain, pearls, ruff, torque)
 """Kind: function."""

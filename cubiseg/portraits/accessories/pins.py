@@ -60,8 +60,9 @@ def shapes(w: Wear) -> None:
         w.patch(site.px(rotated(r * 1.15 * star(5, uniform(w.rng, 0.42, 0.6)), turn)), c)
     elif kind == "moon":
         a = np.linspace(0.75, 2 * np.pi - 0.75, 22)
-        q = np.vstack([np.stack([np.cos(a), np.sin(a)], 1),
-                       np.stack([0.33 + 0.74 * np.cos(a[::-1]), 0.76 * np.sin(a[::-1])], 1)])  # fmt: skip
+        q = np.vstack(
+            [np.stack([np.cos(a), np.sin(a)], 1), np.stack([0.33 + 0.74 * np.cos(a[::-1]), 0.76 * np.sin(a[::-1])], 1)]
+        )
         w.patch(site.px(rotated(r * q, turn)), c)
     elif kind == "ball":
         for k in range(int(w.rng.integers(1, 3))):

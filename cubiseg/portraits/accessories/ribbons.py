@@ -7,39 +7,44 @@ from cubiseg.portraits.accessories.base import Wear, rotated
 from cubiseg.portraits.accessories.geometry import Site
 from cubiseg.portraits.paint import path
 from cubiseg.portraits.rng import chance, pick, uniform
+from cubiseg.portraits.tables import Point, pairs
 
 
-def bow(w: Wear, at: np.ndarray, size: float, c: col.Colour, angle: float, *, tails: float | None = None,
-        edge: col.Colour | None = None) -> None:  # fmt: skip
+def bow(
+    w: Wear,
+    at: np.ndarray,
+    size: float,
+    c: col.Colour,
+    angle: float,
+    *,
+    tails: float | None = None,
+    edge: col.Colour | None = None,
+) -> None:
     """A tied bow of half width ``size`` head units at a point in px; ``tails`` their length in sizes (0 none)."""
     rng, s = w.rng, size * w.u
     high, droop, pinch = uniform(rng, 0.32, 0.62), uniform(rng, -0.12, 0.2), uniform(rng, 0.05, 0.16)
     tails = (uniform(rng, 0.7, 1.9) if chance(rng, 0.75) else 0.0) if tails is None else tails
     notch, splay = pick(rng, {0.0: 1, 0.18: 2, -0.15: 1}), uniform(rng, 0.2, 0.6)
 
-    def put(points: list[tuple[float, float]], side: int) -> np.ndarray:
+    def put(points: list[Point], side: int) -> np.ndarray:
         return at + s * rotated(np.array(points) * (side, 1), angle)
 
     for side in (-1, 1):
         if tails:
             n = tails * uniform(rng, 0.85, 1.1)
-            end = [(0.0, 0.0), (0.1 + splay * 0.5, 0.45 * n), (splay * n * 0.6 + 0.05, n), (splay * n * 0.6 + 0.25, n -
-                   notch - 0.05), (splay * n * 0.6 + 0.48, 0.93 * n), (0.3 + 0.6 * splay, 0.4 * n)]  # fmt: skip
+            end = [
+                *[(0.0, 0.0), (0.1 + splay * 0.5, 0.45 * n), (splay * n * 0.6 + 0.05, n)],
+                *[(splay * n * 0.6 + 0.25, n - notch - 0.05), (splay * n * 0.6 + 0.48, 0.93 * n)],
+                (0.3 + 0.6 * splay, 0.4 * n),
+            ]
             p = w.patch(put(end, side), w.dark(c, 0.35), tone=0.7)
             if edge:
                 with w.board.clipped(p):
                     w.board.stroke(p, edge, 0.12 * s)
                 w.board.stroke(p, w.ink(c), w.line)
     for side in (-1, 1):
-        loop = [
-            (0, -pinch),
-            (0.45, -high * 0.85),
-            (0.95, -high + droop),
-            (1.08, -0.1 + droop),
-            (1.0, high * 0.8 + droop),
-            (0.5, high * 0.62),
-            (0, pinch),
-        ]
+        xs = (0, 0.45, 0.95, 1.08, 1.0, 0.5, 0)
+        loop = pairs(xs, (-pinch, -high * 0.85, -high + droop, -0.1 + droop, high * 0.8 + droop, high * 0.62, pinch))
         inside = [(0.42, -0.1), (0.98, -high * 0.72 + droop), (1.06, -0.05 + droop), (0.94, high * 0.45 + droop)]
         p = w.patch(put(loop, side), c, 40)
         if edge:
@@ -52,8 +57,9 @@ def bow(w: Wear, at: np.ndarray, size: float, c: col.Colour, angle: float, *, ta
         w.pen(put([(0.1, -0.05), (0.35, -0.12), (0.62, -0.2 + 0.5 * droop)], side), c, end=0.0)
         w.pen(put([(0.1, 0.05), (0.35, 0.1), (0.55, 0.18 + 0.5 * droop)], side), c, 0.8, end=0.0)
     k = uniform(rng, 0.14, 0.24)
-    w.patch(at + s * rotated(np.array([(-k, -0.2), (0, -0.24), (k, -0.2), (k * 1.1, 0.2), (0, 0.25), (-k * 1.1, 0.2)]),
-                             angle), c, 24)  # fmt: skip
+    rotated_points = np.array([(-k, -0.2), (0, -0.24), (k, -0.2), (k * 1.1, 0.2), (0, 0.25), (-k * 1.1, 0.2)])
+    shape = at + s * rotated(rotated_points, angle)
+    w.patch(shape, c, 24)
 
 
 def soft_bow(w: Wear, site: Site, size: float, c: col.Colour, angle: float) -> None:
@@ -101,7 +107,7 @@ def woven(w: Wear) -> None:
     for k in range(n):
         v = v0 + 0.17 * k
         for s in (-1, 1):
-            line = w.head.project(np.array([(side * (x - 0.11), v - 0.05 * s, 0.5), (side * (x + 0.11), v + 0.05 * s,
-                                                                                    0.45)]))  # fmt: skip
+            points = np.array([(side * (x - 0.11), v - 0.05 * s, 0.5), (side * (x + 0.11), v + 0.05 * s, 0.45)])
+            line = w.head.project(points)
             w.rod(line, 0.035, c)
     bow(w, w.head.project(np.array([(side * x, v0 + 0.17 * n, 0.5)]))[0], 0.2, c, 0.0)

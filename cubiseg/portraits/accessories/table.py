@@ -24,6 +24,7 @@ from cubiseg.portraits.accessories.neck import NECK
 from cubiseg.portraits.accessories.ties import TIE
 from cubiseg.portraits.axes import Axis
 from cubiseg.portraits.character import Character
+from cubiseg.portraits.tables import weights
 
 Accessory = Callable[[Wear], None]
 ACCESSORIES: dict[str, dict[str, tuple[Accessory, float, float]]] = {
@@ -145,8 +146,14 @@ ACCESSORIES: dict[str, dict[str, tuple[Accessory, float, float]]] = {
 }
 """Place in the stack: kind: (function, weight for a soft character, weight for an angular one)."""
 
-BARE = {"neck": (0.72, 0.84), "chest": (0.82, 0.85), "ears": (0.74, 0.84), "face": (0.82, 0.82), "hair": (0.66, 0.92),
-        "head": (0.62, 0.74)}  # fmt: skip
+BARE = {
+    "neck": (0.72, 0.84),
+    "chest": (0.82, 0.85),
+    "ears": (0.74, 0.84),
+    "face": (0.82, 0.82),
+    "hair": (0.66, 0.92),
+    "head": (0.62, 0.74),
+}
 """Share of (soft, angular) characters that wear nothing at a place."""
 
 
@@ -154,8 +161,8 @@ def _axis(place: str) -> Axis:
     kinds = ACCESSORIES[place]
     soft = sum(v[1] for v in kinds.values()) / (1 - BARE[place][0])
     hard = sum(v[2] for v in kinds.values()) / (1 - BARE[place][1])
-    return Axis(f"worn {place}", f"accessories: {place}",
-                {"none": BARE[place], **{k: (v[1] / soft, v[2] / hard) for k, v in kinds.items()}})  # fmt: skip
+    axis_kinds = {"none": BARE[place], **{k: (v[1] / soft, v[2] / hard) for k, v in kinds.items()}}
+    return Axis(f"worn {place}", f"accessories: {place}", axis_kinds)
 
 
 PLACES = {place: _axis(place) for place in ACCESSORIES}
@@ -167,14 +174,13 @@ def worn(who: Character, place: str) -> str:
     return who.mix.pick(who.rng("wears " + place), PLACES[place], lean=who.lean)
 
 
-RISE = {
-    "witch": 1.3, "top_hat": 0.75, "chef": 0.75, "rabbit_ears": 1.3, "antlers": 1.1, "crown": 0.45, "halo": 0.4,
-    "beanie": 0.45, "nightcap": 0.25, "mini_hat": 0.5, "garrison": 0.25, "service_cap": 0.3, "bowler": 0.2,
-    "lone_horn": 0.9,
-    "cat_ears": 0.5, "fox_ears": 0.75, "wolf_ears": 0.65, "mouse_ears": 0.6, "bear_ears": 0.4, "oni_horns": 0.6,
-    "dragon_horns": 0.7, "small_horns": 0.3, "curled_horns": 0.3, "antennae": 0.7, "gadgets": 0.4, "ribbon_band": 0.4,
-    "maid": 0.25, "tiara": 0.2, "nurse": 0.3,
-}  # fmt: skip
+RISE = weights("""
+    witch 1.3, top_hat 0.75, chef 0.75, rabbit_ears 1.3, antlers 1.1, crown 0.45, halo 0.4, beanie 0.45,
+    nightcap 0.25, mini_hat 0.5, garrison 0.25, service_cap 0.3, bowler 0.2, lone_horn 0.9, cat_ears 0.5,
+    fox_ears 0.75, wolf_ears 0.65, mouse_ears 0.6, bear_ears 0.4, oni_horns 0.6, dragon_horns 0.7,
+    small_horns 0.3, curled_horns 0.3, antennae 0.7, gadgets 0.4, ribbon_band 0.4, maid 0.25, tiara 0.2,
+    nurse 0.3
+""")
 """Head units by which what is worn on the head usually rises above the hair, where that is much."""
 
 

@@ -7,12 +7,12 @@ from cubiseg.portraits.accessories.base import Wear, rotated
 from cubiseg.portraits.accessories.crown import star
 from cubiseg.portraits.accessories.flowers import bloom
 from cubiseg.portraits.accessories.ribbons import bow
-from cubiseg.portraits.axes import Axis
+from cubiseg.portraits.axes import axis
 from cubiseg.portraits.paint import Points
 from cubiseg.portraits.rng import chance, uniform
 
-TIE = Axis("hair tie", "what binds the hair", {"band": 2.0, "bow": 2.2, "scrunchie": 1.5, "ribbon": 1.2, "beads": 1.0,
-                                                "ring": 0.7, "flower": 0.6, "star": 0.4})  # fmt: skip
+TIE = axis("""hair tie: what binds the hair:
+    band 2.0, bow 2.2, scrunchie 1.5, ribbon 1.2, beads 1.0, ring 0.7, flower 0.6, star 0.4""")
 
 
 def ties(w: Wear, low: bool) -> None:

@@ -10,6 +10,7 @@ from cubiseg.portraits.accessories.flowers import bloom
 from cubiseg.portraits.accessories.geometry import Ring, Site
 from cubiseg.portraits.paint import Points, path, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import Point, pairs
 
 
 def _hood(w: Wear, c: col.Colour, sides: list[Points]) -> Ring:
@@ -43,13 +44,9 @@ def veil(w: Wear) -> None:
         sides.append(np.vstack([spline(head.project(inner), 14), spline(head.project(outer), 14)]))
     ring = _hood(w, c, sides)
     for s in (-1, 1):
-        w.pen(
-            head.project(
-                np.array([(s * 1.3, -0.5, 0.2), (s * 1.42, 0.2, 0.1), (s * (0.5 * wide + 0.68), v - 0.05, 0.0)])
-            ),
-            c,
-            0.9,
-        )
+        points = np.array([(s * 1.3, -0.5, 0.2), (s * 1.42, 0.2, 0.1), (s * (0.5 * wide + 0.68), v - 0.05, 0.0)])
+        line = head.project(points)
+        w.pen(line, c, 0.9)
     band = col.hsv(0.1, 0.03, 0.98) if nun or chance(w.rng, 0.4) else w.trim(c)
     w.covers.append(w.patch(around(ring, -0.06, uniform(w.rng, 0.1, 0.26), 1.02), band, tone=0.5))
     if not nun:
@@ -65,7 +62,7 @@ def fox_mask(w: Wear) -> None:
     site = Site(w.head, s * uniform(w.rng, 0.85, 1.15), uniform(w.rng, 0.3, 0.6), 0.14, firm=0.5)
     size, turn = uniform(w.rng, 0.62, 0.8), s * uniform(w.rng, 0.15, 0.6)
 
-    def put(points: list[tuple[float, float]] | Points) -> Points:
+    def put(points: list[Point] | Points) -> Points:
         return site.px(size * rotated(np.array(points, float), turn))
 
     string = Ring(w.head, -0.75, 0.1, 0.0, 0.03)
@@ -75,8 +72,8 @@ def fox_mask(w: Wear) -> None:
             w.patch(put(np.array([(0.3, -0.55), (0.62, -1.3), (0.95, -0.4)]) * (k, 1)), base if not oni else red)
         )
         w.board.fill(path(put(np.array([(0.45, -0.62), (0.63, -1.08), (0.8, -0.5)]) * (k, 1))), red)
-    face = [(0, -0.72), (0.6, -0.72), (0.98, -0.3), (0.85, 0.25), (0.4, 0.62), (0, 0.95), (-0.4, 0.62), (-0.85, 0.25),
-            (-0.98, -0.3), (-0.6, -0.72)]  # fmt: skip
+    xs = (0, 0.6, 0.98, 0.85, 0.4, 0, -0.4, -0.85, -0.98, -0.6)
+    face = pairs(xs, (-0.72, -0.72, -0.3, 0.25, 0.62, 0.95, 0.62, 0.25, -0.3, -0.72))
     w.covers.append(w.patch(put(face), base, 50))
     for k in (-1, 1):
         eye = np.array([(0.18, -0.02), (0.45, -0.22), (0.72, -0.3), (0.5, 0.0)]) * (k, 1)

@@ -61,8 +61,13 @@ def curves(s: Stage) -> Image:
         start = s.rng.random(2) * 1.2 - 0.1 - 0.3 * d
         bend = s.rng.normal(0, 0.07)
         side = np.array([-d[1], d[0]])
-        line = spline([start, start + 0.3 * d + bend * side, start + 0.6 * d - bend * side,
-                       start + uniform(s.rng, 0.7, 1.2) * d + 2 * bend * side], 26) * s.n  # fmt: skip
+        points = [
+            start,
+            start + 0.3 * d + bend * side,
+            start + 0.6 * d - bend * side,
+            start + uniform(s.rng, 0.7, 1.2) * d + 2 * bend * side,
+        ]
+        line = spline(points, 26) * s.n
         w, tint = uniform(s.rng, 0.02, 0.12) * s.n, s.near(base, 0.2)
         band = path(ribbon(line, taper(26, 0.3, 0.0, 0.4) * w))
         board.stroke(band, col.ink(tint, 0.4), 0.004 * s.n, 0.8)

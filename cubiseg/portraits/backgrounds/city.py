@@ -6,6 +6,7 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.backgrounds.outdoors import greens, sky_down_to, tree_line
 from cubiseg.portraits.backgrounds.stage import Image, Stage
 from cubiseg.portraits.rng import chance, pick, uniform
+from cubiseg.portraits.tables import Point
 
 
 def _stone(s: Stage) -> col.Colour:
@@ -25,8 +26,7 @@ def bricks(s: Stage) -> Image:
     c = _stone(s) if chance(s.rng, 0.7) else s.colour()
     img = s.ramp(tone, [col.shade(c, 0.5), c, col.light(c, 0.3)])
     img = s.textured(img, s.noise(3, 8, 0.9), uniform(s.rng, 0.02, 0.14))
-    gap = np.minimum(np.minimum(u - np.floor(u), np.ceil(u) - u) * np.float32(aspect),
-                     np.minimum(v - row, row + 1 - v))  # fmt: skip
+    gap = np.minimum(np.minimum(u - np.floor(u), np.ceil(u) - u) * np.float32(aspect), np.minimum(v - row, row + 1 - v))
     mortar = s.near(col.light(c, 0.5) if chance(s.rng, 0.6) else col.shade(c, 0.9))
     return s.blend(img, mortar, (uniform(s.rng, 0.03, 0.09) - gap) * np.float32(s.n * h) + 0.5)
 
@@ -126,7 +126,7 @@ def street(s: Stage) -> Image:
         depth = uniform(s.rng, 0.05, 0.2)
         near, far = 0.5 + k * 0.75, vx + k * depth
 
-        def at(x: float, y: float, near: float = near) -> tuple[float, float]:
+        def at(x: float, y: float, near: float = near) -> Point:
             t = (x - vx) / (near - vx)
             return x, vy + (y - vy) * t
 

@@ -46,8 +46,9 @@ def greens(s: Stage) -> list[col.Colour]:
         0, 0.02
     )
     sat, top = uniform(s.rng, 0.3, 0.9), uniform(s.rng, 0.45, 0.98)
-    return [col.hsv(hue + 0.05 - 0.03 * k, sat * (1 - 0.12 * k), top * v)
-            for k, v in enumerate((0.1, 0.3, 0.55, 0.8, 1.0))]  # fmt: skip
+    return [
+        col.hsv(hue + 0.05 - 0.03 * k, sat * (1 - 0.12 * k), top * v) for k, v in enumerate((0.1, 0.3, 0.55, 0.8, 1.0))
+    ]
 
 
 def leaves(s: Stage, colours: list[col.Colour], grain: float = 0.85) -> Image:

@@ -81,11 +81,12 @@ def speed_lines(s: Stage) -> Image:
     ink = a if dark else b
     if chance(s.rng, 0.7):
         c = np.array([uniform(s.rng, 0.35, 0.65), uniform(s.rng, 0.3, 0.6)])
-        for t, far, w in zip(s.rng.random(90) * 2 * np.pi, s.rng.uniform(0.2, 0.55, 90),
-                             s.rng.uniform(0.004, 0.03, 90), strict=True):  # fmt: skip
+        for t, far, w in zip(
+            s.rng.random(90) * 2 * np.pi, s.rng.uniform(0.2, 0.55, 90), s.rng.uniform(0.004, 0.03, 90), strict=True
+        ):
             e = [(np.cos(t + k), np.sin(t + k)) for k in (-w, w)]
-            s.polygon(img, [c + far * np.array((np.cos(t), np.sin(t))), c + 1.3 * np.array(e[0]),
-                            c + 1.3 * np.array(e[1])], ink)  # fmt: skip
+            points = [c + far * np.array((np.cos(t), np.sin(t))), c + 1.3 * np.array(e[0]), c + 1.3 * np.array(e[1])]
+            s.polygon(img, points, ink)
         return img
     for y in s.rng.random(60):
         x, w, length = s.rng.random() - 0.3, uniform(s.rng, 0.001, 0.008), uniform(s.rng, 0.3, 1.3)
@@ -110,8 +111,15 @@ def _flower() -> np.ndarray:
     return np.stack([r * np.cos(t), r * np.sin(t)], 1)
 
 
-SHAPES = {"heart": _heart(), "star": _star(5, 0.42), "sparkle": _star(4, 0.2), "flower": _flower(),
-          "leaf": LEAF, "ring": spline(_star(6, 0.86), 40, closed=True), "burst": _star(9, 0.7)}  # fmt: skip
+SHAPES = {
+    "heart": _heart(),
+    "star": _star(5, 0.42),
+    "sparkle": _star(4, 0.2),
+    "flower": _flower(),
+    "leaf": LEAF,
+    "ring": spline(_star(6, 0.86), 40, closed=True),
+    "burst": _star(9, 0.7),
+}
 
 
 def scatter(s: Stage) -> Image:

@@ -8,7 +8,8 @@ import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.paint import Board
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
+from cubiseg.portraits.tables import Point
 
 Image = np.ndarray
 """(n, n, 3) uint8, sRGB."""
@@ -25,7 +26,7 @@ def bytes3(c: col.Colour) -> tuple[int, int, int]:
 class Stage:
     """A background in the making: ``n`` px wide and high."""
 
-    def __init__(self, n: int, rng: np.random.Generator) -> None:
+    def __init__(self, n: int, rng: Rng) -> None:
         self.n, self.rng = n, rng
 
     @cached_property
@@ -45,8 +46,10 @@ class Stage:
 
     def near(self, c: col.Colour, spread: float = 0.15) -> col.Colour:
         """A neighbour of a colour."""
-        r, g, b = (float(v) for v in np.clip(np.array(c) * (1 + self.rng.normal(0, spread))
-                                             + self.rng.normal(0, 0.3 * spread, 3), 0, 1))  # fmt: skip
+        r, g, b = (
+            float(v)
+            for v in np.clip(np.array(c) * (1 + self.rng.normal(0, spread)) + self.rng.normal(0, 0.3 * spread, 3), 0, 1)
+        )
         return r, g, b
 
     def flat(self, c: col.Colour) -> Image:
@@ -60,7 +63,7 @@ class Stage:
         index = np.clip(np.broadcast_to(t, (self.n, self.n)) * 255 + 0.5, 0, 255).astype(np.uint8)
         return cv2.LUT(cv2.merge([index] * 3), np.rint(table * 255).astype(np.uint8)[None])
 
-    def noise(self, low: int = 2, high: int = 7, decay: float = 0.6, stretch: tuple[float, float] = (1, 1)) -> Image:
+    def noise(self, low: int = 2, high: int = 7, decay: float = 0.6, stretch: Point = (1, 1)) -> Image:
         """(n, n) float32 of mean 0 and spread 1: random grids of several octaves; ``stretch``: cells' width, height."""
         n, out = self.n, np.zeros((self.n, self.n), np.float32)
         for octave in range(low, high + 1):
@@ -77,8 +80,9 @@ class Stage:
         if isinstance(above, tuple):
             above = self.flat(above)
         m = np.clip(mask, 0, 1).astype(np.float32)
-        return cv2.blendLinear(above, below, *(np.ascontiguousarray(np.broadcast_to(k, (self.n, self.n)))
-                                               for k in (m, 1 - m)))  # fmt: skip
+        return cv2.blendLinear(
+            above, below, *(np.ascontiguousarray(np.broadcast_to(k, (self.n, self.n))) for k in (m, 1 - m))
+        )
 
     def polygon(self, img: Image, points: np.ndarray | Sequence[Sequence[float] | np.ndarray], c: col.Colour) -> None:
         """Fill a polygon, its points in shares of the picture's side."""
@@ -89,8 +93,15 @@ class Stage:
         """Fill a rectangle given in shares of the picture's side."""
         self.polygon(img, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], c)
 
-    def stamp(self, img: Image, at: np.ndarray, size: np.ndarray, turn: np.ndarray, shape: np.ndarray,
-              colours: Sequence[col.Colour]) -> None:  # fmt: skip
+    def stamp(
+        self,
+        img: Image,
+        at: np.ndarray,
+        size: np.ndarray,
+        turn: np.ndarray,
+        shape: np.ndarray,
+        colours: Sequence[col.Colour],
+    ) -> None:
         """Many small copies of one shape, each convex: (k, 2) places and (k,) sizes in shares of the picture's side."""
         c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
         px = np.stack([shape[:, 0] * c - shape[:, 1] * s, shape[:, 0] * s + shape[:, 1] * c], 2)

@@ -29,9 +29,8 @@ def stars(s: Stage) -> Image:
         moon = (1.0, 0.97, uniform(s.rng, 0.7, 1.0))
         img = s.blend(img, moon, np.clip((r - d) * np.float32(s.n), 0, 1) + 0.3 * np.exp(-d / np.float32(2 * r)))
     if chance(s.rng, 0.3):
-        img = outdoors.tree_line(
-            s, img, 1.01, uniform(s.rng, 0.1, 0.3), [col.shade(c, 1.0) for c in outdoors.greens(s)]
-        )
+        height = uniform(s.rng, 0.1, 0.3)
+        img = outdoors.tree_line(s, img, 1.01, height, [col.shade(c, 1.0) for c in outdoors.greens(s)])
     return img
 
 
@@ -45,8 +44,8 @@ def snow(s: Stage) -> Image:
             s.line(img, np.array([p, p + np.array([lean, uniform(s.rng, 0.03, 0.12)])]), (0.85, 0.9, 0.95), 0.002)
         return img
     at = s.rng.random((int(s.rng.integers(40, 250)), 2))
-    s.stamp(img, at, uniform(s.rng, 0.003, 0.012) * s.rng.uniform(0.3, 1.8, len(at)), np.zeros(len(at)), _disc(),
-            [col.WHITE, (0.93, 0.95, 1.0)])  # fmt: skip
+    size = uniform(s.rng, 0.003, 0.012) * s.rng.uniform(0.3, 1.8, len(at))
+    s.stamp(img, at, size, np.zeros(len(at)), _disc(), [col.WHITE, (0.93, 0.95, 1.0)])
     return img
 
 
@@ -57,16 +56,18 @@ def petals(s: Stage) -> Image:
     hue = pick(s.rng, {0.94: 4, 0.08: 1.5, 0.3: 1, 0.0: 1, 0.6: 0.5})
     colours = [col.hsv(hue + s.rng.normal(0, 0.02), uniform(s.rng, 0.1, 0.7), uniform(s.rng, 0.75, 1.0)) for _ in "abc"]
     at = s.rng.random((int(s.rng.integers(20, 120)), 2))
-    s.stamp(img, at, uniform(s.rng, 0.008, 0.03) * s.rng.uniform(0.4, 1.6, len(at)),
-            s.rng.random(len(at)) * 6.3, LEAF, colours)  # fmt: skip
+    size = uniform(s.rng, 0.008, 0.03) * s.rng.uniform(0.4, 1.6, len(at))
+    s.stamp(img, at, size, s.rng.random(len(at)) * 6.3, LEAF, colours)
     return img
 
 
 def fire(s: Stage) -> Image:
     """Flames, embers, magic: light that rises from below or surrounds."""
     hue = pick(s.rng, {0.04: 4, 0.6: 1.5, 0.8: 1, 0.4: 0.7})
-    ramp = [col.hsv(hue - 0.03, 0.9, 0.06), col.hsv(hue - 0.02, 0.95, 0.45), col.hsv(hue, 0.9, 0.95),
-            col.hsv(hue + 0.06, 0.6, 1.0), col.hsv(hue + 0.1, 0.15, 1.0)]  # fmt: skip
+    ramp = [
+        *[col.hsv(hue - 0.03, 0.9, 0.06), col.hsv(hue - 0.02, 0.95, 0.45), col.hsv(hue, 0.9, 0.95)],
+        *[col.hsv(hue + 0.06, 0.6, 1.0), col.hsv(hue + 0.1, 0.15, 1.0)],
+    ]
     t = (s.y - np.float32(uniform(s.rng, 0.3, 0.8))) * np.float32(uniform(s.rng, 0.5, 1.4)) + 0.25
     img = s.ramp(t + np.float32(uniform(s.rng, 0.1, 0.22)) * s.noise(1, 6, 0.6, (0.6, 2.2)), ramp)
     at = s.rng.random((int(s.rng.integers(10, 90)), 2))

@@ -123,10 +123,17 @@ class Eye:
         base = s.iris if self.side > 0 else s.iris_other
         left = -self.side if self.scene.light <= 0 else self.side
         return Iris(
-            style=s, base=base, centre=(cx, cy), rx=rx, ry=ry, local=partial(self.local, tilt_at=cx),
+            style=s,
+            base=base,
+            centre=(cx, cy),
+            rx=rx,
+            ry=ry,
+            local=partial(self.local, tilt_at=cx),
             scale=self.head.scale,
-            line=self.line * self.head.scale, cel=self.who.style.shading == "cel", left=left,
-        )  # fmt: skip
+            line=self.line * self.head.scale,
+            cel=self.who.style.shading == "cel",
+            left=left,
+        )
 
     def _brim(self, board: Board) -> None:
         """Water standing on the lower lid."""

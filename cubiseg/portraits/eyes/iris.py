@@ -8,6 +8,7 @@ import skia
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.paint import Board, gradient, path
+from cubiseg.portraits.tables import Point
 from cubiseg.portraits.traits.eyes import EyeStyle
 
 Points = np.ndarray
@@ -22,7 +23,7 @@ class Iris:
 
     style: EyeStyle
     base: col.Colour
-    centre: tuple[float, float]
+    centre: Point
     rx: float
     ry: float
     local: Callable[[Points], Points]
@@ -147,9 +148,14 @@ def _pattern(board: Board, iris: Iris) -> None:
 
 
 _PATTERNS: dict[str, Callable[[Board, Iris], None]] = {
-    "gradient": _gradient, "two tone": _two_tone, "ring": _ring, "rays": _rays, "jewel": _jewel, "crescent": _crescent,
+    "gradient": _gradient,
+    "two tone": _two_tone,
+    "ring": _ring,
+    "rays": _rays,
+    "jewel": _jewel,
+    "crescent": _crescent,
     "pattern": _pattern,
-}  # fmt: skip
+}
 
 
 def _star(points: int, inner: float, turn: float = -np.pi / 2) -> Points:
@@ -182,8 +188,19 @@ def _paint_pupil(board: Board, iris: Iris) -> None:
         board.fill(path(iris.px(outline * max(r, 0.45))), pale if s.top_dark > 0.4 else ink, 0.95)
 
 
-def _spot(board: Board, iris: Iris, x: float, y: float, r: float, alpha: float = 0.96, *, tall: float = 1.0,
-          colour: col.Colour | None = None, blur: float = 0.0, power: float = 2.0) -> None:  # fmt: skip
+def _spot(
+    board: Board,
+    iris: Iris,
+    x: float,
+    y: float,
+    r: float,
+    alpha: float = 0.96,
+    *,
+    tall: float = 1.0,
+    colour: col.Colour | None = None,
+    blur: float = 0.0,
+    power: float = 2.0,
+) -> None:
     aspect = iris.rx / iris.ry  # round in the picture, whatever the iris
     shape = iris.oval(x * iris.left, y, r, r * aspect * tall, power, 20)
     board.fill(shape, colour or iris.style.light, alpha, blur=blur)
@@ -232,6 +249,12 @@ def _coloured(board: Board, iris: Iris) -> None:
 
 
 _LIGHTS: dict[str, Callable[[Board, Iris], None]] = {
-    "none": _none, "one": _one, "two": _two, "many": _many, "soft": _soft, "window": _window, "bar": _bar,
+    "none": _none,
+    "one": _one,
+    "two": _two,
+    "many": _many,
+    "soft": _soft,
+    "window": _window,
+    "bar": _bar,
     "coloured": _coloured,
-}  # fmt: skip
+}

@@ -50,8 +50,9 @@ def upper_lash(style: EyeStyle, lid: Points, thickness: float, wing: float, *, s
     return np.vstack([lid[:-1], under, over[1:-1], out[-4::-1]])
 
 
-def spikes(board: Board, style: EyeStyle, lid: Points, local: Local, scale: float, squeeze: float, *, shut: bool,
-           down: bool) -> None:  # fmt: skip
+def spikes(
+    board: Board, style: EyeStyle, lid: Points, local: Local, scale: float, squeeze: float, *, shut: bool, down: bool
+) -> None:
     """Separate lashes at the outer corner."""
     kind = style.lashes
     if kind not in ("spikes", "strands", "both lids"):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from cubiseg.portraits.paint import spline
+from cubiseg.portraits.tables import Point
 from cubiseg.portraits.traits.eye_kinds import EyeShape
 
 N = 40
@@ -15,8 +16,7 @@ def _fall(s: np.ndarray, bow: float, roundness: float) -> np.ndarray:
     return (1 - roundness) * s**bow + roundness * circle
 
 
-def _lid(top: float, ends: tuple[float, float], peak: float, bows: tuple[float, float],
-         rounds: tuple[float, float]) -> np.ndarray:  # fmt: skip
+def _lid(top: float, ends: Point, peak: float, bows: Point, rounds: Point) -> np.ndarray:
     """(N, 2) from the inner to the outer corner in shares of width and height; dense where lids turn fast."""
     t = -np.cos(np.linspace(0, np.pi, N))
     inside = _fall(np.clip((peak - t) / (peak + 1), 0, 1), bows[0], rounds[0])

@@ -7,22 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cubiseg.portraits.arms import Limb, arms, paint_skin
-from cubiseg.portraits.axes import Axis
+from cubiseg.portraits.axes import Axis, axis
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.compose import DrawnLayer
-from cubiseg.portraits.garments import (
-    bare,
-    bottoms,
-    casual,
-    fantasy,
-    layered,
-    outer,
-    school,
-    sport,
-    stage,
-    traditional,
-)
+from cubiseg.portraits.garments import bare, bottoms, casual, fantasy, layered, outer, school, sport, stage, traditional
 from cubiseg.portraits.garments.base import Tailor
 from cubiseg.portraits.garments.sleeves import paint_sleeve
 from cubiseg.portraits.paint import Board
@@ -70,8 +59,8 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
 GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard) in GARMENTS.items()})
 
 WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
-WRAP = Axis("worn over clothes", "scarf or cape over the garment", {
-    "none": 1.0, "scarf": 0.09, "cloak": (0.02, 0.03), "stole": (0.012, 0.002)})  # fmt: skip
+WRAP = axis("""worn over clothes: scarf or cape over the garment:
+    none 1.0, scarf 0.09, cloak 0.02 0.03, stole 0.012 0.002""")
 AXES = (GARMENT, WRAP)
 
 __all__ = ["AXES", "GARMENTS", "Outfit", "garment"]
@@ -150,5 +139,5 @@ class Outfit:
         """Paint the sleeve on one arm, or on its part."""
         if self.sleeve is not None:
             who = self.torso.who
-            paint_sleeve(board, self.sleeve, limb, who, self.torso.head.scale, self._tool.light,
-                who.rng(f"sleeve {limb.side}"), part)  # fmt: skip
+            scale = self.torso.head.scale
+            paint_sleeve(board, self.sleeve, limb, who, scale, self._tool.light, who.rng(f"sleeve {limb.side}"), part)

@@ -9,6 +9,7 @@ from cubiseg.portraits.garments.patterns import weave
 from cubiseg.portraits.garments.sleeves import ELBOW, LONG, Sleeve
 from cubiseg.portraits.paint import spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import xy
 
 
 def bust_edge(tool: Tailor, top: float, dip: float, heart: float) -> np.ndarray:
@@ -16,8 +17,8 @@ def bust_edge(tool: Tailor, top: float, dip: float, heart: float) -> np.ndarray:
     t, u = tool.torso, tool.torso.long
     w = float(np.interp(top + 0.12 * u, *t.flank(0.03)[:, ::-1].T))
     w = min(w, t.shoulder - 1.45 * t.arm)
-    return np.array([(w, top + 0.12 * u), (0.75 * w, top - 0.03 * u - heart), (0.36 * w,
-        top - 0.02 * u - 0.8 * heart), (0.0, top + dip)])  # fmt: skip
+    xs = (w, 0.75 * w, 0.36 * w, 0.0)
+    return xy(xs, (top + 0.12 * u, top - 0.03 * u - heart, top - 0.02 * u - 0.8 * heart, top + dip))
 
 
 def straps(tool: Tailor, edge: np.ndarray, colour: col.Colour, width: float, *, halter: bool = False) -> None:
@@ -37,9 +38,8 @@ def camisole(tool: Tailor) -> None:
     c = tool.white(0.25)
     bottoms.skirt(tool, c, uniform(rng, 1.8, 3.2), flare=uniform(rng, 0.25, 0.6))
     edge = bust_edge(tool, t.y + uniform(rng, 0.75, 1.05) * u, uniform(rng, 0.0, 0.15) * u, uniform(rng, 0, 0.06) * u)
-    straps(
-        tool, edge, tool.second if chance(rng, 0.3) else c, uniform(rng, 0.035, 0.16) * u**0.5, halter=chance(rng, 0.15)
-    )
+    colour = tool.second if chance(rng, 0.3) else c
+    straps(tool, edge, colour, uniform(rng, 0.035, 0.16) * u**0.5, halter=chance(rng, 0.15))
     pattern = weave(tool, c, {"plain": 3, "dots": 0.6, "checks": 0.6, "blossoms": 1, "stripes": 0.5})
     tool.cloth(edge, c, grow=0.03, top=edge[0, 1], hem=t.waist_y + 0.15 * u, weave=pattern)
     full = tool.both(edge)
@@ -66,9 +66,8 @@ def off_shoulder(tool: Tailor) -> None:
     )
     pattern = weave(tool, c, {"plain": 3, "stripes": 1, "blossoms": 0.5, "cable": 0.8})
     tool.cloth(edge, c, grow=0.06 * u, top=y, weave=pattern)
-    tool.sleeve = Sleeve(c, (ELBOW, LONG)[int(chance(rng, 0.6))], start=0.22, ease=0.35,
-        puff=0.3 if chance(rng, 0.5) else 0.0, flare=uniform(rng, 0, 0.4), cuff=(c, 0.05),
-        pattern=pattern)  # fmt: skip
+    length, puff, flare = (ELBOW, LONG)[int(chance(rng, 0.6))], 0.3 if chance(rng, 0.5) else 0.0, uniform(rng, 0, 0.4)
+    tool.sleeve = Sleeve(c, length, start=0.22, ease=0.35, puff=puff, flare=flare, cuff=(c, 0.05), pattern=pattern)
     frilled, depth = chance(rng, 0.6), uniform(rng, 0.25, 0.5) * u
 
     def rim(w: Tailor) -> None:
@@ -91,25 +90,24 @@ def dress(tool: Tailor) -> None:
     t, rng, u = tool.torso, tool.rng, tool.torso.long
     c, trim = tool.white(0.1), col.WHITE if chance(rng, 0.6) else tool.second
     pattern = weave(tool, c, {"plain": 3, "dots": 0.6, "blossoms": 0.8, "plaid": 0.5, "stripes": 0.4})
-    bottoms.skirt(tool, c, uniform(rng, 1.8, 3.4), flare=uniform(rng, 0.3, 0.7), weave=pattern,
-        trim=trim if chance(rng, 0.5) else None)  # fmt: skip
+    length = uniform(rng, 1.8, 3.4)
+    bottoms.skirt(tool, c, length, flare=uniform(rng, 0.3, 0.7), weave=pattern, trim=trim if chance(rng, 0.5) else None)
     neck = round_neck(t, t.neck * uniform(rng, 1.15, 2.0), uniform(rng, 0.08, 0.5) * u)
     tool.cloth(neck, c, grow=0.04 * u, hem=t.waist_y + 0.12 * u, weave=pattern)
     if chance(rng, 0.35):
         for k in range(3):
             x = (0.16 + 0.12 * k) * t.shoulder
             for q in (-1, 1):
-                tool.stripe(
-                    np.array([(q * x, t.bust_y - 0.4 * u), (q * 0.8 * x, t.waist_y)]), tool.shade(c), 0.03 * u, 0.25
-                )
+                points = np.array([(q * x, t.bust_y - 0.4 * u), (q * 0.8 * x, t.waist_y)])
+                tool.stripe(points, tool.shade(c), 0.03 * u, 0.25)
     parts.buttons(tool, trim, (0.0,), t.y + 0.55 * u, t.waist_y - 0.1 * u, 4, 0.05)
     parts.belt(tool, tool.accent if chance(rng, 0.6) else trim, t.waist_y - 0.1 * u, 0.22 * u)
     if chance(rng, 0.4):
         parts.bow(tool, tool.accent, t.waist_y, 0.4 * u)
     short = chance(rng, 0.55)
-    tool.sleeve = Sleeve(c, 0.3 if short else LONG, ease=0.3, puff=uniform(rng, 0.3,
-        0.75) if short else 0.15, cuff=(trim, 0.06), frill=trim if chance(rng, 0.4) else None,
-        pattern=pattern)  # fmt: skip
+    length, puff = 0.3 if short else LONG, uniform(rng, 0.3, 0.75) if short else 0.15
+    frill = trim if chance(rng, 0.4) else None
+    tool.sleeve = Sleeve(c, length, ease=0.3, puff=puff, cuff=(trim, 0.06), frill=frill, pattern=pattern)
     kind = rng.random()
 
     def top(w: Tailor) -> None:
@@ -117,9 +115,8 @@ def dress(tool: Tailor) -> None:
             parts.frill(w, w.both(neck), trim, uniform(rng, 0.15, 0.3) * u)
         elif kind < 0.75:
             for s in (-1, 1):  # a round Peter Pan collar
-                flap = np.array([(t.neck * 1.02, t.y - 0.12), (t.neck * 1.3 + 0.1, t.y),
-                    (t.neck * 1.4 + 0.16 * u, t.y + 0.3 * u), (t.neck + 0.05, t.y + 0.48 * u), (0.02,
-                    t.y + 0.26 * u), (0.0, t.y + 0.1 * u)])  # fmt: skip
+                xs = (t.neck * 1.02, t.neck * 1.3 + 0.1, t.neck * 1.4 + 0.16 * u, t.neck + 0.05, 0.02, 0.0)
+                flap = xy(xs, (t.y - 0.12, t.y, t.y + 0.3 * u, t.y + 0.48 * u, t.y + 0.26 * u, t.y + 0.1 * u))
                 w.piece(flap * (s, 1), trim, 0.15, smooth=40)
         if chance(rng, 0.6):
             parts.bow(w, w.accent, t.y + 0.3 * u, uniform(rng, 0.16, 0.4) * u)
@@ -134,8 +131,8 @@ def swimsuit(tool: Tailor) -> None:
     two = chance(rng, 0.4)
     edge = bust_edge(tool, t.y + uniform(rng, 0.8, 1.0) * u, uniform(rng, 0.1, 0.35) * u, 0.05 * u)
     straps(tool, edge, c, uniform(rng, 0.05, 0.2) * u**0.5, halter=chance(rng, 0.4))
-    low = np.array([(t.hip + 0.01, t.hip_y + 0.02 * u), (0.6 * t.hip, t.crotch - 0.12 * u), (0.2 * t.hip,
-        t.crotch + 0.05 * u), (0, t.crotch + 0.08 * u)])  # fmt: skip
+    xs = (t.hip + 0.01, 0.6 * t.hip, 0.2 * t.hip, 0)
+    low = xy(xs, (t.hip_y + 0.02 * u, t.crotch - 0.12 * u, t.crotch + 0.05 * u, t.crotch + 0.08 * u))
     pattern = weave(tool, c, {"plain": 4, "stripes": 1, "dots": 0.6, "blossoms": 0.6})
     if two:
         top = np.array([(t.hip, t.hip_y - 0.16 * u), (0, t.hip_y - 0.05 * u)])
@@ -166,9 +163,10 @@ def bodysuit(tool: Tailor) -> None:
         side = t.flank(0.0, t.hip_y)
         inner = side * (0.72, 1)
         tool.piece(np.vstack([side, inner[::-1]]) * (q, 1), panel, 0.0)
-        tool.piece(np.array([(t.neck * 1.2, t.y + 0.02), (0.62 * s, t.y + 0.75 * t.drop), (0.6 * s,
-            t.bust_y - 0.25 * u), (0.1 * s, t.bust_y + 0.1 * u), (0.1 * s, t.y + 0.5 * u)]) * (q, 1),
-            panel if chance(rng, 0.5) else c, 0.15)  # fmt: skip
+        xs = (t.neck * 1.2, 0.62 * s, 0.6 * s, 0.1 * s, 0.1 * s)
+        ys = (t.y + 0.02, t.y + 0.75 * t.drop, t.bust_y - 0.25 * u, t.bust_y + 0.1 * u, t.y + 0.5 * u)
+        points = xy(xs, ys) * (q, 1)
+        tool.piece(points, panel if chance(rng, 0.5) else c, 0.15)
         seam = np.array(
             [(0.12 * s, t.y + 0.4 * u), (0.3 * s, t.bust_y + 0.3 * u), (0.2 * s, t.waist_y), (0.4 * s, t.crotch)]
         ) * (q, 1)
@@ -178,7 +176,7 @@ def bodysuit(tool: Tailor) -> None:
     if chance(rng, 0.6):
         parts.zip_(tool, tool.who.metal, t.y + 0.1 * u, t.waist_y)
     tool.piece(np.array([(-0.16, 0), (0, -0.13), (0.16, 0), (0, 0.16)]) * u + (0, t.y + 0.75 * u), glow, 0.35)
-    tool.sleeve = Sleeve(c, LONG, ease=0.06, stripes=[(0.25, panel, 0.16 * u), (0.6, glow, 0.05 * u),
-        (0.85, panel, 0.12 * u)], edge=glow if chance(rng, 0.4) else None)  # fmt: skip
+    stripes = [(0.25, panel, 0.16 * u), (0.6, glow, 0.05 * u), (0.85, panel, 0.12 * u)]
+    tool.sleeve = Sleeve(c, LONG, ease=0.06, stripes=stripes, edge=glow if chance(rng, 0.4) else None)
     high = uniform(rng, 0.5, 0.9)
     tool.add("over", lambda w: parts.stand_collar(w, panel, high, trim=glow if chance(rng, 0.4) else None))

@@ -12,7 +12,8 @@ from cubiseg.portraits.character import Character
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.garments.sleeves import Sleeve
 from cubiseg.portraits.paint import Board, gradient, path, ribbon, spline, taper
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
+from cubiseg.portraits.tables import Point, xy
 
 Weave = Callable[[Board, skia.Path], None]
 """Paints a pattern into a shape."""
@@ -30,7 +31,7 @@ class Tailor:
     who: Character
     torso: Torso
     board: Board
-    rng: np.random.Generator
+    rng: Rng
     light: float
     sleeve: Sleeve | None = None
     later: dict[str, list[Callable[["Tailor"], None]]] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class Tailor:
         """Body coordinates to px."""
         return self.torso.px(np.asarray(points, float), z)
 
-    def at(self, x: float, y: float) -> tuple[float, float]:
+    def at(self, x: float, y: float) -> Point:
         """Body coordinates of x in shoulder widths and y in body units below the neck's base."""
         return x * self.torso.shoulder, self.torso.y + y * self.torso.long
 
@@ -87,8 +88,16 @@ class Tailor:
         """Paint something later at another place of the stack."""
         self.later.setdefault(place, []).append(paint)
 
-    def piece(self, points: np.ndarray, colour: Colour, z: float = 0.0, *, smooth: int = 0, line: float = 1.0,
-              form: bool = True) -> skia.Path:  # fmt: skip
+    def piece(
+        self,
+        points: np.ndarray,
+        colour: Colour,
+        z: float = 0.0,
+        *,
+        smooth: int = 0,
+        line: float = 1.0,
+        form: bool = True,
+    ) -> skia.Path:
         """A filled, inked patch of cloth; ``smooth``: samples of a closed spline, 0 for straight edges; ``form``: its
         side away from the light is darker."""
         p = spline(points, smooth, closed=True) if smooth else np.asarray(points, float)
@@ -107,26 +116,36 @@ class Tailor:
         s = 1.0 if self.light < 0 else -1.0
         mid = 0.5 * (low + high)
         if self.hard:
-            edge = np.array([(s * 0.16, -0.6), (s * 0.3, 0.0), (s * 0.2, 0.3), (-s * 0.3, 0.42), (-s * 0.6, 0.4),
-                             (-s * 0.6, 0.7), (s * 0.7, 0.7), (s * 0.7, -0.6)]) * (w, h) + mid  # fmt: skip
+            xs = (s * 0.16, s * 0.3, s * 0.2, -s * 0.3, -s * 0.6, -s * 0.6, s * 0.7, s * 0.7)
+            edge = xy(xs, (-0.6, 0.0, 0.3, 0.42, 0.4, 0.7, 0.7, -0.6)) * (w, h) + mid
             with self.board.clipped(shape):
                 self.board.fill(path(edge), self.shade(colour), 0.55)
         else:
             far = mid + np.array([s * 0.5 * w, 0.4 * h])
-            self.board.fill(
-                shape, gradient(mid - 0.2 * (far - mid), far, [(self.shade(colour), 0.0), (self.shade(colour), 0.8)])
-            )
+            fill_colour = gradient(mid - 0.2 * (far - mid), far, [(self.shade(colour), 0.0), (self.shade(colour), 0.8)])
+            self.board.fill(shape, fill_colour)
 
-    def cloth(self, neckline: np.ndarray, colour: Colour, *, grow: float = 0.05, cover: float = 1.0,
-              hem: float | None = None, flare: float = 0.0, z: float = 0.0, folds: bool = True,
-              top: float | None = None, weave: Weave | None = None) -> skia.Path:  # fmt: skip
+    def cloth(
+        self,
+        neckline: np.ndarray,
+        colour: Colour,
+        *,
+        grow: float = 0.05,
+        cover: float = 1.0,
+        hem: float | None = None,
+        flare: float = 0.0,
+        z: float = 0.0,
+        folds: bool = True,
+        top: float | None = None,
+        weave: Weave | None = None,
+    ) -> skia.Path:
         """A garment over the trunk.
 
         Args:
             neckline: (k, 2) right half, from the shoulder to the middle (x = 0).
-            colour: of the cloth.
+            colour: colour of the cloth.
             grow: head units it stands off the body.
-            cover: where the armhole starts, as a share of the shoulder's width.
+            cover: place at which the armhole starts, as a share of the shoulder's width.
             hem: absolute height of its lower edge; None: below the hips.
             flare: width added at the hem.
             z: towards the viewer.
@@ -143,9 +162,17 @@ class Tailor:
         if top is None:
             end = max(cover * t.shoulder, x0 + 0.02)
             shoulder = t.shoulder_line(x0, min(end, t.shoulder - 0.9 * t.arm), 0.6 * grow)
-            hole = spline(np.array([shoulder[-1], (min(end,
-                t.shoulder) - 0.12 * t.arm - 0.9 * t.arm * (cover > 0.95), 0.5 * (shoulder[-1,
-                1] + t.armpit)), flank[0]]), 10)  # fmt: skip
+            points = np.array(
+                [
+                    shoulder[-1],
+                    (
+                        min(end, t.shoulder) - 0.12 * t.arm - 0.9 * t.arm * (cover > 0.95),
+                        0.5 * (shoulder[-1, 1] + t.armpit),
+                    ),
+                    flank[0],
+                ]
+            )
+            hole = spline(points, 10)
             half = np.vstack([spline(neckline[::-1], 24), shoulder[1:], hole[1:], flank[1:]])
         else:
             flank = flank[flank[:, 1] > top]
@@ -164,9 +191,8 @@ class Tailor:
         """One fold: a tapered shadow with a line along it."""
         fold = spline(self.px(points, z), 12)
         if self.who.style.shading != "flat":
-            self.board.fill(path(ribbon(fold + 0.25 * width * self.scale, taper(12, 0.35, 0,
-                0.3) * width * self.scale)), self.shade(colour), 0.8,
-                blur=0 if self.hard else 0.2 * width * self.scale)  # fmt: skip
+            shape = path(ribbon(fold + 0.25 * width * self.scale, taper(12, 0.35, 0, 0.3) * width * self.scale))
+            self.board.fill(shape, self.shade(colour), 0.8, blur=0 if self.hard else 0.2 * width * self.scale)
         self.board.ink(fold, self.ink(colour), self.line * 0.85, 0.9, start=0.6, end=0.0, belly=0.2)
 
     def drape(self, shape: skia.Path, colour: Colour) -> None:
@@ -178,13 +204,19 @@ class Tailor:
             if style.shading != "flat":
                 dark = skia.Path()
                 head = self.px(np.array([(0, t.y - 0.05 * u)]))[0]
-                dark.addPath(path(head + self.scale * (np.array([0.3 + t.neck,
-                    0.25 + 0.2 * u]) * _circle(24) - (0.12 * np.sign(self.light), 0))))  # fmt: skip
+                points = head + self.scale * (
+                    np.array([0.3 + t.neck, 0.25 + 0.2 * u]) * _circle(24) - (0.12 * np.sign(self.light), 0)
+                )
+                dark.addPath(path(points))
                 side = -1 if self.light > 0 else 1
                 k = uniform(rng, 0.3, 0.5)
-                band = np.array([(0.9 * s, t.y), (k * s + 0.25 * s, t.armpit), (k * s + 0.12 * s,
-                    t.bust_y), (k * s - 0.02 * s, t.bust_y + 0.45 * u), (k * s - 0.06 * s, t.waist_y),
-                    (k * s, t.hip_y), (k * s - 0.1 * s, t.crotch + 2 * u)])  # fmt: skip
+                band = np.array(
+                    [
+                        *[(0.9 * s, t.y), (k * s + 0.25 * s, t.armpit), (k * s + 0.12 * s, t.bust_y)],
+                        *[(k * s - 0.02 * s, t.bust_y + 0.45 * u), (k * s - 0.06 * s, t.waist_y), (k * s, t.hip_y)],
+                        (k * s - 0.1 * s, t.crotch + 2 * u),
+                    ]
+                )
                 edge = np.vstack([spline(band, 24), [(2 * s, t.crotch + 2 * u), (2 * s, t.y)]]) * (side, 1)
                 dark.addPath(path(self.px(edge)))
                 deep = 0.06 + 0.2 * t.bust
@@ -201,9 +233,8 @@ class Tailor:
                 for _ in range(int(rng.integers(1, 2 + int(2.5 * style.detail)))):  # from the armpit to the bust
                     a = np.array([q * (s - 1.6 * t.arm), t.armpit + uniform(rng, -0.25, 0.12) * u])
                     b = a + np.array([-q * uniform(rng, 0.2, 0.5) * s, uniform(rng, -0.12, 0.5) * u])
-                    self.crease(
-                        np.array([a, 0.5 * (a + b) + (0, uniform(rng, -0.06, 0.1) * u), b]), colour, 0.11 * u**0.5
-                    )
+                    points = np.array([a, 0.5 * (a + b) + (0, uniform(rng, -0.06, 0.1) * u), b])
+                    self.crease(points, colour, 0.11 * u**0.5)
                 for _ in range(int(rng.integers(1, 2 + int(2 * style.detail)))):  # at the waist
                     a = np.array([q * (t.waist + 0.06), t.waist_y + uniform(rng, -0.35, 0.3) * u])
                     b = a + np.array([-q * uniform(rng, 0.2, 0.45) * s, uniform(rng, -0.1, 0.28) * u])

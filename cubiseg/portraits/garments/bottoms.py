@@ -25,15 +25,21 @@ def trousers(tool: Tailor, colour: Colour, hem: float | None = None) -> None:
     edge = edge[edge[:, 1] > t.waist_y - 0.05 * u]
     half = np.vstack([[(0, edge[0, 1])], edge, [(0, low + 0.12 * u)]])
     tool.piece(np.vstack([half, t.mirrored(half)]), colour, 0.0, line=0.0)
-    tool.board.ink(
-        tool.px(np.array([(0, t.hip_y - 0.2 * u), (0.01, t.hip_y), (0, low + 0.1 * u)]), 0.1),
-        tool.ink(colour),
-        tool.line,
-    )
+    line = tool.px(np.array([(0, t.hip_y - 0.2 * u), (0.01, t.hip_y), (0, low + 0.1 * u)]), 0.1)
+    tool.board.ink(line, tool.ink(colour), tool.line)
 
 
-def skirt(tool: Tailor, colour: Colour, length: float, *, pleats: int = 0, flare: float = 0.3,
-          weave: Weave | None = None, trim: Colour | None = None, waist: float = 0.0) -> None:  # fmt: skip
+def skirt(
+    tool: Tailor,
+    colour: Colour,
+    length: float,
+    *,
+    pleats: int = 0,
+    flare: float = 0.3,
+    weave: Weave | None = None,
+    trim: Colour | None = None,
+    waist: float = 0.0,
+) -> None:
     """A skirt; ``length`` below the waist in body units, ``flare``: width added at the hem in shoulder widths."""
     t, u, s = tool.torso, tool.torso.long, tool.torso.shoulder
     top, hem = t.waist_y + waist, min(t.waist_y + length * u, t.sole - 0.25 * u)
@@ -62,13 +68,11 @@ def skirt(tool: Tailor, colour: Colour, length: float, *, pleats: int = 0, flare
             if tool.who.style.shading != "flat":
                 w = wide / count
                 wedge = np.array([a, b, b + np.array([0.8 * w * (1 if tool.light < 0 else -1), 0])])
-                tool.board.fill(
-                    path(tool.px(wedge)), tool.shade(colour), 0.6, blur=0 if tool.hard else 0.03 * tool.scale
-                )
+                fill_shape = path(tool.px(wedge))
+                tool.board.fill(fill_shape, tool.shade(colour), 0.6, blur=0 if tool.hard else 0.03 * tool.scale)
             curve = spline(tool.px(np.array([a, 0.5 * (a + b) + (0.03 * f, 0), b])), 10)
-            tool.board.ink(
-                curve, tool.ink(colour), tool.line, 0.9, start=0.2 if not pleats else 0.6, end=0.9, belly=0.8
-            )
+            ink_colour = tool.ink(colour)
+            tool.board.ink(curve, ink_colour, tool.line, 0.9, start=0.2 if not pleats else 0.6, end=0.9, belly=0.8)
     tool.board.stroke(shape, tool.ink(colour), tool.line)
 
 
@@ -94,8 +98,9 @@ def usual(tool: Tailor, colour: Colour) -> None:
     if chance(rng, 0.25 + 0.65 * tool.who.lean):
         trousers(tool, colour, None if chance(rng, 0.75) else t.crotch + uniform(rng, 0.3, 1.2) * u)
     else:
-        skirt(tool, colour, uniform(rng, 1.5, 2.6), pleats=int(rng.integers(7, 13)) if chance(rng, 0.6) else 0,
-              flare=uniform(rng, 0.15, 0.45), trim=tool.accent if chance(rng, 0.2) else None)  # fmt: skip
+        length, pleats = uniform(rng, 1.5, 2.6), int(rng.integers(7, 13)) if chance(rng, 0.6) else 0
+        flare = uniform(rng, 0.15, 0.45)
+        skirt(tool, colour, length, pleats=pleats, flare=flare, trim=tool.accent if chance(rng, 0.2) else None)
 
 
 def shoes(tool: Tailor, size: int) -> None:

@@ -9,6 +9,7 @@ from cubiseg.portraits.garments.patterns import emblem, weave
 from cubiseg.portraits.garments.sleeves import ELBOW, LONG, SHORT, Sleeve
 from cubiseg.portraits.paint import path, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import xy
 
 
 def tee(tool: Tailor) -> None:
@@ -30,9 +31,8 @@ def tee(tool: Tailor) -> None:
     rim = tool.second if raglan or chance(rng, 0.3) else tool.shade(c)
     tool.stripe(tool.both(neck), rim, 0.08 * u**0.5, inked=True)
     length = (SHORT + 0.06, ELBOW, LONG)[int(rng.choice(3, p=[0.75, 0.12, 0.13]))]
-    tool.sleeve = Sleeve(
-        tool.second if raglan else c, length, ease=0.3, flare=0.18 * (length < 0.5), pattern=None if raglan else pattern
-    )
+    colour = tool.second if raglan else c
+    tool.sleeve = Sleeve(colour, length, ease=0.3, flare=0.18 * (length < 0.5), pattern=None if raglan else pattern)
 
 
 def _hood_down(tool: Tailor, c: col.Colour, lining: col.Colour) -> None:
@@ -44,31 +44,43 @@ def _hood_down(tool: Tailor, c: col.Colour, lining: col.Colour) -> None:
         a = np.linspace(-1, 1, 9)
         rim = np.column_stack([w * 1.06 * a, t.y - high * (0.35 + 0.65 * np.cos(a * 1.2)) + 0.1 * u])
         x.piece(np.vstack([spline(rim, 30), [(w, t.y + 0.6 * u), (-w, t.y + 0.6 * u)]]), c)
-        x.piece(np.vstack([spline(rim * (0.86, 1) + (0, 0.1 * u), 30), [(0.8 * w, t.y + 0.6 * u),
-            (-0.8 * w, t.y + 0.6 * u)]]), x.shade(lining), form=False)  # fmt: skip
+        points = np.vstack(
+            [spline(rim * (0.86, 1) + (0, 0.1 * u), 30), [(0.8 * w, t.y + 0.6 * u), (-0.8 * w, t.y + 0.6 * u)]]
+        )
+        x.piece(points, x.shade(lining), form=False)
 
     def front(x: Tailor) -> None:
         for s in (-1, 1):
-            roll = np.array([(n * 1.0, t.y - 0.32 * high - 0.05), (n * 1.25 + 0.06, t.y - 0.55 * high),
-                (w, t.y - 0.35 * high), (w * 1.04, t.y + 0.02 * u), (0.72 * w, t.y + 0.36 * u), (0.02,
-                t.y + 0.62 * u), (0.02, t.y + 0.42 * u), (0.5 * n, t.y + 0.22 * u), (0.95 * n,
-                t.y + 0.02)])  # fmt: skip
+            roll = np.array(
+                [
+                    *[(n * 1.0, t.y - 0.32 * high - 0.05), (n * 1.25 + 0.06, t.y - 0.55 * high)],
+                    *[(w, t.y - 0.35 * high), (w * 1.04, t.y + 0.02 * u), (0.72 * w, t.y + 0.36 * u)],
+                    *[(0.02, t.y + 0.62 * u), (0.02, t.y + 0.42 * u), (0.5 * n, t.y + 0.22 * u)],
+                    (0.95 * n, t.y + 0.02),
+                ]
+            )
             shape = x.piece(roll * (s, 1), c, 0.1, smooth=50)
             with x.board.clipped(shape):
-                lip = np.array([(n * 0.98, t.y - 0.35 * high), (n * 1.2, t.y - 0.1 * u), (0.75 * n,
-                    t.y + 0.25 * u), (0.0, t.y + 0.55 * u), (0, t.y + 0.3 * u), (0.8 * n, t.y)])  # fmt: skip
+                xs = (n * 0.98, n * 1.2, 0.75 * n, 0.0, 0, 0.8 * n)
+                lip = xy(xs, (t.y - 0.35 * high, t.y - 0.1 * u, t.y + 0.25 * u, t.y + 0.55 * u, t.y + 0.3 * u, t.y))
                 x.board.fill(path(spline(x.px(lip * (s, 1), 0.1), 30, closed=True)), x.shade(lining), 0.9)
-                x.crease(np.array([(s * 0.9 * w, t.y - 0.2 * high), (s * 0.75 * w, t.y + 0.1 * u),
-                    (s * 0.4 * w, t.y + 0.32 * u)]), c, 0.1)  # fmt: skip
+                points = np.array(
+                    [(s * 0.9 * w, t.y - 0.2 * high), (s * 0.75 * w, t.y + 0.1 * u), (s * 0.4 * w, t.y + 0.32 * u)]
+                )
+                x.crease(points, c, 0.1)
         if chance(rng, 0.8):
             cord = col.WHITE if chance(rng, 0.6) else x.accent
             for s in (-1, 1):
-                line = np.array([(s * 0.2 * u, t.y + 0.5 * u), (s * 0.22 * u, t.y + 0.8 * u),
-                    (s * 0.19 * u, t.y + uniform(rng, 0.95, 1.35) * u)])  # fmt: skip
-                x.stripe(spline(line, 10), cord, 0.05 * u**0.5, 0.2, inked=True)
-                x.piece(
-                    line[-1] + np.array([(-0.035, 0), (0.035, 0), (0.03, 0.12), (-0.03, 0.12)]) * u, x.who.metal, 0.2
+                line = np.array(
+                    [
+                        (s * 0.2 * u, t.y + 0.5 * u),
+                        (s * 0.22 * u, t.y + 0.8 * u),
+                        (s * 0.19 * u, t.y + uniform(rng, 0.95, 1.35) * u),
+                    ]
                 )
+                x.stripe(spline(line, 10), cord, 0.05 * u**0.5, 0.2, inked=True)
+                points = line[-1] + np.array([(-0.035, 0), (0.035, 0), (0.03, 0.12), (-0.03, 0.12)]) * u
+                x.piece(points, x.who.metal, 0.2)
 
     tool.add("cape", back)
     tool.add("over", front)
@@ -82,16 +94,18 @@ def hoodie(tool: Tailor) -> None:
     zipped = chance(rng, 0.4)
     if zipped:
         tool.cloth(round_neck(t, t.neck * 1.2, 0.3 * u), tool.white(0.6), grow=0.04)
-    shape = tool.cloth(round_neck(t, t.neck * 1.3, 0.3 * u) if not zipped else v_neck(t, t.neck * 1.3,
-        uniform(rng, 0.5, 1.6) * u), c, grow=0.16 * u, hem=t.hip_y + 0.3 * u)  # fmt: skip
+    neckline = (
+        round_neck(t, t.neck * 1.3, 0.3 * u) if not zipped else v_neck(t, t.neck * 1.3, uniform(rng, 0.5, 1.6) * u)
+    )
+    shape = tool.cloth(neckline, c, grow=0.16 * u, hem=t.hip_y + 0.3 * u)
     if zipped:
         parts.zip_(tool, tool.who.metal, t.y + 0.8 * u, t.hip_y + 0.3 * u)
     elif chance(rng, 0.5):
         emblem(tool, 0.0, t.bust_y + 0.25 * u, uniform(rng, 0.25, 0.5) * u, tool.second)
     with tool.board.clipped(shape):
-        pouch = np.array([(0.36 * t.shoulder, t.waist_y - 0.1 * u), (0.62 * t.shoulder,
-            t.waist_y + 0.55 * u), (0.62 * t.shoulder, t.hip_y + 0.2 * u), (0, t.hip_y + 0.2 * u), (0,
-            t.waist_y - 0.1 * u)])  # fmt: skip
+        xs = (0.36 * t.shoulder, 0.62 * t.shoulder, 0.62 * t.shoulder, 0, 0)
+        ys = (t.waist_y - 0.1 * u, t.waist_y + 0.55 * u, t.hip_y + 0.2 * u, t.hip_y + 0.2 * u, t.waist_y - 0.1 * u)
+        pouch = xy(xs, ys)
         tool.piece(tool.both(pouch[:-1]), c, 0.2, form=False)
     two = chance(rng, 0.2)
     sleeve = tool.second if two else c
@@ -135,15 +149,18 @@ def _hood_up(tool: Tailor, c: col.Colour) -> None:
                 d = outer[k] - inner[k]
                 d = d / max(float(np.hypot(*d)), 1e-6) * x.scale
                 q = np.array([-d[1], d[0]])
-                x.board.outline(path(np.array([outer[k] - 0.38 * q - 0.1 * d, outer[k] + 0.62 * d,
-                    outer[k] + 0.38 * q - 0.1 * d])), c, x.ink(c), x.line)  # fmt: skip
+                points = np.array([outer[k] - 0.38 * q - 0.1 * d, outer[k] + 0.62 * d, outer[k] + 0.38 * q - 0.1 * d])
+                outline_shape = path(points)
+                x.board.outline(outline_shape, c, x.ink(c), x.line)
                 x.board.fill(path(np.array([outer[k] - 0.2 * q, outer[k] + 0.4 * d, outer[k] + 0.2 * q])), x.second)
         x.board.fill(shape, c)
         if x.who.style.shading != "flat":
             s = -1 if x.light > 0 else 1
             with x.board.clipped(shape):
-                x.board.fill(path(np.vstack([outer[::-1] if s > 0 else outer, inner + np.array([s * 0.2 * x.scale,
-                    0.1 * x.scale])])), x.shade(c), 0.35, blur=0 if x.hard else 0.05 * x.scale)  # fmt: skip
+                fill_shape = path(
+                    np.vstack([outer[::-1] if s > 0 else outer, inner + np.array([s * 0.2 * x.scale, 0.1 * x.scale])])
+                )
+                x.board.fill(fill_shape, x.shade(c), 0.35, blur=0 if x.hard else 0.05 * x.scale)
         x.board.stroke(shape, x.ink(c), x.line)
 
     tool.add("cape", back)
@@ -156,17 +173,21 @@ def sweater(tool: Tailor) -> None:
     bottoms.usual(tool, tool.second)
     c, big = tool.main, uniform(rng, 0.08, 0.22) * u
     kind = rng.random()
-    neck = (round_neck(t, t.neck * 1.25, 0.22 * u) if kind < 0.5 else v_neck(t, t.neck * 1.35,
-        uniform(rng, 0.5, 0.9) * u) if kind < 0.75 else round_neck(t,
-        t.neck + 0.4 * (t.shoulder - t.neck), 0.35 * u))  # fmt: skip
+    neck = (
+        round_neck(t, t.neck * 1.25, 0.22 * u)
+        if kind < 0.5
+        else v_neck(t, t.neck * 1.35, uniform(rng, 0.5, 0.9) * u)
+        if kind < 0.75
+        else round_neck(t, t.neck + 0.4 * (t.shoulder - t.neck), 0.35 * u)
+    )
     if kind < 0.75 and chance(rng, 0.4):
         tool.cloth(v_neck(t, t.neck * 1.1, 0.06), col.WHITE, grow=0.02, folds=False)
         tool.add("over", lambda w: parts.collar(w, col.WHITE, t.neck + 0.12, 0.22 * u))
     knit = weave(tool, c, {"cable": 3, "argyle": 0.6, "stripes": 1, "plain": 1, "dots": 0.2})
     tool.cloth(neck, c, grow=big, hem=t.hip_y + uniform(rng, 0.1, 0.6) * u, weave=knit)
     tool.stripe(tool.both(neck), c if chance(rng, 0.6) else tool.second, 0.14 * u**0.5, inked=True)
-    tool.sleeve = Sleeve(c, LONG, ease=0.3 + big,
-        flare=0.2 * float(chance(rng, 0.3)), cuff=(tool.shade(c), 0.07), pattern=knit)  # fmt: skip
+    flare = 0.2 * float(chance(rng, 0.3))
+    tool.sleeve = Sleeve(c, LONG, ease=0.3 + big, flare=flare, cuff=(tool.shade(c), 0.07), pattern=knit)
 
 
 def turtleneck(tool: Tailor) -> None:
@@ -176,8 +197,8 @@ def turtleneck(tool: Tailor) -> None:
     bare = chance(rng, 0.4)
     c = tool.main
     knit = weave(tool, c, {"cable": 2, "plain": 3, "stripes": 0.6})
-    tool.cloth(round_neck(t, t.neck * 1.1, 0.06 * u), c, grow=0.05 * u, cover=uniform(rng, 0.55,
-        0.84) if bare else 1.0, weave=knit)  # fmt: skip
+    neckline = round_neck(t, t.neck * 1.1, 0.06 * u)
+    tool.cloth(neckline, c, grow=0.05 * u, cover=uniform(rng, 0.55, 0.84) if bare else 1.0, weave=knit)
     high = t.y - uniform(rng, 0.5, 0.95) * (t.y - 0.82 * tool.who.face.chin)
     n = t.neck
     fat = uniform(rng, 1.06, 1.25)
@@ -192,9 +213,8 @@ def turtleneck(tool: Tailor) -> None:
             if chance(rng, 0.6):
                 w.crease(fold + np.array([0, 0.03]), c, 0.09)
             for x in range(1, 14):
-                w.board.ink(
-                    w.px(np.array([top[x], 0.5 * (top[x] + low[x]), low[x]]), 0.05), w.ink(c), w.line * 0.5, 0.5
-                )
+                line = w.px(np.array([top[x], 0.5 * (top[x] + low[x]), low[x]]), 0.05)
+                w.board.ink(line, w.ink(c), w.line * 0.5, 0.5)
 
     tool.add("over", tube)
     if not bare:
@@ -218,19 +238,27 @@ def leather_jacket(tool: Tailor) -> None:
     for q in (-1, 1):
         flank = t.flank(0.12 * u, t.hip_y)
         shoulder = t.shoulder_line(t.neck * 1.25, s - 0.9 * t.arm, 0.05)
-        panel = np.vstack([shoulder, [(s - 0.9 * t.arm, t.armpit)], flank, [(gap, t.hip_y + 0.05 * u),
-            (gap, t.bust_y), (t.neck * 1.0, t.y + 0.25 * u)]])  # fmt: skip
+        panel = np.vstack(
+            [
+                shoulder,
+                [(s - 0.9 * t.arm, t.armpit)],
+                flank,
+                [(gap, t.hip_y + 0.05 * u), (gap, t.bust_y), (t.neck * 1.0, t.y + 0.25 * u)],
+            ]
+        )
         p = tool.px(panel * (q, 1))
         shape = path(p)
         tool.board.fill(shape, c)
         tool.drape(shape, c)
         tool.board.stroke(shape, tool.ink(c), tool.line)
         tool.stripe(np.array([(q * gap, t.bust_y), (q * gap, t.hip_y)]), tool.who.metal, 0.05 * u, 0.05)
-        tool.piece(np.array([(0.5, 0.0), (0.62, 0.02), (0.6, 0.06), (0.46, 0.04)]) * (q * s * 1.1,
-            u * 4) + (0, t.waist_y - 0.3 * u), tool.who.metal, 0.1)  # fmt: skip
-    tool.sleeve = Sleeve(
-        c, LONG, ease=0.42, cuff=(tool.shade(c), 0.06), stripes=[] if leather else [(0.9, tool.accent, 0.05)]
-    )
+        points = np.array([(0.5, 0.0), (0.62, 0.02), (0.6, 0.06), (0.46, 0.04)]) * (q * s * 1.1, u * 4) + (
+            0,
+            t.waist_y - 0.3 * u,
+        )
+        tool.piece(points, tool.who.metal, 0.1)
+    cuff = (tool.shade(c), 0.06)
+    tool.sleeve = Sleeve(c, LONG, ease=0.42, cuff=cuff, stripes=[] if leather else [(0.9, tool.accent, 0.05)])
 
     def neck(w: Tailor) -> None:
         if leather:

@@ -10,6 +10,7 @@ from cubiseg.portraits.garments.patterns import SIGNS, emblem
 from cubiseg.portraits.garments.sleeves import LONG, SHORT, Sleeve
 from cubiseg.portraits.paint import path, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import pairs, xy
 
 
 def _sign(tool: Tailor) -> str:
@@ -50,14 +51,16 @@ def armour(tool: Tailor) -> None:
     )
     tool.cloth(round_neck(t, t.neck * 1.15, 0.05 * u), under, grow=0.04 * u)
     side = t.flank(0.06 * u, t.waist_y)
-    plate = np.vstack([[(0, t.y + 0.22 * u), (0.4 * s, t.y + 0.3 * u), (0.66 * s,
-        t.y + 0.45 * u + 0.4 * t.drop)], side[::4], [(0, t.waist_y + 0.2 * u)]])  # fmt: skip
-    _plate(tool, np.vstack([plate, t.mirrored(plate)]), steel, 0.15, rim=rim)
-    tool.board.ink(
-        spline(tool.px(np.array([(0, t.y + 0.25 * u), (0.01, t.bust_y), (0, t.waist_y + 0.15 * u)]), 0.35), 16),
-        tool.ink(steel),
-        tool.line,
+    plate = np.vstack(
+        [
+            [(0, t.y + 0.22 * u), (0.4 * s, t.y + 0.3 * u), (0.66 * s, t.y + 0.45 * u + 0.4 * t.drop)],
+            side[::4],
+            [(0, t.waist_y + 0.2 * u)],
+        ]
     )
+    _plate(tool, np.vstack([plate, t.mirrored(plate)]), steel, 0.15, rim=rim)
+    line = spline(tool.px(np.array([(0, t.y + 0.25 * u), (0.01, t.bust_y), (0, t.waist_y + 0.15 * u)]), 0.35), 16)
+    tool.board.ink(line, tool.ink(steel), tool.line)
     for q in (-1, 1):
         a = np.linspace(0.1, np.pi - 0.1, 14)
         curve = np.column_stack([q * (0.36 * s - 0.3 * s * np.cos(a)), t.bust_y + 0.05 * u + 0.24 * u * np.sin(a)])
@@ -66,11 +69,12 @@ def armour(tool: Tailor) -> None:
         emblem(tool, 0.0, t.bust_y - 0.2 * u, 0.18 * u, tool.accent, 0.4, _sign(tool))
     parts.belt(tool, (0.4, 0.26, 0.17), t.waist_y + 0.12 * u, 0.2 * u, buckle=tool.who.metal)
     for q in (-1, 1):
-        tasset = np.array([(0.12 * s, t.waist_y + 0.3 * u), (t.waist + 0.12 * u, t.waist_y + 0.26 * u),
-            (t.hip + 0.12 * u, t.hip_y + 0.2 * u), (0.2 * s, t.hip_y + 0.3 * u)])  # fmt: skip
+        xs = (0.12 * s, t.waist + 0.12 * u, t.hip + 0.12 * u, 0.2 * s)
+        tasset = xy(xs, (t.waist_y + 0.3 * u, t.waist_y + 0.26 * u, t.hip_y + 0.2 * u, t.hip_y + 0.3 * u))
         _plate(tool, tasset * (q, 1), steel, 0.1, rim=rim)
-    tool.sleeve = Sleeve(steel if chance(rng, 0.5) else under, LONG, ease=0.22, stripes=[(0.42,
-        tool.shade(steel), 0.05), (0.58, tool.shade(steel), 0.05)], cuff=(steel, 0.3))  # fmt: skip
+    colour = steel if chance(rng, 0.5) else under
+    stripes = [(0.42, tool.shade(steel), 0.05), (0.58, tool.shade(steel), 0.05)]
+    tool.sleeve = Sleeve(colour, LONG, ease=0.22, stripes=stripes, cuff=(steel, 0.3))
     if chance(rng, 0.4):
         cloak(tool, tool.accent)
     layers, big = int(rng.integers(1, 4)), uniform(rng, 0.9, 1.35)
@@ -80,10 +84,14 @@ def armour(tool: Tailor) -> None:
             x, y, r = s - 0.75 * t.arm, t.top + 0.5 * t.arm, big * 1.7 * t.arm
             for k in range(layers)[::-1]:
                 o = 0.62 * k * t.arm
-                pad = np.array([(x - 0.95 * r, y - 0.5 * r + 0.3 * o), (x - 0.2 * r,
-                    y - 0.98 * r + 0.6 * o), (x + 0.6 * r, y - 0.6 * r + 0.8 * o), (x + 0.95 * r,
-                    y + 0.2 * r + o), (x + 0.8 * r, y + 0.7 * r + o), (x - 0.1 * r, y + 0.55 * r + o),
-                    (x - 0.75 * r, y + 0.1 * r + 0.7 * o)])  # fmt: skip
+                pad = np.array(
+                    [
+                        *[(x - 0.95 * r, y - 0.5 * r + 0.3 * o), (x - 0.2 * r, y - 0.98 * r + 0.6 * o)],
+                        *[(x + 0.6 * r, y - 0.6 * r + 0.8 * o), (x + 0.95 * r, y + 0.2 * r + o)],
+                        *[(x + 0.8 * r, y + 0.7 * r + o), (x - 0.1 * r, y + 0.55 * r + o)],
+                        (x - 0.75 * r, y + 0.1 * r + 0.7 * o),
+                    ]
+                )
                 _plate(w, pad * (q, 1), steel, 0.0, smooth=44, rim=rim)
         if w.who.face.neck_length > 0.2:
             parts.stand_collar(w, steel, uniform(rng, 0.4, 0.8), trim=rim)
@@ -103,47 +111,49 @@ def military(tool: Tailor) -> None:
     kind = rng.random()
     x = uniform(rng, 0.14, 0.3)
     if kind < 0.35:  # plastron
-        flap = np.array([(0, t.y + 0.15 * u), (1.15 * x * s, t.y + 0.2 * u), (1.3 * x * s, t.bust_y),
-            (0.9 * x * s, t.waist_y), (0, t.waist_y)])  # fmt: skip
+        xs = (0, 1.15 * x * s, 1.3 * x * s, 0.9 * x * s, 0)
+        flap = xy(xs, (t.y + 0.15 * u, t.y + 0.2 * u, t.bust_y, t.waist_y, t.waist_y))
         tool.piece(np.vstack([flap, t.mirrored(flap)]), tool.second, 0.2)
     elif kind < 0.65:  # frogging
         for k in range(5):
             y = t.y + (0.45 + 0.32 * k) * u
-            tool.stripe(np.array([(-x * s * 1.3, y - 0.05 * u), (0, y), (x * s * 1.3, y - 0.05 * u)]),
-                gold, 0.06 * u, 0.25, inked=True)  # fmt: skip
+            points = np.array([(-x * s * 1.3, y - 0.05 * u), (0, y), (x * s * 1.3, y - 0.05 * u)])
+            tool.stripe(points, gold, 0.06 * u, 0.25, inked=True)
     else:
         tool.stripe(np.array([(0, t.y), (0, hem)]), gold, 0.05 * u, 0.3)
     parts.buttons(tool, gold, (-x, x), t.y + 0.45 * u, t.waist_y - 0.1 * u, 4, 0.07)
-    parts.belt(
-        tool, (0.35, 0.22, 0.15) if chance(rng, 0.5) else tool.second, t.waist_y - 0.08 * u, 0.22 * u, buckle=gold
-    )
+    colour = (0.35, 0.22, 0.15) if chance(rng, 0.5) else tool.second
+    parts.belt(tool, colour, t.waist_y - 0.08 * u, 0.22 * u, buckle=gold)
     if chance(rng, 0.3):
-        tool.stripe(np.array([(-0.7 * s, t.y + 0.6 * t.drop), (0.1 * s, t.bust_y + 0.3 * u), (t.waist,
-            t.waist_y)]), tool.accent if chance(rng, 0.5) else (0.35, 0.22, 0.15), 0.2 * u, 0.15,
-            inked=True)  # fmt: skip
-    tool.sleeve = Sleeve(
-        c, LONG, ease=0.32, cuff=(tool.second, 0.12), stripes=[(0.84, gold, 0.04 * u), (0.8, gold, 0.03 * u)]
-    )
+        points = np.array([(-0.7 * s, t.y + 0.6 * t.drop), (0.1 * s, t.bust_y + 0.3 * u), (t.waist, t.waist_y)])
+        tool.stripe(points, tool.accent if chance(rng, 0.5) else (0.35, 0.22, 0.15), 0.2 * u, 0.15, inked=True)
+    cuff = (tool.second, 0.12)
+    tool.sleeve = Sleeve(c, LONG, ease=0.32, cuff=cuff, stripes=[(0.84, gold, 0.04 * u), (0.8, gold, 0.03 * u)])
     fringe, cord = chance(rng, 0.6), chance(rng, 0.5)
     cape = chance(rng, 0.2)
 
     def over(w: Tailor) -> None:
         for q in (-1, 1):
             p = t.shoulder_line(t.neck + 0.3 * (s - t.neck), s - 0.75 * t.arm, 0.08, 6)
-            tip = np.array([(s + 0.12 * u, t.top + 0.35 * t.arm), (s + 0.1 * u, t.top + 0.9 * t.arm),
-                (s - 0.9 * t.arm, t.top + 0.6 * t.arm)])  # fmt: skip
-            w.piece(np.vstack([p, tip, (p[:-1] + np.array([0, 0.22 * u]))[::-1]]) * (q, 1),
-                gold if fringe else w.second, 0.0)  # fmt: skip
+            tip = np.array(
+                [
+                    (s + 0.12 * u, t.top + 0.35 * t.arm),
+                    (s + 0.1 * u, t.top + 0.9 * t.arm),
+                    (s - 0.9 * t.arm, t.top + 0.6 * t.arm),
+                ]
+            )
+            points = np.vstack([p, tip, (p[:-1] + np.array([0, 0.22 * u]))[::-1]]) * (q, 1)
+            w.piece(points, gold if fringe else w.second, 0.0)
             if fringe:
                 for k in np.linspace(0, 1, 9):
                     a = tip[2] + k * (tip[1] - tip[2])
-                    w.stripe(np.array([a, a + np.array([0.03 * u * k, 0.3 * u])]) * (q, 1), gold,
-                        0.06 * u, 0.0, inked=True)  # fmt: skip
+                    points = np.array([a, a + np.array([0.03 * u * k, 0.3 * u])]) * (q, 1)
+                    w.stripe(points, gold, 0.06 * u, 0.0, inked=True)
         if cord:
             q = -1
             for k in (0.0, 0.18):
-                rope = np.array([(0.8 * s, t.top), (0.66 * s, t.bust_y - 0.1 * u + k * u), (0.3 * s,
-                    t.bust_y - 0.2 * u + k * u), (x * s, t.y + 0.45 * u)]) * (q, 1)  # fmt: skip
+                xs = (0.8 * s, 0.66 * s, 0.3 * s, x * s)
+                rope = xy(xs, (t.top, t.bust_y - 0.1 * u + k * u, t.bust_y - 0.2 * u + k * u, t.y + 0.45 * u)) * (q, 1)
                 w.stripe(spline(rope, 20), gold, 0.06 * u, 0.25, inked=True)
         parts.stand_collar(w, w.second if chance(rng, 0.6) else c, uniform(rng, 0.5, 0.85), gap=0.04 * u, trim=gold)
 
@@ -163,9 +173,8 @@ def robe(tool: Tailor) -> None:
     if chance(rng, 0.6):
         w, sign = uniform(rng, 0.13, 0.2) * s, _sign(tool)
         for q in (-1, 1):
-            strip = np.array([(t.neck * 1.15, t.y - 0.1), (t.neck * 1.15 + 2 * w, t.y + 0.1 * u),
-                (0.16 * s + 2 * w, t.bust_y), (0.14 * s + 2 * w, t.crotch + 2 * u), (0.14 * s,
-                t.crotch + 2 * u), (0.14 * s, t.bust_y)])  # fmt: skip
+            xs = (t.neck * 1.15, t.neck * 1.15 + 2 * w, 0.16 * s + 2 * w, 0.14 * s + 2 * w, 0.14 * s, 0.14 * s)
+            strip = xy(xs, (t.y - 0.1, t.y + 0.1 * u, t.bust_y, t.crotch + 2 * u, t.crotch + 2 * u, t.bust_y))
             tool.piece(strip * (q, 1), tool.second, 0.15)
             tool.stripe(strip[2:4] * (q, 1) - (q * 0.06 * u, 0), trim, 0.05 * u, 0.15)
             emblem(tool, q * (0.14 * s + w), t.bust_y + 0.4 * u, 0.13 * u, trim, 0.2, sign)
@@ -177,9 +186,15 @@ def robe(tool: Tailor) -> None:
 
         def capelet(w: Tailor) -> None:
             low = t.bust_y - 0.15 * u
-            half = np.vstack([t.shoulder_line(t.neck * 1.1, s - 0.9 * t.arm, 0.12 * u, 8),
-                [(wide + 0.1 * u, t.top + 0.5 * u), (wide + 0.16 * u, low - 0.1 * u), (0.5 * s,
-                low + 0.12 * u), (0, low + 0.16 * u)]])  # fmt: skip
+            half = np.vstack(
+                [
+                    t.shoulder_line(t.neck * 1.1, s - 0.9 * t.arm, 0.12 * u, 8),
+                    pairs(
+                        (wide + 0.1 * u, wide + 0.16 * u, 0.5 * s, 0),
+                        (t.top + 0.5 * u, low - 0.1 * u, low + 0.12 * u, low + 0.16 * u),
+                    ),
+                ]
+            )
             inner = np.array([(0.0, t.y + 0.25 * u)])
             w.piece(np.vstack([half, t.mirrored(half)[1:], inner]), w.second, 0.05)
             w.stripe(w.both(half[-3:]) - (0, 0.09 * u), trim, 0.06 * u, 0.05)
@@ -207,8 +222,8 @@ def tunic(tool: Tailor) -> None:
         tool.stripe(np.array([(w, y), (-w, y + 0.14 * u)]), leather, 0.03 * u, 0.25)
     if chance(rng, 0.6):
         q = 1 if chance(rng, 0.5) else -1
-        tool.stripe(np.array([(-0.66 * s, t.y + 0.6 * t.drop), (0, t.bust_y + 0.1 * u), (t.waist,
-            t.waist_y)]) * (q, 1), leather, 0.16 * u, 0.15, inked=True)  # fmt: skip
+        points = np.array([(-0.66 * s, t.y + 0.6 * t.drop), (0, t.bust_y + 0.1 * u), (t.waist, t.waist_y)]) * (q, 1)
+        tool.stripe(points, leather, 0.16 * u, 0.15, inked=True)
     parts.belt(tool, leather, t.waist_y - 0.02 * u, 0.24 * u, buckle=tool.who.metal)
     tool.sleeve = Sleeve(under, LONG if chance(rng, 0.6) else SHORT, ease=0.36, puff=0.25, cuff=(leather, 0.22))
     if chance(rng, 0.4):

@@ -25,14 +25,12 @@ def cardigan(tool: Tailor) -> None:
     rim = tool.shade(tool.main) if chance(rng, 0.5) else tool.second
     tool.stripe(tool.both(half), rim, 0.1 * u**0.5)
     if not vest:
-        tool.board.ink(
-            tool.px(np.array([(0.04, half[-1, 1]), (0.04, t.waist_y), (0.05, hem)]), 0.3),
-            tool.ink(tool.main),
-            tool.line,
-        )
+        line = tool.px(np.array([(0.04, half[-1, 1]), (0.04, t.waist_y), (0.05, hem)]), 0.3)
+        tool.board.ink(line, tool.ink(tool.main), tool.line)
         parts.buttons(tool, col.light(rim, 0.4), (0.0,), half[-1, 1] + 0.12 * u, hem - 0.1 * u, 4, 0.055)
-    tool.sleeve = Sleeve(col.WHITE if vest else tool.main, LONG if not vest or chance(rng, 0.6) else SHORT, ease=0.3,
-                         cuff=(col.WHITE if vest else rim, 0.08), pattern=None if vest else knit)  # fmt: skip
+    colour, length = col.WHITE if vest else tool.main, LONG if not vest or chance(rng, 0.6) else SHORT
+    cuff = (col.WHITE if vest else rim, 0.08)
+    tool.sleeve = Sleeve(colour, length, ease=0.3, cuff=cuff, pattern=None if vest else knit)
     if not vest and chance(rng, 0.3):
         tool.sleeve.length = 1.0
         tool.sleeve.flare = 0.25
@@ -55,24 +53,36 @@ def pinafore(tool: Tailor) -> None:
         over = col.hsv(uniform(rng, 0.57, 0.64), uniform(rng, 0.3, 0.65), uniform(rng, 0.35, 0.75))
         bottoms.trousers(tool, over)
     else:
-        bottoms.skirt(
-            tool, over, uniform(rng, 1.8, 2.8), flare=uniform(rng, 0.15, 0.4), pleats=8 if chance(rng, 0.5) else 0
-        )
+        length = uniform(rng, 1.8, 2.8)
+        bottoms.skirt(tool, over, length, flare=uniform(rng, 0.15, 0.4), pleats=8 if chance(rng, 0.5) else 0)
     pattern = weave(tool, under, {"plain": 2, "stripes": 2, "dots": 0.5})
     tool.cloth(round_neck(t, t.neck * 1.15, 0.12 * u), under, grow=0.06 * u, weave=pattern)
-    tool.sleeve = Sleeve(under, (SHORT, LONG)[int(chance(rng, 0.5))], ease=0.32, puff=0.25 if chance(rng, 0.4) else 0.0,
-                         cuff=(under, 0.06), pattern=pattern)  # fmt: skip
+    length, puff = (SHORT, LONG)[int(chance(rng, 0.5))], 0.25 if chance(rng, 0.4) else 0.0
+    tool.sleeve = Sleeve(under, length, ease=0.32, puff=puff, cuff=(under, 0.06), pattern=pattern)
     top = t.y + uniform(rng, 0.85, 1.25) * u
     w = uniform(rng, 0.36, 0.5) * s
     half = np.array([(w, top), (0.5 * w, top + 0.02), (0, top + 0.03)])
-    bib = np.vstack([half[::-1], [(w + 0.03, t.waist_y - 0.4 * u), (t.waist + 0.04, t.waist_y - 0.1 * u),
-        (t.waist + 0.04, t.waist_y + 0.3 * u)]])  # fmt: skip
+    bib = np.vstack(
+        [
+            half[::-1],
+            [
+                (w + 0.03, t.waist_y - 0.4 * u),
+                (t.waist + 0.04, t.waist_y - 0.1 * u),
+                (t.waist + 0.04, t.waist_y + 0.3 * u),
+            ],
+        ]
+    )
     tool.piece(np.vstack([bib, t.mirrored(bib)]), over, 0.2)
 
     def straps(x: Tailor) -> None:
         for q in (-1, 1):
-            strap = np.array([(q * 0.85 * w, top + 0.1 * u), (q * 0.95 * w,
-                t.y + 0.55 * t.drop + 0.1 * u), (q * (t.neck + 0.5 * (s - t.neck)), t.y + 0.55 * t.drop)])  # fmt: skip
+            strap = np.array(
+                [
+                    (q * 0.85 * w, top + 0.1 * u),
+                    (q * 0.95 * w, t.y + 0.55 * t.drop + 0.1 * u),
+                    (q * (t.neck + 0.5 * (s - t.neck)), t.y + 0.55 * t.drop),
+                ]
+            )
             x.stripe(spline(strap, 10), over, 0.16 * u, 0.15, inked=True)
         if not jeans and chance(rng, 0.5):
             neckwear(x, t.y + 0.1 * u)

@@ -9,6 +9,7 @@ from cubiseg.portraits.garments.patterns import weave
 from cubiseg.portraits.garments.sleeves import LONG, Sleeve
 from cubiseg.portraits.paint import ribbon, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import xy
 
 
 def trench(tool: Tailor) -> None:
@@ -56,24 +57,21 @@ def winter_coat(tool: Tailor) -> None:
         for k in range(3):  # toggles
             y = t.y + (0.75 + 0.6 * k) * u
             tool.stripe(np.array([(-0.26 * u, y), (0.3 * u, y)]), col.shade(c, 0.9), 0.045 * u, 0.25)
-            tool.piece(
-                np.array([(-0.14, -0.05), (0.1, -0.05), (0.1, 0.05), (-0.14, 0.05)]) * u + (0, y),
-                (0.75, 0.55, 0.33),
-                0.3,
-            )
+            points = np.array([(-0.14, -0.05), (0.1, -0.05), (0.1, 0.05), (-0.14, 0.05)]) * u + (0, y)
+            tool.piece(points, (0.75, 0.55, 0.33), 0.3)
     elif kind < 0.65:
         with tool.board.clipped(shape):
             for k in range(7):  # quilting
                 y = t.y + (0.45 + 0.42 * k) * u
-                seam = spline(np.array([(-1.2 * s, y - 0.05 * u), (-0.5 * s, y + 0.05 * u), (0, y),
-                    (0.5 * s, y + 0.05 * u), (1.2 * s, y - 0.05 * u)]), 24)  # fmt: skip
+                xs = (-1.2 * s, -0.5 * s, 0, 0.5 * s, 1.2 * s)
+                points = xy(xs, (y - 0.05 * u, y + 0.05 * u, y, y + 0.05 * u, y - 0.05 * u))
+                seam = spline(points, 24)
                 tool.crease(seam, c, 0.12, 0.1)
         stripes = [(0.1 + 0.13 * k, tool.shade(c), 0.05 * u) for k in range(7)]
         parts.zip_(tool, tool.who.metal, t.y + 0.4 * u, t.crotch)
     else:
-        parts.buttons(
-            tool, tool.who.metal, (0.0,) if chance(rng, 0.5) else (-0.2, 0.2), t.y + 0.6 * u, t.crotch, 4, 0.085
-        )
+        rows = (0.0,) if chance(rng, 0.5) else (-0.2, 0.2)
+        parts.buttons(tool, tool.who.metal, rows, t.y + 0.6 * u, t.crotch, 4, 0.085)
     white_fur = col.mix(col.WHITE, tool.second, 0.15) if chance(rng, 0.7) else col.light(c, 0.3)
     furry = chance(rng, 0.7)
     tool.sleeve = Sleeve(c, LONG, ease=0.62, stripes=stripes, cuff=(white_fur if furry else c, 0.09))
@@ -81,16 +79,23 @@ def winter_coat(tool: Tailor) -> None:
 
     def neck(x: Tailor) -> None:
         if furry:
-            line = np.array([(t.neck + 0.3 * u, t.y - 0.25 * u), (t.neck + 0.42 * u, t.y + 0.05 * u),
-                (0.6 * t.neck + 0.1 * u, t.y + 0.34 * u), (0.05, t.y + 0.52 * u)])  # fmt: skip
+            xs = (t.neck + 0.3 * u, t.neck + 0.42 * u, 0.6 * t.neck + 0.1 * u, 0.05)
+            line = xy(xs, (t.y - 0.25 * u, t.y + 0.05 * u, t.y + 0.34 * u, t.y + 0.52 * u))
             for q in (-1, 1):
                 parts.fur(x, line * (q, 1), np.array([0.7, 1.0, 1.0, 0.8]) * w, white_fur)
         else:
             parts.collar(x, c, t.neck + 0.3 * u, 0.35 * u, open_=0.05, stand=0.9)
 
     if furry:
-        tool.add("nape", lambda x: parts.fur(x, np.array([(-t.neck - 0.3 * u, t.y - 0.2 * u), (0,
-            t.y - 0.5 * u), (t.neck + 0.3 * u, t.y - 0.2 * u)]), w, white_fur))  # fmt: skip
+        tool.add(
+            "nape",
+            lambda x: parts.fur(
+                x,
+                np.array([(-t.neck - 0.3 * u, t.y - 0.2 * u), (0, t.y - 0.5 * u), (t.neck + 0.3 * u, t.y - 0.2 * u)]),
+                w,
+                white_fur,
+            ),
+        )
     tool.add("over", neck)
 
 
@@ -104,30 +109,46 @@ def cloak(tool: Tailor, c: col.Colour | None = None) -> None:
     high = chance(rng, 0.4)
 
     def back(w: Tailor) -> None:
-        half = np.array([(t.neck * 1.2, t.y - (0.5 if high else 0.1) * u), (s * 1.0, t.top), (1.25 * s,
-            t.bust_y), (1.45 * s, t.hip_y), (1.55 * s, low)])  # fmt: skip
+        xs = (t.neck * 1.2, s * 1.0, 1.25 * s, 1.45 * s, 1.55 * s)
+        half = xy(xs, (t.y - (0.5 if high else 0.1) * u, t.top, t.bust_y, t.hip_y, low))
         w.piece(np.vstack([half, t.mirrored(half)]), w.shade(lining), form=False)
 
     def front(w: Tailor) -> None:
         for q in (-1, 1):
             shoulder = t.shoulder_line(t.neck * 1.08, s - 0.9 * t.arm, 0.1 * u, 8)
-            outer = spline(np.array([shoulder[-1], (s + 0.12 * u, t.top + 0.3 * u), (s + 0.26 * u,
-                t.bust_y), (1.3 * s, t.hip_y), (1.4 * s, low)]), 24)  # fmt: skip
-            inner = spline(np.array([(0.04, t.y + 0.2 * u), (0.3 * gap * s, t.y + 0.7 * u), (gap * s,
-                t.waist_y), (1.05 * gap * s, low)]), 20)  # fmt: skip
+            points = np.array(
+                [
+                    *[shoulder[-1], (s + 0.12 * u, t.top + 0.3 * u), (s + 0.26 * u, t.bust_y)],
+                    *[(1.3 * s, t.hip_y), (1.4 * s, low)],
+                ]
+            )
+            outer = spline(points, 24)
+            points = np.array(
+                [(0.04, t.y + 0.2 * u), (0.3 * gap * s, t.y + 0.7 * u), (gap * s, t.waist_y), (1.05 * gap * s, low)]
+            )
+            inner = spline(points, 20)
             shape = w.piece(np.vstack([shoulder, outer[1:], inner[::-1]]) * (q, 1), c, 0.1, form=False)
             with w.board.clipped(shape):
                 for _ in range(int(rng.integers(2, 5))):
                     x = uniform(rng, 0.3, 0.95) * s
-                    w.crease(np.array([(q * 0.7 * x, t.y + 0.7 * t.drop + 0.1 * u), (q * x, t.bust_y),
-                        (q * 1.15 * x, t.waist_y + 0.4 * u)]), c, 0.2)  # fmt: skip
+                    points = np.array(
+                        [
+                            (q * 0.7 * x, t.y + 0.7 * t.drop + 0.1 * u),
+                            (q * x, t.bust_y),
+                            (q * 1.15 * x, t.waist_y + 0.4 * u),
+                        ]
+                    )
+                    w.crease(points, c, 0.2)
                 if w.who.style.shading != "flat" and q * w.light < 0:
                     w.board.fill(shape, w.shade(c), 0.5)
             w.stripe(inner * (q, 1), w.accent if lining != w.accent else w.who.metal, 0.09 * u, 0.1)
         if high:
             parts.stand_collar(w, c, 0.95, gap=0.8 * t.neck, flare=0.2 * u)
-        w.piece(np.array([(-0.13, -0.13), (0.13, -0.13), (0.16, 0.08), (0, 0.2), (-0.16, 0.08)]) * u + (0,
-            t.y + 0.2 * u), w.who.metal, 0.3, smooth=24)  # fmt: skip
+        points = np.array([(-0.13, -0.13), (0.13, -0.13), (0.16, 0.08), (0, 0.2), (-0.16, 0.08)]) * u + (
+            0,
+            t.y + 0.2 * u,
+        )
+        w.piece(points, w.who.metal, 0.3, smooth=24)
 
     tool.add("cape", back)
     tool.add("over", front)
@@ -147,8 +168,8 @@ def scarf(tool: Tailor) -> None:
         if chance(rng, 0.7):
             long = uniform(rng, 1.4, 2.8) * u
             x = side * uniform(rng, 0.3, 0.6) * n
-            end = np.array([(x - 0.2 * u, t.y), (x + 0.24 * u, t.y), (x + 0.3 * u + side * 0.15 * u,
-                t.y + long), (x - 0.2 * u + side * 0.15 * u, t.y + long)])  # fmt: skip
+            xs = (x - 0.2 * u, x + 0.24 * u, x + 0.3 * u + side * 0.15 * u, x - 0.2 * u + side * 0.15 * u)
+            end = xy(xs, (t.y, t.y, t.y + long, t.y + long))
             shape = w.piece(end, c, 0.3)
             if pattern:
                 pattern(w.board, shape)
@@ -168,8 +189,10 @@ def scarf(tool: Tailor) -> None:
             with w.board.clipped(shape):
                 for _ in range(4):
                     x = uniform(rng, -0.8, 0.8) * n
-                    w.crease(np.array([(x, y + 0.2 * u), (x + 0.2 * n, y + sag + 0.2 * fat), (x + 0.5 * n,
-                        y + sag + 0.3 * fat)]), c, 0.08, 0.15)  # fmt: skip
+                    points = np.array(
+                        [(x, y + 0.2 * u), (x + 0.2 * n, y + sag + 0.2 * fat), (x + 0.5 * n, y + sag + 0.3 * fat)]
+                    )
+                    w.crease(points, c, 0.08, 0.15)
             w.board.stroke(shape, w.ink(c), w.line)
 
     def behind(w: Tailor) -> None:
@@ -189,8 +212,8 @@ def stole(tool: Tailor) -> None:
 
     def front(w: Tailor) -> None:
         for q in (-1, 1):
-            line = np.array([(0.9 * s, t.top + 0.15 * u), (1.02 * s, t.armpit - 0.1 * u), (0.62 * s,
-                t.bust_y + 0.3 * u), (0.12 * s, t.waist_y)]) * (q, 1)  # fmt: skip
+            xs = (0.9 * s, 1.02 * s, 0.62 * s, 0.12 * s)
+            line = xy(xs, (t.top + 0.15 * u, t.armpit - 0.1 * u, t.bust_y + 0.3 * u, t.waist_y)) * (q, 1)
             if furry:
                 parts.fur(w, line, np.array([0.5, 0.6, 0.55, 0.4]) * u, c)
             else:
@@ -199,8 +222,8 @@ def stole(tool: Tailor) -> None:
                     for k in (-0.12, 0.1):
                         w.crease(spline(line + np.array([k * u, 0]), 10), c, 0.1)
         if not furry:
-            w.piece(np.array([(-0.12, -0.12), (0.12, -0.12), (0.12, 0.12), (-0.12, 0.12)]) * u + (0,
-                t.waist_y), w.who.metal, 0.3, smooth=20)  # fmt: skip
+            points = np.array([(-0.12, -0.12), (0.12, -0.12), (0.12, 0.12), (-0.12, 0.12)]) * u + (0, t.waist_y)
+            w.piece(points, w.who.metal, 0.3, smooth=20)
 
     tool.add("over", front)
 

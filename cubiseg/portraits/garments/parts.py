@@ -7,6 +7,7 @@ from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.garments.base import Tailor
 from cubiseg.portraits.paint import path, ribbon, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import xy
 
 
 def tie(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
@@ -14,8 +15,8 @@ def tie(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
     u, rng = tool.torso.long, tool.rng
     w = (0.1 + 0.05 * rng.random()) * u**0.7
     long = uniform(rng, 1.3, 1.9) * u
-    blade = np.array([(-0.55 * w, y + 0.1 * u), (0.55 * w, y + 0.1 * u), (1.2 * w, y + 0.85 * long), (0, y + long),
-                      (-1.2 * w, y + 0.85 * long)])  # fmt: skip
+    xs = (-0.55 * w, 0.55 * w, 1.2 * w, 0, -1.2 * w)
+    blade = xy(xs, (y + 0.1 * u, y + 0.1 * u, y + 0.85 * long, y + long, y + 0.85 * long))
     shape = tool.piece(blade, colour, z)
     kind = rng.random()
     with tool.board.clipped(shape):
@@ -26,14 +27,10 @@ def tie(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
                 tool.stripe(np.array([(-3 * w, y + step * k), (3 * w, y + step * k + 2.4 * w)]), c, 0.3 * step, z)
         crease = np.array([(-0.1 * w, y + 0.2 * u), (0.05 * w, y + 0.4 * u), (0.25 * w, y + 0.62 * long)])
         tool.board.ink(spline(tool.px(crease, z), 8), tool.ink(colour), tool.line * 0.8, 0.7, start=0.6, end=0)
-        tool.board.fill(
-            path(tool.px(np.array([(-w, y), (w, y), (w, y + 0.28 * u), (-w, y + 0.22 * u)]), z)),
-            tool.shade(colour),
-            0.6,
-        )
-    tool.piece(
-        np.array([(-w, y - 0.02), (w, y - 0.02), (0.62 * w, y + 0.17 * u), (-0.62 * w, y + 0.17 * u)]), colour, z
-    )
+        fill_shape = path(tool.px(np.array([(-w, y), (w, y), (w, y + 0.28 * u), (-w, y + 0.22 * u)]), z))
+        tool.board.fill(fill_shape, tool.shade(colour), 0.6)
+    points = np.array([(-w, y - 0.02), (w, y - 0.02), (0.62 * w, y + 0.17 * u), (-0.62 * w, y + 0.17 * u)])
+    tool.piece(points, colour, z)
 
 
 def bow(tool: Tailor, colour: Colour, y: float, size: float, z: float = 0.3, x: float = 0.0) -> None:
@@ -42,12 +39,12 @@ def bow(tool: Tailor, colour: Colour, y: float, size: float, z: float = 0.3, x: 
     long, droop = uniform(rng, 0.9, 1.9), uniform(rng, -0.1, 0.25)
     at = np.array([x, y])
     for s in (-1, 1):
-        end = np.array([(0, 0), (s * 0.3, 0.35 * long), (s * 0.62, long), (s * 0.42, 0.93 * long),
-            (s * 0.22, 1.02 * long), (s * 0.05, 0.4 * long)])  # fmt: skip
+        xs = (0, s * 0.3, s * 0.62, s * 0.42, s * 0.22, s * 0.05)
+        end = xy(xs, (0, 0.35 * long, long, 0.93 * long, 1.02 * long, 0.4 * long))
         tool.piece(at + size * end, col.shade(colour, 0.12), z)
     for s in (-1, 1):
-        loop = np.array([(0, 0), (s * 0.45, -0.36 + droop / 2), (s * 0.92, -0.38 + droop), (s * 1.04,
-            -0.05 + droop), (s * 0.95, 0.3 + droop), (s * 0.5, 0.28 + droop / 2)])  # fmt: skip
+        xs = (0, s * 0.45, s * 0.92, s * 1.04, s * 0.95, s * 0.5)
+        loop = xy(xs, (0, -0.36 + droop / 2, -0.38 + droop, -0.05 + droop, 0.3 + droop, 0.28 + droop / 2))
         shape = tool.piece(at + size * loop, colour, z, smooth=36)
         with tool.board.clipped(shape):
             hole = np.array([(s * 1.1, -0.3 + droop), (s * 0.82, -0.02 + droop), (s * 1.1, 0.2 + droop)])
@@ -64,30 +61,43 @@ def neckerchief(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
     u, rng = tool.torso.long, tool.rng
     w, long = uniform(rng, 0.3, 0.45) * u, uniform(rng, 0.6, 1.1) * u
     for s in (-1, 1):
-        end = np.array([(0, y), (s * 0.4 * w, y + 0.1 * u), (s * w, y + 0.9 * long), (s * 0.55 * w,
-            y + long), (s * 0.08 * w, y + 0.7 * long)])  # fmt: skip
+        xs = (0, s * 0.4 * w, s * w, s * 0.55 * w, s * 0.08 * w)
+        end = xy(xs, (y, y + 0.1 * u, y + 0.9 * long, y + long, y + 0.7 * long))
         shape = tool.piece(end, colour, z)
         with tool.board.clipped(shape):
-            tool.crease(np.array([(s * 0.05 * w, y + 0.06 * u), (s * 0.3 * w, y + 0.4 * long),
-                (s * 0.55 * w, y + 0.8 * long)]), colour, 0.07, z)  # fmt: skip
+            points = np.array(
+                [(s * 0.05 * w, y + 0.06 * u), (s * 0.3 * w, y + 0.4 * long), (s * 0.55 * w, y + 0.8 * long)]
+            )
+            tool.crease(points, colour, 0.07, z)
     tool.piece(np.array([(-0.13, 0), (0.13, 0), (0.1, 0.2), (-0.1, 0.2)]) * u + (0, y - 0.04 * u), colour, z, smooth=18)
 
 
-def collar(tool: Tailor, colour: Colour, spread: float, length: float, *, stand: float = 0.6, open_: float = 0.0,
-           trim: Colour | None = None) -> None:  # fmt: skip
+def collar(
+    tool: Tailor,
+    colour: Colour,
+    spread: float,
+    length: float,
+    *,
+    stand: float = 0.6,
+    open_: float = 0.0,
+    trim: Colour | None = None,
+) -> None:
     """Two turned-down collar points; ``spread`` and ``length`` in head units; ``stand``: how much of the neck it
     covers; ``open_``: how far the points are apart in the middle."""
     t = tool.torso
     n, u = t.neck, t.long
     high = t.y - stand * 0.55 * tool.who.face.neck_length - 0.04
     for s in (-1, 1):
-        back = np.array([(s * n * 1.0, high), (s * (n * 1.1 + 0.03), high - 0.02), (s * (n * 1.25 + 0.05),
-            t.y + 0.02), (s * n * 0.9, t.y + 0.1 * u)])  # fmt: skip
+        xs = (s * n * 1.0, s * (n * 1.1 + 0.03), s * (n * 1.25 + 0.05), s * n * 0.9)
+        back = xy(xs, (high, high - 0.02, t.y + 0.02, t.y + 0.1 * u))
         tool.piece(back, tool.shade(colour), 0.0, form=False)
-        flap = np.array([(s * (n * 1.02), high), (s * (n * 1.16 + 0.04), high + 0.02),
-            (s * (n * 1.3 + 0.06), t.y + 0.08 * u), (s * spread, t.y + 0.12 * u + length),
-            (s * (0.02 + open_), t.y + 0.12 * u + 0.15 * open_), (s * (0.55 * n + 0.4 * open_),
-            t.y - 0.02)])  # fmt: skip
+        flap = np.array(
+            [
+                *[(s * (n * 1.02), high), (s * (n * 1.16 + 0.04), high + 0.02), (s * (n * 1.3 + 0.06), t.y + 0.08 * u)],
+                *[(s * spread, t.y + 0.12 * u + length), (s * (0.02 + open_), t.y + 0.12 * u + 0.15 * open_)],
+                (s * (0.55 * n + 0.4 * open_), t.y - 0.02),
+            ]
+        )
         shape = tool.piece(flap, colour, 0.15)
         if trim:
             with tool.board.clipped(shape):
@@ -132,14 +142,27 @@ def lapels(
     for s in (-1, 1):
         k = y + 0.34 * depth
         if notch:
-            collar_ = np.array([(n * 1.08, y - 0.3 * tool.who.face.neck_length - 0.03), (n * 1.3 + 0.08,
-                y - 0.02), (0.86 * w, k - 0.12 * depth), (0.66 * w, k), (n * 1.0, y + 0.12 * depth)])  # fmt: skip
-            lapel = np.array([(n * 0.98, y + 0.1 * depth), (0.62 * w, k - 0.02), (w, k - 0.06 * depth),
-                (0.96 * w, k + 0.08 * depth), (0.02, y + depth + 0.05), (0.45 * n, y + 0.55 * depth)])  # fmt: skip
+            xs = (n * 1.08, n * 1.3 + 0.08, 0.86 * w, 0.66 * w, n * 1.0)
+            ys = (y - 0.3 * tool.who.face.neck_length - 0.03, y - 0.02, k - 0.12 * depth, k, y + 0.12 * depth)
+            collar_ = xy(xs, ys)
+            lapel_xs = (n * 0.98, 0.62 * w, w, 0.96 * w, 0.02, 0.45 * n)
+            lapel_ys = (
+                y + 0.1 * depth,
+                k - 0.02,
+                k - 0.06 * depth,
+                k + 0.08 * depth,
+                y + depth + 0.05,
+                y + 0.55 * depth,
+            )
+            lapel = xy(lapel_xs, lapel_ys)
         else:
-            collar_ = np.array([(n * 1.08, y - 0.3 * tool.who.face.neck_length - 0.03), (n * 1.3 + 0.08,
-                y), (0.8 * w, k), (w, k + 0.16 * depth), (0.4 * w, y + 0.8 * depth), (0.02,
-                y + depth + 0.05), (0.45 * n, y + 0.5 * depth), (n, y + 0.08 * depth)])  # fmt: skip
+            collar_ = np.array(
+                [
+                    *[(n * 1.08, y - 0.3 * tool.who.face.neck_length - 0.03), (n * 1.3 + 0.08, y), (0.8 * w, k)],
+                    *[(w, k + 0.16 * depth), (0.4 * w, y + 0.8 * depth), (0.02, y + depth + 0.05)],
+                    *[(0.45 * n, y + 0.5 * depth), (n, y + 0.08 * depth)],
+                ]
+            )
             lapel = None
         for part in (lapel, collar_):
             if part is None:
@@ -175,8 +198,8 @@ def placket(tool: Tailor, colour: Colour, start: float, end: float, width: float
     """The buttoned strip of a shirt."""
     x = width * tool.torso.long**0.5
     for s in (-1, 1):
-        tool.board.ink(tool.px(np.array([(s * x, start), (s * x, 0.5 * (start + end)), (s * x, end)]),
-            0.3), tool.ink(colour), tool.line * 0.8, 0.8)  # fmt: skip
+        line = tool.px(np.array([(s * x, start), (s * x, 0.5 * (start + end)), (s * x, end)]), 0.3)
+        tool.board.ink(line, tool.ink(colour), tool.line * 0.8, 0.8)
 
 
 def zip_(tool: Tailor, metal: Colour, start: float, end: float, z: float = 0.3) -> None:
@@ -197,17 +220,14 @@ def pocket(
     if patch:
         p = np.array([(-0.5, 0), (0.5, 0), (0.5, 0.75), (0, 0.95), (-0.5, 0.75)]) * (w, 0.8 * w) + (x0, y)
         tool.piece(p, colour, 0.25, form=False)
-        tool.piece(np.array([(-0.5, 0), (0.5, 0), (0.5, 0.16), (-0.5, 0.16)]) * (w, 0.8 * w) + (x0, y),
-            colour, 0.25, form=False)  # fmt: skip
+        points = np.array([(-0.5, 0), (0.5, 0), (0.5, 0.16), (-0.5, 0.16)]) * (w, 0.8 * w) + (x0, y)
+        tool.piece(points, colour, 0.25, form=False)
     else:
         if chance(tool.rng, 0.4):
-            tool.piece(
-                np.array([(-0.3, 0), (-0.1, -0.35), (0.05, -0.1), (0.25, -0.3), (0.3, 0)]) * w + (x0, y),
-                col.WHITE,
-                0.25,
-            )
-        tool.piece(np.array([(-0.5, 0.04), (0.5, -0.04), (0.5, 0.1), (-0.5, 0.18)]) * (w, 0.6 * u) + (x0,
-            y), colour, 0.25, form=False)  # fmt: skip
+            points = np.array([(-0.3, 0), (-0.1, -0.35), (0.05, -0.1), (0.25, -0.3), (0.3, 0)]) * w + (x0, y)
+            tool.piece(points, col.WHITE, 0.25)
+        points = np.array([(-0.5, 0.04), (0.5, -0.04), (0.5, 0.1), (-0.5, 0.18)]) * (w, 0.6 * u) + (x0, y)
+        tool.piece(points, colour, 0.25, form=False)
 
 
 def belt(tool: Tailor, colour: Colour, y: float, width: float, *, buckle: Colour | None = None) -> None:
@@ -253,8 +273,8 @@ def fur(tool: Tailor, centre: np.ndarray, width: np.ndarray | float, colour: Col
     tool.board.outline(shape, colour, tool.ink(colour), tool.line)
     with tool.board.clipped(shape):
         if tool.who.style.shading != "flat":
-            tool.board.fill(path(ribbon(line + np.column_stack([0 * w, 0.4 * w]), 0.5 * w * jag)),
-                tool.shade(colour), 0.6, blur=0 if tool.hard else 0.1 * float(w.mean()))  # fmt: skip
+            fill_shape = path(ribbon(line + np.column_stack([0 * w, 0.4 * w]), 0.5 * w * jag))
+            tool.board.fill(fill_shape, tool.shade(colour), 0.6, blur=0 if tool.hard else 0.1 * float(w.mean()))
         for k in range(3, n - 3, 4):
             tuft = line[k] + np.array([(-0.1, -0.15), (0.02, 0.05), (0.0, 0.22)]) * w[k]
             tool.board.ink(tuft, tool.ink(colour), tool.line * 0.8, 0.7, start=0.8, end=0.0, belly=0.2)

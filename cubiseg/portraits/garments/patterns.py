@@ -7,7 +7,8 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.garments.base import Tailor, Weave
 from cubiseg.portraits.paint import Board, path
-from cubiseg.portraits.rng import pick, uniform
+from cubiseg.portraits.rng import Rng, pick, uniform
+from cubiseg.portraits.tables import weights
 
 
 def _contrast(tool: Tailor, ground: Colour) -> Colour:
@@ -49,9 +50,7 @@ def _rules(
     board.stroke(p, c, width, alpha)
 
 
-def _stripes(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _stripes(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     x0, y0, x1, y1 = box
     w = step * uniform(rng, 0.25, 0.55)
     if turn > 4:  # upright pinstripes
@@ -60,9 +59,7 @@ def _stripes(
         _rules(board, [(x0, y, x1, y) for y in np.arange(y0, y1 + step, step)], c, w)
 
 
-def _plaid(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _plaid(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     x0, y0, x1, y1 = box
     for k, (colour, w, a) in enumerate(((c, 0.55, 0.4), (c2, 0.1, 0.8), (c, 0.08, 0.7))):
         off = (0.0, 0.55, 0.75)[k] * step * 1.6
@@ -70,9 +67,7 @@ def _plaid(
         _rules(board, [(x0, y, x1, y) for y in np.arange(y0 + off, y1 + step, 1.6 * step)], colour, w * step, a)
 
 
-def _dots(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _dots(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     p, r = skia.Path(), step * uniform(rng, 0.16, 0.3)
     for j, y in enumerate(np.arange(box[1], box[3] + step, 0.87 * step)):
         for x in np.arange(box[0] + 0.5 * step * (j % 2), box[2] + step, step):
@@ -80,9 +75,7 @@ def _dots(
     board.fill(p, c)
 
 
-def _checks(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _checks(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     p, h = skia.Path(), 0.5 * step
     for j, y in enumerate(np.arange(box[1], box[3] + step, h)):
         for x in np.arange(box[0] + h * (j % 2), box[2] + step, step):
@@ -90,9 +83,7 @@ def _checks(
     board.fill(p, c, 0.85)
 
 
-def _argyle(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _argyle(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     p, w, h = skia.Path(), 0.8 * step, 1.2 * step
     for j, y in enumerate(np.arange(box[1], box[3] + h, h)):
         for x in np.arange(box[0] + w * (j % 2), box[2] + w, 2 * w):
@@ -101,9 +92,7 @@ def _argyle(
     board.stroke(p, c2, 0.06 * step, 0.8)
 
 
-def _blossoms(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _blossoms(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     size = box[2:] - box[:2]
     for _ in range(int(np.clip(size.prod() / (10 * step * step), 3, 60))):
@@ -115,9 +104,7 @@ def _blossoms(
         board.fill(path(at + 0.22 * r * np.stack([np.cos(a), np.sin(a)], 1)), col.light(c, 0.7))
 
 
-def _cable(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _cable(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     """Ribs of a knit, faint."""
     p = skia.Path()
     for x in np.arange(box[0], box[2] + step, 0.5 * step):
@@ -126,9 +113,7 @@ def _cable(
     board.stroke(p, (0.1, 0.08, 0.1), 0.07 * step, 0.22)
 
 
-def _seigaiha(
-    board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: np.random.Generator
-) -> None:
+def _seigaiha(board: Board, box: np.ndarray, step: float, c: Colour, c2: Colour, turn: float, rng: Rng) -> None:
     """Waves of overlapping circles, as on kimono."""
     p = skia.Path()
     for j, y in enumerate(np.arange(box[1], box[3] + step, 0.5 * step)):
@@ -138,16 +123,33 @@ def _seigaiha(
     board.stroke(p, c, 0.09 * step, 0.8)
 
 
-_PAINT = {"stripes": _stripes, "plaid": _plaid, "dots": _dots, "checks": _checks, "argyle": _argyle,
-    "blossoms": _blossoms, "cable": _cable, "seigaiha": _seigaiha}  # fmt: skip
+_PAINT = {
+    "stripes": _stripes,
+    "plaid": _plaid,
+    "dots": _dots,
+    "checks": _checks,
+    "argyle": _argyle,
+    "blossoms": _blossoms,
+    "cable": _cable,
+    "seigaiha": _seigaiha,
+}
 
 
 # strokes of letters and figures in a unit square
-_GLYPHS = (((0, 1), (0.5, 0), (1, 1)), ((0, 0), (0, 1), (1, 1)), ((1, 0), (0, 0), (0, 0.5), (0.8, 0.5),
-    (0, 0.5), (0, 1), (1, 1)), ((0, 0), (1, 0), (0.5, 0), (0.5, 1)), ((1, 0), (0, 0), (0, 1), (1, 1)),
-    ((0, 1), (0, 0), (1, 1), (1, 0)), ((0, 0), (0.5, 1), (1, 0)), ((1, 0), (0, 0), (0, 0.5), (1, 0.5), (1,
-    1), (0, 1)), ((0, 0), (1, 0), (0.3, 1)), ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)), ((0, 0), (0, 1),
-    (0.5, 0.5), (1, 1), (1, 0)), ((0, 0), (1, 0), (0, 1), (1, 1)))  # fmt: skip
+_GLYPHS = (
+    ((0, 1), (0.5, 0), (1, 1)),
+    ((0, 0), (0, 1), (1, 1)),
+    ((1, 0), (0, 0), (0, 0.5), (0.8, 0.5), (0, 0.5), (0, 1), (1, 1)),
+    ((0, 0), (1, 0), (0.5, 0), (0.5, 1)),
+    ((1, 0), (0, 0), (0, 1), (1, 1)),
+    ((0, 1), (0, 0), (1, 1), (1, 0)),
+    ((0, 0), (0.5, 1), (1, 0)),
+    ((1, 0), (0, 0), (0, 0.5), (1, 0.5), (1, 1), (0, 1)),
+    ((0, 0), (1, 0), (0.3, 1)),
+    ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)),
+    ((0, 0), (0, 1), (0.5, 0.5), (1, 1), (1, 0)),
+    ((0, 0), (1, 0), (0, 1), (1, 1)),
+)
 
 
 SIGNS = ("star", "cross", "moon", "shield", "circle")
@@ -157,8 +159,12 @@ SIGNS = ("star", "cross", "moon", "shield", "circle")
 def emblem(tool: Tailor, x: float, y: float, size: float, colour: Colour, z: float = 0.3, kind: str = "") -> None:
     """A print or badge centred on (x, y) in body coordinates; ``size``: half its width in head units."""
     rng = tool.rng
-    kind = kind or pick(rng, {"star": 1, "heart": 1, "letters": 2, "cross": 0.5, "face": 0.8, "circle": 1,
-        "bolt": 0.6, "shield": 0.6, "number": 0.8, "moon": 0.5})  # fmt: skip
+    kind = kind or pick(
+        rng,
+        weights(
+            "star 1, heart 1, letters 2, cross 0.5, face 0.8, circle 1, bolt 0.6, shield 0.6, number 0.8, moon 0.5"
+        ),
+    )
     at, r = tool.px(np.array([(x, y)]), z)[0], size * tool.scale
     a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     ring = np.stack([np.cos(a), np.sin(a)], 1)
@@ -193,10 +199,8 @@ def emblem(tool: Tailor, x: float, y: float, size: float, colour: Colour, z: flo
             0.08 * r,
         )
     elif kind == "bolt":
-        b.fill(
-            path(at + r * np.array([(0.2, -1), (-0.5, 0.15), (-0.05, 0.15), (-0.2, 1), (0.5, -0.2), (0.05, -0.2)])),
-            colour,
-        )
+        shape = path(at + r * np.array([(0.2, -1), (-0.5, 0.15), (-0.05, 0.15), (-0.2, 1), (0.5, -0.2), (0.05, -0.2)]))
+        b.fill(shape, colour)
     elif kind == "shield":
         b.fill(path(at + r * np.array([(-0.75, -0.9), (0.75, -0.9), (0.75, 0.1), (0, 1), (-0.75, 0.1)])), colour)
         b.stroke(

@@ -9,6 +9,7 @@ from cubiseg.portraits.garments.patterns import emblem, weave
 from cubiseg.portraits.garments.sleeves import ELBOW, LONG, SHORT, Sleeve
 from cubiseg.portraits.paint import spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import xy
 
 
 def skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
@@ -17,9 +18,8 @@ def skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
         bottoms.trousers(tool, colour)
     else:
         pattern = weave(tool, colour, {"plain": 1, "plaid": 1})
-        bottoms.skirt(
-            tool, colour, uniform(tool.rng, 1.6, 2.3), pleats=10, flare=uniform(tool.rng, 0.2, 0.4), weave=pattern
-        )
+        length = uniform(tool.rng, 1.6, 2.3)
+        bottoms.skirt(tool, colour, length, pleats=10, flare=uniform(tool.rng, 0.2, 0.4), weave=pattern)
 
 
 def neckwear(tool: Tailor, y: float, z: float = 0.3) -> None:
@@ -61,19 +61,38 @@ def sailor(tool: Tailor) -> None:
     stripe = col.WHITE if col.luma(collar) < 0.75 else tool.second
     count = int(rng.integers(1, 4))
     wide = uniform(rng, 0.62, 0.85) * (t.shoulder - 0.3 * t.arm)
-    tool.add("nape", lambda w: (w.piece(np.array([(-n * 1.25, t.y - 0.3 * u * 0.5), (n * 1.25,
-        t.y - 0.15 * u), (n * 1.4, t.y + 0.2 * u), (-n * 1.4, t.y + 0.2 * u)]),
-        w.shade(collar)) and None))  # fmt: skip
+    tool.add(
+        "nape",
+        lambda w: (
+            w.piece(
+                xy(
+                    (-n * 1.25, n * 1.25, n * 1.4, -n * 1.4),
+                    (t.y - 0.3 * u * 0.5, t.y - 0.15 * u, t.y + 0.2 * u, t.y + 0.2 * u),
+                ),
+                w.shade(collar),
+            )
+            and None
+        ),
+    )
 
     def flaps(w: Tailor) -> None:
         rise = 0.3 * min(w.who.face.neck_length, 0.6) + 0.03
         for s in (-1, 1):
             y0 = float(t.shoulder_line(wide, wide, n=1)[0, 1])
-            flap = np.array([(n * 1.03, t.y - rise), (n * 1.2 + 0.04, t.y - rise - 0.03),
-                (n + 0.5 * (wide - n), float(t.shoulder_line(n + 0.5 * (wide - n), 1, n=1)[0, 1]) - 0.05),
-                (wide, y0 + 0.02 * u), (1.0 * wide, y0 + 0.3 * u), (0.9 * wide, y0 + 0.52 * u),
-                (0.42 * wide, t.y + 0.85 * depth + 0.05 * u), (0, t.y + depth + 0.14 * u), (0.35 * n,
-                t.y + 0.6 * depth), (0.85 * n, t.y + 0.1 * depth)])  # fmt: skip
+            flap = np.array(
+                [
+                    (n * 1.03, t.y - rise),
+                    (n * 1.2 + 0.04, t.y - rise - 0.03),
+                    (n + 0.5 * (wide - n), float(t.shoulder_line(n + 0.5 * (wide - n), 1, n=1)[0, 1]) - 0.05),
+                    (wide, y0 + 0.02 * u),
+                    (1.0 * wide, y0 + 0.3 * u),
+                    (0.9 * wide, y0 + 0.52 * u),
+                    (0.42 * wide, t.y + 0.85 * depth + 0.05 * u),
+                    (0, t.y + depth + 0.14 * u),
+                    (0.35 * n, t.y + 0.6 * depth),
+                    (0.85 * n, t.y + 0.1 * depth),
+                ]
+            )
             flap[:, 0] *= s
             shape = w.piece(flap, collar, 0.12)
             with w.board.clipped(shape):
@@ -93,9 +112,18 @@ def sailor(tool: Tailor) -> None:
 
     tool.add("over", flaps)
     cuff = (collar, 0.1)
-    tool.sleeve = (Sleeve(body, SHORT + uniform(rng, -0.04, 0.08), ease=0.3, flare=0.2, stripes=[],
-        cuff=(collar, 0.05) if chance(rng, 0.5) else None) if chance(rng, 0.45) else Sleeve(body, LONG,
-        ease=0.26, cuff=cuff, stripes=[(0.84, stripe, 0.03)]))  # fmt: skip
+    tool.sleeve = (
+        Sleeve(
+            body,
+            SHORT + uniform(rng, -0.04, 0.08),
+            ease=0.3,
+            flare=0.2,
+            stripes=[],
+            cuff=(collar, 0.05) if chance(rng, 0.5) else None,
+        )
+        if chance(rng, 0.45)
+        else Sleeve(body, LONG, ease=0.26, cuff=cuff, stripes=[(0.84, stripe, 0.03)])
+    )
 
 
 def shirt(tool: Tailor) -> None:
@@ -108,8 +136,8 @@ def shirt(tool: Tailor) -> None:
     pattern = weave(tool, colour, {"plain": 5, "stripes": 1, "checks": 0.6, "plaid": 0.8, "dots": 0.3, "blossoms": 0.4})
     tool.cloth(v_neck(t, t.neck * 1.12, depth), colour, grow=0.07 * u, weave=pattern)
     parts.placket(tool, colour, t.y + depth, t.hip_y)
-    parts.buttons(tool, col.light(colour, 0.5) if col.luma(colour) < 0.7 else col.shade(colour, 0.4),
-        (0.0,), t.y + depth + 0.3 * u, t.hip_y, 6, 0.045)  # fmt: skip
+    buttons_colour = col.light(colour, 0.5) if col.luma(colour) < 0.7 else col.shade(colour, 0.4)
+    parts.buttons(tool, buttons_colour, (0.0,), t.y + depth + 0.3 * u, t.hip_y, 6, 0.045)
     if chance(rng, 0.4):
         parts.pocket(tool, colour, 1, t.bust_y - 0.1 * u)
     length = (LONG, ELBOW, SHORT)[int(rng.choice(3, p=[0.55, 0.2, 0.25]))]
@@ -124,15 +152,23 @@ def shirt(tool: Tailor) -> None:
     def neck(w: Tailor) -> None:
         if not open_neck and chance(rng, 0.8):
             neckwear(w, t.y + 0.1 * u)
-        parts.collar(
-            w, colour, spread + (0.3 * depth if open_neck else 0), long, open_=0.5 * depth if open_neck else 0.0
-        )
+        collar_spread = spread + (0.3 * depth if open_neck else 0)
+        parts.collar(w, colour, collar_spread, long, open_=0.5 * depth if open_neck else 0.0)
 
     tool.add("over", neck)
 
 
-def _jacket(tool: Tailor, jacket: col.Colour, under: col.Colour, *, depth: float, badge: bool = False,
-            trim: col.Colour | None = None, double: bool = False, notch: bool = True) -> None:  # fmt: skip
+def _jacket(
+    tool: Tailor,
+    jacket: col.Colour,
+    under: col.Colour,
+    *,
+    depth: float,
+    badge: bool = False,
+    trim: col.Colour | None = None,
+    double: bool = False,
+    notch: bool = True,
+) -> None:
     t, rng, u = tool.torso, tool.rng, tool.torso.long
     wide = uniform(rng, 0.42, 0.62)
     pattern = weave(tool, jacket, {"plain": 6, "stripes": 0.6, "plaid": 0.4})
@@ -142,21 +178,22 @@ def _jacket(tool: Tailor, jacket: col.Colour, under: col.Colour, *, depth: float
     tool.cloth(half, jacket, grow=0.12 * u, hem=t.hip_y + 0.3 * u, weave=pattern)
     if trim:
         tool.stripe(tool.both(half), trim, 0.06 * u)
-    tool.board.ink(
-        tool.px(np.array([(0, t.y + depth), (0.02, t.waist_y), (0.05, t.hip_y + 0.3 * u)]), 0.25),
-        tool.ink(jacket),
-        tool.line,
-    )
+    line = tool.px(np.array([(0, t.y + depth), (0.02, t.waist_y), (0.05, t.hip_y + 0.3 * u)]), 0.25)
+    tool.board.ink(line, tool.ink(jacket), tool.line)
     gold = tool.who.metal if chance(rng, 0.6) else col.shade(jacket, 0.7)
-    parts.buttons(tool, gold, (-0.16, 0.16) if double else (0.03,), t.y + depth + 0.1 * u,
-        t.waist_y + 0.35 * u, 2 if depth > 1.2 * u else 3, 0.055)  # fmt: skip
+    xs = (-0.16, 0.16) if double else (0.03,)
+    parts.buttons(tool, gold, xs, t.y + depth + 0.1 * u, t.waist_y + 0.35 * u, 2 if depth > 1.2 * u else 3, 0.055)
     parts.pocket(tool, jacket, 1, t.bust_y - 0.05 * u, 0.45, 0.3, patch=False)
     if badge:
         emblem(tool, 0.45 * t.shoulder, t.bust_y - 0.05 * u, 0.12 * u, tool.who.metal, kind="shield")
     stripes = [(0.88, trim, 0.05)] if trim else []
     tool.sleeve = Sleeve(jacket, LONG, ease=0.36, cuff=None, stripes=stripes, pattern=pattern, frill=None)
-    tool.add("over", lambda w: parts.lapels(w, col.light(jacket, 0.12) if chance(rng, 0.3) else jacket,
-        depth, wide, notch=notch, trim=trim))  # fmt: skip
+    tool.add(
+        "over",
+        lambda w: parts.lapels(
+            w, col.light(jacket, 0.12) if chance(rng, 0.3) else jacket, depth, wide, notch=notch, trim=trim
+        ),
+    )
 
 
 def suit(tool: Tailor) -> None:
@@ -171,15 +208,14 @@ def suit(tool: Tailor) -> None:
     parts.placket(tool, under, t.y, t.waist_y, 0.06)
     if chance(rng, 0.3):
         vest = tool.second if under == col.WHITE else tool.accent
-        tool.cloth(
-            v_neck(t, t.neck * 1.3, uniform(rng, 0.7, 1.0) * u), vest, grow=0.05, cover=0.8, hem=t.waist_y + 0.4 * u
-        )
+        neckline = v_neck(t, t.neck * 1.3, uniform(rng, 0.7, 1.0) * u)
+        tool.cloth(neckline, vest, grow=0.05, cover=0.8, hem=t.waist_y + 0.4 * u)
         parts.buttons(tool, tool.who.metal, (0.0,), t.bust_y, t.waist_y + 0.2 * u, 4, 0.045)
     if chance(rng, 0.8):
         neckwear(tool, t.y + 0.1 * u)
     parts.collar(tool, under, t.neck * 0.8 + 0.15, uniform(rng, 0.18, 0.3) * u)
-    _jacket(tool, jacket, under, depth=uniform(rng, 1.0, 1.9) * u, trim=tool.accent if chance(rng, 0.25) else None,
-            double=chance(rng, 0.25), notch=chance(rng, 0.75))  # fmt: skip
+    depth, trim = uniform(rng, 1.0, 1.9) * u, tool.accent if chance(rng, 0.25) else None
+    _jacket(tool, jacket, under, depth=depth, trim=trim, double=chance(rng, 0.25), notch=chance(rng, 0.75))
 
 
 def blazer(tool: Tailor) -> None:
@@ -194,9 +230,9 @@ def blazer(tool: Tailor) -> None:
         tool.stripe(tool.both(half), col.light(tool.second, 0.4), 0.09 * u)
     neckwear(tool, t.y + 0.1 * u)
     parts.collar(tool, col.WHITE, t.neck * 0.8 + 0.15, uniform(rng, 0.18, 0.3) * u)
-    _jacket(tool, jacket, col.WHITE, depth=uniform(rng, 0.9, 1.5) * u, badge=chance(rng, 0.7),
-        trim=(col.WHITE if chance(rng, 0.5) else tool.accent) if chance(rng, 0.5) else None,
-        double=chance(rng, 0.2))  # fmt: skip
+    depth, badge = uniform(rng, 0.9, 1.5) * u, chance(rng, 0.7)
+    trim = (col.WHITE if chance(rng, 0.5) else tool.accent) if chance(rng, 0.5) else None
+    _jacket(tool, jacket, col.WHITE, depth=depth, badge=badge, trim=trim, double=chance(rng, 0.2))
 
 
 def gakuran(tool: Tailor) -> None:
@@ -214,9 +250,8 @@ def gakuran(tool: Tailor) -> None:
         tool.cloth(v_neck(t, t.neck * 1.3, 2.4 * u), c, grow=0.12 * u, hem=t.hip_y + 0.4 * u)
     else:
         tool.cloth(round_neck(t, t.neck * 1.12, 0.06 * u), c, grow=0.12 * u, hem=t.hip_y + 0.4 * u)
-        tool.board.ink(
-            tool.px(np.array([(0.03, t.y), (0.03, t.waist_y), (0.03, t.hip_y)]), 0.3), tool.ink(c), tool.line
-        )
+        line = tool.px(np.array([(0.03, t.y), (0.03, t.waist_y), (0.03, t.hip_y)]), 0.3)
+        tool.board.ink(line, tool.ink(c), tool.line)
         gold = (0.9, 0.75, 0.35) if chance(rng, 0.8) else (0.82, 0.84, 0.88)
         parts.buttons(tool, gold, (0.0,), t.y + 0.35 * u, t.hip_y, 5, 0.075)
     if chance(rng, 0.4):

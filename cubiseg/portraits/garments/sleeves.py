@@ -11,7 +11,7 @@ from cubiseg.portraits.arms import Limb, tube
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.paint import Board, normals, path, ribbon, spline, taper
-from cubiseg.portraits.rng import uniform
+from cubiseg.portraits.rng import Rng, uniform
 
 SHORT, ELBOW, LONG = 0.3, 0.58, 1.0
 
@@ -21,9 +21,9 @@ class Sleeve:
     """A sleeve.
 
     Attributes:
-        colour: of its cloth.
-        length: where it ends, 0 shoulder to 1 wrist.
-        start: where it starts, for sleeves that leave the shoulder bare.
+        colour: colour of the cloth.
+        length: place at which the sleeve ends, 0 shoulder to 1 wrist.
+        start: place at which the sleeve starts, for sleeves that leave the shoulder bare.
         ease: width added, as a share of the arm's half width.
         flare: more width at the end, likewise.
         puff: more width in the middle of its length, likewise.
@@ -47,22 +47,27 @@ class Sleeve:
     edge: Colour | None = None
 
 
-def paint_sleeve(board: Board, sleeve: Sleeve, limb: Limb, who: Character, scale: float, light: float,
-                 rng: np.random.Generator, part: str) -> None:  # fmt: skip
+def paint_sleeve(
+    board: Board, sleeve: Sleeve, limb: Limb, who: Character, scale: float, light: float, rng: Rng, part: str
+) -> None:
     """Paint one sleeve, or only its part over the upper or lower arm."""
     n, line_px = 48, who.style.line * scale
     t = np.linspace(0, 1, n)
     u = np.clip((t - sleeve.start) / max(sleeve.length - sleeve.start, 1e-3), 0, 1)
     w = limb.width
-    grow = w * (sleeve.ease * (0.55 + 0.45 * np.minimum(u * 4, 1)) + sleeve.flare * u**1.6
-                + sleeve.puff * np.sin(np.pi * np.clip(u * 1.05, 0, 1)) ** 0.8)  # fmt: skip
+    grow = w * (
+        sleeve.ease * (0.55 + 0.45 * np.minimum(u * 4, 1))
+        + sleeve.flare * u**1.6
+        + sleeve.puff * np.sin(np.pi * np.clip(u * 1.05, 0, 1)) ** 0.8
+    )
     ink, shade = col.ink(sleeve.colour, who.style.ink), col.shade(sleeve.colour, 0.25 + 0.45 * who.style.contrast)
     line = limb.line(n)
     off = normals(line) * (limb.half(n) + grow)[:, None] * limb.side
     if part != "upper" or sleeve.length < 0.5:
         _ends(board, sleeve, line, off, who, scale, behind=True)
-    shapes = tube(board, limb, grow, sleeve.colour, ink, line_px, part=part, start=sleeve.start,
-                  end=sleeve.length, hem=True)  # fmt: skip
+    shapes = tube(
+        board, limb, grow, sleeve.colour, ink, line_px, part=part, start=sleeve.start, end=sleeve.length, hem=True
+    )
     for shape in shapes:
         with board.clipped(shape):
             if sleeve.pattern:
@@ -81,8 +86,18 @@ def paint_sleeve(board: Board, sleeve: Sleeve, limb: Limb, who: Character, scale
         _ends(board, sleeve, line, off, who, scale, behind=False)
 
 
-def _drape(board: Board, limb: Limb, line: np.ndarray, off: np.ndarray, sleeve: Sleeve, who: Character, shade: Colour,
-           ink: Colour, light: float, rng: np.random.Generator) -> None:  # fmt: skip
+def _drape(
+    board: Board,
+    limb: Limb,
+    line: np.ndarray,
+    off: np.ndarray,
+    sleeve: Sleeve,
+    who: Character,
+    shade: Colour,
+    ink: Colour,
+    light: float,
+    rng: Rng,
+) -> None:
     """Dark side, and folds at the armpit, the elbow and the cuff."""
     style, n = who.style, len(line)
     scale_px = limb.width
@@ -102,14 +117,15 @@ def _drape(board: Board, limb: Limb, line: np.ndarray, off: np.ndarray, sleeve: 
             m = 0.5 * (a + b) + 0.18 * scale_px * np.array([0, rng.normal(0.4, 0.6)])
             fold = spline(np.array([a, m, b]), 10)
             if style.shading != "flat":
-                board.fill(path(ribbon(fold + 0.06 * scale_px, taper(10, 0.5, 0, 0.25) * 0.3 * scale_px)),
-                    shade, 0.85 if hard else 0.6, blur=blur)  # fmt: skip
-            board.ink(fold, ink, style.line / max(style.line, 1e-6) * 0.05 * scale_px * (1 if style.line else 0), 0.85,
-                      start=0.7, end=0.0, belly=0.2)  # fmt: skip
+                shape = path(ribbon(fold + 0.06 * scale_px, taper(10, 0.5, 0, 0.25) * 0.3 * scale_px))
+                board.fill(shape, shade, 0.85 if hard else 0.6, blur=blur)
+            width = style.line / max(style.line, 1e-6) * 0.05 * scale_px * (1 if style.line else 0)
+            board.ink(fold, ink, width, 0.85, start=0.7, end=0.0, belly=0.2)
 
 
-def _ends(board: Board, sleeve: Sleeve, line: np.ndarray, off: np.ndarray, who: Character, scale: float, *,
-          behind: bool) -> None:  # fmt: skip
+def _ends(
+    board: Board, sleeve: Sleeve, line: np.ndarray, off: np.ndarray, who: Character, scale: float, *, behind: bool
+) -> None:
     """Cuff or frill at the sleeve's end; a wide sleeve's dark inside, behind it."""
     n, line_px = len(line), who.style.line * scale
     k = min(int(sleeve.length * (n - 1)), n - 1)
@@ -126,8 +142,8 @@ def _ends(board: Board, sleeve: Sleeve, line: np.ndarray, off: np.ndarray, who: 
         x = np.linspace(-1.18, 1.18, 8 * waves)[:, None]
         ripple = 0.75 + 0.25 * np.abs(np.sin(np.linspace(0, waves * np.pi / 2, 8 * waves)))[:, None]
         low = line[k] + x * across + ripple * d * 0.6 * reach
-        board.outline(path(np.vstack([line[k] - across, low, line[k] + across])), sleeve.frill,
-                      col.ink(sleeve.frill, who.style.ink), line_px)  # fmt: skip
+        shape = path(np.vstack([line[k] - across, low, line[k] + across]))
+        board.outline(shape, sleeve.frill, col.ink(sleeve.frill, who.style.ink), line_px)
     if not behind and sleeve.cuff:
         c, length = sleeve.cuff
         j = max(k - max(int(length * (n - 1)), 2), 1)

@@ -22,9 +22,14 @@ def tracksuit(tool: Tailor) -> None:
     if chance(rng, 0.5):
         with tool.board.clipped(shape):
             for k in range(2):
-                tool.stripe(np.array([(-1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u), (0,
-                    t.bust_y + 0.16 * k * u), (1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u)]),
-                    stripe, 0.08 * u)  # fmt: skip
+                points = np.array(
+                    [
+                        (-1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u),
+                        (0, t.bust_y + 0.16 * k * u),
+                        (1.2 * t.shoulder, t.bust_y - 0.15 * u + 0.16 * k * u),
+                    ]
+                )
+                tool.stripe(points, stripe, 0.08 * u)
     emblem(tool, 0.42 * t.shoulder, t.bust_y - 0.2 * u, 0.12 * u, stripe)
     tool.sleeve = Sleeve(c, LONG, ease=0.4, edge=stripe, cuff=(stripe if chance(rng, 0.3) else c, 0.06))
     if opened > 0.4 * u:

@@ -9,6 +9,7 @@ from cubiseg.portraits.garments.patterns import weave
 from cubiseg.portraits.garments.sleeves import SHORT, Sleeve
 from cubiseg.portraits.paint import ribbon, spline
 from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.tables import xy
 
 _PRINTS = {"blossoms": 3, "plain": 2, "seigaiha": 0.8, "stripes": 0.6, "checks": 0.6, "dots": 0.4}
 
@@ -21,10 +22,15 @@ def _crossed(tool: Tailor, bands: list[tuple[col.Colour, float]], depth: float) 
     for colour, w in bands:
         for s in (-1, 1):  # the picture's right half ends on top
             x = t.neck * 1.06 + inset
-            line = np.array([(s * x, t.y - rise), (s * (x + 0.1 * u), t.y + 0.08 * u),
-                (s * 0.42 * t.neck + s * 0.6 * inset, t.y + 0.6 * depth),
-                (-s * 0.22 * t.neck - s * 0.1 * inset, t.y + depth + inset), (-s * 0.42 * t.shoulder,
-                t.waist_y - 0.15 * u)])  # fmt: skip
+            line = np.array(
+                [
+                    (s * x, t.y - rise),
+                    (s * (x + 0.1 * u), t.y + 0.08 * u),
+                    (s * 0.42 * t.neck + s * 0.6 * inset, t.y + 0.6 * depth),
+                    (-s * 0.22 * t.neck - s * 0.1 * inset, t.y + depth + inset),
+                    (-s * 0.42 * t.shoulder, t.waist_y - 0.15 * u),
+                ]
+            )
             line = line if s > 0 else line[:-1]
             curve = spline(line, 24)
             tool.piece(ribbon(curve, w * u), colour, 0.12, form=False)
@@ -43,9 +49,8 @@ def _sash(tool: Tailor, c: col.Colour, cord: col.Colour | None) -> None:
         pattern(tool.board, shape)
     if cord:
         y = 0.5 * (top + low)
-        tool.stripe(
-            np.array([(-2, y), (0, y + 0.06 * u), (2, y)]) * (0.5 * t.waist + 0.02, 1), cord, 0.1 * u, 0.1, inked=True
-        )
+        points = np.array([(-2, y), (0, y + 0.06 * u), (2, y)]) * (0.5 * t.waist + 0.02, 1)
+        tool.stripe(points, cord, 0.1 * u, 0.1, inked=True)
         parts.bow(tool, cord, y + 0.05 * u, 0.18 * u)
 
 
@@ -78,8 +83,8 @@ def haori(tool: Tailor) -> None:
     rim = col.WHITE if chance(rng, 0.4) else tool.accent
     for q in (-1, 1):
         flank = t.flank(0.18 * u, t.crotch + 0.5 * u)
-        front = np.array([(t.neck * 1.1, t.y - 0.12), (t.neck * 1.15 + 0.1 * u, t.y + 0.2 * u), (gap,
-            t.bust_y), (gap * 1.1, t.crotch + 0.5 * u)])  # fmt: skip
+        xs = (t.neck * 1.1, t.neck * 1.15 + 0.1 * u, gap, gap * 1.1)
+        front = xy(xs, (t.y - 0.12, t.y + 0.2 * u, t.bust_y, t.crotch + 0.5 * u))
         panel = np.vstack(
             [t.shoulder_line(t.neck * 1.15, s - 0.9 * t.arm, 0.06), [(s - 0.8 * t.arm, t.armpit)], flank, front[::-1]]
         )
@@ -88,8 +93,8 @@ def haori(tool: Tailor) -> None:
             pattern(tool.board, shape)
         tool.drape(shape, over)
         tool.piece(ribbon(spline(front, 20), 0.2 * u) * (q, 1), rim, 0.1, form=False)
-    tool.sleeve = Sleeve(over, 0.85, ease=0.55, flare=uniform(rng, 0.8, 1.6), pattern=pattern,
-        stripes=[(0.8, rim, 0.1)] if chance(rng, 0.4) else [])  # fmt: skip
+    flare, stripes = uniform(rng, 0.8, 1.6), [(0.8, rim, 0.1)] if chance(rng, 0.4) else []
+    tool.sleeve = Sleeve(over, 0.85, ease=0.55, flare=flare, pattern=pattern, stripes=stripes)
 
 
 def miko(tool: Tailor) -> None:
@@ -108,8 +113,8 @@ def miko(tool: Tailor) -> None:
     parts.belt(tool, red, t.waist_y - 0.25 * u, 0.28 * u)
     parts.bow(tool, red, t.waist_y - 0.1 * u, 0.45 * u)
     bare = chance(rng, 0.25)
-    tool.sleeve = Sleeve(white, 0.95, start=0.3 if bare else 0.0, ease=0.55, flare=uniform(rng, 0.9, 1.6),
-        stripes=[(0.88, red, 0.07 * u)])  # fmt: skip
+    start, flare = 0.3 if bare else 0.0, uniform(rng, 0.9, 1.6)
+    tool.sleeve = Sleeve(white, 0.95, start=start, ease=0.55, flare=flare, stripes=[(0.88, red, 0.07 * u)])
 
 
 def cheongsam(tool: Tailor) -> None:
@@ -119,10 +124,12 @@ def cheongsam(tool: Tailor) -> None:
     pattern = weave(tool, c, {"plain": 2, "blossoms": 1.5, "seigaiha": 0.4})
     bottoms.skirt(tool, c, uniform(rng, 1.6, 4.0), flare=0.02, weave=pattern, trim=trim)
     sleeveless = chance(rng, 0.5)
-    tool.cloth(round_neck(t, t.neck * 1.1, 0.05 * u), c, grow=0.03,
-        cover=0.8 if sleeveless else 1.0, hem=t.waist_y + 0.2 * u, weave=pattern)  # fmt: skip
-    seam = spline(np.array([(0.0, t.y + 0.12 * u), (-0.12 * s, t.y + 0.5 * u), (-0.4 * s, t.y + 0.75 * u),
-        (-t.rib, t.armpit + 0.2 * u)]), 20)  # fmt: skip
+    neckline = round_neck(t, t.neck * 1.1, 0.05 * u)
+    tool.cloth(neckline, c, grow=0.03, cover=0.8 if sleeveless else 1.0, hem=t.waist_y + 0.2 * u, weave=pattern)
+    points = np.array(
+        [(0.0, t.y + 0.12 * u), (-0.12 * s, t.y + 0.5 * u), (-0.4 * s, t.y + 0.75 * u), (-t.rib, t.armpit + 0.2 * u)]
+    )
+    seam = spline(points, 20)
     tool.stripe(seam, trim, 0.07 * u, 0.15, inked=True)
     for k in (2, 9, 15):
         x, y = seam[k]

@@ -6,13 +6,12 @@ To add a kind: write a function ``(rng, hair, head, detail) -> float`` that retu
 
 from collections.abc import Callable
 
-import numpy as np
-
 from cubiseg.portraits.hair import bound, braided, cropped, loose
 from cubiseg.portraits.hair.strands import Hair
 from cubiseg.portraits.head import Head
+from cubiseg.portraits.rng import Rng
 
-Back = Callable[[np.random.Generator, Hair, Head, float], float]
+Back = Callable[[Rng, Hair, Head, float], float]
 
 BACKS: dict[str, tuple[Back, float, float]] = {
     "short": (cropped.short, 0.8, 3.0),

@@ -8,7 +8,8 @@ from cubiseg.portraits.hair.cropped import veil
 from cubiseg.portraits.hair.plaits import ringlet, tail
 from cubiseg.portraits.hair.strands import Hair, sway
 from cubiseg.portraits.head import Head
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
+from cubiseg.portraits.tables import Point
 
 Place = tuple[float, float, float]
 
@@ -18,12 +19,12 @@ def _tie(hair: Hair, at: Place, size: float) -> None:
     hair.pull.append(at)
 
 
-def low_nape(rng: np.random.Generator, hair: Hair) -> None:
+def low_nape(rng: Rng, hair: Hair) -> None:
     """Bound hair: it ends at the nape, is pulled over the ears and lit like the rest."""
     hair.nape, hair.bound, hair.lit = uniform(rng, 0.35, 0.65), True, True
 
 
-def _two(rng: np.random.Generator, hair: Hair, high: float, x: float, draw: Callable[[int, Place], None]) -> None:
+def _two(rng: Rng, hair: Hair, high: float, x: float, draw: Callable[[int, Place], None]) -> None:
     """Tie the hair at both sides at height ``high`` and let ``draw`` append the bundles."""
     low_nape(rng, hair)
     size = uniform(rng, 0.12, 0.22)
@@ -33,7 +34,7 @@ def _two(rng: np.random.Generator, hair: Hair, high: float, x: float, draw: Call
         _tie(hair, at, size)
 
 
-def _high(rng: np.random.Generator, head: Head) -> tuple[float, float]:
+def _high(rng: Rng, head: Head) -> Point:
     """v and x of a tie on the upper side of the head, on its outline."""
     v = uniform(rng, -1.55, -0.75)
     x0, y0, _ = head.hair_centre
@@ -41,8 +42,7 @@ def _high(rng: np.random.Generator, head: Head) -> tuple[float, float]:
     return v, float(x0 + 0.97 * rx * np.sqrt(max(0.05, 1 - ((v - y0) / ry) ** 2)))
 
 
-def _twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float, *, high: bool, thick: float,
-          curl: float = 0.0) -> float:  # fmt: skip
+def _twin(rng: Rng, hair: Hair, head: Head, detail: float, *, high: bool, thick: float, curl: float = 0.0) -> float:
     v, x = _high(rng, head) if high else (uniform(rng, 0.35, 0.75), uniform(rng, 1.0, 1.12))
     length = uniform(rng, 1.4, 5.0) if high else uniform(rng, 0.9, 3.2)
     out = uniform(rng, 0.25, 0.95) if high else uniform(rng, 0.0, 0.45)
@@ -51,30 +51,30 @@ def _twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float, *, hi
 
     def draw(side: int, at: Place) -> None:
         axis = sway(at, (at[0] + side * out, v + length, at[2]), rng, bow=bow)
-        bundle = tail(rng, axis, thick, n=int(4 + 3 * detail), wave=wave, curl=curl + uniform(rng, -0.1, 0.3),
-                      spread=uniform(rng, 0.2, 0.8))  # fmt: skip
+        tail_curl = curl + uniform(rng, -0.1, 0.3)
+        bundle = tail(rng, axis, thick, n=int(4 + 3 * detail), wave=wave, curl=tail_curl, spread=uniform(rng, 0.2, 0.8))
         (hair.mid if before else hair.back).extend(bundle)
 
     _two(rng, hair, v, x, draw)
     return v + length
 
 
-def low_twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def low_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two bundles tied behind the ears or at the neck, often laid before the shoulders."""
     return _twin(rng, hair, head, detail, high=False, thick=uniform(rng, 0.2, 0.42))
 
 
-def high_twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def high_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two thick bundles high at the sides."""
     return _twin(rng, hair, head, detail, high=True, thick=uniform(rng, 0.35, 0.7))
 
 
-def thin_twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def thin_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two long thin bundles high at the sides."""
     return _twin(rng, hair, head, detail, high=True, thick=uniform(rng, 0.14, 0.3))
 
 
-def curled_twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def curled_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two bundles high at the sides that end in curls or ringlets."""
     v, x = _high(rng, head)
     length, w, many = uniform(rng, 1.3, 2.8), uniform(rng, 0.36, 0.6), chance(rng, 0.5)
@@ -90,26 +90,18 @@ def curled_twin(rng: np.random.Generator, hair: Hair, head: Head, detail: float)
 
 
 def _pony(
-    rng: np.random.Generator,
-    hair: Hair,
-    at: Place,
-    end: Place,
-    width: float,
-    detail: float,
-    *,
-    mid: bool = False,
-    bow: float = 0.2,
+    rng: Rng, hair: Hair, at: Place, end: Place, width: float, detail: float, *, mid: bool = False, bow: float = 0.2
 ) -> float:
     low_nape(rng, hair)
     axis = sway(at, end, rng, bow=bow)
-    bundle = tail(rng, axis, width, n=int(5 + 3 * detail), wave=uniform(rng, 0, 0.14), spread=uniform(rng, 0.2, 0.9),
-                  curl=uniform(rng, -0.1, 0.35))  # fmt: skip
+    n, wave = int(5 + 3 * detail), uniform(rng, 0, 0.14)
+    bundle = tail(rng, axis, width, n=n, wave=wave, spread=uniform(rng, 0.2, 0.9), curl=uniform(rng, -0.1, 0.35))
     (hair.mid if mid else hair.back).extend(bundle)
     _tie(hair, at, uniform(rng, 0.14, 0.22))
     return end[1]
 
 
-def high_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def high_pony(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """One bundle from the back of the crown; seen from the front it arches over and falls beside the head."""
     side = 1 if chance(rng, 0.5) else -1
     top = head.hair_centre[1] - head.hair_radii[1]
@@ -117,25 +109,22 @@ def high_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
     out, length = uniform(rng, 1.2, 2.2), uniform(rng, 1.5, 4.5)
     low_nape(rng, hair)
     rise = uniform(rng, 0.1, 0.45)
-    axis = np.array([at, (at[0] + side * 0.3 * out, at[1] - rise, -0.7), (at[0] + side * 0.8 * out, at[1] + 0.1, -0.7),
-                     (at[0] + side * out, at[1] + 0.45 * length, -0.7),
-                     (at[0] + side * out * uniform(rng, 0.8, 1.1), at[1] + length, -0.7)])  # fmt: skip
-    hair.back.extend(
-        tail(
-            rng,
-            axis,
-            uniform(rng, 0.35, 0.7),
-            n=int(6 + 3 * detail),
-            wave=uniform(rng, 0, 0.1),
-            spread=0.4,
-            curl=uniform(rng, -0.1, 0.3),
-        )
+    axis = np.array(
+        [
+            at,
+            (at[0] + side * 0.3 * out, at[1] - rise, -0.7),
+            (at[0] + side * 0.8 * out, at[1] + 0.1, -0.7),
+            (at[0] + side * out, at[1] + 0.45 * length, -0.7),
+            (at[0] + side * out * uniform(rng, 0.8, 1.1), at[1] + length, -0.7),
+        ]
     )
+    width, n = uniform(rng, 0.35, 0.7), int(6 + 3 * detail)
+    hair.back.extend(tail(rng, axis, width, n=n, wave=uniform(rng, 0, 0.1), spread=0.4, curl=uniform(rng, -0.1, 0.3)))
     _tie(hair, at, uniform(rng, 0.16, 0.24))
     return at[1] + length
 
 
-def low_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def low_pony(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """One bundle from the nape, behind the back or laid before a shoulder."""
     side = 1 if chance(rng, 0.5) else -1
     length = uniform(rng, 1.2, 4.0)
@@ -145,7 +134,7 @@ def low_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) ->
     return _pony(rng, hair, at, end, uniform(rng, 0.18, 0.45), detail, mid=mid)
 
 
-def side_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def side_pony(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """One bundle at the side of the head, high or by the ear."""
     side = 1 if chance(rng, 0.5) else -1
     v, x = _high(rng, head) if chance(rng, 0.5) else (uniform(rng, -0.4, 0.3), 1.22)
@@ -154,7 +143,7 @@ def side_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
     return _pony(rng, hair, at, end, uniform(rng, 0.25, 0.5), detail, mid=chance(rng, 0.6), bow=uniform(rng, 0.0, 0.4))
 
 
-def ringlet_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def ringlet_pony(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """A bunch of ringlets tied at one side, over the shoulder."""
     low_nape(rng, hair)
     side = 1 if chance(rng, 0.5) else -1
@@ -169,7 +158,7 @@ def ringlet_pony(rng: np.random.Generator, hair: Hair, head: Head, detail: float
     return at[1] + length
 
 
-def bun(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def bun(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """One bun on the crown, behind it, or low at the nape's side; sometimes long hair below."""
     low_nape(rng, hair)
     r = uniform(rng, 0.36, 0.7)
@@ -186,14 +175,14 @@ def bun(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> floa
     return 0.5
 
 
-def below(rng: np.random.Generator, hair: Hair, head: Head) -> float:
+def below(rng: Rng, hair: Hair, head: Head) -> float:
     """Long loose hair under what is bound."""
     v = uniform(rng, 1.2, 3.4)
     veil(rng, hair, head, v, spread=uniform(rng, 0.0, 0.3), ragged=0.15, wave=0.06 * chance(rng, 0.4))
     return v
 
 
-def two_buns(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def two_buns(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """A bun on either side of the crown, sometimes with long hair below."""
     low_nape(rng, hair)
     r, v = uniform(rng, 0.28, 0.55), uniform(rng, -1.75, -1.0)
@@ -207,7 +196,7 @@ def two_buns(rng: np.random.Generator, hair: Hair, head: Head, detail: float) ->
     return 0.5
 
 
-def odango(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def odango(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two buns with a long tail out of each."""
     low_nape(rng, hair)
     v, x = _high(rng, head)
@@ -215,9 +204,8 @@ def odango(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> f
     out, width = uniform(rng, 0.3, 0.8), uniform(rng, 0.16, 0.36)
     for side in (-1, 1):
         at = (side * x, v - 0.3 * r, -0.1)
-        axis = sway(
-            (side * (x + 0.5 * r), v, -0.15), (side * (x + out), v + length, -0.1), rng, bow=uniform(rng, 0, 0.3)
-        )
+        start = (side * (x + 0.5 * r), v, -0.15)
+        axis = sway(start, (side * (x + out), v + length, -0.1), rng, bow=uniform(rng, 0, 0.3))
         hair.back += tail(rng, axis, width, n=int(4 + 2 * detail), spread=0.3)
         hair.buns.append((*at, r))
         hair.pull.append(at)

@@ -6,12 +6,10 @@ from cubiseg.portraits.hair.bound import below, low_nape
 from cubiseg.portraits.hair.plaits import plait, tail
 from cubiseg.portraits.hair.strands import Hair, Strand, sway
 from cubiseg.portraits.head import Head
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
 
-def _end(
-    rng: np.random.Generator, hair: Hair, where: list[Strand], end: np.ndarray, width: float, direction: float
-) -> None:
+def _end(rng: Rng, hair: Hair, where: list[Strand], end: np.ndarray, width: float, direction: float) -> None:
     """The brush below a plait, and its tie."""
     at = (float(end[0]), float(end[1]), float(end[2]))
     axis = end + np.array([(0, 0, 0), (0.03 * direction, 0.25, 0), (0.06 * direction, uniform(rng, 0.35, 0.6), 0)])
@@ -20,7 +18,7 @@ def _end(
         hair.ties.append((*at, 0.42 * width + 0.05))
 
 
-def two_braids(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def two_braids(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two plaits, before the shoulders or behind."""
     low_nape(rng, hair)
     length, w = uniform(rng, 1.0, 2.8), uniform(rng, 0.26, 0.46)
@@ -34,7 +32,7 @@ def two_braids(rng: np.random.Generator, hair: Hair, head: Head, detail: float) 
     return high + length
 
 
-def braid(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def braid(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """One plait laid over a shoulder."""
     low_nape(rng, hair)
     side = 1 if chance(rng, 0.5) else -1
@@ -46,7 +44,7 @@ def braid(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
     return 0.5 + length
 
 
-def crown_braid(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def crown_braid(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """A plait around the crown; the rest loose or pinned up."""
     top, w = uniform(rng, -1.5, -1.15), uniform(rng, 0.26, 0.38)
     u = np.linspace(-0.97, 0.84, 7) * head.hair_radii[0]

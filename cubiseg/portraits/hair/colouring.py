@@ -8,16 +8,16 @@ import numpy as np
 import skia
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.axes import Axis
+from cubiseg.portraits.axes import axis
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.hair.strands import Hair, Strand
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import gradient
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
-PATTERN = Axis("hair pattern", "how a second colour lies in the hair", {
-    "plain": 10, "tips": 1.4, "inner": 0.7, "streaks": 0.7, "split": 0.15, "roots": 0.45})  # fmt: skip
+PATTERN = axis("""hair pattern: how a second colour lies in the hair:
+    plain 10, tips 1.4, inner 0.7, streaks 0.7, split 0.15, roots 0.45""")
 
 Tint: TypeAlias = Colour | skia.Shader
 
@@ -66,7 +66,7 @@ def colouring(who: Character) -> Colouring:
     return Colouring(pattern, who.hair, second, uniform(rng, 0.3, 0.75), uniform(rng, 0.05, 0.3), 0.0)
 
 
-def dye(hair: Hair, rng: np.random.Generator) -> None:
+def dye(hair: Hair, rng: Rng) -> None:
     """Give some strands of streaked hair the second colour: a few at random, or a patch at one place."""
     centre, patch = uniform(rng, -1.0, 1.0), chance(rng, 0.4)
     share = uniform(rng, 0.08, 0.28)
@@ -76,8 +76,9 @@ def dye(hair: Hair, rng: np.random.Generator) -> None:
         strands[:] = [replace(s, dyed=True) if p else s for s, p in zip(strands, pick, strict=True)]
 
 
-def hair_paint(who: Character, head: Head, colours: Colouring, length: float, *, inner: bool = False,
-               darker: float = 0.0) -> HairPaint:  # fmt: skip
+def hair_paint(
+    who: Character, head: Head, colours: Colouring, length: float, *, inner: bool = False, darker: float = 0.0
+) -> HairPaint:
     """Paints of a mass that hangs down to ``length`` (v in head units); ``inner``: the side that faces the neck."""
     base = colours.second if inner and colours.pattern == "inner" else colours.base
     paint = _paints(who, head, colours, base, length, darker)
@@ -123,12 +124,7 @@ def _paints(who: Character, head: Head, c: Colouring, base: Colour, length: floa
         lit = col.mix(base, col.light(base, 0.3), 0.22)
         return gradient(top, low, [(tint(x), 1.0) for x in (lit, base, base)], [0.0, 0.4, 1.0])
 
-    return HairPaint(
-        fill=run(plain),
-        shade=run(lambda x: col.shade(x, depth)),
-        deep=run(lambda x: col.shade(x, min(1.0, 1.5 * depth))),
-        light=run(lambda x: col.light(x, 0.55)),
-        ink=run(ink),
-        # white hair keeps a thin line even where the artist draws none: else it is lost on a white ground
-        line=max(style.line, 0.009 * (col.luma(c.base) > 0.85)) * head.scale,
-    )
+    fill, shade = run(plain), run(lambda x: col.shade(x, depth))
+    deep, light = run(lambda x: col.shade(x, min(1.0, 1.5 * depth))), run(lambda x: col.light(x, 0.55))
+    hair_paint_ink, line = run(ink), max(style.line, 0.009 * (col.luma(c.base) > 0.85)) * head.scale
+    return HairPaint(fill=fill, shade=shade, deep=deep, light=light, ink=hair_paint_ink, line=line)

@@ -5,13 +5,29 @@ import numpy as np
 from cubiseg.portraits.hair.plaits import curls
 from cubiseg.portraits.hair.strands import Hair, Strand, drop, tuft
 from cubiseg.portraits.head import Head
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
 
-def veil(rng: np.random.Generator, hair: Hair, head: Head, length: float, *, spread: float = 0.0, wave: float = 0.0,
-         curl: float = 0.0, bow: float = 0.0, blunt: float = 0.0, ragged: float = 0.06, reach: float = 1.25,
-         n: int = 11, z: float = -0.55, rise: float = 0.06, sharp: float = 2.0, uneven: float = 0.25,
-         point: float = 1.5) -> None:  # fmt: skip
+def veil(
+    rng: Rng,
+    hair: Hair,
+    head: Head,
+    length: float,
+    *,
+    spread: float = 0.0,
+    wave: float = 0.0,
+    curl: float = 0.0,
+    bow: float = 0.0,
+    blunt: float = 0.0,
+    ragged: float = 0.06,
+    reach: float = 1.25,
+    n: int = 11,
+    z: float = -0.55,
+    rise: float = 0.06,
+    sharp: float = 2.0,
+    uneven: float = 0.25,
+    point: float = 1.5,
+) -> None:
     """A row of clumps behind the neck from ear to ear, down to ``length``; ``rise``: how much shorter the outer are."""
     turns = max(1.0, (length + 0.6) / 1.6)
     u = np.linspace(-1, 1, n) + rng.normal(0, uneven / n, n)
@@ -46,7 +62,7 @@ def veil(rng: np.random.Generator, hair: Hair, head: Head, length: float, *, spr
 
 
 def tufts(
-    rng: np.random.Generator,
+    rng: Rng,
     hair: Hair,
     head: Head,
     n: int,
@@ -65,24 +81,16 @@ def tufts(
         (hair.front if np.sin(a) > 0.1 and chance(rng, before) else hair.back).append(strand)
 
 
-def short(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def short(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Cropped at the nape."""
     hair.nape = uniform(rng, 0.35, 0.75)
-    veil(
-        rng,
-        hair,
-        head,
-        hair.nape + 0.25,
-        reach=uniform(rng, 0.95, 1.18),
-        n=9,
-        ragged=0.14,
-        curl=uniform(rng, -0.1, 0.2),
-    )
+    length = hair.nape + 0.25
+    veil(rng, hair, head, length, reach=uniform(rng, 0.95, 1.18), n=9, ragged=0.14, curl=uniform(rng, -0.1, 0.2))
     tufts(rng, hair, head, int(rng.integers(2, 6)), 0.05, before=0.7)
     return 0.5
 
 
-def pixie(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def pixie(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Close to the head, layered tips that lie towards the nape."""
     hair.nape = uniform(rng, 0.3, 0.55)
     for k in range(2):
@@ -90,7 +98,7 @@ def pixie(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
     return 0.5
 
 
-def boy(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def boy(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """A boy's cut: choppy tips around the ears and at the crown, the nape clear."""
     hair.nape = uniform(rng, 0.15, 0.4)
     veil(rng, hair, head, hair.nape + 0.2, reach=1.05, n=8, ragged=0.12, curl=uniform(rng, -0.15, 0.1), point=1.2)
@@ -98,7 +106,7 @@ def boy(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> floa
     return 0.4
 
 
-def undercut(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def undercut(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Shaved at sides and nape, long on top."""
     hair.nape = uniform(rng, -0.05, 0.15)
     hair.bound = True
@@ -106,7 +114,7 @@ def undercut(rng: np.random.Generator, hair: Hair, head: Head, detail: float) ->
     return 0.3
 
 
-def spiky(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def spiky(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Short hair whose clumps stand off the head all around."""
     hair.nape, hair.lit = uniform(rng, 0.4, 0.8), True
     tufts(rng, hair, head, int(rng.integers(12, 19)), uniform(rng, 0.12, 0.45), low=-0.22, width=0.45)
@@ -114,20 +122,20 @@ def spiky(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
     return 0.5
 
 
-def spiky_up(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def spiky_up(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Spikes that stand up and back from the forehead."""
     hair.nape, hair.lit = uniform(rng, 0.2, 0.6), True
     out = uniform(rng, 0.2, 0.55)
     lean = rng.normal(0, 0.2)
     for a in np.linspace(0.08, 0.92, int(rng.integers(8, 12))) * np.pi:
-        strand = tuft(head, a + 0.25 * np.cos(a), a - lean - 0.1 * np.cos(a), out * uniform(rng, 0.5, 1.0),
-                      uniform(rng, 0.4, 0.6), z=uniform(rng, -0.3, 0.3), inside=0.7)  # fmt: skip
+        root, tip, grow = a + 0.25 * np.cos(a), a - lean - 0.1 * np.cos(a), out * uniform(rng, 0.5, 1.0)
+        strand = tuft(head, root, tip, grow, uniform(rng, 0.4, 0.6), z=uniform(rng, -0.3, 0.3), inside=0.7)
         (hair.front if chance(rng, 0.6) else hair.back).append(strand)
     veil(rng, hair, head, hair.nape + 0.2, n=8, ragged=0.15, reach=1.05, curl=-0.1, point=1.1)
     return 0.5
 
 
-def mullet(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def mullet(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """The wolf cut: spiky layers on top, ragged long points at the nape that flick outwards."""
     v = uniform(rng, 1.1, 2.0)
     veil(rng, hair, head, v, reach=0.95, n=9, ragged=0.25, curl=-uniform(rng, 0.15, 0.45), point=1.1)
@@ -136,58 +144,52 @@ def mullet(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> f
     return v
 
 
-def mushroom(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def mushroom(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """The bowl: rounded, widest at eye height, its edge turned in at the ears or jaw."""
     v, wide = uniform(rng, 0.35, 0.95), uniform(rng, 0.02, 0.16)
     hair.nape, hair.lit = v - 0.1, True
-    veil(rng, hair, head, v, curl=uniform(rng, 0.25, 0.55), bow=wide, n=12, reach=1.16, ragged=0.03, rise=0.1, z=-0.4,
-         point=2.2, blunt=0.2)  # fmt: skip
+    curl = uniform(rng, 0.25, 0.55)
+    veil(rng, hair, head, v, curl=curl, bow=wide, n=12, reach=1.16, ragged=0.03, rise=0.1, z=-0.4, point=2.2, blunt=0.2)
     for side in (-1, 1):
         for k in (4, 3, 2, 1, 0):
-            hair.front.append(drop(head, side, 1.02 + 0.05 * k, -1.5, v - 0.05 * k, uniform(rng, 0.3, 0.42), bow=wide,
-                                   curl=uniform(rng, 0.2, 0.4), z=0.35 - 0.12 * k, lines=0.5, blunt=0.15,
-                                   point=2.2))  # fmt: skip
+            out, end, width, curl = 1.02 + 0.05 * k, v - 0.05 * k, uniform(rng, 0.3, 0.42), uniform(rng, 0.2, 0.4)
+            depth = 0.35 - 0.12 * k
+            hair.front.append(
+                drop(head, side, out, -1.5, end, width, bow=wide, curl=curl, z=depth, lines=0.5, blunt=0.15, point=2.2)
+            )
     return v
 
 
-def bob(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def bob(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """To the jaw, bent inwards or cut straight."""
     v = uniform(rng, 0.8, 1.4)
     blunt = uniform(rng, 0.3, 0.8) if chance(rng, 0.5) else 0.0
-    veil(rng, hair, head, v, curl=uniform(rng, 0.0, 0.45), bow=uniform(rng, 0.0, 0.2), blunt=blunt,
-         spread=uniform(rng, 0.0, 0.25), n=12)  # fmt: skip
+    curl = uniform(rng, 0.0, 0.45)
+    veil(rng, hair, head, v, curl=curl, bow=uniform(rng, 0.0, 0.2), blunt=blunt, spread=uniform(rng, 0.0, 0.25), n=12)
     return v
 
 
-def flipped(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def flipped(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """To the neck or shoulder, tips bent outwards."""
     v = uniform(rng, 0.8, 1.6)
     veil(rng, hair, head, v, curl=-uniform(rng, 0.25, 0.7), spread=-0.05, ragged=0.12, sharp=2.6, n=10, point=1.2)
     return v
 
 
-def lob(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def lob(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """A long bob to the collar bones, ends uneven."""
     v = uniform(rng, 1.3, 2.1)
-    veil(
-        rng,
-        hair,
-        head,
-        v,
-        curl=uniform(rng, -0.15, 0.3),
-        spread=uniform(rng, 0.0, 0.3),
-        ragged=uniform(rng, 0.04, 0.2),
-        blunt=0.5 * chance(rng, 0.3),
-        n=12,
-        wave=0.05 * chance(rng, 0.4),
-    )
+    curl, spread, ragged = uniform(rng, -0.15, 0.3), uniform(rng, 0.0, 0.3), uniform(rng, 0.04, 0.2)
+    blunt = 0.5 * chance(rng, 0.3)
+    veil(rng, hair, head, v, curl=curl, spread=spread, ragged=ragged, blunt=blunt, n=12, wave=0.05 * chance(rng, 0.4))
     for side in (-1, 1):
-        hair.mid += [drop(head, side, 1.1 + 0.1 * k, -0.9, v * uniform(rng, 0.8, 1.0), 0.3, z=-0.1, curl=0.1)
-                     for k in range(2)]  # fmt: skip
+        hair.mid += [
+            drop(head, side, 1.1 + 0.1 * k, -0.9, v * uniform(rng, 0.8, 1.0), 0.3, z=-0.1, curl=0.1) for k in range(2)
+        ]
     return v
 
 
-def cloud(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def cloud(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """A cloud of tight curls around the whole head."""
     hair.lit = True
     grow, size = uniform(rng, 0.12, 0.55), uniform(rng, 0.13, 0.22)

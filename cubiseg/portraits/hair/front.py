@@ -9,19 +9,19 @@ from cubiseg.portraits.hair import parted
 from cubiseg.portraits.hair.fringe import Front, clump, clumps, root_at, row, strand
 from cubiseg.portraits.hair.strands import Hair, Strand, lock, tuft
 from cubiseg.portraits.head import Head
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
 
-def zigzag(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def zigzag(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """Pointed clumps side by side down to the brows or eyes: the most usual fringe."""
     low, arch = uniform(rng, -0.55, 0.0), uniform(rng, 0.05, 0.35)
     hair.part = uniform(rng, -0.35, 0.35)
-    row(rng, hair, head, int(rng.integers(5, 8) + 1.5 * detail), lambda u: low + arch * u * u, part=hair.part,
-        full=uniform(rng, 1.15, 1.6), sweep=rng.normal(0, 0.08), bow=uniform(rng, 0.0, 0.14),
-        hook=uniform(rng, -0.15, 0.1))  # fmt: skip
+    n, full, sweep = int(rng.integers(5, 8) + 1.5 * detail), uniform(rng, 1.15, 1.6), rng.normal(0, 0.08)
+    bow, hook = uniform(rng, 0.0, 0.14), uniform(rng, -0.15, 0.1)
+    row(rng, hair, head, n, lambda u: low + arch * u * u, part=hair.part, full=full, sweep=sweep, bow=bow, hook=hook)
 
 
-def m_shape(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def m_shape(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """A tuft in the middle, high notches beside it, long wings at the temples."""
     hair.part = uniform(rng, -0.12, 0.12)
     mid, notch, wing = uniform(rng, -0.35, 0.15), uniform(rng, 0.35, 0.55), uniform(rng, 0.0, 0.45)
@@ -30,107 +30,125 @@ def m_shape(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
         u, w = clumps(rng, n, notch, 1.15, 0.3)
         for i in range(n)[::-1]:
             tip = (side * u[i], -0.5 + (wing + 0.5) * ((u[i] - notch) / 0.7) ** 0.8 + rng.normal(0, 0.06))
-            clump(rng, hair, head, root_at(head, hair.part, side * u[i], 0.3), tip, w[i] * 1.5, bend=side * 0.1,
-                  hook=side * uniform(rng, -0.1, 0.15))  # fmt: skip
+            root = root_at(head, hair.part, side * u[i], 0.3)
+            clump(rng, hair, head, root, tip, w[i] * 1.5, bend=side * 0.1, hook=side * uniform(rng, -0.1, 0.15))
     for k in range(int(rng.integers(1, 4))):
         x = hair.part + rng.normal(0, 0.1)
-        clump(rng, hair, head, root_at(head, hair.part, x, 0.4), (x, mid - 0.12 * k), uniform(rng, 0.26, 0.46),
-              bend=rng.normal(0, 0.05), hook=rng.normal(0, 0.08))  # fmt: skip
+        root, width = root_at(head, hair.part, x, 0.4), uniform(rng, 0.26, 0.46)
+        clump(rng, hair, head, root, (x, mid - 0.12 * k), width, bend=rng.normal(0, 0.05), hook=rng.normal(0, 0.08))
 
 
-def blunt(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def blunt(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """A straight cut across the forehead, nicked here and there."""
     n = int(rng.integers(5, 10) + 2 * detail)
     low, sag, wide = uniform(rng, -0.65, -0.2), uniform(rng, -0.05, 0.2), uniform(rng, 0.9, 1.12)
     u, w = clumps(rng, n, -wide, wide, 0.4)
     for i in sorted(range(n), key=lambda i: -abs(u[i])):
         tip = (u[i], low + sag * u[i] ** 2 + rng.normal(0, 0.018))
-        hair.front.append(lock(head, root_at(head, 0, u[i], 0.35), tip, w[i] * uniform(rng, 1.1, 1.3), fan=0.8,
-                               blunt=uniform(rng, 0.55, 0.9), lines=uniform(rng, 0.08, 0.5), belly=0.75))  # fmt: skip
+        root, width, lock_blunt = root_at(head, 0, u[i], 0.35), w[i] * uniform(rng, 1.1, 1.3), uniform(rng, 0.55, 0.9)
+        lines = uniform(rng, 0.08, 0.5)
+        hair.front.append(lock(head, root, tip, width, fan=0.8, blunt=lock_blunt, lines=lines, belly=0.75))
     for _ in range(int(rng.integers(0, 4))):
         v = uniform(rng, -0.9, 0.9)
         hair.front.append(strand(rng, head, root_at(head, 0, v, 0.4), (v, low + uniform(rng, 0.02, 0.12)), 0.07, 0.02))
 
 
-def blunt_steps(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def blunt_steps(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """The princess's cut: a straight fringe, and at each temple a step down to a straight lock at the cheek."""
     step, wide = uniform(rng, 0.4, 1.0), uniform(rng, 0.16, 0.3)
     for side in (-1, 1):
         for k in range(2):
             u = 0.98 + 0.14 * k
-            hair.front.append(lock(head, root_at(head, 0, side * u, 0.5), (side * u, step + 0.04 * k), wide, fan=0.9,
-                                   blunt=0.9, belly=0.7, lines=0.6))  # fmt: skip
+            root, tip = root_at(head, 0, side * u, 0.5), (side * u, step + 0.04 * k)
+            hair.front.append(lock(head, root, tip, wide, fan=0.9, blunt=0.9, belly=0.7, lines=0.6))
     blunt(rng, hair, head, detail)
 
 
-def rounded(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def rounded(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """The mushroom's fringe: a full, rounded edge that comes down at the temples, its lines short."""
     n = int(rng.integers(6, 10) + detail)
     low, arch = uniform(rng, -0.5, -0.1), uniform(rng, 0.15, 0.45)
     u, w = clumps(rng, n, -1.18, 1.18, 0.3)
     for i in sorted(range(n), key=lambda i: -abs(u[i])):
         tip = (0.97 * u[i], low + arch * u[i] ** 2 + rng.normal(0, 0.03))
+        root, width, lock_blunt, hook = root_at(head, 0, u[i], 0.3), w[i] * 1.4, uniform(rng, 0.1, 0.5), -0.08 * u[i]
+        lines = uniform(rng, 0.1, 0.45)
         hair.front.append(
-            lock(
-                head,
-                root_at(head, 0, u[i], 0.3),
-                tip,
-                w[i] * 1.4,
-                fan=0.9,
-                blunt=uniform(rng, 0.1, 0.5),
-                hook=-0.08 * u[i],
-                lines=uniform(rng, 0.1, 0.45),
-                belly=0.7,
-                point=2.4,
-            )
+            lock(head, root, tip, width, fan=0.9, blunt=lock_blunt, hook=hook, lines=lines, belly=0.7, point=2.4)
         )
 
 
-def beak(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def beak(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """A long clump between the eyes with a sweep on either side."""
     hair.part = uniform(rng, -0.2, 0.2)
     for side in (-1, 1):
         for _ in range(int(rng.integers(2, 4) + detail)):
             tip = (side * uniform(rng, 0.5, 1.15), uniform(rng, -0.4, 0.3))
-            clump(rng, hair, head, root_at(head, hair.part, tip[0], 0.25), tip, uniform(rng, 0.26, 0.5),
-                  bend=side * uniform(rng, 0.0, 0.2), hook=side * uniform(rng, -0.2, 0.2), split=0.5)  # fmt: skip
+            width, bend, hook = uniform(rng, 0.26, 0.5), side * uniform(rng, 0.0, 0.2), side * uniform(rng, -0.2, 0.2)
+            clump(rng, hair, head, root_at(head, hair.part, tip[0], 0.25), tip, width, bend=bend, hook=hook, split=0.5)
     for _ in range(int(rng.integers(1, 4))):
         u = hair.part * 0.5 + rng.normal(0, 0.12)
-        clump(rng, hair, head, root_at(head, hair.part, u, 0.6), (u, uniform(rng, -0.25, 0.3)),
-              uniform(rng, 0.2, 0.42), bend=rng.normal(0, 0.08), hook=rng.normal(0, 0.12), split=0.4)  # fmt: skip
+        root, clump_tip = root_at(head, hair.part, u, 0.6), (u, uniform(rng, -0.25, 0.3))
+        width = uniform(rng, 0.2, 0.42)
+        clump(rng, hair, head, root, clump_tip, width, bend=rng.normal(0, 0.08), hook=rng.normal(0, 0.12), split=0.4)
 
 
-def messy(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def messy(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """Short tufts in all directions."""
     hair.part = uniform(rng, -0.5, 0.5)
     n = int(rng.integers(9, 13) + 3 * detail)
     u, w = clumps(rng, n, -1.15, 1.15, 0.4)
     for i in rng.permutation(n):
         tip = (u[i] + rng.normal(0, 0.16), -0.4 + 0.3 * abs(u[i]) + rng.normal(0, 0.15))
-        clump(rng, hair, head, root_at(head, hair.part, u[i], uniform(rng, 0.3, 0.6)), tip, w[i] * 1.9,
-              bend=rng.normal(0, 0.14), hook=rng.normal(0, 0.2), split=0.4, point=1.2)  # fmt: skip
+        root, bend = root_at(head, hair.part, u[i], uniform(rng, 0.3, 0.6)), rng.normal(0, 0.14)
+        clump(rng, hair, head, root, tip, w[i] * 1.9, bend=bend, hook=rng.normal(0, 0.2), split=0.4, point=1.2)
 
 
-def choppy(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def choppy(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """Many narrow locks of very unequal length, cut slantwise."""
     slope, low = rng.normal(0, 0.18), uniform(rng, -0.55, -0.2)
     hair.part = uniform(rng, -0.3, 0.3)
-    row(rng, hair, head, int(rng.integers(9, 13) + 2 * detail), lambda u: low + 0.2 * u * u + slope * u, part=hair.part,
-        uneven=0.6, jitter=0.16, full=1.3, split=0.9, spread=0.5, bow=0.03, sweep=slope * 0.4)  # fmt: skip
+    row(
+        rng,
+        hair,
+        head,
+        int(rng.integers(9, 13) + 2 * detail),
+        lambda u: low + 0.2 * u * u + slope * u,
+        part=hair.part,
+        uneven=0.6,
+        jitter=0.16,
+        full=1.3,
+        split=0.9,
+        spread=0.5,
+        bow=0.03,
+        sweep=slope * 0.4,
+    )
 
 
-def wisps(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def wisps(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """Thin see-through bangs: narrow strands with forehead between them."""
     hair.hairline = uniform(rng, -1.15, -0.95)
     low = uniform(rng, -0.4, 0.0)
-    row(rng, hair, head, int(rng.integers(7, 12) + 2 * detail), lambda u: low + 0.15 * u * u, span=(-0.9, 0.9),
-        full=uniform(rng, 0.45, 0.8), jitter=0.1, spread=0.75, split=0.5, bow=0.03, lines=0.7)  # fmt: skip
+    row(
+        rng,
+        hair,
+        head,
+        int(rng.integers(7, 12) + 2 * detail),
+        lambda u: low + 0.15 * u * u,
+        span=(-0.9, 0.9),
+        full=uniform(rng, 0.45, 0.8),
+        jitter=0.1,
+        spread=0.75,
+        split=0.5,
+        bow=0.03,
+        lines=0.7,
+    )
     for side in (-1, 1):
-        clump(rng, hair, head, root_at(head, 0, side, 0.4), (side * 1.06, uniform(rng, -0.1, 0.3)), 0.42,
-              bend=side * 0.1)  # fmt: skip
+        root = root_at(head, 0, side, 0.4)
+        clump(rng, hair, head, root, (side * 1.06, uniform(rng, -0.1, 0.3)), 0.42, bend=side * 0.1)
 
 
-def crossed(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def crossed(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """Two sweeps that cross over the forehead, tips on the other side of the nose."""
     side = 1 if chance(rng, 0.5) else -1
     hair.part = -side * uniform(rng, 0.0, 0.35)
@@ -138,12 +156,12 @@ def crossed(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
     for s, n in ((-side, 3), (side, 4)):
         for k in range(n + int(detail)):
             u = s * (0.95 - 1.15 * k / n)
-            clump(rng, hair, head, root_at(head, hair.part, s * 0.35, 0.5 + 0.3 * abs(u)), (u, low + 0.25 * abs(u)),
-                  uniform(rng, 0.26, 0.42), bend=s * 0.2, hook=-s * uniform(rng, 0.05, 0.3), split=0.4,
-                  fan=0.3)  # fmt: skip
+            root, width = root_at(head, hair.part, s * 0.35, 0.5 + 0.3 * abs(u)), uniform(rng, 0.26, 0.42)
+            hook = -s * uniform(rng, 0.05, 0.3)
+            clump(rng, hair, head, root, (u, low + 0.25 * abs(u)), width, bend=s * 0.2, hook=hook, split=0.4, fan=0.3)
 
 
-def layered(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def layered(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """A dark lower row with a lighter upper row over it."""
     n, low = int(rng.integers(5, 8) + 1.5 * detail), uniform(rng, -0.45, 0.0)
     hair.part = uniform(rng, -0.2, 0.2)
@@ -151,7 +169,7 @@ def layered(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
     row(rng, hair, head, n - 1, lambda u: low - 0.2 + 0.2 * abs(u), span=(-1, 1), full=1.4, part=hair.part)
 
 
-def antenna(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def antenna(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """A pointed fringe with one or two long locks that spring from the crown and arch over the forehead."""
     zigzag(rng, hair, head, detail)
     for side in (-1, 1) if chance(rng, 0.6) else (1 if chance(rng, 0.5) else -1,):
@@ -169,7 +187,7 @@ def antenna(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
         hair.top.append(Strand(pts, width, root=0.7, belly=0.35, lines=1.0, point=1.3))
 
 
-def spikes(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> None:
+def spikes(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
     """The hero's fringe: a few huge thorns downwards, and others that stand up from the hairline."""
     hair.part = uniform(rng, -0.4, 0.4)
     low = uniform(rng, -0.35, 0.1)

@@ -106,7 +106,6 @@ def flow(board: Board, head: Head, paint: HairPaint, who: Character, hair: Hair)
             board.ink(line, paint.ink, paint.line * how.line, 0.7, start=0.0, end=0.5, belly=0.7, atop=True)
     for k in range(int(rng.integers(0, 4))):  # the whorl
         s = uniform(rng, -0.1, 0.1) + hair.part * 0.7
-        pts = head.on_hair(
-            np.array([s, s + 0.05 * (-1) ** k, s + rng.normal(0, 0.14)]), top + np.array([0.03, 0.1, 0.22])
-        )
+        out = np.array([s, s + 0.05 * (-1) ** k, s + rng.normal(0, 0.14)])
+        pts = head.on_hair(out, top + np.array([0.03, 0.1, 0.22]))
         board.ink(spline(head.project(pts), 10), paint.ink, paint.line, 0.85, start=0.4, end=0.0, belly=0.3, atop=True)

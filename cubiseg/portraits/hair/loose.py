@@ -6,10 +6,10 @@ from cubiseg.portraits.hair.cropped import veil
 from cubiseg.portraits.hair.plaits import ringlet
 from cubiseg.portraits.hair.strands import Hair, Strand, drop, sway
 from cubiseg.portraits.head import Head
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
 
-def over_shoulder(rng: np.random.Generator, hair: Hair, head: Head, v: float, wave: float, p: float = 0.55) -> None:
+def over_shoulder(rng: Rng, hair: Hair, head: Head, v: float, wave: float, p: float = 0.55) -> None:
     """Strands that come from behind the ear and lie on the body, down to ``v`` or the picture's edge."""
     if not chance(rng, p):
         return
@@ -36,40 +36,20 @@ def over_shoulder(rng: np.random.Generator, hair: Hair, head: Head, v: float, wa
                 )
             )
         for _ in range(int(rng.integers(0, 3))):  # a few hairs apart from the rest
-            hair.mid.append(
-                drop(
-                    head,
-                    side,
-                    uniform(rng, 1.0, 1.4),
-                    -0.4,
-                    v * uniform(rng, 0.6, 1.0),
-                    uniform(rng, 0.03, 0.08),
-                    z=0.0,
-                    drift=drift + rng.normal(0, 0.2),
-                    bow=bow,
-                )
-            )
+            out, end, width = uniform(rng, 1.0, 1.4), v * uniform(rng, 0.6, 1.0), uniform(rng, 0.03, 0.08)
+            hair.mid.append(drop(head, side, out, -0.4, end, width, z=0.0, drift=drift + rng.normal(0, 0.2), bow=bow))
 
 
-def straight(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def straight(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Long and straight, to the chest or waist."""
     v = uniform(rng, 1.7, 4.6)
-    veil(
-        rng,
-        hair,
-        head,
-        v,
-        spread=uniform(rng, -0.05, 0.35),
-        blunt=uniform(rng, 0.4, 0.8) * chance(rng, 0.3),
-        ragged=0.12,
-        curl=uniform(rng, -0.1, 0.2),
-        n=12,
-    )
+    spread, blunt = uniform(rng, -0.05, 0.35), uniform(rng, 0.4, 0.8) * chance(rng, 0.3)
+    veil(rng, hair, head, v, spread=spread, blunt=blunt, ragged=0.12, curl=uniform(rng, -0.1, 0.2), n=12)
     over_shoulder(rng, hair, head, v, 0.0)
     return v
 
 
-def very_long(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def very_long(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Past the lower edge of any picture, wide, with strands that stray."""
     v, spread = uniform(rng, 6.0, 9.0), uniform(rng, 0.2, 1.6)
     wave = uniform(rng, 0.0, 0.1)
@@ -78,7 +58,7 @@ def very_long(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -
     return v
 
 
-def waves(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def waves(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Long and waving."""
     v, wave = uniform(rng, 1.5, 4.2), uniform(rng, 0.06, 0.17)
     veil(rng, hair, head, v, spread=uniform(rng, 0.15, 0.7), wave=wave, ragged=0.18, n=11, curl=uniform(rng, -0.2, 0.2))
@@ -86,35 +66,36 @@ def waves(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> fl
     return v
 
 
-def curly(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def curly(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Long with full curls that swell beside the neck."""
     v, wave = uniform(rng, 1.2, 3.2), uniform(rng, 0.13, 0.24)
     for k in range(2):
-        veil(rng, hair, head, v * (1 - 0.2 * k), spread=uniform(rng, 0.3, 0.7), bow=uniform(rng, 0.15, 0.4), wave=wave,
-             ragged=0.3, n=9, curl=uniform(rng, -0.4, 0.4))  # fmt: skip
+        length, spread, bow = v * (1 - 0.2 * k), uniform(rng, 0.3, 0.7), uniform(rng, 0.15, 0.4)
+        veil(rng, hair, head, length, spread=spread, bow=bow, wave=wave, ragged=0.3, n=9, curl=uniform(rng, -0.4, 0.4))
     over_shoulder(rng, hair, head, v, wave, 0.7)
     return v
 
 
-def wild(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def wild(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Long with clumps that spread out in points."""
     v = uniform(rng, 1.3, 3.8)
     for _ in range(3):
-        veil(rng, hair, head, v * uniform(rng, 0.5, 1.0), spread=uniform(rng, 0.2, 0.9), ragged=0.35,
-             curl=-uniform(rng, 0.0, 0.5), bow=uniform(rng, 0.0, 0.3), n=8, point=1.1, uneven=0.6)  # fmt: skip
+        length, spread, curl = v * uniform(rng, 0.5, 1.0), uniform(rng, 0.2, 0.9), -uniform(rng, 0.0, 0.5)
+        bow = uniform(rng, 0.0, 0.3)
+        veil(rng, hair, head, length, spread=spread, ragged=0.35, curl=curl, bow=bow, n=8, point=1.1, uneven=0.6)
     return v
 
 
-def flips(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def flips(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Long hair in layers, each with its tips flared outwards."""
     v, curl = uniform(rng, 1.4, 2.8), uniform(rng, 0.3, 0.75)
     for k in range(int(rng.integers(2, 4))):
-        veil(rng, hair, head, v * (1 - 0.27 * k), curl=-curl, reach=1.15 + 0.06 * k, n=9 - k, ragged=0.1, sharp=2.8,
-             spread=0.05, point=1.15)  # fmt: skip
+        length, reach = v * (1 - 0.27 * k), 1.15 + 0.06 * k
+        veil(rng, hair, head, length, curl=-curl, reach=reach, n=9 - k, ragged=0.1, sharp=2.8, spread=0.05, point=1.15)
     return v
 
 
-def half_up(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def half_up(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Long, the upper half gathered at the back of the crown or in two small tails."""
     v = uniform(rng, 1.5, 4.0)
     wave = uniform(rng, 0.0, 0.1)
@@ -129,9 +110,10 @@ def half_up(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
             for k in range(n):
                 t = np.linspace(0, 1, 5)
                 x = at[0] + side * (out * np.sin(np.pi * 0.5 * t) + 0.1 * k * t)
-                hair.front.insert(0, Strand(np.column_stack([x, at[1] - 0.1 * np.sin(np.pi * t) + length * t**1.5
-                                                             * uniform(rng, 0.7, 1.0), 0 * t]),
-                                            uniform(rng, 0.14, 0.26), root=0.5, lines=0.85, point=1.3))  # fmt: skip
+                points = np.column_stack(
+                    [x, at[1] - 0.1 * np.sin(np.pi * t) + length * t**1.5 * uniform(rng, 0.7, 1.0), 0 * t]
+                )
+                hair.front.insert(0, Strand(points, uniform(rng, 0.14, 0.26), root=0.5, lines=0.85, point=1.3))
             hair.ties.append((*at, 0.13))
             hair.pull.append(at)
     else:
@@ -139,7 +121,7 @@ def half_up(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> 
     return v
 
 
-def drills(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> float:
+def drills(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Ringlets beside the neck: one thick one on either side, or several thinner ones."""
     hair.nape = uniform(rng, 0.5, 0.8)
     length, high = uniform(rng, 1.3, 3.0), uniform(rng, -0.9, 0.4)
@@ -149,9 +131,8 @@ def drills(rng: np.random.Generator, hair: Hair, head: Head, detail: float) -> f
         for k in range(3 if many else 1):
             w = uniform(rng, 0.26, 0.38) if many else uniform(rng, 0.5, 0.8)
             x = 1.05 + 0.22 * k if many else 1.35
-            axis = sway(
-                (side * x, high + 0.1 * k, 0.0), (side * (x + 0.1 + 0.1 * k), high + length * (1 - 0.12 * k), 0.0), rng
-            )
+            start = (side * x, high + 0.1 * k, 0.0)
+            axis = sway(start, (side * (x + 0.1 + 0.1 * k), high + length * (1 - 0.12 * k), 0.0), rng)
             hair.mid += ringlet(axis, w, tilt=side * uniform(rng, 0.25, 0.55))
             if many:
                 hair.mid.append(drop(head, side, x, -1.0, high + 0.1 * k + 0.3, w, z=0.0, blunt=0.7, lines=0.3))

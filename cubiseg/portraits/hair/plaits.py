@@ -4,7 +4,8 @@ import numpy as np
 
 from cubiseg.portraits.hair.strands import Strand
 from cubiseg.portraits.paint import spline
-from cubiseg.portraits.rng import uniform
+from cubiseg.portraits.rng import Rng, uniform
+from cubiseg.portraits.tables import Point
 
 
 def _frame(axis: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
@@ -48,7 +49,7 @@ def ringlet(
         h = 0.5 * width * (1 - narrow * t**1.6)
         c = p[k, :2]
 
-        def turn(at: list[tuple[float, float]], k: int = k, c: np.ndarray = c, h: float = h) -> np.ndarray:
+        def turn(at: list[Point], k: int = k, c: np.ndarray = c, h: float = h) -> np.ndarray:
             return np.array([np.append(c + a * h * s[k] + b * h * d[k], p[k, 2]) for a, b in at])
 
         rise = 1.7 * tilt
@@ -56,13 +57,18 @@ def ringlet(
         front = turn([(-1.0, -rise - 0.15), (-0.6, -0.5 * rise + 0.22), (0.55, 0.6 * rise + 0.3), (1.02, rise - 0.12)])
         insides.append(Strand(back, 1.2 * step, root=0.5, tip=0.5, belly=0.5, tone=0.9, lines=0.2, point=2))
         fronts.append(Strand(front, max(1.08 * step, 0.5 * h), root=0.12, tip=0.06, belly=0.48, lines=1.0, point=1.7))
-    tip = np.array([p[-1], p[-1] + np.append(0.25 * width * d[-1] + 0.1 * width * s[-1], 0),
-                    p[-1] + np.append(0.55 * width * d[-1] - 0.15 * width * np.sign(tilt) * s[-1], 0)])  # fmt: skip
+    tip = np.array(
+        [
+            p[-1],
+            p[-1] + np.append(0.25 * width * d[-1] + 0.1 * width * s[-1], 0),
+            p[-1] + np.append(0.55 * width * d[-1] - 0.15 * width * np.sign(tilt) * s[-1], 0),
+        ]
+    )
     return [*insides, Strand(tip, width * (1 - narrow) * 0.9, root=0.8, belly=0.3, lines=0.9), *fronts[::-1]]
 
 
 def tail(
-    rng: np.random.Generator,
+    rng: Rng,
     axis: np.ndarray,
     width: float,
     *,
@@ -88,24 +94,13 @@ def tail(
         across = u * 0.5 * width * swell + wave * np.sin(phase + 0.6 * rng.normal() + 2 * np.pi * turns * t) * t
         across = across + curl * np.sign(u) * np.clip((t - 0.6) / 0.4, 0, 1) ** 2 * rng.uniform(0.4, 1.2)
         pts = pts + np.column_stack([across, 0 * t, 0 * t])
-        out.append(
-            Strand(
-                pts,
-                3.2 * width / n * uniform(rng, 0.9, 1.5),
-                root=0.4,
-                tip=blunt,
-                belly=uniform(rng, 0.4, 0.6),
-                lines=uniform(rng, 0.35, 0.8),
-                tone=0.35 * (i < n // 2) * rng.random(),
-                point=point,
-            )
-        )
+        strand_width, belly = 3.2 * width / n * uniform(rng, 0.9, 1.5), uniform(rng, 0.4, 0.6)
+        lines, tone = uniform(rng, 0.35, 0.8), 0.35 * (i < n // 2) * rng.random()
+        out.append(Strand(pts, strand_width, root=0.4, tip=blunt, belly=belly, lines=lines, tone=tone, point=point))
     return out
 
 
-def curls(
-    rng: np.random.Generator, centre: tuple[float, float, float], radius: float, n: int, size: float
-) -> list[Strand]:
+def curls(rng: Rng, centre: tuple[float, float, float], radius: float, n: int, size: float) -> list[Strand]:
     """A cloud of small curls within ``radius`` of ``centre``, inner ones first."""
     out = []
     golden = np.pi * (3 - np.sqrt(5))
@@ -116,6 +111,7 @@ def curls(
         s = size * uniform(rng, 0.7, 1.3)
         turn = a + rng.normal(0, 0.6) + np.linspace(-2.5, 2.2, 6) * (1 if rng.random() < 0.5 else -1)
         pts = np.column_stack([c[0] + s * np.cos(turn), c[1] + s * np.sin(turn), np.full(6, centre[2])])
-        out.append(Strand(pts, 1.2 * s, root=0.5, belly=0.5, lines=uniform(rng, 0.5, 1.0), point=1.6,
-                          tone=0.3 * rng.random()))  # fmt: skip
+        out.append(
+            Strand(pts, 1.2 * s, root=0.5, belly=0.5, lines=uniform(rng, 0.5, 1.0), point=1.6, tone=0.3 * rng.random())
+        )
     return out

@@ -69,9 +69,17 @@ def manner(who: Character) -> Manner:
     )
 
 
-def paint_mass(board: Board, drawn: Sequence[Drawn], paint: HairPaint, who: Character, light: float,
-               solid: Sequence[skia.Path] = (), edges: Sequence[skia.Path] | None = None, *,
-               part: str = "front") -> None:  # fmt: skip
+def paint_mass(
+    board: Board,
+    drawn: Sequence[Drawn],
+    paint: HairPaint,
+    who: Character,
+    light: float,
+    solid: Sequence[skia.Path] = (),
+    edges: Sequence[skia.Path] | None = None,
+    *,
+    part: str = "front",
+) -> None:
     """Paint strands (in order, the first lowest) and ``solid`` shapes below them as one inked, shaded mass.
 
     ``edges``: what is inked of the solid shapes, all of their outlines if not given.
@@ -129,15 +137,16 @@ def _shade(board: Board, d: Drawn, paint: HairPaint, how: Manner, light: float, 
         a, b = int(n * (0.1 + 0.25 * draw[2])), int(n * (0.75 + 0.25 * draw[4]))
         line = (d.line + (1.2 * draw[1] - 0.6) * d.off)[a:b]
         width = d.width[a:b] * (0.12 + 0.3 * draw[0]) * taper(b - a, 0.0, 0.0, 0.65)
-        board.fill(path(ribbon(line, width)), paint.deep if draw[3] < 0.3 else paint.shade,
-                   0.5 if how.soft else 0.9, blur=0.5 * blur)  # fmt: skip
+        shape = path(ribbon(line, width))
+        board.fill(shape, paint.deep if draw[3] < 0.3 else paint.shade, 0.5 if how.soft else 0.9, blur=0.5 * blur)
     if how.rim > 0 and draw[4] < 0.7:
         reach = 0.28 * np.sin(np.pi * t) ** 0.7
         _slice(board, d, side, side * (1 - reach), paint.light, 0.7 * how.rim, 0.4 * blur, n // 6)
 
 
-def _slice(board: Board, d: Drawn, edge: float, inner: float | np.ndarray, tint: Tint, alpha: float, blur: float,
-           start: int) -> None:  # fmt: skip
+def _slice(
+    board: Board, d: Drawn, edge: float, inner: float | np.ndarray, tint: Tint, alpha: float, blur: float, start: int
+) -> None:
     """Fill from one edge (+-1) of a strand to ``inner`` (share of the half width)."""
     a, b = (d.line + edge * d.off)[start:], (d.line + inner * d.off)[start:]
     board.fill(path(np.concatenate([a, b[::-1]])), tint, alpha, atop=True, blur=blur)

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import skia
 
-from cubiseg.portraits.axes import Axis
+from cubiseg.portraits.axes import axis
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.hair.strands import Hair, Strand, drop, tuft
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import path, spline
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import Rng, chance, uniform
 
-AHOGE = Axis("ahoge", "locks that stand up from the crown",
-             {"none": 7, "one": 1.3, "pair": 0.5, "curl": 0.5, "leaf": 0.5, "sprout": 0.4, "wisps": 1.2})  # fmt: skip
+AHOGE = axis("""ahoge: locks that stand up from the crown:
+    none 7, one 1.3, pair 0.5, curl 0.5, leaf 0.5, sprout 0.4, wisps 1.2""")
 
 
 def cap(who: Character, head: Head, hair: Hair) -> tuple[skia.Path, skia.Path]:
@@ -54,7 +54,7 @@ def skull(head: Head, hair: Hair) -> skia.Path:
     return path(hull.astype(float))
 
 
-def temples(rng: np.random.Generator, hair: Hair, head: Head, bare_ears: bool) -> None:
+def temples(rng: Rng, hair: Hair, head: Head, bare_ears: bool) -> None:
     """Hair from the crown over the temples, where the scalp's outline ends; bound hair is pulled back."""
     top = head.hair_centre[1] - head.hair_radii[1]
     for side in (-1, 1):
@@ -63,30 +63,29 @@ def temples(rng: np.random.Generator, hair: Hair, head: Head, bare_ears: bool) -
             x = head.hair_radii[0] - 0.17 - 0.12 * k
             pts = np.array(
                 [
-                    (0.35 * x, top + 0.35, 0.5),
-                    (0.8 * x, -1.25, 0.3),
-                    (x, -0.7, 0.12),
-                    (x + 0.03, -0.25, 0.05),
-                    (x - 0.06, low, -0.1 if bare_ears else 0.1),
+                    *[(0.35 * x, top + 0.35, 0.5), (0.8 * x, -1.25, 0.3), (x, -0.7, 0.12)],
+                    *[(x + 0.03, -0.25, 0.05), (x - 0.06, low, -0.1 if bare_ears else 0.1)],
                 ]
             )
             hair.front.append(Strand(pts * (side, 1, 1), uniform(rng, 0.3, 0.42), root=0.5, belly=0.5, lines=0.35))
 
 
-def behind_ears(rng: np.random.Generator, hair: Hair, head: Head) -> None:
+def behind_ears(rng: Rng, hair: Hair, head: Head) -> None:
     """Hair over the back of the skull beside and behind the ear, seen when the head is turned; below the rest."""
     low = min(hair.nape, 0.6)
     drawn = []
     for side in (-1, 1):
         for k, (x, z) in enumerate(((0.98, -1.0), (1.08, -0.75), (1.12, -0.5), (1.1, -0.28))):
             v1 = low + uniform(rng, -0.12, 0.08) - 0.05 * k
-            drawn.append(drop(head, side, x, -1.1, v1, uniform(rng, 0.42, 0.55), z=z, curl=0.12, lines=0.3, belly=0.6,
-                              point=2.2, blunt=0.1))  # fmt: skip
+            width = uniform(rng, 0.42, 0.55)
+            drawn.append(
+                drop(head, side, x, -1.1, v1, width, z=z, curl=0.12, lines=0.3, belly=0.6, point=2.2, blunt=0.1)
+            )
     hair.mid[:0] = drawn
     hair.base = len(drawn)
 
 
-def unruly(rng: np.random.Generator, hair: Hair, head: Head) -> None:
+def unruly(rng: Rng, hair: Hair, head: Head) -> None:
     """Small tufts that break the outline of the head."""
     if not chance(rng, 0.65):
         return
@@ -113,8 +112,12 @@ def ahoge(who: Character, hair: Hair, head: Head) -> None:
     width = uniform(rng, 0.07, 0.17)
 
     def stand(side: int, h: float, w: float, width: float, end: float) -> None:
-        pts = [(x, top + 0.14, 0.0), (x + 0.1 * side * w, top - 0.6 * h, 0.0), (x + side * 0.6 * w, top - h, 0.0),
-               (x + side * w, top - h * end, 0.0)]  # fmt: skip
+        pts = [
+            (x, top + 0.14, 0.0),
+            (x + 0.1 * side * w, top - 0.6 * h, 0.0),
+            (x + side * 0.6 * w, top - h, 0.0),
+            (x + side * w, top - h * end, 0.0),
+        ]
         hair.top.append(Strand(np.array(pts), width, root=0.8, belly=0.3, lines=1.0, point=1.3))
 
     if kind == "one":
@@ -136,5 +139,5 @@ def ahoge(who: Character, hair: Hair, head: Head) -> None:
             stand(1 if k > 0 else -1, h * (1 - 0.3 * abs(k)), 0.1 + w * abs(k), 0.8 * width, uniform(rng, 0.7, 1.1))
     elif kind == "wisps":
         for _ in range(int(rng.integers(2, 6))):
-            stand(1 if chance(rng, 0.5) else -1, h * uniform(rng, 0.3, 0.8), w * uniform(rng, 0.5, 1.3),
-                  uniform(rng, 0.02, 0.05), uniform(rng, 0.2, 1.0))  # fmt: skip
+            stand_side, stand_h = 1 if chance(rng, 0.5) else -1, h * uniform(rng, 0.3, 0.8)
+            stand(stand_side, stand_h, w * uniform(rng, 0.5, 1.3), uniform(rng, 0.02, 0.05), uniform(rng, 0.2, 1.0))

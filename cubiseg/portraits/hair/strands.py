@@ -8,6 +8,8 @@ import skia
 
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import normals, path, spline
+from cubiseg.portraits.rng import Rng
+from cubiseg.portraits.tables import Point
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Strand:
         width: widest full width in head units.
         root: width at the root, as a share of ``width``.
         tip: width at the tip, as a share of ``width``; 0 is a point, 0.6 a blunt cut.
-        belly: where along the strand it is widest, 0..1.
+        belly: place along the strand it is widest, 0..1.
         tone: 0 lit, 1 in the shadow of other hair.
         lines: share of the length, from the tip, along which its edges are inked.
         point: how it narrows to the tip: 1 like a thorn, 2 like a leaf.
@@ -110,9 +112,23 @@ def place(strands: Sequence[Strand], head: Head) -> list[Drawn]:
 _T = np.linspace(0, 1, 6)
 
 
-def lock(head: Head, root: tuple[float, float], tip: tuple[float, float], width: float, *, bend: float = 0.0,
-         hook: float = 0.0, fan: float = 0.5, lift: float = 0.06, blunt: float = 0.0, lines: float = 0.5,
-         belly: float = 0.5, base: float = 0.5, tone: float = 0.0, point: float = 1.5) -> Strand:  # fmt: skip
+def lock(
+    head: Head,
+    root: Point,
+    tip: Point,
+    width: float,
+    *,
+    bend: float = 0.0,
+    hook: float = 0.0,
+    fan: float = 0.5,
+    lift: float = 0.06,
+    blunt: float = 0.0,
+    lines: float = 0.5,
+    belly: float = 0.5,
+    base: float = 0.5,
+    tone: float = 0.0,
+    point: float = 1.5,
+) -> Strand:
     """A strand over the front of the head from ``root`` to ``tip``, both frontal (u, v).
 
     ``bend`` bows it sideways and ``hook`` turns its tip, so that opposite signs make an S; ``fan``: how early it leaves
@@ -129,10 +145,29 @@ def lock(head: Head, root: tuple[float, float], tip: tuple[float, float], width:
     return Strand(points, width, root=base, tip=blunt, belly=belly, lines=lines, tone=tone, point=point)
 
 
-def drop(head: Head, side: int, u: float, v0: float, v1: float, width: float, *, z: float = 0.35, wave: float = 0.0,
-         curl: float = 0.0, bow: float = 0.0, blunt: float = 0.0, phase: float = 0.0, turns: float = 2.0,
-         tone: float = 0.0, root: float = 0.5, drift: float = 0.0, belly: float = 0.5, lines: float = 0.8,
-         point: float = 1.5, sharp: float = 2.0) -> Strand:  # fmt: skip
+def drop(
+    head: Head,
+    side: int,
+    u: float,
+    v0: float,
+    v1: float,
+    width: float,
+    *,
+    z: float = 0.35,
+    wave: float = 0.0,
+    curl: float = 0.0,
+    bow: float = 0.0,
+    blunt: float = 0.0,
+    phase: float = 0.0,
+    turns: float = 2.0,
+    tone: float = 0.0,
+    root: float = 0.5,
+    drift: float = 0.0,
+    belly: float = 0.5,
+    lines: float = 0.8,
+    point: float = 1.5,
+    sharp: float = 2.0,
+) -> Strand:
     """A hanging strand at (side * u) from v0 to v1; ``curl`` > 0 bends the tip inwards, ``wave`` sways it, ``bow``
     bulges it outwards; ``sharp``: how late the curl sets in."""
     n = 7 if wave < 0.01 else int(np.clip(4 * turns, 7, 14))
@@ -153,8 +188,17 @@ def on_dome(head: Head, angle: float, r: float, z: float = -0.1) -> tuple[float,
     return x0 + r * rx * np.cos(angle), y0 - r * ry * np.sin(angle), z
 
 
-def tuft(head: Head, root: float, tip: float, grow: float, width: float, *, z: float = -0.1, inside: float = 0.8,
-         lines: float = 0.45) -> Strand:  # fmt: skip
+def tuft(
+    head: Head,
+    root: float,
+    tip: float,
+    grow: float,
+    width: float,
+    *,
+    z: float = -0.1,
+    inside: float = 0.8,
+    lines: float = 0.45,
+) -> Strand:
     """A tuft that follows the hair's outline from angle ``root`` and leaves it at ``tip`` by ``grow`` of its radius."""
     a = root + (tip - root) * np.array([0.0, 0.4, 0.75, 1.0])
     r = np.array([inside, 0.95, 1.0 + 0.35 * grow, 1.0 + grow])
@@ -165,7 +209,7 @@ def tuft(head: Head, root: float, tip: float, grow: float, width: float, *, z: f
 def sway(
     start: tuple[float, float, float],
     end: tuple[float, float, float],
-    rng: np.random.Generator,
+    rng: Rng,
     *,
     bow: float = 0.0,
     wave: float = 0.0,

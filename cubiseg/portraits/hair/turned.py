@@ -30,12 +30,8 @@ def turned(hair: Hair, head: Head) -> Hair:
     loose, bundles = hair.mid[: hair.base], [*hair.mid[hair.base :], *hair.back]
     come = [s for s in bundles if side and near(s)]
     out = set(map(id, come))
-    return replace(
-        hair,
-        back=[s for s in hair.back if id(s) not in out],
-        mid=[*loose, *(s for s in hair.mid[hair.base :] if id(s) not in out), *filter(beyond, hair.front)],
-        front=[*(s for s in hair.front if not beyond(s)), *come],
-        buns=[b for b in hair.buns if far * b[0] > -0.6],
-        near_buns=[b for b in hair.buns if far * b[0] <= -0.6],
-        ties=[t for t in hair.ties if far * t[0] < 0.7],
-    )
+    back = [s for s in hair.back if id(s) not in out]
+    mid = [*loose, *(s for s in hair.mid[hair.base :] if id(s) not in out), *filter(beyond, hair.front)]
+    front, buns = [*(s for s in hair.front if not beyond(s)), *come], [b for b in hair.buns if far * b[0] > -0.6]
+    near_buns, ties = [b for b in hair.buns if far * b[0] <= -0.6], [t for t in hair.ties if far * t[0] < 0.7]
+    return replace(hair, back=back, mid=mid, front=front, buns=buns, near_buns=near_buns, ties=ties)

@@ -12,12 +12,25 @@ from cubiseg.portraits.scene import Scene
 __all__ = ["MOUTHS", "paint_mouth"]
 
 MOUTHS: dict[str, Callable[[Mouth], None]] = {
-    "line": closed.line, "dash": closed.dash, "smirk": closed.smirk, "wave": closed.wave, "cat": closed.cat,
-    "pout": closed.pout, "bite": closed.bite, "fang": closed.fang, "tongue out": closed.tongue_out,
-    "ajar": opened.ajar, "open": opened.opened, "laugh": opened.laugh, "round": opened.rounded,
-    "triangle": opened.triangle, "square": opened.square, "shout": opened.shout, "grin": opened.grin,
+    "line": closed.line,
+    "dash": closed.dash,
+    "smirk": closed.smirk,
+    "wave": closed.wave,
+    "cat": closed.cat,
+    "pout": closed.pout,
+    "bite": closed.bite,
+    "fang": closed.fang,
+    "tongue out": closed.tongue_out,
+    "ajar": opened.ajar,
+    "open": opened.opened,
+    "laugh": opened.laugh,
+    "round": opened.rounded,
+    "triangle": opened.triangle,
+    "square": opened.square,
+    "shout": opened.shout,
+    "grin": opened.grin,
     "clenched": opened.clenched,
-}  # fmt: skip
+}
 
 
 def paint_mouth(board: Board, who: Character, head: Head, scene: Scene) -> None:

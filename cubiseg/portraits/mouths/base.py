@@ -9,6 +9,7 @@ from cubiseg.portraits.character import Character
 from cubiseg.portraits.expressions import Expression
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board, path
+from cubiseg.portraits.rng import Rng
 from cubiseg.portraits.scene import Scene
 from cubiseg.portraits.skin import skin_ink
 
@@ -43,7 +44,7 @@ class Mouth:
         return self.scene.expression
 
     @property
-    def chance(self) -> np.random.Generator:
+    def chance(self) -> Rng:
         """A stream that always starts anew: the picture's choices about its mouth."""
         return self.scene.rng("mouth")
 
@@ -52,8 +53,17 @@ class Mouth:
         y = np.asarray(y, float) - 0.05 * self.face.skew * np.asarray(x) / 0.25
         return self.head.on_face(np.column_stack([x, self.v + y]), 0.02)
 
-    def stroke(self, x: np.ndarray, y: np.ndarray, width: float = 1.0, *, start: float = 0.3, end: float = 0.3,
-               belly: float = 0.5, alpha: float = 1.0) -> None:  # fmt: skip
+    def stroke(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        width: float = 1.0,
+        *,
+        start: float = 0.3,
+        end: float = 0.3,
+        belly: float = 0.5,
+        alpha: float = 1.0,
+    ) -> None:
         """A tapered ink line; even a mouth without lines shows where its lips meet."""
         px = max(self.line, 0.012 * self.head.scale) * width
         self.board.ink(self.at(x, y), self.ink, px, alpha, start=start, end=end, belly=belly)
@@ -87,6 +97,6 @@ def mouth_of(board: Board, who: Character, head: Head, scene: Scene) -> Mouth:
     return Mouth(board, who, head, scene, who.face.mouth * who.face.chin, width, ink, line, inside)
 
 
-def uniform_of(rng: np.random.Generator, low: float, high: float) -> float:
+def uniform_of(rng: Rng, low: float, high: float) -> float:
     """A float from [low, high)."""
     return float(rng.uniform(low, high))

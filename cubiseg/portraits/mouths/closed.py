@@ -95,8 +95,10 @@ def tongue_out(m: Mouth) -> None:
     s = 0.35 * m.width * (1 if m.chance.random() < 0.5 else -1)
     base = float(np.interp(s, x, y))
     w = 0.3 * m.width + 0.03
-    tip = spline(np.array([(s - w, base), (s - 0.85 * w, base + w), (s, base + 1.5 * w), (s + 0.85 * w, base + w),
-                           (s + w, base)]), 24)  # fmt: skip
+    points = np.array(
+        [(s - w, base), (s - 0.85 * w, base + w), (s, base + 1.5 * w), (s + 0.85 * w, base + w), (s + w, base)]
+    )
+    tip = spline(points, 24)
     px = m.at(tip[:, 0], tip[:, 1])
     m.board.fill(path(px), (0.95, 0.5, 0.5))
     m.board.ink(px, m.ink, max(m.line, 0.9), start=0.7, end=0.7)

@@ -10,8 +10,17 @@ from cubiseg.portraits.paint import path
 TEETH: col.Colour = (0.99, 0.98, 0.96)
 
 
-def _paint(m: Mouth, x: np.ndarray, top: np.ndarray, bottom: np.ndarray, *, upper: float = 0.0, lower: float = 0.0,
-           tongue: float = 0.5, fangs: int = 0) -> None:  # fmt: skip
+def _paint(
+    m: Mouth,
+    x: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    *,
+    upper: float = 0.0,
+    lower: float = 0.0,
+    tongue: float = 0.5,
+    fangs: int = 0,
+) -> None:
     """An open mouth between two edges.
 
     Args:
@@ -140,9 +149,8 @@ def shout(m: Mouth) -> None:
     peak = 0.25 * (m.chance.random() - 0.5)
     top = -0.3 * h * (1 - np.abs(T - peak) ** 2) ** 1.0 + 0.05 * T
     bottom = top + h * (1 - np.abs(T) ** 2.6) ** 0.55
-    _paint(
-        m, w * T, top, bottom, upper=0.16, lower=0.1 if m.chance.random() < 0.5 else 0.0, fangs=_fangs(m), tongue=0.4
-    )
+    lower = 0.1 if m.chance.random() < 0.5 else 0.0
+    _paint(m, w * T, top, bottom, upper=0.16, lower=lower, fangs=_fangs(m), tongue=0.4)
 
 
 def _rows(m: Mouth, x: np.ndarray, top: np.ndarray, bottom: np.ndarray, teeth: int) -> None:

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.axes import Axis, Mix
+from cubiseg.portraits.axes import Mix, axis
 from cubiseg.portraits.colour import Colour
-from cubiseg.portraits.rng import bell, chance, pick, uniform
+from cubiseg.portraits.rng import Rng, bell, chance, pick, uniform
 from cubiseg.portraits.traits.eyes import EyeStyle
 
-BROWS = Axis("brows", "shape of the brows", {
-    "line": (3, 1.2), "taper": (4.5, 3), "even": (1.5, 1.5), "wedge": (1.5, 3.5), "natural": (1, 2), "angled": (0.7, 2),
-    "flat": (1.2, 0.8), "arched": (1.2, 0.3), "short": (1, 0.3), "dot": (0.5, 0.1), "fading": (1.2, 0.6),
-    "outlined": (0.5, 0.4), "split": (0.15, 0.5)})  # fmt: skip
-BROW_COLOUR = Axis("brow colour", "colour of the brows", {
-    "hair": 3, "dark hair": 4, "ink": 3, "brown": 1.5, "light": 0.8, "skin": 0.3})  # fmt: skip
+BROWS = axis("""brows: shape of the brows:
+    line 3 1.2, taper 4.5 3, even 1.5 1.5, wedge 1.5 3.5, natural 1 2, angled 0.7 2, flat 1.2 0.8, arched 1.2 0.3,
+    short 1 0.3, dot 0.5 0.1, fading 1.2 0.6, outlined 0.5 0.4, split 0.15 0.5""")
+BROW_COLOUR = axis("brow colour: colour of the brows: hair 3, dark hair 4, ink 3, brown 1.5, light 0.8, skin 0.3")
 AXES = (BROWS, BROW_COLOUR)
 
 
@@ -36,18 +34,25 @@ class BrowStyle:
 
 
 _SIZES = {
-    # kind: length, thickness, arch
-    "line": (0.5, 0.018, 0.06), "taper": (0.5, 0.034, 0.06), "even": (0.48, 0.034, 0.045), "wedge": (0.52, 0.05, 0.045),
-    "natural": (0.54, 0.06, 0.05), "angled": (0.54, 0.045, 0.08), "flat": (0.46, 0.036, 0.0), "arched": (0.5,
-    0.024, 0.14),
-    "short": (0.26, 0.045, 0.03), "dot": (0.17, 0.075, 0.0), "fading": (0.52, 0.036, 0.06), "outlined": (0.46,
-    0.07, 0.05),
+    "line": (0.5, 0.018, 0.06),
+    "taper": (0.5, 0.034, 0.06),
+    "even": (0.48, 0.034, 0.045),
+    "wedge": (0.52, 0.05, 0.045),
+    "natural": (0.54, 0.06, 0.05),
+    "angled": (0.54, 0.045, 0.08),
+    "flat": (0.46, 0.036, 0.0),
+    "arched": (0.5, 0.024, 0.14),
+    "short": (0.26, 0.045, 0.03),
+    "dot": (0.17, 0.075, 0.0),
+    "fading": (0.52, 0.036, 0.06),
+    "outlined": (0.46, 0.07, 0.05),
     "split": (0.52, 0.045, 0.05),
-}  # fmt: skip
+}
 
 
-def draw_brows(rng: np.random.Generator, mix: Mix, maturity: float, masculine: float, lean: float, hair: Colour,
-               skin: Colour, eyes: EyeStyle) -> BrowStyle:  # fmt: skip
+def draw_brows(
+    rng: Rng, mix: Mix, maturity: float, masculine: float, lean: float, hair: Colour, skin: Colour, eyes: EyeStyle
+) -> BrowStyle:
     """The brows of a character with those eyes."""
     shape = mix.pick(rng, BROWS, lean=lean)
     length, thick, arch = _SIZES[shape]
@@ -67,7 +72,7 @@ def draw_brows(rng: np.random.Generator, mix: Mix, maturity: float, masculine: f
     )
 
 
-def _colour(rng: np.random.Generator, mix: Mix, hair: Colour, skin: Colour) -> Colour:
+def _colour(rng: Rng, mix: Mix, hair: Colour, skin: Colour) -> Colour:
     kind = mix.pick(rng, BROW_COLOUR)
     dark = col.shade(hair, uniform(rng, 0.45, 1.0))
     if kind == "ink":

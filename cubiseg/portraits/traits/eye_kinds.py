@@ -4,27 +4,29 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
+from cubiseg.portraits.rng import Rng
+
 
 @dataclass(frozen=True)
 class EyeShape:
     """The outline of an open eye, its iris and its lashes.
 
     Attributes:
-        width: in head units.
+        width: width of the eye in head units.
         ratio: height in widths.
         tilt: rise of the outer corner, a slope.
-        peak: where the upper lid is highest, -1 at the inner corner to 1 at the outer.
+        peak: place at which the upper lid is highest, -1 at the inner corner to 1 at the outer.
         inner, outer: heights of the corners, -0.5 top to 0.5 bottom of the eye.
         inner_bow, outer_bow: power of the upper lid's curve on either side of its peak; high is boxy.
         inner_round, outer_round: 0 the lid ends in a pointed corner, 1 it comes round as a circle.
-        low_peak, low_bow, low_round: the same of the lower lid.
+        low_peak, low_bow, low_round: peak, power and roundness for the lower lid.
         iris: half width of the iris in half widths of the eye.
         aspect: height of the iris in its widths.
         sink: share of the iris below the lower lid, negative leaves white under it.
         lash: thickness of the upper lash in head units.
         heavy: 0 an even lash, 1 thick outside, -1 thick in the middle.
         wing: length of the lash's outer corner in head units.
-        wing_turn: its direction in radians, 0 outwards, positive up.
+        wing_turn: direction of that corner in radians, 0 outwards, positive up.
         lower: 0..1, how much of the lower lid is drawn.
     """
 
@@ -51,60 +53,48 @@ class EyeShape:
     lower: float = 0.5
 
 
-_BASE = EyeShape()
-KINDS: dict[str, EyeShape] = {
-    "round": EyeShape(ratio=0.92, iris=0.77, inner_round=0.65, outer_round=0.8, aspect=1.2),
-    "tall": EyeShape(width=0.55, ratio=1.18, inner_round=0.5, outer_round=0.7, iris=0.8, aspect=1.42, low_round=0.6),
-    "bold": EyeShape(ratio=0.78, lash=0.1, heavy=0.8, wing=0.12, outer=0.16, outer_round=0.75, lower=0.3, peak=0.15),
-    "almond": EyeShape(width=0.58, ratio=0.58, tilt=0.05, inner=0.22, outer=-0.03, inner_bow=1.7, outer_bow=1.9,
-                       inner_round=0.1, outer_round=0.2, low_bow=1.9, low_round=0.1, iris=0.65, aspect=1.1, sink=0.08),
-    "upturned": EyeShape(ratio=0.66, tilt=0.11, peak=0.25, inner=0.26, outer=-0.12, inner_bow=1.6, outer_bow=2.4,
-                         inner_round=0.12, outer_round=0.5, low_peak=-0.12, low_bow=1.8, low_round=0.25, iris=0.68,
-                         wing=0.13, wing_turn=0.6, heavy=0.9),
-    "drooping": EyeShape(ratio=0.74, tilt=-0.09, peak=-0.12, inner=0.02, outer=0.2, inner_round=0.3, outer_bow=2.0,
-                         outer_round=0.4, low_peak=0.3, low_bow=2.2, wing=0.09, wing_turn=-0.35, heavy=0.7),
-    "half lidded": EyeShape(ratio=0.5, peak=0.1, inner=-0.08, outer=-0.1, inner_bow=4.5, outer_bow=5.0, inner_round=0.6,
-                            outer_round=0.7, low_round=0.6, iris=0.68, aspect=1.2, sink=0.04, heavy=0.3, wing=0.05,
-                            wing_turn=-0.1),
-    "sharp": EyeShape(width=0.58, ratio=0.5, tilt=0.09, peak=0.45, inner=0.3, outer=-0.1, inner_bow=1.25, outer_bow=2.6,
-                      inner_round=0.05, outer_round=0.5, low_peak=0.15, low_bow=2.6, low_round=0.3, iris=0.61,
-                      aspect=1.12,
-                      lash=0.05, heavy=0.6, wing=0.05, wing_turn=0.3, lower=0.4),
-    "narrow": EyeShape(width=0.56, ratio=0.34, tilt=0.06, peak=0.05, inner=0.2, outer=-0.1, inner_bow=1.8,
-                       outer_bow=2.2,
-                       inner_round=0.1, outer_round=0.2, low_peak=0.1, low_bow=2.2, low_round=0.15, iris=0.56,
-                       aspect=1.05, sink=0.12, lash=0.042, heavy=0.3, wing=0.04, wing_turn=0.1, lower=0.45),
-    "realistic": EyeShape(width=0.57, ratio=0.46, tilt=0.05, inner=0.24, outer=0.0, inner_bow=1.7, outer_bow=2.0,
-                          inner_round=0.1, outer_round=0.2, low_peak=0.15, low_bow=2.1, low_round=0.1, iris=0.57,
-                          aspect=1.03, sink=0.1, lash=0.04, heavy=0.6, wing=0.06, wing_turn=0.3, lower=0.8),
-    "small iris": EyeShape(ratio=0.62, inner=0.1, outer=0.0, iris=0.36, aspect=1.08, sink=-0.3, lash=0.055, lower=0.8),
-    "shoujo": EyeShape(width=0.64, ratio=1.0, inner_round=0.6, outer_round=0.7, iris=0.82, aspect=1.28, lash=0.08,
-                       wing=0.14, wing_turn=0.3, lower=0.9),
-    "cat": EyeShape(width=0.62, ratio=0.8, tilt=0.1, peak=0.2, inner=0.3, outer=-0.12, inner_bow=1.7, inner_round=0.25,
-                    outer_round=0.5, low_peak=-0.05, low_bow=2.0, iris=0.75, aspect=1.12, wing=0.12, wing_turn=0.45),
-    "baby": EyeShape(width=0.7, ratio=0.98, tilt=-0.02, inner_round=0.75, outer_round=0.85, low_round=0.7, iris=0.78,
-                     aspect=1.25, lash=0.065, wing=0.03, heavy=0.1, lower=0.25),
-    "dot": EyeShape(width=0.3, ratio=1.45, inner=0.0, outer=0.0, inner_bow=2.0, outer_bow=2.0, inner_round=1.0,
-                    outer_round=1.0, low_round=1.0, low_bow=2.0, peak=0.0, low_peak=0.0, iris=1.3, aspect=1.3, sink=0.2,
-                    lash=0.03, heavy=0.0, wing=0.0, lower=0.0, tilt=0.0),
-    "plain ball": EyeShape(width=0.56, ratio=1.0, inner=0.0, outer=0.0, inner_bow=2.0, outer_bow=2.0, inner_round=1.0,
-                           outer_round=1.0, low_round=1.0, low_bow=2.0, peak=0.0, low_peak=0.0, iris=0.3, aspect=1.1,
-                           sink=-0.9, lash=0.025, heavy=0.0, wing=0.0, lower=1.0, tilt=0.0),
-}  # fmt: skip
+def _shapes(table: str) -> dict[str, EyeShape]:
+    """Shapes from a row each, below a head line: a name and the attributes in order, ``-`` for the usual value."""
+    usual, shapes = astuple(EyeShape()), {}
+    for words in map(str.split, table.strip().splitlines()[1:]):
+        values = [
+            value if word == "-" else float(word) for word, value in zip(words[-len(usual) :], usual, strict=True)
+        ]
+        shapes[" ".join(words[: -len(usual)])] = EyeShape(*values)
+    return shapes
+
+
+KINDS = _shapes("""
+                wide  rat tilt peak   in  out ibow obow irnd ornd  lpk lbow lrnd iris  asp sink lash hvy wing turn lower
+    round          -  .92    -    -    -    -    -    -  .65   .8    -    -    -  .77  1.2    -    -   -    -    -     -
+    tall         .55 1.18    -    -    -    -    -    -   .5   .7    -    -   .6   .8 1.42    -    -   -    -    -     -
+    bold           -  .78    -  .15    -  .16    -    -    -  .75    -    -    -    -    -    -   .1  .8  .12    -    .3
+    almond       .58  .58  .05    -  .22 -.03  1.7  1.9   .1   .2    -  1.9   .1  .65  1.1  .08    -   -    -    -     -
+    upturned       -  .66  .11  .25  .26 -.12  1.6  2.4  .12   .5 -.12  1.8  .25  .68    -    -    -  .9  .13   .6     -
+    drooping       -  .74 -.09 -.12  .02   .2    -    2   .3   .4   .3  2.2    -    -    -    -    -  .7  .09 -.35     -
+    half lidded    -   .5    -   .1 -.08  -.1  4.5    5   .6   .7    -    -   .6  .68  1.2  .04    -  .3  .05  -.1     -
+    sharp        .58   .5  .09  .45   .3  -.1 1.25  2.6  .05   .5  .15  2.6   .3  .61 1.12    -  .05  .6  .05   .3    .4
+    narrow       .56  .34  .06    -   .2  -.1  1.8  2.2   .1   .2   .1  2.2  .15  .56 1.05  .12 .042  .3  .04   .1   .45
+    realistic    .57  .46  .05    -  .24    0  1.7    2   .1   .2  .15  2.1   .1  .57 1.03   .1  .04  .6  .06   .3    .8
+    small iris     -  .62    -    -   .1    0    -    -    -    -    -    -    -  .36 1.08  -.3 .055   -    -    -    .8
+    shoujo       .64    1    -    -    -    -    -    -   .6   .7    -    -    -  .82 1.28    -  .08   -  .14   .3    .9
+    cat          .62    -   .1   .2   .3 -.12  1.7    -  .25   .5 -.05    2    -  .75 1.12    -    -   -  .12  .45     -
+    baby          .7  .98 -.02    -    -    -    -    -  .75  .85    -    -   .7  .78 1.25    - .065  .1  .03    -   .25
+    dot           .3 1.45    0    0    0    0    2    2    1    1    0    2    1  1.3  1.3   .2  .03   0    0    -     0
+    plain ball   .56    1    0    0    0    0    2    2    1    1    0    2    1   .3  1.1  -.9 .025   0    0    -     1
+""")
 GAGS = frozenset({"dot", "plain ball"})
 """Eyes of a joke: neither blended nor given lashes and lid folds."""
 
-_SPREAD = EyeShape(
-    width=0.045, ratio=0.08, tilt=0.035, peak=0.08, inner=0.05, outer=0.06, inner_bow=0.25, outer_bow=0.3,
-    inner_round=0.12, outer_round=0.12, low_peak=0.1, low_bow=0.3, low_round=0.15, iris=0.05, aspect=0.07, sink=0.06,
-    lash=0.018, heavy=0.25, wing=0.04, wing_turn=0.2, lower=0.25)  # fmt: skip
-_LOW = EyeShape(
-    0.2, 0.24, -0.16, -0.5, -0.3, -0.3, 1.1, 1.2, 0, 0, -0.4, 1.4, 0, 0.24, 0.9, -1.2, 0.018, -1, 0, -1.0, 0
-)
-_HIGH = EyeShape(0.76, 1.5, 0.19, 0.6, 0.38, 0.32, 7, 7, 1, 1, 0.5, 6, 1, 1.4, 1.6, 0.3, 0.12, 1, 0.26, 1.2, 1)
+_SPREAD, _LOW, _HIGH = _shapes("""
+                wide  rat tilt peak   in  out ibow obow irnd ornd  lpk lbow lrnd iris  asp sink lash hvy wing turn lower
+    spread      .045  .08 .035  .08  .05  .06  .25   .3  .12  .12   .1   .3  .15  .05  .07  .06 .018 .25  .04   .2   .25
+    low           .2  .24 -.16  -.5  -.3  -.3  1.1  1.2    0    0  -.4  1.4    0  .24   .9 -1.2 .018  -1    0   -1     0
+    high         .76  1.5  .19   .6  .38  .32    7    7    1    1   .5    6    1  1.4  1.6   .3  .12   1  .26  1.2     1
+""").values()
 
 
-def draw_shape(rng: np.random.Generator, kind: str, other: str, maturity: float, masculine: float) -> EyeShape:
+def draw_shape(rng: Rng, kind: str, other: str, maturity: float, masculine: float) -> EyeShape:
     """An eye of ``kind``, somewhat like ``other``; flatter and thinner-lashed on the mature and the angular."""
     a, b, spread = (np.array(astuple(s)) for s in (KINDS[kind], KINDS[other], _SPREAD))
     blend = 0.0 if {kind, other} & GAGS else 0.45 * rng.random() ** 2
@@ -115,8 +105,13 @@ def draw_shape(rng: np.random.Generator, kind: str, other: str, maturity: float,
     flat = 1.1 - 0.17 * maturity - 0.1 * masculine
     thin = 1.08 - 0.3 * masculine
     small = 1.06 - 0.1 * maturity - 0.04 * masculine
-    return EyeShape(**{
-        **shape.__dict__,
-        "width": shape.width * small, "ratio": shape.ratio * flat, "lash": shape.lash * thin,
-        "wing": shape.wing * (1 - 0.6 * masculine), "iris": min(shape.iris * (1.03 - 0.08 * maturity), 0.87),
-    })  # fmt: skip
+    return EyeShape(
+        **{
+            **shape.__dict__,
+            "width": shape.width * small,
+            "ratio": shape.ratio * flat,
+            "lash": shape.lash * thin,
+            "wing": shape.wing * (1 - 0.6 * masculine),
+            "iris": min(shape.iris * (1.03 - 0.08 * maturity), 0.87),
+        }
+    )

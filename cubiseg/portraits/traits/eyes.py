@@ -5,35 +5,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.axes import Axis, Mix
+from cubiseg.portraits.axes import Mix, axis
 from cubiseg.portraits.colour import Colour
-from cubiseg.portraits.rng import bell, chance, pick, uniform
+from cubiseg.portraits.rng import Rng, bell, chance, pick, uniform
+from cubiseg.portraits.tables import weights
 from cubiseg.portraits.traits.eye_kinds import GAGS, EyeShape, draw_shape
 
-EYE = Axis("eye style", "shape and manner of the eyes", {
-    "round": (3, 0.6), "tall": (2.2, 0.6), "bold": (3, 1), "almond": (1.5, 2), "upturned": (1.6, 1.8),
-    "drooping": (1.6, 0.7), "half lidded": (0.8, 0.9), "sharp": (0.5, 3), "narrow": (0.3, 2.2), "realistic": (0.9, 1.2),
-    "small iris": (0.3, 0.6), "shoujo": (0.9, 0.15), "cat": (0.6, 0.4), "baby": (1.6, 0.4), "dot": 0.22,
-    "plain ball": 0.08})  # fmt: skip
-_AGE = {"round": -0.5, "tall": -0.2, "almond": 0.6, "narrow": 1.0, "realistic": 2.0, "baby": -1.5, "dot": -2.0,
-        "plain ball": -2.0, "sharp": 0.4, "small iris": 0.3, "shoujo": -0.2}  # fmt: skip
+EYE = axis("""eye style: shape and manner of the eyes:
+    round 3 0.6, tall 2.2 0.6, bold 3 1, almond 1.5 2, upturned 1.6 1.8, drooping 1.6 0.7, half lidded 0.8 0.9,
+    sharp 0.5 3, narrow 0.3 2.2, realistic 0.9 1.2, small iris 0.3 0.6, shoujo 0.9 0.15, cat 0.6 0.4, baby 1.6 0.4,
+    dot 0.22, plain ball 0.08""")
+_AGE = weights("""
+    round -0.5, tall -0.2, almond 0.6, narrow 1.0, realistic 2.0, baby -1.5, dot -2.0, plain ball -2.0,
+    sharp 0.4, small iris 0.3, shoujo -0.2
+""")
 """How strongly a kind leans to the mature (positive) or to the chibi."""
-IRIS = Axis("iris", "how the iris is painted", {
-    "gradient": 4, "two tone": 2.5, "ring": 1.5, "rays": 1.5, "jewel": 1.2, "crescent": 2, "pattern": 0.4, "flat": 0.8,
-    "empty": 0.35})  # fmt: skip
-PUPIL = Axis("pupil", "pupil of the eye", {
-    "round": 6, "slit": 0.7, "none": 2, "ring": 0.8, "light": 0.6, "star": 0.15, "heart": 0.12,
-    "cross": 0.15})  # fmt: skip
-HIGHLIGHTS = Axis("highlights", "lights in the eye", {
-    "one": 3, "two": 4, "many": 1.4, "soft": 1.2, "window": 0.6, "bar": 0.7, "coloured": 1, "none": 0.6})  # fmt: skip
-LASHES = Axis("lashes", "manner of the lashes", {
-    "plain": (3, 5), "wing": (3, 1), "spikes": (2, 0.5), "strands": (0.8, 0.3), "line": (0.6, 1.5),
-    "parted": (0.7, 0.4),
-    "both lids": (1.2, 0.2)})  # fmt: skip
-LASH_COLOUR = Axis("lash colour", "colour of the lashes", {
-    "black": 4, "brown": 2.5, "hair": 2, "two colours": 2, "pale": 0.5})  # fmt: skip
-CREASE = Axis("lid crease", "fold of the upper lid", {
-    "none": 2.5, "line": 4, "short": 2, "double": 1, "shadow": 1.5})  # fmt: skip
+IRIS = axis("""iris: how the iris is painted:
+    gradient 4, two tone 2.5, ring 1.5, rays 1.5, jewel 1.2, crescent 2, pattern 0.4, flat 0.8, empty 0.35""")
+PUPIL = axis("""pupil: pupil of the eye:
+    round 6, slit 0.7, none 2, ring 0.8, light 0.6, star 0.15, heart 0.12, cross 0.15""")
+HIGHLIGHTS = axis("""highlights: lights in the eye:
+    one 3, two 4, many 1.4, soft 1.2, window 0.6, bar 0.7, coloured 1, none 0.6""")
+LASHES = axis("""lashes: manner of the lashes:
+    plain 3 5, wing 3 1, spikes 2 0.5, strands 0.8 0.3, line 0.6 1.5, parted 0.7 0.4, both lids 1.2 0.2""")
+LASH_COLOUR = axis("lash colour: colour of the lashes: black 4, brown 2.5, hair 2, two colours 2, pale 0.5")
+CREASE = axis("lid crease: fold of the upper lid: none 2.5, line 4, short 2, double 1, shadow 1.5")
 AXES = (EYE, IRIS, PUPIL, HIGHLIGHTS, LASHES, LASH_COLOUR, CREASE)
 
 
@@ -77,8 +73,9 @@ def _kind_weights(maturity: float, lean: float) -> dict[str, float]:
     return {k: w * float(np.exp(_AGE.get(k, 0.0) * (maturity - 0.45) * 2)) for k, w in EYE.weights(lean).items()}
 
 
-def draw_eyes(rng: np.random.Generator, mix: Mix, maturity: float, masculine: float, lean: float, hair: Colour,
-              skin: Colour) -> EyeStyle:  # fmt: skip
+def draw_eyes(
+    rng: Rng, mix: Mix, maturity: float, masculine: float, lean: float, hair: Colour, skin: Colour
+) -> EyeStyle:
     """The eyes of a character of that hair and skin."""
     weights = _kind_weights(maturity, lean)
     kind = mix.pick(rng, EYE, lean=lean, weights=weights)
@@ -126,9 +123,7 @@ def draw_eyes(rng: np.random.Generator, mix: Mix, maturity: float, masculine: fl
     )
 
 
-def _lash_colours(
-    rng: np.random.Generator, mix: Mix, hair: Colour, skin: Colour, *, gag: bool
-) -> tuple[Colour, Colour]:
+def _lash_colours(rng: Rng, mix: Mix, hair: Colour, skin: Colour, *, gag: bool) -> tuple[Colour, Colour]:
     kind = mix.pick(rng, LASH_COLOUR)
     black = col.hsv(rng.random(), 0.3, uniform(rng, 0.03, 0.16))
     brown = col.hsv(uniform(rng, -0.02, 0.06), uniform(rng, 0.35, 0.65), uniform(rng, 0.14, 0.36))
@@ -147,7 +142,7 @@ def _lash_colours(
     return pale, pale
 
 
-def _whites(rng: np.random.Generator, skin: Colour) -> tuple[Colour, Colour]:
+def _whites(rng: Rng, skin: Colour) -> tuple[Colour, Colour]:
     """White of the eye, and its colour in the shadow of the lid."""
     tint = pick(rng, {col.WHITE: 4, (0.9, 0.93, 1.0): 1.2, (1.0, 0.95, 0.92): 1, (0.86, 0.88, 0.92): 0.5})
     white = col.mix(tint, skin, 0.1 if chance(rng, 0.9) else 0.6)

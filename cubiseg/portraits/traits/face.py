@@ -2,27 +2,20 @@
 
 from dataclasses import dataclass
 
-import numpy as np
+from cubiseg.portraits.axes import Mix, axis
+from cubiseg.portraits.rng import Rng, bell, chance, uniform
 
-from cubiseg.portraits.axes import Axis, Mix
-from cubiseg.portraits.rng import bell, chance, uniform
-
-FACE = Axis("face shape", "outline of the face", {
-    "oval": (3, 2), "round": (2.2, 0.3), "heart": (2, 0.7), "pointed": (2, 1.5), "long": (0.7, 1.8), "square": (0.2, 2),
-    "chubby": (0.8, 0.2)})  # fmt: skip
-NOSE = Axis("nose", "how the nose is drawn", {
-    "none": 0.5, "dot": 2, "short": 1.5, "tick": 2, "wedge": 1.5, "line": 0.95, "under": 0.8, "light": 0.4,
-    "nostrils": 0.3,
-    "shaded": 0.75, "full": 0.5})  # fmt: skip
-LIPS = Axis("lips", "colour of the lips", {
-    "plain": 6, "shadow": 2, "tint": 1.5, "gloss": 0.8, "full": 0.9, "lineless": 0.5})  # fmt: skip
-BLUSH = Axis("blush", "how a blush is drawn", {
-    "soft": 5, "oval": 1.5, "strokes": 1.5, "soft strokes": 1.5, "across": 1, "under eyes": 1})  # fmt: skip
-MARK = Axis("face mark", "what is on the skin of the face", {
-    "none": 12, "freckles": 0.7, "mole": 1, "scar": 0.5, "stripes": 0.25, "paint": 0.3})  # fmt: skip
-EARS = Axis("ears", "shape of the ears", {"round": 12, "pointed": 0.6, "elf": 0.5})
-FACE_SHADE = Axis("face shade", "shadow on the face beside the hair's", {
-    "none": 2, "edge": 3, "side": 1.2, "plane": (0.6, 1.6)})  # fmt: skip
+FACE = axis("""face shape: outline of the face:
+    oval 3 2, round 2.2 0.3, heart 2 0.7, pointed 2 1.5, long 0.7 1.8, square 0.2 2, chubby 0.8 0.2""")
+NOSE = axis("""nose: how the nose is drawn:
+    none 0.5, dot 2, short 1.5, tick 2, wedge 1.5, line 0.95, under 0.8, light 0.4, nostrils 0.3, shaded 0.75,
+    full 0.5""")
+LIPS = axis("lips: colour of the lips: plain 6, shadow 2, tint 1.5, gloss 0.8, full 0.9, lineless 0.5")
+BLUSH = axis("blush: how a blush is drawn: soft 5, oval 1.5, strokes 1.5, soft strokes 1.5, across 1, under eyes 1")
+MARK = axis("""face mark: what is on the skin of the face:
+    none 12, freckles 0.7, mole 1, scar 0.5, stripes 0.25, paint 0.3""")
+EARS = axis("ears: shape of the ears: round 12, pointed 0.6, elf 0.5")
+FACE_SHADE = axis("face shade: shadow on the face beside the hair's: none 2, edge 3, side 1.2, plane 0.6 1.6")
 AXES = (FACE, NOSE, LIPS, BLUSH, MARK, EARS, FACE_SHADE)
 
 
@@ -51,14 +44,17 @@ class FaceShape:
 
 # kind: chin length, jaw width, jaw height, fullness, sharpness of the chin, width of the cheek
 _SHAPES = {
-    "oval": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0), "round": (-0.07, 0.02, 0.02, 0.14, -0.08, 0.015),
-    "heart": (0.0, -0.02, -0.03, -0.05, 0.08, 0.02), "pointed": (0.06, -0.03, -0.02, -0.05, 0.14, 0.0),
-    "long": (0.17, 0.0, 0.02, 0.12, 0.0, -0.03), "square": (0.08, 0.04, 0.06, 0.3, -0.05, -0.02),
+    "oval": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    "round": (-0.07, 0.02, 0.02, 0.14, -0.08, 0.015),
+    "heart": (0.0, -0.02, -0.03, -0.05, 0.08, 0.02),
+    "pointed": (0.06, -0.03, -0.02, -0.05, 0.14, 0.0),
+    "long": (0.17, 0.0, 0.02, 0.12, 0.0, -0.03),
+    "square": (0.08, 0.04, 0.06, 0.3, -0.05, -0.02),
     "chubby": (-0.1, 0.05, 0.04, 0.18, -0.09, 0.02),
-}  # fmt: skip
+}
 
 
-def draw_face(rng: np.random.Generator, mix: Mix, m: float, g: float, lean: float) -> FaceShape:
+def draw_face(rng: Rng, mix: Mix, m: float, g: float, lean: float) -> FaceShape:
     """The face of a character of maturity ``m`` and angularity ``g``."""
     long, wide, high, full, point, cheek = _SHAPES[mix.pick(rng, FACE, lean=lean)]
     jaw = bell(rng, 0.865 - 0.12 * m + 0.05 * g + wide, 0.03, 0.62, 0.95)
@@ -97,17 +93,22 @@ class Manner:
     nose_tint: float
 
 
-def draw_manner(rng: np.random.Generator, mix: Mix, m: float, g: float, lean: float) -> Manner:
+def draw_manner(rng: Rng, mix: Mix, m: float, g: float, lean: float) -> Manner:
     """The manner of a character's artist; the mature have more of nose and lips."""
-    nose = {**NOSE.weights(lean), "none": 0.8 * (1 - m) + 0.1, "line": 1.5 * m + 0.2, "nostrils": 0.5 * m,
-            "shaded": 1.5 * m, "full": 1.6 * m * m, "under": 0.3 + m}  # fmt: skip
+    nose = {
+        **NOSE.weights(lean),
+        "none": 0.8 * (1 - m) + 0.1,
+        "line": 1.5 * m + 0.2,
+        "nostrils": 0.5 * m,
+        "shaded": 1.5 * m,
+        "full": 1.6 * m * m,
+        "under": 0.3 + m,
+    }
     soft = m * (1 - g)
+    manner_nose = mix.pick(rng, NOSE, weights=nose)
+    lips = mix.pick(rng, LIPS, weights={**LIPS.weights(), "full": 0.3 + 1.8 * soft, "gloss": 0.3 + soft})
+    lip_tint, blush, mark = uniform(rng, 0.2, 1.0), mix.pick(rng, BLUSH), mix.pick(rng, MARK)
+    shade, nose_tint = mix.pick(rng, FACE_SHADE, lean=lean), uniform(rng, 0.2, 0.8) if chance(rng, 0.25) else 0.0
     return Manner(
-        nose=mix.pick(rng, NOSE, weights=nose),
-        lips=mix.pick(rng, LIPS, weights={**LIPS.weights(), "full": 0.3 + 1.8 * soft, "gloss": 0.3 + soft}),
-        lip_tint=uniform(rng, 0.2, 1.0),
-        blush=mix.pick(rng, BLUSH),
-        mark=mix.pick(rng, MARK),
-        shade=mix.pick(rng, FACE_SHADE, lean=lean),
-        nose_tint=uniform(rng, 0.2, 0.8) if chance(rng, 0.25) else 0.0,
+        nose=manner_nose, lips=lips, lip_tint=lip_tint, blush=blush, mark=mark, shade=shade, nose_tint=nose_tint
     )

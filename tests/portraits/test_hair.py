@@ -1,3 +1,5 @@
+"""Hair: fronts, sides and backs, alone and together."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,9 @@ from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.compose import label_map
 from cubiseg.portraits.hair import BACK, FRONT, PATTERN, SIDE, HairArt, style, volume
 from cubiseg.portraits.head import Head
+from cubiseg.portraits.paint import Board
 from cubiseg.portraits.portrait import compose_scene, paint_layers
+from tests.portraits.figures import head_of
 
 TIED = ("low_twin", "high_twin", "low_pony", "high_pony", "side_pony", "braid")
 
@@ -42,3 +46,14 @@ def test_tied_hair_says_where_it_is_tied(kind: str) -> None:
     art = HairArt(who, Head(who.face, replace(view.pose, yaw=0.0), volume(who)), view.light)
     assert art.hair.ties
     assert art.hair.names["back"] == kind
+
+
+@pytest.mark.parametrize("kind", BACK.kinds)
+def test_every_back_gives_strands_that_are_labelled_hair(kind: str) -> None:
+    who, view = compose_scene(1, 4, 64, 1, Mix().only(BACK, kind))
+    hair = style(who, head_of(who, view))[0]
+    assert hair.names["back"] == kind
+    assert hair.back or hair.mid or hair.top
+    board = Board(64, who.style.pen(view.rng("pen"), view.pose.scale))
+    HairArt(who, head_of(who, view), view.light).paint_back(board)
+    assert (board.rgba()[..., 3] > 128).mean() > 0.01

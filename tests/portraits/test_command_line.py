@@ -1,0 +1,44 @@
+"""`python -m cubiseg.portraits`, and the pages that it draws."""
+
+from pathlib import Path
+
+import numpy as np
+from click.testing import CliRunner
+
+from cubiseg.imaging import read_picture
+from cubiseg.portraits import draw
+from cubiseg.portraits.__main__ import main
+from cubiseg.portraits.catalogue import AXES
+from cubiseg.portraits.openraster import read_layers
+from tests.conftest import ROOT
+
+
+def test_sheets_are_written_and_never_over_a_file(tmp_path: Path) -> None:
+    def call(*args: object) -> int:
+        return CliRunner().invoke(main, [str(a) for a in args]).exit_code
+
+    out, lids = tmp_path / "sheet.png", tmp_path / "lids.png"
+    args = ("sheet", out, "--count", 3, "--columns", 2, "--tile", 64, "--labels")
+    assert call(*args) == 0
+    assert read_picture(out).rgb.shape == (3 * 64, 2 * 64, 3)
+    assert call(*args) == 2
+    assert call("sheet", tmp_path / "sheet.txt", "--count", 1, "--tile", 32) == 2
+    assert call("axis", "hats", lids) == 2
+    assert call("axis", "lids", lids, "--columns", 2, "--tile", 64) == 0
+    assert read_picture(lids).rgb.shape == (len(AXES["lids"].kinds) * (64 + 20), 2 * 64, 3)
+    assert "hair front (the fringe): zigzag" in CliRunner().invoke(main, ["axes"]).output
+
+
+def test_the_layers_of_a_picture_are_written_on_request(tmp_path: Path) -> None:
+    args = ["layers", str(tmp_path / "one.ora"), "--index", "2", "--size", "96"]
+    assert CliRunner().invoke(main, args).exit_code == 0
+    assert np.array_equal(read_layers(tmp_path / "one.ora").image, draw(0, 2, 96, 1).image)
+    assert CliRunner().invoke(main, args).exit_code == 2
+
+
+def test_the_documents_show_every_axis() -> None:
+    page = (ROOT / "docs/generator.md").read_text(encoding="utf-8")
+    for name in AXES:
+        picture = f"img/generator/{name.replace(' ', '-')}.webp"
+        assert f"### {name}\n" in page and picture in page, name
+        assert (ROOT / "docs" / picture).is_file(), picture
