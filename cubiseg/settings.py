@@ -20,7 +20,7 @@ class Setting(Generic[T]):
     """An environment variable.
 
     Attributes:
-        name: of the variable.
+        name: name of the variable.
         default: value where it is unset or empty.
         meaning: half a line for users.
         parse: text to value; raises ValueError for what cannot be.

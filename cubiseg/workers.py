@@ -3,6 +3,7 @@
 The results do not depend on the number of workers. ``CUBISEG_WORKERS`` sets it (default: the cores of the machine).
 """
 
+import logging
 import os
 import sys
 import time
@@ -15,6 +16,8 @@ from typing import TypeVar
 
 from cubiseg import settings
 from cubiseg.errors import CubisegError
+
+log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -113,7 +116,7 @@ def _single_threaded() -> None:
 
 
 def progress(results: Iterable[Result], total: int, what: str) -> Iterator[Result]:
-    """Pass results through, showing a bar on a terminal and a plain line now and then in a log (on stderr)."""
+    """Pass results through, showing a bar on a terminal and a plain line now and then in a log."""
     if total < 2:
         yield from results
         return
@@ -129,5 +132,5 @@ def progress(results: Iterable[Result], total: int, what: str) -> Iterator[Resul
         if now - shown >= PLAIN_SECONDS and done < total:
             shown = now
             left = (now - start) / done * (total - done)
-            print(f"{what}: {done} of {total}, {left:.0f} s left", file=sys.stderr, flush=True)
+            log.info("%s: %d of %d, %.0f s left", what, done, total, left)
         yield result

@@ -62,7 +62,7 @@ class CleanedSample:
         before, after: counts against the truth before and after the rules; None where nothing is known.
         oracle: counts of perfect names for the same regions; None where no regions were named.
         corrected: a person's label map replaced it.
-        base_changed: that was drawn over another label map.
+        base_changed: a person drew it over another label map.
     """
 
     sample: Sample

@@ -1,6 +1,10 @@
 """The command ``cubiseg``, one file a subcommand.
 
 Everything heavy is imported inside the commands, so that ``--help`` is instant.
+
+>>> from click.testing import CliRunner
+>>> CliRunner().invoke(main, ["layers", "--help"]).output.splitlines()[0]
+'Usage: main layers [OPTIONS] IMAGE...'
 """
 
 import click

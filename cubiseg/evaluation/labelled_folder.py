@@ -118,7 +118,7 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list
     folder does), or folders that hold ``image.*`` and ``label.png`` (the top folder names the character).
 
     Args:
-        folder: where to look.
+        folder: folder of pictures with label maps.
         groups: other names for characters.
 
     Returns:

@@ -12,7 +12,7 @@ class EvaluateParams(Params):
 
     Attributes:
         sheet_pictures: test pictures on the sheet: the worst, the best, and evenly between.
-        seed: of the bootstrap intervals.
+        seed: seed of the bootstrap intervals.
     """
 
     sheet_pictures: Annotated[int, Field(ge=1, le=32)] = 8

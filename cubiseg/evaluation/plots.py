@@ -95,7 +95,7 @@ def write_sheet(path: Path, scored: Sequence[ScoredPicture], predict: Predict, d
     Args:
         path: JPEG under 400 kB, replaced whole.
         scored: the pictures, see :func:`choose`.
-        predict: as for the scores.
+        predict: function that labels a picture, the one that gave the scores.
         data: data set folder.
     """
     from PIL import Image

@@ -55,7 +55,7 @@ def card(info: ModelInfo, parameters: int, scores: dict[str, Any] | None = None)
     """Markdown of the card.
 
     Args:
-        parameters: of the network.
+        parameters: number of trainable values.
         scores: metrics of the evaluate stage, if known.
     """
     rule = f"other sizes: multiples of {info.multiple}" if info.dynamic else "no other size"

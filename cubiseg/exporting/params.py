@@ -12,7 +12,7 @@ class ExportParams(Params):
 
     Attributes:
         parity_inputs: inputs of each size on which the exported files are compared with the checkpoint.
-        seed: of those inputs.
+        seed: seed of those inputs.
     """
 
     parity_inputs: Annotated[int, Field(ge=1, le=64)] = 4

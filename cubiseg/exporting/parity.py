@@ -18,7 +18,7 @@ class Parity(Metrics):
     Attributes:
         largest_logit_difference: over all inputs.
         equal_pixels: share of pixels that get the same class, 0..1.
-        sizes: of the inputs, ``HxW``.
+        sizes: sizes of the inputs, ``HxW``.
     """
 
     largest_logit_difference: float

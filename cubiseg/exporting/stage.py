@@ -20,7 +20,7 @@ class FileFigures(Metrics):
 
     Attributes:
         bytes: size of the file.
-        largest_logit_difference, equal_pixels, sizes: as for the parity.
+        largest_logit_difference, equal_pixels, sizes: how near it comes to the network, and at which inputs.
     """
 
     bytes: int

@@ -69,7 +69,7 @@ def cached_proposals(
     """Proposals out of a cache, made and kept where they are not there yet.
 
     Args:
-        folder: of the cache; a damaged file in it is made anew.
+        folder: folder of the cache; a damaged file in it is made anew.
         pixels: hash of the picture's pixels.
         picture: gives the picture, (H, W, 3) uint8, sRGB; called only where it is needed.
         seen: as for :func:`cubiseg.regions.propose`.

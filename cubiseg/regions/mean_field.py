@@ -51,10 +51,10 @@ class Weights:
 
     Attributes:
         name_error: share of names that are taken to be wrong, 0..1, both exclusive.
-        likeness: of what regions of like colour nearby are called.
-        smoothness: of what the touching regions are called.
-        place: of how often a class lies there, seen from the face.
-        seen: of the class that a model sees there: the logit that a region gets where it sees nothing else.
+        likeness: weight of what regions of like colour nearby are called.
+        smoothness: weight of what the touching regions are called.
+        place: weight of how often a class lies there, seen from the face.
+        seen: weight of the class that a model sees there: the logit that a region gets where it sees nothing else.
     """
 
     name_error: float = 0.15

@@ -32,7 +32,7 @@ class Naming(BaseModel):
 
     Attributes:
         asked: nodes of the merge tree that were asked about first: a cut of the tree.
-        votes: of all passes; a vote on a node below one that was asked about speaks for that part of it alone.
+        votes: votes of all passes; a vote on a node below one that was asked about speaks for that part of it alone.
         unsure: nodes that an answer called unsure.
     """
 

@@ -85,7 +85,7 @@ def use_threads(processes: int = 1) -> int:
     """Let torch use ``OMP_NUM_THREADS`` threads, or as many as this process may use cores; returns the number.
 
     Args:
-        processes: that share the cores.
+        processes: number of processes that share the cores.
     """
     threads = settings.THREADS.read() or max(1, cores() // processes)
     torch.set_num_threads(threads)

@@ -47,7 +47,7 @@ def draw_pictures(archive: Path, count: int, seed: int, out: Path) -> list[Path]
     Args:
         archive: .tar (not compressed, as a compressed one has no places to go to) or .zip.
         count: how many.
-        seed: of the choice.
+        seed: seed of the random choice.
         out: folder for the pictures.
 
     Returns:

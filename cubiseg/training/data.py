@@ -75,8 +75,8 @@ class DrawSampler(Sampler[int]):
     whose batch is as large as theirs together.
 
     Args:
-        rank: of this process, from 0.
-        number: of processes.
+        rank: number of this process, from 0.
+        number: number of processes.
     """
 
     def __init__(self, dataset: Any, rank: int = 0, number: int = 1, **_: object) -> None:

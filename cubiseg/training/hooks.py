@@ -1,6 +1,6 @@
 """What happens beside the steps: checkpoints, curves, progress."""
 
-import sys
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cubiseg.errors import CubisegError
 from cubiseg.segmentors.build import Network
+
+log = logging.getLogger(__name__)
 
 CHECKPOINT = "checkpoint.pth"
 
@@ -164,7 +166,7 @@ class ProgressHook(Hook):
             self._bar.update(self._task, completed=done, note=note)
         elif done == total or done % max(1, total // 20) == 0:
             left = (time.monotonic() - self._started) / (done - self._first) * (total - done)
-            print(f"{self.name} {done}/{total}  {note}  {left / 60:.1f} min left", file=sys.stderr, flush=True)
+            log.info("%s %d/%d  %s  %.1f min left", self.name, done, total, note, left / 60)
 
     def after_val_epoch(self, runner: Any, metrics: dict[str, float | None] | None = None) -> None:
         """Remember the score for the next line."""

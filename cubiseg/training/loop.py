@@ -23,8 +23,8 @@ class SeededTrainLoop(IterBasedTrainLoop):
     So checkpoints need no random state, and a resumed run equals an undisturbed one.
 
     Args:
-        seed: of the run.
-        rank: of this process; each draws for itself.
+        seed: seed of the run.
+        rank: number of this process, from 0; each draws for itself.
     """
 
     def __init__(self, runner: Any, dataloader: Any, seed: int, rank: int = 0, **kwargs: Any) -> None:

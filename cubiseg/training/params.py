@@ -50,7 +50,7 @@ class TrainParams(Params):
         keep: ``last`` weights, or those of the ``best`` validation.
         val_interval: steps between two validations; the last step is always followed by one.
         num_procs: processes that train together.
-        seed: of the random weights, the order of the samples, their augmentation and dropout.
+        seed: seed of the random weights, the order of the samples, their augmentation and dropout.
     """
 
     architecture: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]

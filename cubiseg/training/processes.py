@@ -20,6 +20,7 @@ from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, record
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from cubiseg import logs
 from cubiseg.errors import CubisegError
 
 Arguments = ParamSpec("Arguments")
@@ -42,7 +43,7 @@ def launch(
     """Call a function in ``count`` processes of this machine, and return what the first returns.
 
     Args:
-        function: of a module, called alike in each; the arguments are pickled.
+        function: a function of a module, called alike in each process; its arguments are pickled.
 
     Raises:
         CubisegError: the one that was raised first in a process; the others are ended.
@@ -78,6 +79,8 @@ def launch(
 def _call(function: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
     if rank():
         logging.disable(logging.WARNING)  # the first process says it
+    else:
+        logs.to_stderr()  # a new process knows nothing of the stage's
     return function(*args, **kwargs)
 
 

@@ -16,7 +16,7 @@ from cubiseg.portraits.rng import chance, uniform
 
 
 @dataclass(frozen=True)
-class Manner:
+class StrandLook:
     """How one artist shades hair, each 0..1 or so.
 
     Attributes:
@@ -42,7 +42,7 @@ class Manner:
     line: float
 
 
-def manner(who: Character) -> Manner:
+def manner(who: Character) -> StrandLook:
     """The character's artist's manner."""
     rng, style = who.rng("hair manner"), who.style
     flat, cel = style.shading == "flat", style.shading == "cel"
@@ -56,7 +56,7 @@ def manner(who: Character) -> Manner:
         band, wedge, dip, rim, cast, tones = 0.0, 0.4 * wedge, 0.0, 0.0, 0.0, 0.0
     if col.luma(who.hair) < 0.2 and chance(rng, 0.6):  # black hair shows its form by its lights
         rim = max(rim, uniform(rng, 0.2, 0.6))
-    return Manner(
+    return StrandLook(
         soft=not flat and not cel,
         band=float(min(band, 1.0)),
         wedge=float(min(wedge, 1.0)),
@@ -106,7 +106,7 @@ def paint_mass(
         _ink(board, d, own, how, draw)
 
 
-def _cast(board: Board, d: Drawn, paint: HairPaint, how: Manner, light: float) -> None:
+def _cast(board: Board, d: Drawn, paint: HairPaint, how: StrandLook, light: float) -> None:
     """The lock's shadow on what lies below: nothing at the root, offset at the tip."""
     n = len(d.line)
     k = n // 3
@@ -118,7 +118,7 @@ def _cast(board: Board, d: Drawn, paint: HairPaint, how: Manner, light: float) -
     board.fill(shape, paint.shade, how.cast, atop=True, blur=0.12 * w if how.soft else 0.0)
 
 
-def _shade(board: Board, d: Drawn, paint: HairPaint, how: Manner, light: float, draw: np.ndarray) -> None:
+def _shade(board: Board, d: Drawn, paint: HairPaint, how: StrandLook, light: float, draw: np.ndarray) -> None:
     n = len(d.line)
     t = np.linspace(0, 1, n)[:, None]
     side = 1.0 if light < 0 else -1.0
@@ -168,7 +168,7 @@ def _halo(d: Drawn, line: float) -> skia.Path:
     return path(np.concatenate([a, b[::-1]]))
 
 
-def _ink(board: Board, d: Drawn, paint: HairPaint, how: Manner, draw: np.ndarray) -> None:
+def _ink(board: Board, d: Drawn, paint: HairPaint, how: StrandLook, draw: np.ndarray) -> None:
     """Edges from the tip upwards and thin lines inside, all in one path."""
     if paint.line < 0.15:
         return

@@ -15,7 +15,7 @@ class SkipHead(BaseDecodeHead):
     """A decoder over several feature maps, finest first, whose logits have the input's resolution.
 
     Args:
-        in_channels: of the encoder's maps, finest first; if the encoder gives more, the coarsest are taken.
+        in_channels: channels of the encoder's maps, finest first; if the encoder gives more, the coarsest are taken.
     """
 
     def __init__(self, in_channels: Sequence[int], **kwargs: Any) -> None:
@@ -43,7 +43,7 @@ class UNetHead(SkipHead):
     fraction of the cost.
 
     Args:
-        in_channels: of the encoder's maps, finest first.
+        in_channels: channels of the encoder's maps, finest first.
         decoder_channels: of the blocks, coarsest first, up to stride 2: one fewer than there are maps, or, over an
             encoder whose finest map has stride 4, as many; the last block then has nothing to skip to.
         separable: whether a convolution is a depthwise filter and a 1x1 convolution (Howard et al. 2017).
@@ -86,9 +86,9 @@ class UNetPlusPlusHead(SkipHead):
     the network afterwards, is left out.
 
     Args:
-        in_channels: of the encoder's maps, finest first, each at twice the stride of the one before.
-        decoder_channels: of the nodes of a level, coarsest first; one fewer than there are maps.
-        stride: of the finest map.
+        in_channels: channels of the encoder's maps, finest first, each at twice the stride of the one before.
+        decoder_channels: channels of the nodes of a level, coarsest first; one fewer than there are maps.
+        stride: stride of the finest map.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class MobileUNetHead(SkipHead):
     github.com/siyeong0/Anime-Face-Segmentation describes.
 
     Args:
-        in_channels: of the encoder's five maps, finest first.
+        in_channels: channels of the encoder's five maps, finest first.
         block_dropout: share of values dropped after a block.
         softmax: whether the network ends in a softmax, as published. The loss applies its own, so it then works on
             probabilities as if they were logits, which bounds how sure the network can be.

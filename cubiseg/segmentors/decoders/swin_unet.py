@@ -39,10 +39,10 @@ class SwinUNetHead(SkipHead):
     expands to the input's resolution.
 
     Args:
-        in_channels: of the encoder's maps, finest first, each twice as many as the one before.
+        in_channels: channels of the encoder's maps, finest first, each twice as many as the one before.
         depths: attention blocks of a level, coarsest first; one fewer than there are maps.
         window: side of a window in cells; that of the encoder.
-        stride: of the finest map.
+        stride: stride of the finest map.
         drop_path_rate: chance that a block's branch is left out of a sample.
     """
 

@@ -137,11 +137,11 @@ class UNetFormerHead(SkipHead):
     paper's training is left out.
 
     Args:
-        in_channels: of four maps at strides 4, 8, 16 and 32.
-        channels: of the decoder.
-        heads: of the attention.
+        in_channels: channels of four maps at strides 4, 8, 16 and 32.
+        channels: channels of the decoder.
+        heads: number of heads of the attention.
         window: side of its windows, in cells of a map.
-        stride: of the finest map.
+        stride: stride of the finest map.
     """
 
     def __init__(

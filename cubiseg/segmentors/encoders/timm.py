@@ -23,8 +23,8 @@ class TimmEncoder(BaseModule):
         options: further arguments of ``timm.create_model``.
 
     Attributes:
-        channels: of each map.
-        strides: of each map.
+        channels: number of channels of each map.
+        strides: stride of each map.
 
     Raises:
         CubisegError: timm is not installed or cannot be imported.
