@@ -36,3 +36,8 @@ def clone(tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]) 
     target = tmp_path / "clone"
     run("git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(target), cwd=tmp_path)
     return target
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests first: two processes that share the work then end together, not one with the longest test alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

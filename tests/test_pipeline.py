@@ -128,6 +128,8 @@ TINY = {
     "prepare": {"synthetic": {"count": 16, "size": 128}},
     "train": {"max_iters": 4, "batch_size": 2, "size": 64, "val_interval": 2, "precision": "fp32"},
     "split": {"val": 0.2, "test": 0.2},
+    "evaluate": {"sheet_pictures": 2},
+    "export": {"parity_inputs": 1},
 }
 
 

@@ -13,10 +13,10 @@ from cubiseg.training import (
     processes,
     transforms,  # noqa: F401 - registers the transforms
 )
-from cubiseg.training.hooks import CHECKPOINT
 from cubiseg.training.loop import as_list
 from cubiseg.training.params import TrainParams
 from cubiseg.training.precision import optim_wrapper
+from cubiseg.training.resume import CHECKPOINT
 from cubiseg.workers import cores
 
 _AUXILIARY_WEIGHT = 0.4
