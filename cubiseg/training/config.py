@@ -31,6 +31,8 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path
     config = Config(config.to_dict())
     if not params.pretrained:
         config.model.pop("checkpoint", None)
+        if "pretrained" in config.model.backbone:  # as TimmEncoder has it
+            config.model.backbone.pretrained = False
     _put_losses(config.model, params)
     config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
     config.model.data_preprocessor.size = (params.size, params.size)

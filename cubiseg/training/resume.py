@@ -21,7 +21,10 @@ CHECKPOINT = "checkpoint.pth"
 CHECKPOINT_INTERVAL = 50
 """Steps between two checkpoints."""
 
-_CODE = ("segmentors", "training", "imaging.py", "label_maps.py", "letterbox.py", "samples.py", "taxonomy.py")
+_CODE = (
+    *("segmentors", "training"),
+    *("imaging.py", "label_maps.py", "letterbox.py", "model_info.py", "samples.py", "scores.py", "taxonomy.py"),
+)
 
 
 def run_key(params: TrainParams, config: Config, data: Path) -> str:

@@ -260,6 +260,7 @@ def test_lint_fix_writes_a_copy_beside_and_never_the_file_itself(call: Call) -> 
     assert call("lint", "art.psd", "-o", "x.psd").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_gives_the_same_with_one_worker_and_with_two(
     call: Call, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

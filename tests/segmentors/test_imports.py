@@ -22,6 +22,7 @@ print(json.dumps([type(model).__name__, sorted({m.split(".")[0] for m in sys.mod
 """
 
 
+@pytest.mark.slow
 def test_the_default_path_needs_no_torchvision_timm_or_mmpretrain() -> None:
     done = subprocess.run([sys.executable, "-c", _SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True)
     name, modules, started = json.loads(done.stdout.splitlines()[-1])
