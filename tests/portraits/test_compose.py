@@ -1,6 +1,7 @@
 """From layers to a picture and its label map."""
 
 import numpy as np
+import pytest
 
 from cubiseg import taxonomy
 from cubiseg.portraits import DrawnLayer, Portrait, restack
