@@ -36,3 +36,20 @@ def clone(tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]) 
     target = tmp_path / "clone"
     run("git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(target), cwd=tmp_path)
     return target
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each of the processes that share the tests begins with its share of the slow ones, and none ends with them.
+
+    xdist hands the tests out in as many runs of equal length as there are processes.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = [item for item in items if not item.get_closest_marker("slow")]
+    length = -(-len(items) // processes)
+    ordered: list[pytest.Item] = []
+    for process in range(processes):
+        mine = slow[process::processes]
+        ordered += [*mine, *quick[: length - len(mine)]]
+        del quick[: length - len(mine)]
+    items[:] = [*ordered, *quick]

@@ -65,6 +65,7 @@ def test_the_lock_is_current(clone: Path, run: Run) -> None:
     assert would_run(run, clone) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("param", "first"),
     [
@@ -89,6 +90,7 @@ def test_a_changed_param_reruns_only_what_depends_on_it(clone: Path, run: Run, p
     assert set(ran) <= set(STAGES[STAGES.index(first) :])
 
 
+@pytest.mark.slow
 def test_pull_brings_everything_offline_and_then_nothing_is_left_to_do(clone: Path, run: Run) -> None:
     run("dvc", "pull", "--quiet", cwd=clone)
     for stage in PIPELINE["stages"].values():
@@ -98,6 +100,7 @@ def test_pull_brings_everything_offline_and_then_nothing_is_left_to_do(clone: Pa
     assert run("git", "status", "--porcelain", cwd=clone).stdout == ""
 
 
+@pytest.mark.slow
 def test_the_shipped_remote_holds_the_objects_of_the_lock_and_no_others(clone: Path, run: Run) -> None:
     run("dvc", "pull", "--quiet", cwd=clone)
     cached = {p.relative_to(clone / ".dvc/cache") for p in (clone / ".dvc/cache/files").rglob("*") if p.is_file()}
@@ -128,6 +131,8 @@ TINY = {
     "prepare": {"synthetic": {"count": 16, "size": 128}},
     "train": {"max_iters": 4, "batch_size": 2, "size": 64, "val_interval": 2, "precision": "fp32"},
     "split": {"val": 0.2, "test": 0.2},
+    "evaluate": {"sheet_pictures": 2},
+    "export": {"parity_inputs": 1},
 }
 
 
@@ -191,6 +196,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.s3
 def test_a_team_can_switch_to_s3(clone: Path, run: Run, s3: str) -> None:
     run("dvc", "pull", "--quiet", cwd=clone)

@@ -57,7 +57,8 @@ def _names_without_rooms(network: nn.Module) -> Iterator[None]:
     """Let the file name our classes without ``encoders`` and ``decoders``: its bytes do not tell where code lies."""
     ours = {type(module) for module in network.modules() if type(module).__module__.startswith(_ROOM)}
     for kind in ours:
-        short = re.sub(r"\.(encoders|decoders)\.", ".", kind.__module__)
+        # MMSegmentation's own encoders, adjusted, were in one module ``encoders``.
+        short = re.sub(r"\.(encoders|decoders)\.(?!mmseg$)|\.mmseg$", ".", kind.__module__).rstrip(".")
         kind._jit_override_qualname = f"__torch__.{short}.{kind.__name__}"  # type: ignore[attr-defined]
     try:
         yield

@@ -7,7 +7,6 @@ import numpy as np
 
 F = TypeVar("F", bound=Callable)
 Point = tuple[float, float]
-Point = Point
 
 
 def weights(text: str) -> dict[str, float]:

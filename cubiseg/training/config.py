@@ -13,10 +13,10 @@ from cubiseg.training import (
     processes,
     transforms,  # noqa: F401 - registers the transforms
 )
-from cubiseg.training.hooks import CHECKPOINT
 from cubiseg.training.loop import as_list
 from cubiseg.training.params import TrainParams
 from cubiseg.training.precision import optim_wrapper
+from cubiseg.training.resume import CHECKPOINT
 from cubiseg.workers import cores
 
 _AUXILIARY_WEIGHT = 0.4
@@ -31,6 +31,8 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path
     config = Config(config.to_dict())
     if not params.pretrained:
         config.model.pop("checkpoint", None)
+        if "pretrained" in config.model.backbone:  # as TimmEncoder has it
+            config.model.backbone.pretrained = False
     _put_losses(config.model, params)
     config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
     config.model.data_preprocessor.size = (params.size, params.size)

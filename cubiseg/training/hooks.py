@@ -1,8 +1,7 @@
-"""What happens beside the steps: checkpoints, curves, progress."""
+"""What happens beside the steps: curves, the best weights, progress."""
 
 import logging
 import time
-from pathlib import Path
 from typing import Any
 
 from mmengine.dist import all_reduce
@@ -11,39 +10,9 @@ from mmengine.model import is_model_wrapper
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cubiseg.errors import CubisegError
 from cubiseg.segmentors.build import Network
 
 log = logging.getLogger(__name__)
-
-CHECKPOINT = "checkpoint.pth"
-
-
-class ResumeHook(Hook):
-    """Keep one checkpoint that a killed run resumes from; it is always whole, as it is renamed into place.
-
-    Args:
-        folder: work directory.
-        interval: steps between two checkpoints.
-    """
-
-    def __init__(self, folder: Path, interval: int) -> None:
-        self.folder = folder
-        self.interval = interval
-
-    def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
-        """Write the checkpoint every ``interval`` steps, after the validation that may follow a step."""
-        if runner.iter > 0 and runner.iter % self.interval == 0:
-            partial, meta = CHECKPOINT + ".partial", {"epoch": 0, "iter": runner.iter}
-            try:
-                runner.save_checkpoint(str(self.folder), partial, meta=meta, by_epoch=False)
-                (self.folder / partial).replace(self.folder / CHECKPOINT)
-            except OSError as error:
-                (self.folder / partial).unlink(missing_ok=True)
-                raise CubisegError(
-                    f"{self.folder}: a checkpoint cannot be written ({error.strerror or error}); "
-                    "free some space or set CUBISEG_WORK"
-                ) from error
 
 
 class CurvesHook(Hook):

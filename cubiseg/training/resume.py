@@ -1,20 +1,30 @@
-"""What a killed run needs to go on: a name that stands for everything that decides its result."""
+"""What a killed run needs to go on: its checkpoint, and a name that stands for everything that decides its result.
+
+``config.assemble`` takes the checkpoint up where one of that name is there.
+"""
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine import Config
+from mmengine.hooks import Hook
 
 import cubiseg
+from cubiseg.errors import CubisegError
 from cubiseg.samples import MANIFEST, Split
 from cubiseg.training.data import split_samples
 from cubiseg.training.params import TrainParams
 
+CHECKPOINT = "checkpoint.pth"
 CHECKPOINT_INTERVAL = 50
 """Steps between two checkpoints."""
 
-_CODE = ("segmentors", "training", "imaging.py", "label_maps.py", "letterbox.py", "samples.py", "taxonomy.py")
+_CODE = (
+    *("segmentors", "training"),
+    *("imaging.py", "label_maps.py", "letterbox.py", "model_info.py", "samples.py", "scores.py", "taxonomy.py"),
+)
 
 
 def run_key(params: TrainParams, config: Config, data: Path) -> str:
@@ -36,3 +46,30 @@ def run_key(params: TrainParams, config: Config, data: Path) -> str:
         for path in sorted((root / name).rglob("*.py")) or [root / name]:
             digest.update(path.read_bytes())
     return f"{params.architecture}-{digest.hexdigest()[:16]}"
+
+
+class ResumeHook(Hook):
+    """Keep one checkpoint that a killed run resumes from; it is always whole, as it is renamed into place.
+
+    Args:
+        folder: work directory.
+        interval: steps between two checkpoints.
+    """
+
+    def __init__(self, folder: Path, interval: int) -> None:
+        self.folder = folder
+        self.interval = interval
+
+    def before_train_iter(self, runner: Any, batch_idx: int, data_batch: Any = None) -> None:
+        """Write the checkpoint every ``interval`` steps, after the validation that may follow a step."""
+        if runner.iter > 0 and runner.iter % self.interval == 0:
+            partial, meta = CHECKPOINT + ".partial", {"epoch": 0, "iter": runner.iter}
+            try:
+                runner.save_checkpoint(str(self.folder), partial, meta=meta, by_epoch=False)
+                (self.folder / partial).replace(self.folder / CHECKPOINT)
+            except OSError as error:
+                (self.folder / partial).unlink(missing_ok=True)
+                raise CubisegError(
+                    f"{self.folder}: a checkpoint cannot be written ({error.strerror or error}); "
+                    "free some space or set CUBISEG_WORK"
+                ) from error

@@ -30,7 +30,7 @@ def build_runner(
 
     Args:
         params: what to train.
-        config: of the architecture, see :func:`load_config`.
+        config: config of the architecture, see :func:`cubiseg.segmentors.build.load_config`.
         info: description of the network.
         data: data set folder.
         folder: for checkpoints; a run that was killed goes on from what is there.

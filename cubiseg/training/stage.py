@@ -15,7 +15,7 @@ from cubiseg.metrics import Metrics
 from cubiseg.segmentors.build import Network, describe, load_config, parameter_count, use_threads
 from cubiseg.segmentors.weights import save_weights
 from cubiseg.training import processes, resume
-from cubiseg.training.hooks import BestHook, CurvesHook, ProgressHook, ResumeHook
+from cubiseg.training.hooks import BestHook, CurvesHook, ProgressHook
 from cubiseg.training.params import TrainParams
 from cubiseg.training.randomness import repeatable, seeded
 from cubiseg.training.runner import averaging_hook, build_runner, one_line_from_workers
@@ -86,7 +86,7 @@ def train(params: TrainParams, configs: Path, data: Path, out: Path, curves: Pat
     averaged = averaging_hook(params)
     hooks: list[Hook] = [hook for hook in (recorded, best, averaged) if hook is not None]
     if processes.rank() == 0:
-        hooks += [ProgressHook(f"train {params.architecture}"), ResumeHook(folder, resume.CHECKPOINT_INTERVAL)]
+        hooks += [ProgressHook(f"train {params.architecture}"), resume.ResumeHook(folder, resume.CHECKPOINT_INTERVAL)]
     # MMEngine seeds globally; what this process drew from before goes on undisturbed afterwards.
     with processes.together(), seeded(params.seed), repeatable(get_device()):
         runner = build_runner(params, config, info, data, folder, hooks)

@@ -58,6 +58,7 @@ def test_a_plan_needs_no_key_and_sends_nothing(place: Workplace) -> None:
     assert place.server.bodies == []
 
 
+@pytest.mark.slow
 def test_a_portrait_costs_less_than_two_cents_and_three_and_a_half_with_the_second_question(place: Workplace) -> None:
     made = plan(
         place, regions=240, second_pass=True, openai={"base_url": "https://api.openai.com/v1", "model": "gpt-4o"}

@@ -193,6 +193,7 @@ def _kill_at(patch: pytest.MonkeyPatch, moment: str) -> None:
             patch.setattr(cls, "_remember", forgetful)
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_send_each_request_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cubiseg.answers.batches.RealClock", RealClock)
     upload = batches.BatchAsker._upload

@@ -141,6 +141,7 @@ def test_what_is_stored_is_not_asked_again(place: Workplace) -> None:
     assert bytes_of(place.root / "annotated") == files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "billed"),
     [("hang", 1), ("dribble", 1), ("flood", 1), ("reset", 1), ("half", 1), ("html", 0), ("page", 1)],
@@ -291,6 +292,7 @@ def test_a_careless_answer_is_used_as_far_as_it_goes(place: Workplace, kind: str
     assert flagged == (PICTURES if kind == "cut at the cap" else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", "   \n" * 5000, "{}", "[1, 2]", "hair: 1", '{"hair": [900, 901]}', "{" * 5000, "\ud800"]
 )

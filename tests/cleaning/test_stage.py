@@ -185,6 +185,7 @@ def test_a_given_label_that_is_wrong_is_one_line(place: Workplace, label: np.nda
         place.clean()
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_bytes_with_one_worker_or_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Workplace(tmp_path, count=18)
     results = []
@@ -203,6 +204,7 @@ def test_label_maps_without_a_face_or_with_much_unknown_are_flagged() -> None:
     assert quality_flags(part) == [Flag.PARTIAL]
 
 
+@pytest.mark.slow
 def test_named_regions_are_cleaned_and_measured_beside_the_oracle(tmp_path: Path) -> None:
     """From annotate's folder, as the stages hand it on."""
     write_prepared(tmp_path / "prepared")

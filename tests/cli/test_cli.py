@@ -14,6 +14,7 @@ from PIL import Image
 from cubiseg import taxonomy
 from cubiseg.cli import main
 from cubiseg.label_maps import read_label, write_label
+from cubiseg.layers import PROFILES
 from tests.inference.palette import portrait, write_model
 
 Call = Callable[..., Result]
@@ -259,6 +260,7 @@ def test_lint_fix_writes_a_copy_beside_and_never_the_file_itself(call: Call) -> 
     assert call("lint", "art.psd", "-o", "x.psd").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_gives_the_same_with_one_worker_and_with_two(
     call: Call, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,3 +278,8 @@ def test_a_folder_of_pictures_gives_the_same_with_one_worker_and_with_two(
         root = Path(f"out{workers}")
         seen[workers] = {p.relative_to(root): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
     assert seen["1"] == seen["2"] and len(seen["1"]) > 16 * 10
+
+
+def test_every_profile_can_be_chosen() -> None:
+    (option,) = (p for p in main.commands["layers"].params if p.name == "profile")
+    assert list(option.type.choices) == list(PROFILES)

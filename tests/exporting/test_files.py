@@ -47,6 +47,7 @@ def export(weights: Path, out: Path) -> None:
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_both_files_carry_the_description(exported: Path) -> None:
     extra = {METADATA_KEY: ""}
     torch.jit.load(str(exported / "m.pt"), _extra_files=extra)

@@ -40,6 +40,7 @@ def test_the_property_below_draws_every_param_there_is() -> None:
     assert set(ANY_PARAMS) == set(LayerParams.model_fields)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn=labelled_pictures(),

@@ -183,6 +183,7 @@ def test_a_kind_cut_short_anywhere_or_with_changed_bytes_is_findings(tmp_path: P
                 assert "\n" not in str(error)
 
 
+@pytest.mark.slow
 def test_the_command_names_every_file_and_never_shows_a_traceback(tmp_path: Path) -> None:
     for number, kind in enumerate(KINDS):
         (tmp_path / f"{number:02}.psd").write_bytes(built(kind))

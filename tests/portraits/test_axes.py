@@ -11,6 +11,7 @@ from cubiseg.portraits.catalogue import AXES
 from cubiseg.portraits.rng import stream
 
 
+@pytest.mark.slow
 def test_shares_make_kinds_rarer_and_leave_everything_else_as_it_was() -> None:
     usual = [draw(4, index, 64, 1) for index in range(16)]
     fewer = {kind: 0 for kind in AXES["background"].kinds if kind not in ("gradient", "plain", "park", "hall")}

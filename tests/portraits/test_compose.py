@@ -1,6 +1,7 @@
 """From layers to a picture and its label map."""
 
 import numpy as np
+import pytest
 
 from cubiseg import taxonomy
 from cubiseg.portraits import DrawnLayer, Portrait, restack
@@ -12,6 +13,7 @@ def _share(portraits: list[Portrait], name: str) -> np.ndarray:
     return np.array([(p.label == taxonomy.ID[name]).mean() for p in portraits])
 
 
+@pytest.mark.slow
 def test_every_class_occurs_with_a_sane_share(portraits: list[Portrait]) -> None:
     bounds = {
         "background": (0.2, 0.75),

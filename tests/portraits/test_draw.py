@@ -43,6 +43,7 @@ def _bytes(index: int) -> bytes:
     return p.image.tobytes() + p.label.tobytes() + b"".join(layer.rgba.tobytes() for layer in p.layers)
 
 
+@pytest.mark.slow
 def test_any_picture_drawn_alone_or_in_a_pool_has_the_same_bytes() -> None:
     alone = [_bytes(index) for index in range(6)]
     assert _bytes(4) == alone[4]

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 
 _SCRIPT = """
@@ -22,6 +24,7 @@ print(json.dumps([type(model).__name__, sorted({m.split(".")[0] for m in sys.mod
 """
 
 
+@pytest.mark.slow
 def test_the_default_path_needs_no_torchvision_timm_or_mmpretrain() -> None:
     done = subprocess.run([sys.executable, "-c", _SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True)
     name, modules, started = json.loads(done.stdout.splitlines()[-1])

@@ -37,6 +37,7 @@ def test_portraits_come_with_their_labels_and_match_their_records(tmp_path: Path
         assert np.isin(label, range(12)).all()
 
 
+@pytest.mark.slow
 def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for workers in ("1", "2"):
         monkeypatch.setenv("CUBISEG_WORKERS", workers)

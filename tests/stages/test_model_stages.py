@@ -56,6 +56,7 @@ def test_from_a_data_set_to_exported_models(folder: Path) -> None:
     assert list((folder / ".cubiseg" / "train").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

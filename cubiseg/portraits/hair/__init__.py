@@ -11,9 +11,9 @@ from cubiseg.portraits.character import Character
 from cubiseg.portraits.hair import cropped
 from cubiseg.portraits.hair.backs import BACKS
 from cubiseg.portraits.hair.colouring import PATTERN, HairPaint, colouring, dye, hair_paint
-from cubiseg.portraits.hair.fringe import between_eyes
-from cubiseg.portraits.hair.front import FRONTS
+from cubiseg.portraits.hair.fringes import FRONTS
 from cubiseg.portraits.hair.gloss import flow, gloss
+from cubiseg.portraits.hair.locks import between_eyes
 from cubiseg.portraits.hair.render import manner, paint_mass
 from cubiseg.portraits.hair.scalp import AHOGE, ahoge, behind_ears, cap, skull, temples, unruly
 from cubiseg.portraits.hair.sides import SIDES

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cubiseg.portraits.hair.fringe import Front, clump, root_at, strand
+from cubiseg.portraits.hair.locks import Front, clump, root_at, strand
 from cubiseg.portraits.hair.strands import Hair, lock
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.rng import Rng, chance, uniform

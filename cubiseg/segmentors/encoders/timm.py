@@ -46,6 +46,11 @@ class TimmEncoder(BaseModule):
         self.channels = tuple(self.model.feature_info.channels())
         self.strides = tuple(self.model.feature_info.reduction())
 
+    def translate(self, published: dict[str, Tensor]) -> dict[str, Tensor]:
+        """State dict of this encoder from one of the same model by timm, whose features keep their names."""
+        own = self.state_dict()
+        return {name: published[theirs] for name in own if (theirs := name.removeprefix("model.")) in published}
+
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """(N, 3, H, W) -> maps (N, C, H / stride, W / stride), finest first."""
         return tuple(self.model(image))

@@ -80,6 +80,13 @@ model = dict(
     assert network(torch.zeros(1, 3, 64, 64)).shape == (1, 12, 64, 64)
 
 
+def test_a_checkpoint_of_timm_fits_by_its_own_names(asked: list[dict[str, Any]]) -> None:
+    encoder = TimmEncoder("resnet18")
+    published = {name: torch.full_like(value, 2) for name, value in encoder.model.state_dict().items()}
+    found = encoder.translate({**published, "fc.weight": torch.zeros(3)})
+    assert found.keys() == encoder.state_dict().keys()
+
+
 def test_without_timm_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(CubisegError, match=r"resnet18: needs timm .*pip install 'cubiseg\[timm\]'"):

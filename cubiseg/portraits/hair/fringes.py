@@ -6,7 +6,7 @@ To add a kind: write a function ``(rng, hair, head, detail) -> None`` and list i
 import numpy as np
 
 from cubiseg.portraits.hair import parted
-from cubiseg.portraits.hair.fringe import Front, clump, clumps, root_at, row, strand
+from cubiseg.portraits.hair.locks import Front, clump, clumps, root_at, row, strand
 from cubiseg.portraits.hair.strands import Hair, Strand, lock, tuft
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.rng import Rng, chance, uniform
