@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from cubiseg.answers.requests import Sheet
+from cubiseg.boxes import Box
 from cubiseg.label_maps import edges
 
 LINE = (255, 0, 160)
@@ -93,7 +94,7 @@ def _one_sheet(
     rgb: np.ndarray,
     numbers: np.ndarray,
     part: Sequence[int],
-    boxes: dict[int, tuple[int, int, int, int]],
+    boxes: dict[int, Box],
     grid: Grid,
 ) -> np.ndarray:
     title, gap = 18, 10
@@ -103,11 +104,11 @@ def _one_sheet(
     shortest = min(rgb.shape[:2])
     for i, number in enumerate(part):
         left, top = gap + i % grid.columns * cell[0], gap + i // grid.columns * cell[1]
-        x0, y0, x1, y1 = boxes[number]
-        longest = max(x1 - x0, y1 - y0)
+        box = boxes[number]
+        longest = box.longest
         tight = max(1.3 * longest, 0.06 * shortest)
         wide = min(max(3.2 * longest, 0.3 * shortest), 1.2 * shortest)
-        centre = (x0 + x1) / 2, (y0 + y1) / 2
+        centre = (box.left + box.right) / 2, (box.top + box.bottom) / 2
         for place, side, pale in ((left, tight, True), (left + grid.tile + 2, max(wide, tight), False)):
             canvas[top + title : top + title + grid.tile, place : place + grid.tile] = _crop(
                 rgb, numbers, number, centre, side, grid.tile, pale
@@ -160,19 +161,12 @@ def _deepest(numbers: np.ndarray, depth: np.ndarray) -> dict[int, tuple[int, int
     }
 
 
-def _boxes(numbers: np.ndarray) -> dict[int, tuple[int, int, int, int]]:
-    """Left, top, right, bottom of each number, the last two exclusive."""
-    count = int(numbers.max()) + 1
-    y, x = np.indices(numbers.shape)
-    flat = numbers.ravel()
-    low = np.full((2, count), np.iinfo(np.int64).max)
-    high = np.zeros((2, count), np.int64)
-    for axis, values in enumerate((x.ravel(), y.ravel())):
-        np.minimum.at(low[axis], flat, values)
-        np.maximum.at(high[axis], flat, values + 1)
-    return {
-        n: (int(low[0, n]), int(low[1, n]), int(high[0, n]), int(high[1, n])) for n in range(1, count) if high[0, n] > 0
-    }
+def _boxes(numbers: np.ndarray) -> dict[int, Box]:
+    """Box of each number above 0 that occurs."""
+    from scipy.ndimage import find_objects
+
+    found = ((number, window) for number, window in enumerate(find_objects(numbers), 1) if window is not None)
+    return {number: Box(columns.start, rows.start, columns.stop, rows.stop) for number, (rows, columns) in found}
 
 
 def _fit(rgb: np.ndarray, side: int, larger: bool) -> np.ndarray:
