@@ -42,7 +42,7 @@ def lint(files: tuple[Path, ...], fix: bool, out: Path | None, overwrite: bool, 
         if fix and report["findings"]:
             from cubiseg.layers.repair import repair
 
-            target = out if out is not None else path.with_name(f"{path.stem}.fixed.psd")
+            target = out if out is not None else path.parent / f"{path.stem}.fixed.psd"
             try:
                 done = repair(path, target, overwrite)
                 report |= {"findings": done.after, "mended": done.mended, "changes": done.changes}

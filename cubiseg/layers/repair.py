@@ -7,6 +7,7 @@ Each mend of a layer is proven by composing the PSD before and after it; what ca
 
 import io
 import logging
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -92,14 +93,11 @@ def repair(path: Path, target: Path, overwrite: bool = False) -> Repair:
         CubisegError: the file cannot be read or is damaged, or ``target`` is the file itself, is already there or
             cannot be written.
     """
-    if target.exists() and path.exists() and target.samefile(path):
-        raise CubisegError(f"{path}: is not overwritten; name another file with -o")
-    if target.exists() and not overwrite:
-        raise CubisegError(f"{target}: is already there; --overwrite replaces it, -o names another file")
     try:
         content = psd_bytes(path)
     except NotAPsd as error:
         raise CubisegError(f"{path}: {error.what}; {error.remedy}") from None
+    _check_target(path, target, overwrite)
     before = lint_bytes(content)
     damage = next((f for f in before if f.code == "L000"), None)
     if damage is not None:
@@ -121,6 +119,18 @@ def repair(path: Path, target: Path, overwrite: bool = False) -> Repair:
     with atomic_write(target) as out:
         out.write(mended)
     return Repair(before, after, changes)
+
+
+def _check_target(path: Path, target: Path, overwrite: bool) -> None:
+    try:
+        if target.exists() and target.samefile(path):
+            raise CubisegError(f"{path}: is not overwritten; name another file with -o")
+        if os.path.lexists(target) and not overwrite:  # a link that leads nowhere is there too
+            raise CubisegError(f"{target}: is already there; --overwrite replaces it, -o names another file")
+        if target.is_dir():
+            raise CubisegError(f"{target}: is a folder; name a file with -o")
+    except OSError as error:
+        raise CubisegError(f"{target}: cannot be written ({error.strerror}); name another file with -o") from None
 
 
 def _mended(content: bytes) -> tuple[bytes, list[Change]]:

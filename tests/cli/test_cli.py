@@ -285,6 +285,8 @@ def test_lint_says_what_a_path_is_that_leads_to_no_psd(call: Call) -> None:
     assert "pictures: L000 error: is a folder; name the PSDs in it" in done.stdout
     assert "absent.psd: L000 error: is not there; check the path" in done.stdout
     assert "page.psd: L000 error: is a web page" in done.stdout
+    fixed = call("lint", "--fix", "pictures", "absent.psd", "/", ".")
+    assert fixed.exit_code == 1 and "unexpected" not in fixed.stderr and len(fixed.stderr.splitlines()) == 4
 
 
 def test_a_folder_of_pictures_gives_the_same_with_one_worker_and_with_two(

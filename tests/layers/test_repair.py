@@ -312,6 +312,17 @@ def test_nothing_that_is_already_there_is_overwritten_unless_that_is_asked_for(t
     assert repair(path, target, overwrite=True).changes and target.read_bytes() != b"mine"
     with pytest.raises(CubisegError, match="not overwritten"):
         repair(path, path, overwrite=True)
+    (tmp_path / "dangling.psd").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder.psd").mkdir()
+    for name, why in (
+        ("dangling.psd", "already there"),
+        ("folder.psd", "already there"),
+        ("x" * 300, "cannot be written"),
+    ):
+        with pytest.raises(CubisegError, match=why):
+            repair(path, tmp_path / name)
+    with pytest.raises(CubisegError, match="is a folder"):
+        repair(path, tmp_path / "folder.psd", overwrite=True)
 
 
 def test_every_change_is_told_old_and_new(tmp_path: Path) -> None:
