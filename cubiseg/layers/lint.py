@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from cubiseg.layers.names import plain_fault
 from cubiseg.layers.reading import NotAPsd, check_layer, check_merged, opened, psd_bytes, quiet
 from cubiseg.layers.traits import draws_effects, is_clipped, is_empty, kind_of, name_of
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 4
 MAX_LAYERS = 100
+SRGB_LEVELS = 4
+"""How far, of 255, colours by a profile may be from sRGB's: profiles made small are rounded."""
 
 Severity = Literal["error", "warning"]
 
@@ -152,8 +156,8 @@ def _document(psd: "PSDImage") -> Iterator[Finding]:
     profile = psd.image_resources.get_data(Resource.ICC_PROFILE)
     if not profile:
         yield _finding("L012", "", "none is embedded")
-    elif (name := _profile_name(profile)) is None or "srgb" not in name.lower():
-        yield _finding("L012", "", _plain(name)[:60] if name else "it is damaged")
+    elif other := _profile_fault(profile):
+        yield _finding("L012", "", other)
     try:
         check_merged(psd)
     except ValueError:
@@ -165,13 +169,22 @@ def _document(psd: "PSDImage") -> Iterator[Finding]:
         yield _finding("L015", "", f"{count}")
 
 
-def _profile_name(profile: bytes) -> str | None:
-    from PIL import ImageCms
+def _profile_fault(profile: bytes) -> str:
+    """What a profile is instead of sRGB, "" if it is that: by the colours it gives, for names lie."""
+    from PIL import Image, ImageCms
 
     try:
-        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
+        found = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        name = ImageCms.getProfileDescription(found).strip()
+        if found.profile.xcolor_space.strip() != "RGB":
+            return _plain(name)[:60] or "it is of another colour mode"
+        ramp = np.linspace(0, 255, 9).round().astype(np.uint8)
+        colours = np.stack(np.meshgrid(ramp, ramp, ramp, indexing="ij"), axis=-1).reshape(27, 27, 3)
+        seen = ImageCms.profileToProfile(Image.fromarray(colours), found, ImageCms.createProfile("sRGB"))
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
-        return None
+        return "it is damaged"
+    off = np.abs(np.asarray(seen).astype(int) - colours).max()
+    return "" if off <= SRGB_LEVELS else f"{_plain(name)[:60] or 'without a name'}, up to {off} levels off"
 
 
 def _layer(layer: "Layer", path: str, depth: int, names: Counter[str], alike: Counter[str]) -> Iterator[Finding]:

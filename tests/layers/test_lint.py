@@ -325,3 +325,23 @@ def test_messages_are_in_our_own_words() -> None:
     for cut in range(4, len(WHOLE) - 1, 37):
         for found in lint_bytes(WHOLE[:cut]):
             assert not re.search(r"[{}\[\]]|Error|_", found.message), found
+
+
+def linear(profile: bytes) -> bytes:
+    """A profile with its curves made straight, its name left as it is."""
+    made = bytearray(profile)
+    for entry in range(int.from_bytes(made[128:132], "big")):
+        place = 132 + 12 * entry
+        if made[place + 1 : place + 4] == b"TRC":
+            start = int.from_bytes(made[place + 4 : place + 8], "big")
+            made[start : start + 12] = b"curv" + bytes(8)
+            made[place + 8 : place + 12] = (12).to_bytes(4, "big")
+    return bytes(made)
+
+
+def test_a_profile_is_srgb_by_its_colours_not_by_its_name() -> None:
+    assert b"s\0R\0G\0B" in srgb_profile() or b"sRGB" in srgb_profile()
+    psd = document()
+    psd.image_resources[Resource.ICC_PROFILE] = ImageResource(key=Resource.ICC_PROFILE, data=linear(srgb_profile()))
+    (found,) = findings(psd)
+    assert found.code == "L012" and "levels off" in found.message
