@@ -6,23 +6,27 @@ result is a list of findings.
 """
 
 import io
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from cubiseg.errors import brief
+import numpy as np
+
+from cubiseg.layers.names import plain_fault
+from cubiseg.layers.reading import NotAPsd, check_layer, check_merged, opened, psd_bytes, quiet
+from cubiseg.layers.traits import draws_effects, is_clipped, is_empty, kind_of, name_of
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
     from psd_tools.api.layers import Layer
 
-MAX_BYTES = 2 << 30
 MAX_NESTING = 4
 MAX_LAYERS = 100
+SRGB_LEVELS = 4
+"""How far, of 255, colours by a profile may be from sRGB's: profiles made small are rounded."""
 
 Severity = Literal["error", "warning"]
 
@@ -41,7 +45,11 @@ RULES: dict[str, LintRule] = {
     "L001": LintRule("error", "colour mode is not RGB", "convert the document to RGB"),
     "L002": LintRule("error", "not 8 bits a channel", "convert the document to 8 bits a channel"),
     "L003": LintRule("error", "name occurs more than once", "give each layer a name of its own"),
-    "L004": LintRule("warning", "name is empty or not plain ASCII", "rename it in letters, digits, space, - and _"),
+    "L004": LintRule(
+        "warning",
+        "name is empty, not plain ASCII, or no name for a file",
+        "rename it in letters, digits, space, - and _",
+    ),
     "L005": LintRule("error", "blend mode is neither Normal nor Multiply", "set it to Normal and paint the effect in"),
     "L006": LintRule("error", "has a mask", "apply the mask"),
     "L007": LintRule("error", "is clipped to the layer below", "merge it with that layer"),
@@ -76,46 +84,28 @@ def lint(path: Path) -> list[Finding]:
     """Check one PSD file.
 
     Returns:
-        Findings, the document's first, then by layer from bottom to top. A file that cannot be read is a finding.
+        Findings, the document's first, then by layer from bottom to top. A path that leads to no PSD is a finding.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            return [_finding("L000", "", f"{size >> 20} MB is over {MAX_BYTES >> 20} MB")]
-        content = path.read_bytes()
-    except OSError as error:
-        return [_finding("L000", "", error.strerror or "cannot be read")]
-    return lint_bytes(content)
+        return lint_bytes(psd_bytes(path))
+    except NotAPsd as error:
+        return [Finding("L000", "error", "", error.what, error.remedy)]
 
 
 def lint_bytes(content: bytes) -> list[Finding]:
     """Check the content of a PSD file; see :func:`lint`."""
-    from psd_tools import PSDImage
-    from psd_tools.psd.parse_limits import ParseLimits
-
-    with silent("psd_tools"):
+    with quiet():
         try:
-            psd = PSDImage.open(io.BytesIO(content), parse_limits=ParseLimits(max_objects=500_000))
-        except Exception as error:  # a parser fed arbitrary bytes raises anything
-            return [_finding("L000", "", _plain(brief(error)))]
-        findings = list(_guarded("", lambda: _document(psd)))
-        layers = list(_walk(psd))
-        names = Counter(_name(layer) for layer, _, _ in layers if not layer.is_group())
+            psd = opened(content)
+            layers = list(_walk(psd))
+        except Exception:  # a parser fed arbitrary bytes raises anything
+            return [_finding("L000", "", "its parts do not fit together, or its end is missing")]
+        findings = list(_guarded("", partial(_document, psd)))
+        names = [_name(layer) for layer, _, _ in layers if not layer.is_group()]
+        counts, alike = Counter(names), Counter(name.lower() for name in set(names))
         for layer, path, depth in layers:
-            findings += _guarded(path, lambda layer=layer, path=path, depth=depth: _layer(layer, path, depth, names))  # type: ignore[misc]
+            findings += _guarded(path, partial(_layer, layer, path, depth, counts, alike))
         return findings
-
-
-@contextmanager
-def silent(name: str) -> Iterator[None]:
-    """Keep the parser's own remarks off the terminal."""
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _plain(text: str) -> str:
@@ -132,13 +122,13 @@ def _guarded(path: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Find
     """Findings of a check; what it chokes on is a finding too."""
     try:
         yield from check()
-    except Exception as error:  # lazily parsed parts of the file raise anything
-        yield _finding("L000", path, _plain(brief(error)))
+    except Exception:  # lazily parsed parts of the file raise anything
+        yield _finding("L000", path, "a part of it cannot be read")
 
 
 def _name(layer: "Layer") -> str:
     try:
-        return str(layer.name)
+        return name_of(layer)
     except Exception:
         return ""
 
@@ -166,8 +156,12 @@ def _document(psd: "PSDImage") -> Iterator[Finding]:
     profile = psd.image_resources.get_data(Resource.ICC_PROFILE)
     if not profile:
         yield _finding("L012", "", "none is embedded")
-    elif (name := _profile_name(profile)) is None or "srgb" not in name.lower():
-        yield _finding("L012", "", _plain(name)[:60] if name else "it is damaged")
+    elif other := _profile_fault(profile):
+        yield _finding("L012", "", other)
+    try:
+        check_merged(psd)
+    except ValueError:
+        yield _finding("L000", "", "the merged picture at its end is cut short or damaged")
     count = sum(not layer.is_group() for layer in psd.descendants())
     if count == 0:
         yield _finding("L016", "")
@@ -175,22 +169,34 @@ def _document(psd: "PSDImage") -> Iterator[Finding]:
         yield _finding("L015", "", f"{count}")
 
 
-def _profile_name(profile: bytes) -> str | None:
-    from PIL import ImageCms
+def _profile_fault(profile: bytes) -> str:
+    """What a profile is instead of sRGB, "" if it is that: by the colours it gives, for names lie."""
+    from PIL import Image, ImageCms
 
     try:
-        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
+        found = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        name = ImageCms.getProfileDescription(found).strip()
+        if found.profile.xcolor_space.strip() != "RGB":
+            return _plain(name)[:60] or "it is of another colour mode"
+        ramp = np.linspace(0, 255, 9).round().astype(np.uint8)
+        colours = np.stack(np.meshgrid(ramp, ramp, ramp, indexing="ij"), axis=-1).reshape(27, 27, 3)
+        seen = ImageCms.profileToProfile(Image.fromarray(colours), found, ImageCms.createProfile("sRGB"))
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
-        return None
+        return "it is damaged"
+    off = np.abs(np.asarray(seen).astype(int) - colours).max()
+    return "" if off <= SRGB_LEVELS else f"{_plain(name)[:60] or 'without a name'}, up to {off} levels off"
 
 
-def _layer(layer: "Layer", path: str, depth: int, names: Counter[str]) -> Iterator[Finding]:
-    from psd_tools.constants import BlendMode, Tag
+def _layer(layer: "Layer", path: str, depth: int, names: Counter[str], alike: Counter[str]) -> Iterator[Finding]:
+    from psd_tools.constants import BlendMode
 
-    name = layer.name
-    if not name.strip() or not (name.isascii() and name.isprintable()):
-        yield _finding("L004", path)
+    name = _name(layer)
+    if fault := plain_fault(name):
+        yield _finding("L004", path, fault)
     normal = [BlendMode.NORMAL, BlendMode.MULTIPLY]
+    damaged = _is_damaged(layer)
+    if damaged:
+        yield _finding("L000", path, "its pixels cannot be read")
     if layer.is_group():
         normal.append(BlendMode.PASS_THROUGH)
         if depth >= MAX_NESTING:
@@ -198,41 +204,27 @@ def _layer(layer: "Layer", path: str, depth: int, names: Counter[str]) -> Iterat
     else:
         if names[name] > 1:
             yield _finding("L003", path)
-        if layer.kind != "pixel":
-            yield _finding("L009", path, layer.kind)
-        elif is_empty(layer):
+        elif alike[name.lower()] > 1 and not fault:
+            yield _finding("L004", path, "another differs by case alone")
+        if (kind := kind_of(layer)) != "pixel":
+            yield _finding("L009", path, kind)
+        elif not damaged and is_empty(layer):
             yield _finding("L011", path)
     if layer.blend_mode not in normal:
         yield _finding("L005", path, BlendMode(layer.blend_mode).name.lower())
     if layer.has_mask() or (layer.has_vector_mask() and layer.kind != "shape"):
         yield _finding("L006", path)
-    if layer.clipping:
+    if is_clipped(layer):
         yield _finding("L007", path)
-    if layer.has_effects() or (Tag.EFFECTS_LAYER in layer.tagged_blocks and _has_old_effects(layer)):
+    if draws_effects(layer):
         yield _finding("L008", path)
     if layer.fill_opacity < 255:
         yield _finding("L013", path, f"{layer.fill_opacity / 2.55:.0f} %")
 
 
-def _has_old_effects(layer: "Layer") -> bool:
-    """Whether an effects block of Photoshop 5 and 6 switches an effect on; later versions write it, empty, as well."""
-    from psd_tools.constants import Tag
-
-    block = layer.tagged_blocks.get_data(Tag.EFFECTS_LAYER)
-    effects = block.values() if hasattr(block, "values") else ()
-    return any(bool(getattr(effect.value, "enabled", 0)) for effect in effects if hasattr(effect, "value"))
-
-
-def is_empty(layer: "Layer") -> bool:
-    """Whether a layer holds no pixel that is not clear; the parser raises anything on a damaged one."""
-    from psd_tools.constants import ChannelID
-
-    if layer.width <= 0 or layer.height <= 0:
+def _is_damaged(layer: "Layer") -> bool:
+    try:
+        check_layer(layer)
+    except Exception:  # whatever it is, the pixels are not all there
         return True
-    record = layer._record
-    for info, data in zip(record.channel_info, layer._channels, strict=False):
-        if info.id == ChannelID.TRANSPARENCY_MASK:
-            header = layer._psd._record.header
-            pixels = data.get_data(layer.width, layer.height, header.depth, header.version)
-            return not any(pixels) if len(pixels) < 4096 else pixels.count(0) == len(pixels)
     return False

@@ -1,129 +1,283 @@
-"""``cubiseg lint --fix``: mending what can be mended without touching a pixel.
+"""``cubiseg lint --fix``: mending what can be mended without changing how the drawing looks.
 
 Names, duplicates, nesting, masks that mask nothing, empty layers, a missing colour profile, Fill. What would change the
 picture (blend modes, real masks, effects, clipping, another colour space) is left to its author and stays a finding.
+Each mend of a layer is proven by composing the PSD before and after it; what cannot be proven is not done.
 """
 
 import io
-import re
-import unicodedata
+import logging
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from cubiseg.errors import CubisegError, brief
+from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
-from cubiseg.layers.lint import MAX_BYTES, MAX_NESTING, Finding, is_empty, lint_bytes, silent
+from cubiseg.layers.lint import MAX_NESTING, Finding, lint_bytes
+from cubiseg.layers.names import renamed
 from cubiseg.layers.psd import srgb_profile
+from cubiseg.layers.reading import NotAPsd, opened, psd_bytes, quiet
+from cubiseg.layers.rendering import looks_equal
+from cubiseg.layers.traits import holds_effects, is_clipped, is_clipping_base, is_empty, kind_of, name_of
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
-    from psd_tools.api.layers import Layer
 
-_WORD_PAIRS = """
-    前髪:front_hair 後ろ髪:back_hair 後髪:back_hair 横髪:side_hair 髪:hair 顔:face 輪郭:face_line 目:eye 眼:eye
-    白目:eye_white 瞳:iris 睫毛:eyelash まつげ:eyelash 眉:eyebrow 眉毛:eyebrow 鼻:nose 口:mouth 耳:ear 首:neck
-    体:body 胴体:body 腕:arm 手:hand 脚:leg 足:foot 服:clothes 背景:background 影:shadow 右:R 左:L
-    レイヤー:layer フォルダー:folder
-"""
-_WORDS = dict(pair.split(":") for pair in _WORD_PAIRS.split())
-"""Japanese words that name parts in most PSDs made for Live2D."""
+MOST_PROOFS = 24
+"""How often a PSD is composed in search of the mends that change it; those not reached are not done."""
+
+logger = logging.getLogger(__name__)
 
 
-def repair(path: Path, target: Path) -> tuple[list[Finding], list[Finding]]:
-    """Write a mended copy of a PSD.
+@dataclass(frozen=True)
+class Change:
+    """One thing that is other in the mended copy.
+
+    Attributes:
+        layer: path of names from the top, as they were; "" for the document.
+        what: what of it was changed, such as its name or mask.
+        old: how it was.
+        new: how it is.
+    """
+
+    layer: str
+    what: str
+    old: str
+    new: str
+
+    def as_dict(self) -> dict[str, str]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What was mended.
+
+    Attributes:
+        before: findings in the file.
+        after: those that are left in the copy; all of them where nothing was mended.
+        changes: all that was changed; none where nothing was mended, and then no copy is written.
+    """
+
+    before: list[Finding]
+    after: list[Finding]
+    changes: list[Change]
+
+    @property
+    def mended(self) -> int:
+        """How many findings fewer the copy has."""
+        return len(self.before) - len(self.after)
+
+
+@dataclass(frozen=True)
+class _Mend:
+    """What may be done to the layer or group at a place in the file's order."""
+
+    place: int
+    kind: Literal["mask", "fill", "empty", "group"]
+
+
+def repair(path: Path, target: Path, overwrite: bool = False) -> Repair:
+    """Write a mended copy of a PSD, if there is anything to mend.
 
     Args:
         path: PSD to mend, never changed.
-        target: file for the copy, replaced whole; another file than ``path``.
-
-    Returns:
-        The findings before, and those that are left in the copy.
+        target: file for the copy; another file than ``path``.
+        overwrite: whether a file that is already there is replaced.
 
     Raises:
-        CubisegError: the file cannot be read or mended, or ``target`` is the file itself or cannot be written.
+        CubisegError: the file cannot be read or is damaged, or ``target`` is the file itself, is already there or
+            cannot be written.
     """
-    from psd_tools import PSDImage
-    from psd_tools.psd.parse_limits import ParseLimits
-
-    if target.exists() and target.samefile(path):
-        raise CubisegError(f"{path}: is not overwritten; name another file with -o")
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CubisegError(f"{path}: is over {MAX_BYTES >> 20} MB; save it smaller")
-        content = path.read_bytes()
-    except OSError as error:
-        raise CubisegError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+        content = psd_bytes(path)
+    except NotAPsd as error:
+        raise CubisegError(f"{path}: {error.what}; {error.remedy}") from None
+    _check_target(path, target, overwrite)
     before = lint_bytes(content)
-    with silent("psd_tools"):
+    damage = next((f for f in before if f.code == "L000"), None)
+    if damage is not None:
+        where = f"{damage.layer}: " if damage.layer else ""
+        raise CubisegError(f"{path}: is not mended, lest more is lost ({where}{damage.message}); {damage.remedy}")
+    with quiet():
         try:
-            psd = PSDImage.open(io.BytesIO(content), parse_limits=ParseLimits(max_objects=500_000))
-            _mend(psd)
-            file = io.BytesIO()
-            psd._record.write(file)
+            mended, changes = _mended(content)
         except Exception as error:  # a parser fed arbitrary bytes raises anything
-            raise CubisegError(f"{path}: cannot be mended ({brief(error)}); save it again as PSD") from error
-    after = lint_bytes(file.getvalue())
-    if any(f.code == "L000" for f in after) and not any(f.code == "L000" for f in before):
-        raise CubisegError(f"{path}: cannot be mended, the copy would be damaged; save it again in a painting program")
+            logger.debug("cannot be mended", exc_info=error)
+            raise CubisegError(
+                f"{path}: cannot be mended, a part of it cannot be read; save it again as PSD"
+            ) from error
+    after = lint_bytes(mended)
+    if Counter(f.code for f in after) - Counter(f.code for f in before):
+        raise CubisegError(f"{path}: is not mended, the copy would have new faults; save it again as PSD")
+    if len(after) >= len(before):
+        return Repair(before, before, [])
     with atomic_write(target) as out:
-        out.write(file.getvalue())
-    return before, after
+        out.write(mended)
+    return Repair(before, after, changes)
 
 
-def _mend(psd: "PSDImage") -> None:
-    from psd_tools.constants import ColorMode, Resource
-    from psd_tools.psd.image_resources import ImageResource
+def _check_target(path: Path, target: Path, overwrite: bool) -> None:
+    try:
+        if target.exists() and target.samefile(path):
+            raise CubisegError(f"{path}: is not overwritten; name another file with -o")
+        if os.path.lexists(target) and not overwrite:  # a link that leads nowhere is there too
+            raise CubisegError(f"{target}: is already there; --overwrite replaces it, -o names another file")
+        if target.is_dir():
+            raise CubisegError(f"{target}: is a folder; name a file with -o")
+    except OSError as error:
+        raise CubisegError(f"{target}: cannot be written ({error.strerror}); name another file with -o") from None
 
-    _flatten(psd)
-    for layer in list(psd.descendants()):
+
+def _mended(content: bytes) -> tuple[bytes, list[Change]]:
+    """The mended copy, with as many mends of layers as leave it looking the same."""
+    mends = _planned(opened(content))
+    done: list[_Mend] = []
+    proofs = 0
+    todo = [mends] if mends else []
+    while todo and proofs < MOST_PROOFS:
+        some = todo.pop()
+        copy, _ = _applied(content, [*done, *some])
+        proofs += 1
+        if looks_equal(content, copy):
+            done += some
+        elif len(some) > 1:
+            middle = len(some) // 2
+            todo += [some[middle:], some[:middle]]
+    return _applied(content, done)
+
+
+def _planned(psd: "PSDImage") -> list[_Mend]:
+    """What may be mended as far as the file's structure tells."""
+    layers: list[Any] = list(psd.descendants())
+    mends = []
+    for place, layer in enumerate(layers):
         if layer.has_mask() and _masks_nothing(layer):
+            mends.append(_Mend(place, "mask"))
+        if _fill_is_opacity(layer):
+            mends.append(_Mend(place, "fill"))
+        if layer.is_group() and _depth(layer) >= MAX_NESTING and _shows_through(layer):
+            mends.append(_Mend(place, "group"))
+    empty = [place for place, layer in enumerate(layers) if not layer.is_group() and _is_needless(layer)]
+    if len(empty) < sum(not layer.is_group() for layer in layers):  # a PSD without layers is worse than an empty one
+        mends += [_Mend(place, "empty") for place in empty]
+    return mends
+
+
+def _applied(content: bytes, mends: Sequence[_Mend]) -> tuple[bytes, list[Change]]:
+    """A copy with these mends, plain names and a profile."""
+    psd = opened(content)
+    layers: list[Any] = list(psd.descendants())
+    paths = {id(layer): _path(layer) for layer in layers}
+    changes = []
+    for mend in sorted(mends, key=lambda m: (m.place, m.kind)):
+        layer = layers[mend.place]
+        where = "/".join(paths[id(layer)])
+        if mend.kind == "mask":
+            old = "switched off" if layer.mask.disabled else "hides nothing"
             layer.remove_mask()
-        if not layer.is_group():
-            _fold_fill(layer)
-    _drop_empty(psd)
-    _rename(psd)
-    if psd.color_mode == ColorMode.RGB and not psd.image_resources.get_data(Resource.ICC_PROFILE):
-        psd.image_resources[Resource.ICC_PROFILE] = ImageResource(key=Resource.ICC_PROFILE, data=srgb_profile())
+            changes.append(Change(where, "mask", old, "removed"))
+        elif mend.kind == "fill":
+            old = f"{layer.fill_opacity / 2.55:.0f} %, Opacity {layer.opacity / 2.55:.0f} %"
+            layer.opacity = _folded(layer)
+            layer.fill_opacity = 255
+            changes.append(Change(where, "Fill", old, f"100 %, Opacity {layer.opacity / 2.55:.0f} %"))
+        elif mend.kind == "group":
+            _dissolve(layer)
+            changes.append(Change(where, "group", f"more than {MAX_NESTING} deep", "its layers take its place"))
+        else:
+            group = layer.parent
+            group.remove(layer)
+            changes.append(Change(where, "layer", "holds no pixels", "removed"))
+            while group is not psd and not len(group) and _is_needless(group):
+                group, emptied = group.parent, group
+                group.remove(emptied)
+                changes.append(Change("/".join(paths[id(emptied)]), "group", "holds no layers any more", "removed"))
+    changes += _rename(psd, paths)
+    changes += _embed_profile(psd)
+    psd._update_record()
+    file = io.BytesIO()
+    psd._record.write(file)
+    return file.getvalue(), changes
 
 
-def _flatten(psd: "PSDImage") -> None:
-    """Dissolve groups that lie too deep, where they do nothing: their layers take their place."""
-    todo: list[tuple[Any, int]] = [(child, 1) for child in psd]
-    while todo:
-        group, depth = todo.pop()
-        if not group.is_group():
-            continue
-        todo += [(child, depth + 1) for child in group]
-        if depth < MAX_NESTING:
-            continue
-        for inner in [child for child in group if child.is_group() and _plain(child)]:
-            place = group.index(inner)
-            for child in reversed(list(inner)):
-                inner.remove(child)
-                group.insert(place, child)
-                todo.append((child, depth + 1))
-            group.remove(inner)
-            todo.append((group, depth))
-            break
+def _path(layer: Any) -> tuple[str, ...]:
+    """Names of the groups around a layer, outermost first, and its own."""
+    names = []
+    while layer is not None and layer.parent is not None:
+        names.append(name_of(layer))
+        layer = layer.parent
+    return tuple(reversed(names))
 
 
-def _plain(group: Any) -> bool:
-    """Whether a group shows its layers as if it were not there."""
+def _depth(layer: Any) -> int:
+    """How many groups lie around a layer."""
+    return len(_path(layer)) - 1
+
+
+def _shows_through(group: Any) -> bool:
+    """Whether a group shows its layers as if it were not there.
+
+    One in Normal mode blends what it holds with itself only, so that must be in Normal mode as well.
+    """
     from psd_tools.constants import BlendMode
 
-    if not group.visible or group.opacity < 255 or group.blend_mode not in (BlendMode.PASS_THROUGH, BlendMode.NORMAL):
+    modes = (BlendMode.PASS_THROUGH, BlendMode.NORMAL)
+    if group.kind != "group" or not group.visible or group.opacity < 255 or group.blend_mode not in modes:
         return False
-    return not (group.has_mask() or group.has_vector_mask() or group.clipping or group.has_effects())
+    if group.fill_opacity < 255 or _is_bound(group) or group.has_mask() or group.has_vector_mask():
+        return False
+    if len(group) and is_clipped(group[0]):
+        return False
+    everything: list[Any] = list(group.descendants())
+    alone = group.blend_mode == BlendMode.PASS_THROUGH or all(
+        layer.blend_mode in modes and (layer.is_group() or kind_of(layer) == "pixel") for layer in everything
+    )
+    return alone and not any(_knocks_out(layer) for layer in everything)
 
 
-def _masks_nothing(layer: "Layer") -> bool:
-    """Whether a mask is switched off, or white wherever the layer has pixels."""
+def _is_bound(layer: Any) -> bool:
+    """Whether a layer or group has to do with what lies below, above or around it."""
+    return is_clipped(layer) or is_clipping_base(layer) or holds_effects(layer) or _knocks_out(layer)
+
+
+def _knocks_out(layer: Any) -> bool:
+    from psd_tools.constants import Tag
+
+    found = layer.tagged_blocks.get_data(Tag.KNOCKOUT_SETTING, 0)
+    return bool(getattr(found, "value", found))
+
+
+def _dissolve(group: Any) -> None:
+    around = group.parent
+    place = around.index(group)
+    for child in reversed(list(group)):
+        group.remove(child)
+        around.insert(place, child)
+    around.remove(group)
+
+
+def _masks_nothing(layer: Any) -> bool:
+    """Whether a pixel layer's mask, or a group's, is switched off, or white wherever the layer has pixels.
+
+    Adjustments and fills have pixels nowhere and work everywhere: their masks stay, and so do those that are blurred,
+    joined with a path, or that cut effects off.
+    """
     mask = layer.mask
-    if mask is None or layer.has_vector_mask():
+    if mask is None or layer.has_vector_mask() or mask.real_flags is not None or mask.flags.invert_mask:
+        return False
+    if not (layer.kind == "group" or kind_of(layer) == "pixel"):
         return False
     if mask.disabled:
         return True
-    if layer.is_group():
+    if layer.is_group() or holds_effects(layer):
+        return False
+    parameters = mask.parameters
+    if parameters is not None and (parameters.user_mask_feather or parameters.vector_mask_feather):
         return False
     empty = mask.width <= 0 or mask.height <= 0
     covers = not empty and (
@@ -135,64 +289,80 @@ def _masks_nothing(layer: "Layer") -> bool:
     return empty or (image is not None and image.getextrema() == (255, 255))
 
 
-def _fold_fill(layer: "Layer") -> None:
-    """Without effects, Fill does what Opacity does; Live2D keeps only the latter."""
-    if layer.fill_opacity < 255 and not layer.has_effects():
-        layer.opacity = round(layer.opacity * layer.fill_opacity / 255)
-        layer.fill_opacity = 255
+def _folded(layer: Any) -> int:
+    return round(layer.opacity * layer.fill_opacity / 255)
 
 
-def _drop_empty(psd: "PSDImage") -> None:
-    everything: list[Any] = list(psd.descendants())
-    for layer in everything:
-        clipped_on = _is_clipping_base(layer)
-        if not layer.is_group() and layer.kind == "pixel" and not clipped_on and is_empty(layer):
-            layer.parent.remove(layer)
-    emptied = True
-    while emptied:
-        emptied = False
-        groups: list[Any] = [layer for layer in psd.descendants() if layer.is_group()]
-        for group in groups:
-            if not len(group) and group.parent is not None and not _is_clipping_base(group):
-                group.parent.remove(group)
-                emptied = True
-                break
+def _fill_is_opacity(layer: Any) -> bool:
+    """Whether Fill does to a layer what Opacity does, so that one number can say both.
+
+    With a style, beneath clipped layers, and in many blend modes they differ.
+    """
+    from psd_tools.constants import BlendMode
+
+    if layer.fill_opacity == 255 or layer.is_group() or kind_of(layer) != "pixel" or _is_bound(layer):
+        return False
+    exact = _folded(layer) * 255 == layer.opacity * layer.fill_opacity
+    return exact and layer.blend_mode in (BlendMode.NORMAL, BlendMode.MULTIPLY)
 
 
-def _is_clipping_base(layer: Any) -> bool:
-    siblings = list(layer.parent)
-    place = siblings.index(layer)
-    return place + 1 < len(siblings) and bool(siblings[place + 1].clipping)
+def _is_needless(layer: Any) -> bool:
+    """Whether a layer without pixels, or a group without layers, is nothing to anything else in the file.
+
+    A block that we know nothing of may be what the layer is there for.
+    """
+    from psd_tools.constants import Tag
+
+    if _is_bound(layer) or layer.has_vector_mask():
+        return False
+    about_it = {
+        Tag.BLEND_CLIPPING_ELEMENTS,
+        Tag.BLEND_FILL_OPACITY,
+        Tag.BLEND_INTERIOR_ELEMENTS,
+        Tag.CHANNEL_BLENDING_RESTRICTIONS_SETTING,
+        Tag.EFFECTS_LAYER,
+        Tag.FOREIGN_EFFECT_ID,
+        Tag.KNOCKOUT_SETTING,
+        Tag.LAYER_ID,
+        Tag.LAYER_MASK_AS_GLOBAL_MASK,
+        Tag.LAYER_NAME_SOURCE_SETTING,
+        Tag.LAYER_VERSION,
+        Tag.METADATA_SETTING,
+        Tag.OBJECT_BASED_EFFECTS_LAYER_INFO,
+        Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V0,
+        Tag.OBJECT_BASED_EFFECTS_LAYER_INFO_V1,
+        Tag.PROTECTED_SETTING,
+        Tag.REFERENCE_POINT,
+        Tag.SECTION_DIVIDER_SETTING,
+        Tag.SHEET_COLOR_SETTING,
+        Tag.TRANSPARENCY_SHAPES_LAYER,
+        Tag.UNICODE_LAYER_NAME,
+        Tag.USING_ALIGNED_RENDERING,
+        Tag.VECTOR_MASK_AS_GLOBAL_MASK,
+    }
+    if set(layer.tagged_blocks) - about_it:
+        return False
+    return layer.kind == "group" if layer.is_group() else is_empty(layer)
 
 
-def _rename(psd: "PSDImage") -> None:
-    """ASCII names, each once; a name that is fine and first keeps itself."""
-    everything = list(psd.descendants())
-    # Live2D ignores case nowhere, file systems of exported textures do: names differ by more than case.
-    taken: set[str] = set()
-    doubtful = []
-    for layer in everything:
-        name = layer.name
-        if name.strip() and name.isascii() and name.isprintable() and (layer.is_group() or name not in taken):
-            if not layer.is_group():
-                taken.add(name)
-        else:
-            doubtful.append(layer)
-    for layer in doubtful:
-        base = ascii_name(layer.name) or ("folder" if layer.is_group() else "layer")
-        name, number = base, 1
-        while name in taken:
-            number += 1
-            name = f"{base}_{number}"
-        taken.add(name)
-        layer.name = name
+def _rename(psd: "PSDImage", paths: dict[int, tuple[str, ...]]) -> list[Change]:
+    """Give plain names, each once."""
+    layers: list[Any] = list(psd.descendants())
+    names = renamed([paths[id(layer)] for layer in layers], [layer.is_group() for layer in layers])
+    changes = []
+    for layer, name in zip(layers, names, strict=True):
+        path = paths[id(layer)]
+        if name != path[-1]:
+            layer.name = name
+            changes.append(Change("/".join(path), "name", path[-1], name))
+    return changes
 
 
-def ascii_name(name: str) -> str:
-    """A name in letters, digits, space, - and _, "" if none is left: Japanese words translated, accents dropped."""
-    text = unicodedata.normalize("NFKC", name)
-    for word in sorted(_WORDS, key=len, reverse=True):
-        text = text.replace(word, f"_{_WORDS[word]}_")
-    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    text = re.sub(r"[^A-Za-z0-9 _-]+", "_", text)
-    return re.sub(r"_+", "_", text).strip("_ -")[:60]
+def _embed_profile(psd: "PSDImage") -> list[Change]:
+    from psd_tools.constants import ColorMode, Resource
+    from psd_tools.psd.image_resources import ImageResource
+
+    if psd.color_mode != ColorMode.RGB or psd.image_resources.get_data(Resource.ICC_PROFILE):
+        return []
+    psd.image_resources[Resource.ICC_PROFILE] = ImageResource(key=Resource.ICC_PROFILE, data=srgb_profile())
+    return [Change("", "colour profile", "none", "sRGB")]

@@ -252,12 +252,42 @@ def test_lint_fix_writes_a_copy_beside_and_never_the_file_itself(call: Call) -> 
     assert done.exit_code == 0 and "art.fixed.psd: no findings" in done.stdout, done.stdout
     again = call("lint", "art.psd", "--fix")
     assert again.exit_code == 1 and "art.fixed.psd: is already there" in again.stderr
+    assert "art.psd: 右目: name: 右目 -> R_eye" in done.stdout and "0 findings" not in done.stdout
+    assert call("lint", "art.psd", "--fix", "--overwrite").exit_code == 0
     named = json.loads(call("lint", "art.psd", "--fix", "-o", "mine.psd", "--json").stdout)
     assert named[0]["fixed"] == "mine.psd" and named[0]["findings"] == [] and named[0]["mended"] > 5
+    assert {"layer": "右目", "what": "name", "old": "右目", "new": "R_eye"} in named[0]["changes"]
     itself = call("lint", "art.psd", "--fix", "-o", "art.psd")
     assert itself.exit_code == 1 and "is not overwritten" in itself.stderr
     assert Path("art.psd").read_bytes() == before
     assert call("lint", "art.psd", "-o", "x.psd").exit_code == 2
+    assert call("lint", "art.psd", "--overwrite").exit_code == 2
+
+
+def test_lint_fix_writes_no_copy_where_nothing_is_mended(call: Call) -> None:
+    from psd_tools.constants import BlendMode
+
+    from tests.layers.test_lint import document
+    from tests.layers.test_repair import save
+
+    psd = document()
+    psd[0].blend_mode = BlendMode.SCREEN
+    save(psd, Path("art.psd"))
+    done = call("lint", "art.psd", "--fix")
+    assert done.exit_code == 1 and "art.psd: nothing mended, no copy written" in done.stdout and "L005" in done.stdout
+    assert not Path("art.fixed.psd").exists()
+
+
+def test_lint_says_what_a_path_is_that_leads_to_no_psd(call: Call) -> None:
+    Path("pictures").mkdir()
+    Path("page.psd").write_text("<html>")
+    done = call("lint", "pictures", "absent.psd", "page.psd")
+    assert done.exit_code == 1 and done.stderr == ""
+    assert "pictures: L000 error: is a folder; name the PSDs in it" in done.stdout
+    assert "absent.psd: L000 error: is not there; check the path" in done.stdout
+    assert "page.psd: L000 error: is a web page" in done.stdout
+    fixed = call("lint", "--fix", "pictures", "absent.psd", "/", ".")
+    assert fixed.exit_code == 1 and "unexpected" not in fixed.stderr and len(fixed.stderr.splitlines()) == 4
 
 
 @pytest.mark.slow

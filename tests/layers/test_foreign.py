@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 from psd_tools import PSDImage
-from psd_tools.constants import BlendMode, ChannelID, Compression, Tag
+from psd_tools.constants import BlendMode, ChannelID, Tag
 from psd_tools.psd.descriptor import Bool, Descriptor, DescriptorBlock2
 from psd_tools.psd.tagged_blocks import TaggedBlock
 
@@ -18,7 +18,7 @@ from cubiseg.cli import main
 from cubiseg.errors import CubisegError
 from cubiseg.layers.lint import RULES, lint, lint_bytes
 from cubiseg.layers.repair import repair
-from tests.layers.test_lint import content, document
+from tests.layers.test_lint import as_large, content, document
 
 NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 30, 4), np.uint8))
 
@@ -30,17 +30,7 @@ def _mode(mode: str, depth: int = 8) -> PSDImage:
 
 
 def _large() -> PSDImage:
-    """A large document (PSB), whose lengths are wider."""
-    psd = document()
-    psd._record.header.version = 2
-    for layer in psd.descendants():
-        for info, channel in zip(layer._record.channel_info, layer._channels, strict=True):
-            if layer.is_group():
-                continue
-            channel.compression = Compression.RAW
-            channel.data = bytes([200]) * (layer.width * layer.height)
-            info.length = len(channel.data) + 2
-    return psd
+    return as_large(document())
 
 
 def _groups(depth: int) -> Callable[[], PSDImage]:
@@ -150,13 +140,13 @@ def test_every_kind_gives_its_findings_and_mending_never_fails_in_more_than_a_li
     found = {f.code for f in lint(path)}
     assert found <= set(RULES) and KINDS[kind][1] <= found, found
     try:
-        before, after = repair(path, target)
+        done = repair(path, target)
     except CubisegError as error:
         assert "\n" not in str(error) and not target.exists()
         return
-    assert {f.code for f in after} <= {f.code for f in before} and len(after) <= len(before)
+    assert {f.code for f in done.after} <= {f.code for f in done.before} and len(done.after) <= len(done.before)
     assert path.read_bytes() == data
-    mended = {"L003", "L004"} & {f.code for f in after}
+    mended = {"L003", "L004"} & {f.code for f in done.after}
     assert not mended, mended
 
 
@@ -178,7 +168,7 @@ def test_a_kind_cut_short_anywhere_or_with_changed_bytes_is_findings(tmp_path: P
         if number % 4 == 0:
             path.write_bytes(content_)
             try:
-                repair(path, target)
+                repair(path, target, overwrite=True)
             except CubisegError as error:
                 assert "\n" not in str(error)
 

@@ -1,5 +1,8 @@
 import io
+import os
 import random
+import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from psd_tools import PSDImage
-from psd_tools.constants import BlendMode, Resource, Tag
+from psd_tools.constants import BlendMode, Clipping, Compression, EffectOSType, Resource, Tag
+from psd_tools.psd.descriptor import Bool, Descriptor, DescriptorBlock2
+from psd_tools.psd.effects_layer import CommonStateInfo, EffectsLayer, ShadowInfo
 from psd_tools.psd.image_resources import ImageResource
+from psd_tools.psd.tagged_blocks import TaggedBlock
 
 from cubiseg.layers.lint import RULES, Finding, lint, lint_bytes
 from cubiseg.layers.psd import srgb_profile
@@ -30,6 +36,24 @@ def content(psd: PSDImage) -> bytes:
     file = io.BytesIO()
     psd._record.write(file)
     return file.getvalue()
+
+
+def as_large(psd: PSDImage) -> PSDImage:
+    """A document made a large one (PSB), whose lengths are wider, with all pixels as they were."""
+    header, record = psd._record.header, psd._record
+    planes = record.image_data.get_data(header)
+    pixels = [
+        (info, channel, channel.get_data(layer.width, layer.height, header.depth))
+        for layer in psd.descendants()
+        if not layer.is_group()
+        for info, channel in zip(layer._record.channel_info, layer._channels, strict=True)
+    ]
+    header.version = 2
+    record.image_data.set_data(planes, header)
+    for info, channel, data in pixels:
+        channel.compression, channel.data = Compression.RAW, data
+        info.length = len(data) + 2
+    return psd
 
 
 def findings(psd: PSDImage) -> list[Finding]:
@@ -135,3 +159,189 @@ def test_the_table_in_the_documents_lists_every_rule_as_it_is() -> None:
     text = (Path(__file__).parents[2] / "docs/layers.md").read_text(encoding="utf-8")
     for code, rule in RULES.items():
         assert f"| {code} | {rule.severity} | {rule.what} | {rule.remedy} |" in text, code
+
+
+def effects_block(*, present: bool | None, enabled: bool = True, master: bool = True) -> TaggedBlock:
+    """A layer style with a drop shadow, as programs of different ages write it."""
+    shadow, effects = Descriptor(name="", classID=b"DrSh"), DescriptorBlock2(version=1, data_version=16)
+    shadow[b"enab"], effects[b"masterFXSwitch"] = Bool(enabled), Bool(master)
+    if present is not None:
+        shadow[b"present"] = Bool(present)
+    effects[b"DrSh"] = shadow
+    return TaggedBlock(key=Tag.OBJECT_BASED_EFFECTS_LAYER_INFO, data=effects)
+
+
+def old_effects_block(enabled: int) -> TaggedBlock:
+    """A layer style of Photoshop 5."""
+    shadow = ShadowInfo(enabled=enabled)
+    effects = EffectsLayer(
+        version=0, items=[(EffectOSType.COMMON_STATE, CommonStateInfo()), (EffectOSType.DROP_SHADOW, shadow)]
+    )
+    return TaggedBlock(key=Tag.EFFECTS_LAYER, data=effects)
+
+
+def put(layer: object, block: TaggedBlock) -> None:
+    layer.tagged_blocks._items[block.key] = block
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [
+        (effects_block(present=None), {"L008"}),
+        (effects_block(present=True), {"L008"}),
+        (effects_block(present=False), set()),
+        (effects_block(present=None, enabled=False), set()),
+        (effects_block(present=None, master=False), set()),
+        (old_effects_block(1), {"L008"}),
+        (old_effects_block(0), set()),
+    ],
+)
+def test_effects_are_found_however_old_the_program_that_wrote_them(block: TaggedBlock, found: set[str]) -> None:
+    psd = document()
+    put(psd[0], block)
+    assert {f.code for f in findings(psd)} == found
+
+
+@pytest.mark.parametrize("tag", [Tag.BRIGHTNESS_AND_CONTRAST, Tag.HUE_SATURATION_V4, Tag.CURVES])
+def test_an_adjustment_is_not_a_pixel_layer_and_never_empty(tag: Tag) -> None:
+    psd = document()
+    layer = psd.create_pixel_layer(Image.new("RGBA", (1, 1)), name="adjusts")
+    layer.tagged_blocks._items[tag] = TaggedBlock(key=tag, data=b"\0" * 8)
+    assert {f.code for f in findings(psd)} == {"L009"}
+
+
+def test_a_clipped_group_is_a_finding() -> None:
+    psd = document()
+    psd[1]._record.clipping = Clipping.NON_BASE
+    assert [(f.code, f.layer) for f in findings(psd)] == [("L007", "Face")]
+
+
+def test_a_name_that_ends_in_a_zero_is_the_name_without_it() -> None:
+    psd = document()
+    psd[0]._record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, "hair\0")
+    assert findings(psd) == []
+
+
+def test_names_that_differ_by_case_alone_are_findings() -> None:
+    psd = document()
+    psd.create_pixel_layer(SQUARE, name="Hair")
+    assert [(f.code, f.layer) for f in findings(psd)] == [("L004", "hair"), ("L004", "Hair")]
+
+
+def test_a_name_stored_in_shift_jis_is_read_as_it_was_written() -> None:
+    psd = document()
+    record = psd[0]._record
+    record.name = "前髪".encode("shift_jis").decode("mac_roman")
+    assert [(f.code, f.layer) for f in findings(psd)] == [("L004", "前髪")]
+
+
+NOISE = Image.fromarray(np.random.default_rng(3).integers(0, 256, (40, 50, 4), np.uint8))
+
+
+def noisy(compression: Compression) -> PSDImage:
+    psd = document()
+    psd.create_pixel_layer(NOISE, name="noisy", compression=compression)
+    return psd
+
+
+@pytest.mark.parametrize("channel", range(4))
+@pytest.mark.parametrize("compression", list(Compression))
+@pytest.mark.parametrize("damage", ["cut", "zeros"])
+def test_a_layer_whose_pixels_cannot_be_read_is_damaged_and_never_called_empty(
+    compression: Compression, channel: int, damage: str
+) -> None:
+    psd = noisy(compression)
+    assert findings(psd) == []
+    layer = psd[2]
+    data, info = layer._channels[channel], layer._record.channel_info[channel]
+    if damage == "cut":
+        data.data = data.data[: len(data.data) // 2]
+    elif compression == Compression.RAW:
+        return  # any bytes are pixels
+    elif compression == Compression.RLE:
+        data.data = data.data[: 2 * 40] + b"\x80" * (len(data.data) - 2 * 40)
+    else:
+        data.data = bytes(len(data.data))
+    info.length = len(data.data) + 2
+    found = findings(psd)
+    assert [(f.code, f.layer) for f in found] == [("L000", "noisy")]
+    assert "pixels" in found[0].message
+
+
+def test_pixels_that_programs_code_loosely_are_no_damage() -> None:
+    psd = noisy(Compression.RLE)
+    channel, info = psd[2]._channels[1], psd[2]._record.channel_info[1]
+    rows = [b"\x80" + bytes([256 - 60]) + bytes([y]) for y in range(40)]  # a pause, then 61 of 50 pixels
+    channel.data = b"".join(len(row).to_bytes(2, "big") for row in rows) + b"".join(rows)
+    info.length = len(channel.data) + 2
+    assert findings(psd) == []
+
+
+def test_the_parser_s_own_warnings_stay_off_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    psd = noisy(Compression.ZIP)
+    psd[2]._channels[0].data = bytes(len(psd[2]._channels[0].data))
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        findings(psd)
+    assert shown == [] and capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
+def test_a_file_cut_short_inside_its_merged_picture_is_damaged(share: float) -> None:
+    psd = document()
+    planes = np.random.default_rng(1).integers(0, 256, (4, 48 * 64), np.uint8)
+    psd._record.image_data.set_data([plane.tobytes() for plane in planes], psd._record.header)
+    whole = content(psd)
+    assert lint_bytes(whole) == []
+    lost = int(share * len(psd._record.image_data.data))
+    found = lint_bytes(whole[:-lost])
+    assert [(f.code, f.layer) for f in found] == [("L000", "")] and "merged picture" in found[0].message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_what_is_no_psd_is_said_to_be_what_it_is_and_nothing_is_read_without_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.psd")
+    SQUARE.save(tmp_path / "picture.png")
+    (tmp_path / "page.psd").write_text("<html>")
+    (tmp_path / "empty.psd").touch()
+    expected = {
+        tmp_path / "pipe.psd": "pipe",
+        Path("/dev/zero"): "device",
+        tmp_path: "folder",
+        tmp_path / "none.psd": "not there",
+        tmp_path / "picture.png" / "x": "not there",
+        tmp_path / "picture.png": "PNG",
+        tmp_path / "page.psd": "web page",
+        tmp_path / "empty.psd": "empty",
+        tmp_path / ("x" * 300): "cannot be read",
+    }
+    for path, word in expected.items():
+        (found,) = lint(path)
+        assert found.code == "L000" and word in found.message, found
+        assert "damaged" not in found.message and "save it again" not in found.remedy
+
+
+def test_messages_are_in_our_own_words() -> None:
+    for cut in range(4, len(WHOLE) - 1, 37):
+        for found in lint_bytes(WHOLE[:cut]):
+            assert not re.search(r"[{}\[\]]|Error|_", found.message), found
+
+
+def linear(profile: bytes) -> bytes:
+    """A profile with its curves made straight, its name left as it is."""
+    made = bytearray(profile)
+    for entry in range(int.from_bytes(made[128:132], "big")):
+        place = 132 + 12 * entry
+        if made[place + 1 : place + 4] == b"TRC":
+            start = int.from_bytes(made[place + 4 : place + 8], "big")
+            made[start : start + 12] = b"curv" + bytes(8)
+            made[place + 8 : place + 12] = (12).to_bytes(4, "big")
+    return bytes(made)
+
+
+def test_a_profile_is_srgb_by_its_colours_not_by_its_name() -> None:
+    assert b"s\0R\0G\0B" in srgb_profile() or b"sRGB" in srgb_profile()
+    psd = document()
+    psd.image_resources[Resource.ICC_PROFILE] = ImageResource(key=Resource.ICC_PROFILE, data=linear(srgb_profile()))
+    (found,) = findings(psd)
+    assert found.code == "L012" and "levels off" in found.message
