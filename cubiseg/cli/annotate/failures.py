@@ -61,8 +61,9 @@ def failures(as_json: bool) -> None:
 
 def said_by(response: "Response") -> str:
     """What a response says; where it says nothing, why."""
+    cut = "; it was cut off: raise annotate.openai.max_output_tokens" if response.finish == "length" else ""
     if response.text.strip():
-        return response.text
+        return " ".join(response.text.split())[: 100 - len(cut)] + cut if cut else response.text
     thought = '"reasoning' in (response.raw or "")
     ended = f" (it ends by {response.finish!r})" if response.finish else ""
     if thought:
