@@ -20,6 +20,7 @@ from cubiseg.answers.requests import Malformed, Outcome, Request, Response, dige
 from cubiseg.answers.store import Record, ResponseStore
 from cubiseg.errors import CubisegError
 from cubiseg.regions.files import cached_proposals
+from cubiseg.regions.naming import Naming
 from cubiseg.samples import LabelMethod, Sample, read_manifest
 from cubiseg.workers import run_all
 
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 CUT_OFF = "length"
 """What servers say of an answer that ran into its cap."""
+
+FEW = 0.5
+"""Share of the regions, below which those that were named are only part of an answer."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,18 @@ class ConversationResult:
         outcome: how the conversation ended.
         content: content of the answer's file, None unless ``outcome`` is ok.
         records: all answers of the conversation.
+        mentioned: share of the regions that were asked about first and have a name or are called unsure.
     """
 
     outcome: Outcome
     content: bytes | None
     records: tuple[Record, ...]
+    mentioned: float = 1.0
 
     @property
     def partial(self) -> bool:
-        """Whether an answer was cut off."""
-        return any(r.response.finish == CUT_OFF for r in self.records)
+        """Whether an answer was cut off, or leaves most regions out."""
+        return self.mentioned < FEW or any(r.response.finish == CUT_OFF for r in self.records)
 
 
 @dataclass(frozen=True)
@@ -257,4 +263,12 @@ def _converse(protocol: Protocol, asker: AnyAsker, subject: Subject) -> Conversa
     except Malformed:
         failed = records[-1].response.outcome is Outcome.FAILED
         return ConversationResult(Outcome.FAILED if failed else Outcome.MALFORMED, None, tuple(records))
-    return ConversationResult(Outcome.OK, content, tuple(records))
+    mentioned = _mentioned(content) if protocol.needs_regions else 1.0
+    return ConversationResult(Outcome.OK, content, tuple(records), mentioned)
+
+
+def _mentioned(content: bytes) -> float:
+    """Share of the regions that an answer's file says anything of."""
+    naming = Naming.model_validate_json(content)
+    said = {vote.node for vote in naming.votes} | set(naming.unsure)
+    return len(said & set(naming.asked)) / max(1, len(naming.asked))

@@ -8,7 +8,7 @@ import random
 import threading
 from collections.abc import Iterable
 
-from cubiseg.answers.base import Provider, Transient
+from cubiseg.answers.base import Provider, Transient, Unusable
 from cubiseg.answers.purse import Busy, Purse, Reservation
 from cubiseg.answers.refusals import is_refusal
 from cubiseg.answers.requests import Malformed, Outcome, Request, Response, request_key
@@ -22,6 +22,13 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 _BUSY_WAIT = 0.5
 _GONE = 3
 """Requests that fail for good one after the other, with no answer between, until the server counts as gone."""
+
+_UNUSABLE, _UNUSABLE_EACH = 3, 2
+"""Things that are no answer, one after the other, until the address counts as wrong; and for one request, as it may be
+billed each time."""
+
+_NO_USE = 5
+"""Answers that are paid for and of no use, with none before that was, until there is no sense in paying for more."""
 
 
 def judged(request: Request, response: Response) -> Response:
@@ -99,8 +106,11 @@ class Asker:
         self.threads = None if purse is None else most
         self._jitter = random.Random(0)  # noqa: S311 (spreads retries, shapes no result)
         self._lock = threading.Lock()
-        self._answered = self._found = False
-        self._failed: list[Record] = []
+        self._greeting = threading.Lock()
+        self._greeted = False
+        self._answered = self._found = self._useful = False
+        self._failed: list[tuple[Record, bool]] = []
+        self._unusable = self._useless = 0
         self._stopped: CubisegError | None = None
 
     def ask(self, request: Request) -> Record:
@@ -113,14 +123,14 @@ class Asker:
         while True:
             record = self.store.get(key)
             if record is not None:
-                self._found = True
-                return judge(self.store, request, record)
+                return self._known(judge(self.store, request, record))
             try:
                 with self.store.slot(key) as slot:
+                    self._greet()
                     sent = self._send(request, key)
                     if isinstance(sent, Record):
-                        return judge(self.store, request, sent)
-                    response, reservation = sent
+                        return self._known(judge(self.store, request, sent))
+                    response, reservation, unreached = sent
                     record = Record(
                         key=key,
                         provider=self.provider.name,
@@ -131,8 +141,8 @@ class Asker:
                     slot.fill(record)
                 if reservation is not None and self.purse is not None:
                     self.purse.charge(reservation, response.cost_usd)
-                self._note(record)
-                return judge(self.store, request, record)
+                self._note(record, unreached)
+                return self._judged(judge(self.store, request, record))
             except Busy:  # a double of the picture, or another run, is asking just now
                 self.clock.sleep(_BUSY_WAIT)
             except CubisegError as error:
@@ -148,20 +158,89 @@ class Asker:
         """To be called when all was asked.
 
         Raises:
-            CubisegError: there was not one answer, now or in the store, only failures; they are forgotten, so that the
-                next run asks again.
+            CubisegError: there was not one answer, only failures. Those that are no verdict on the requests are
+                forgotten, so that the next run asks again.
         """
         with self._lock:
-            if self._failed and not (self._answered or self._found):
-                raise self._gone()
+            if self._failed and not self._answered:
+                raise self._gone() if not self._found else self._left_over()
 
-    def _note(self, record: Record) -> None:
+    def _known(self, record: Record) -> Record:
+        """A record that was there already; one that failed says nothing of the server."""
+        if record.response.outcome is not Outcome.FAILED:
+            self._found = True
+        self._useful = self._useful or record.response.outcome is Outcome.OK
+        return record
+
+    def _judged(self, record: Record) -> Record:
+        """A record that was paid for just now.
+
+        Raises:
+            CubisegError: it is one of many that are of no use, with none that was.
+        """
+        with self._lock:
+            if record.response.outcome is Outcome.OK:
+                self._useful = True
+            elif record.response.outcome is Outcome.MALFORMED and self.purse is not None and not self._useful:
+                self._useless += 1
+                if self._useless >= _NO_USE:
+                    said = " ".join(record.response.text[:80].split())
+                    raise CubisegError(
+                        f"{self.provider.name}: the first {self._useless} answers are of no use (the last ends by "
+                        f"{record.response.finish or 'nothing'!r}: {said!r}); raise annotate.openai.max_output_tokens "
+                        "where it ends by 'length', or set another annotate.openai.model, and `cubiseg annotate retry`"
+                    )
+        return record
+
+    def greet(self) -> None:
+        """Have a small question without pictures answered, where the server is not known to speak the interface.
+
+        Raises:
+            CubisegError: it does not.
+        """
+        try:
+            self._greet()
+        except CubisegError as error:
+            self._stopped = self._stopped or error
+            raise
+
+    def _greet(self) -> None:
+        with self._greeting:
+            while not self._greeted:
+                if self._stopped is not None:
+                    raise self._stopped
+                question = self.provider.greeting()
+                try:
+                    if question is not None:
+                        self._send_greeting(question)
+                    self._greeted = True
+                except Busy:  # another run greets just now
+                    self.clock.sleep(_BUSY_WAIT)
+                except CubisegError as error:
+                    self._stopped = self._stopped or error
+                    raise
+
+    def _send_greeting(self, question: Request) -> None:
+        sent = self._send(question, request_key(question, self.provider.fingerprint(question)))
+        if isinstance(sent, Record):
+            return
+        response, reservation, _ = sent
+        if reservation is not None and self.purse is not None:
+            self.purse.charge(reservation, response.cost_usd)
+        if response.outcome is Outcome.FAILED:
+            raise CubisegError(
+                f"{self.provider.name}: no answer to a small question of text alone, sent "
+                f"{_times(response.attempts)} ({response.text}); check annotate.openai and run again"
+            )
+        self.provider.greeted()
+
+    def _note(self, record: Record, unreached: bool) -> None:
         with self._lock:
             if record.response.outcome is not Outcome.FAILED:
                 self._answered = True
                 self._failed = []
                 return
-            self._failed.append(record)
+            self._failed.append((record, unreached))
             if self._stopped is not None or len(self._failed) >= _GONE:
                 gone = self._gone()
                 self._stopped = self._stopped or gone
@@ -169,19 +248,41 @@ class Asker:
 
     def _gone(self) -> CubisegError:
         """The server is gone: what it failed to answer is no verdict on the requests."""
-        reason = self._failed[-1].response.text
-        for record in self._failed:
+        reason, sent = self._failed[-1][0].response.text, self._sent()
+        for record, _ in self._failed:
             self.store.set_aside(record)
         self._failed = []
         return CubisegError(
-            f"{self.provider.name}: no answer to any request, each sent {self.attempts} times ({reason}); check the "
+            f"{self.provider.name}: no answer to any request, {sent} ({reason}); check the "
             "server and run again: what was answered is kept"
         )
 
-    def _send(self, request: Request, key: str) -> tuple[Response, Reservation | None] | Record:
-        """Send a request until there is an answer, with the reservation that it settles."""
+    def _left_over(self) -> CubisegError:
+        """The last few failed: those that the server saw are on the list, so that they hold nothing up for ever."""
+        reason, sent, count = self._failed[-1][0].response.text, self._sent(), len(self._failed)
+        unreached = [record for record, unreached in self._failed if unreached]
+        for record in unreached:
+            self.store.set_aside(record)
+        self._failed = []
+        then = (
+            "check the server and run again: what was answered is kept"
+            if len(unreached) == count
+            else "mend that and let them be asked again with `cubiseg annotate retry --only failed`, or run again to "
+            "go on without them"
+        )
+        return CubisegError(f"{self.provider.name}: no answer to the {count} requests left, {sent} ({reason}); " + then)
+
+    def _sent(self) -> str:
+        """How often the failed requests were sent."""
+        numbers = sorted({record.response.attempts for record, _ in self._failed})
+        each = "each " if len(self._failed) > 1 else ""
+        return f"{each}sent {_times(numbers[0])}" + (f" to {_times(numbers[-1])}" if len(numbers) > 1 else "")
+
+    def _send(self, request: Request, key: str) -> tuple[Response, Reservation | None, bool] | Record:
+        """Send a request until there is an answer, with the reservation that it settles, and whether none can be since
+        no server was reached."""
         worst = self.provider.worst_cost(request) if self.purse is not None else 0.0
-        wait, reason = FIRST_WAIT, ""
+        wait, reason, unreached, unusable = FIRST_WAIT, "", False, 0
         for attempt in range(1, self.attempts + 1):
             with self.throttle.turn():
                 if self._stopped is not None:
@@ -195,28 +296,59 @@ class Asker:
                 try:
                     response = self.provider.annotate(request)
                 except Transient as trouble:
-                    reason = str(trouble)
-                    self._give_back(reservation, trouble.billed)
+                    reason, unreached = str(trouble), trouble.unreached
+                    self._give_back(reservation, trouble.billed, request.sample, reason)
                     if trouble.overload:
                         self.throttle.overloaded(started)
                     if trouble.retry_after is not None:
                         self.throttle.pause(trouble.retry_after)
+                    if isinstance(trouble, Unusable):
+                        reason = f"{reason}; {trouble.remedy}"
+                        unusable += 1
+                        self._note_unusable(trouble)
                 except CubisegError:
                     self._give_back(reservation, billed=False)
                     raise
                 except BaseException:
-                    self._give_back(reservation, billed=True)
+                    self._give_back(reservation, True, request.sample, "the run was stopped before the answer came")
                     raise
                 else:
                     self.throttle.answered()
-                    return response.model_copy(update={"attempts": attempt}), reservation
+                    with self._lock:
+                        self._unusable = 0
+                    return response.model_copy(update={"attempts": attempt - 1 + response.attempts}), reservation, False
+            if unusable == _UNUSABLE_EACH:
+                break
             if attempt < self.attempts:
                 with self._lock:
                     spread = self._jitter.uniform(0.5, 1.0)
                 self.clock.sleep(wait * spread)
                 wait = min(2 * wait, LONGEST_WAIT)
-        return Response(outcome=Outcome.FAILED, text=reason, attempts=self.attempts), None
+        return Response(outcome=Outcome.FAILED, text=reason, attempts=attempt), None, unreached
 
-    def _give_back(self, reservation: Reservation | None, billed: bool) -> None:
-        if reservation is not None and self.purse is not None:
-            (self.purse.write_off if billed else self.purse.release)(reservation)
+    def _note_unusable(self, trouble: Unusable) -> None:
+        """Stop before a wrong address has spent the cap.
+
+        Raises:
+            CubisegError: several things in a row were no answer.
+        """
+        with self._lock:
+            self._unusable += 1
+            if self._unusable < _UNUSABLE:
+                return
+        raise CubisegError(
+            f"{self.provider.name}: {trouble.what} came in place of an answer, {_UNUSABLE} times in a row; "
+            f"{trouble.remedy}; `cubiseg annotate failures` lists what may have been billed"
+        )
+
+    def _give_back(self, reservation: Reservation | None, billed: bool, sample: str = "", reason: str = "") -> None:
+        if reservation is None or self.purse is None:
+            return
+        if billed:
+            self.purse.write_off(reservation, sample, reason)
+        else:
+            self.purse.release(reservation)
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

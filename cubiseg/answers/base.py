@@ -18,15 +18,36 @@ class Transient(Exception):
         billed: whether the server may have charged for it all the same.
         overload: whether the server said that it has too much to do.
         retry_after: seconds for which the server wants to be left alone.
+        unreached: whether there was no server, so that nothing was said about the request.
     """
 
     def __init__(
-        self, reason: str, billed: bool = False, overload: bool = False, retry_after: float | None = None
+        self,
+        reason: str,
+        billed: bool = False,
+        overload: bool = False,
+        retry_after: float | None = None,
+        unreached: bool = False,
     ) -> None:
         super().__init__(reason)
         self.billed = billed
         self.overload = overload
         self.retry_after = retry_after
+        self.unreached = unreached
+
+
+class Unusable(Transient):
+    """Something came that is no answer, as a web page or a stream; it may have been billed all the same.
+
+    Args:
+        what: what came, in a few words.
+        remedy: what to set.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what} in place of an answer", billed=True)
+        self.what = what
+        self.remedy = remedy
 
 
 class Pending(Exception):
@@ -92,6 +113,12 @@ class Provider(Interface):
 
     def connect(self) -> object:
         """Make ready to be asked."""
+
+    def greeting(self) -> Request | None:
+        """A small question without pictures, whose answer proves that it can be asked; None where that is known."""
+
+    def greeted(self) -> None:
+        """It answered the greeting."""
 
     def asker(self, store: ResponseStore) -> AbstractContextManager[AnyAsker]:
         """What puts requests to it in the way that suits it, for as long as the context lasts.

@@ -19,12 +19,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cubiseg import settings
 from cubiseg.answers import chat
-from cubiseg.answers.asking import judge
+from cubiseg.answers.asking import Asker, judge
 from cubiseg.answers.base import Pending
+from cubiseg.answers.complaints import words_of
 from cubiseg.answers.openai import OpenAI, Status
 from cubiseg.answers.params import BatchParams
 from cubiseg.answers.purse import BATCHES, Busy, Exhausted, Purse
 from cubiseg.answers.requests import Outcome, Request, Response, request_key
+from cubiseg.answers.server import Ability
 from cubiseg.answers.store import Record, ResponseStore
 from cubiseg.answers.throttle import Clock, RealClock
 from cubiseg.errors import CubisegError
@@ -58,6 +60,8 @@ class _State(BaseModel):
     run: str
     base_url: str
     form: chat.Form
+    field: chat.TokenField | None = None
+    without: list[str] = []
     stage: Literal["open", "written", "uploaded", "submitted"] = "open"
     file: str | None = None
     batch: str | None = None
@@ -98,6 +102,7 @@ class BatchAsker:
         self._queued: set[str] = set()
         self._failures: dict[str, set[str]] = {}
         self._progress = 0
+        self._answered, self._failed = False, ""
         self._exhausted: Exhausted | None = None
         self._forget_unsent()
 
@@ -115,14 +120,14 @@ class BatchAsker:
         return judge(self.store, request, record)
 
     def _queue(self, request: Request, key: str) -> None:
-        form, field = self.provider.server.form, self.provider.server.field
+        able = self.provider.server.ability
         worst = self.factor * self.provider.worst_cost(request)
-        body = chat.chat_body(request, self.provider.params, form, field, self.provider.pictures)
+        body = self.provider.body(request, able)
         line = json.dumps({"custom_id": key, "method": "POST", "url": _ENDPOINT, "body": body}).encode() + b"\n"
         with self._lock:
             if key in self._queued:
                 return
-            state, lines = self._shard(form, len(line))
+            state, lines = self._shard(able, len(line))
             try:
                 self.purse.reserve(key, worst, wait=False, holder=state.name)
             except Busy:  # it is in a batch that is under way
@@ -134,19 +139,30 @@ class BatchAsker:
             state.asked[key] = _Asked(protocol=request.protocol, sample=request.sample, worst=worst)
             self._queued.add(key)
 
-    def _shard(self, form: chat.Form, size: int) -> tuple[_State, IO[bytes]]:
+    def _shard(self, able: Ability, size: int) -> tuple[_State, IO[bytes]]:
         """The file that the next line goes to."""
         state, lines = self._open, self._lines
         if state is not None and lines is not None:
             full = len(state.asked) >= self.params.requests or lines.tell() + size > self.params.megabytes * 1e6
-            if not full and state.form == form:
+            if not full and self._made_for(state) == able:
                 return state, lines
             self._close()
-        state = _State(name=uuid.uuid4().hex, run=self.purse.run, base_url=self.provider.params.base_url, form=form)
+        state = _State(
+            name=uuid.uuid4().hex,
+            run=self.purse.run,
+            base_url=self.provider.params.base_url,
+            form=able.form,
+            field=able.field,
+            without=sorted(able.without),
+        )
         self._remember(state)
         lines = self._file(state).open("xb")
         self._open, self._lines = state, lines
         return state, lines
+
+    def _made_for(self, state: _State) -> Ability:
+        """What a batch's requests take for granted; one of an older version does not say its cap's name."""
+        return Ability(state.form, state.field or self.provider.server.ability.field, frozenset(state.without))
 
     def _close(self) -> None:
         state, lines = self._open, self._lines
@@ -205,6 +221,8 @@ class BatchAsker:
         if not waiting:  # what is missing is in the hands of another run
             self.clock.sleep(self.params.poll)
         before = self._progress
+        if any(state.stage == "written" for state in waiting):
+            Asker(self.provider, self.store, self.purse, self.provider.params.attempts, clock=self.clock).greet()
         for state in waiting:
             self._send(state)
         for state in waiting:
@@ -324,6 +342,8 @@ class BatchAsker:
         if code == 200:
             price, worst = self.provider.price, asked.worst
             response = chat.read_completion(body, raw, price, lambda: worst, state.form, factor=self.factor)
+            if response is not None:
+                self.provider.note_usage(response)
         if response is None:
             response = self._failure(state, key, code, json.dumps(body if error is None else error))
         if response is None:
@@ -333,6 +353,10 @@ class BatchAsker:
         )
         self.store.put(record)
         self._progress += 1
+        if response.outcome is Outcome.FAILED:
+            self._failed = response.text
+        else:
+            self._answered = True
         held = self.purse.held(key, state.name)
         if held is not None:
             self.purse.charge(held, response.cost_usd)
@@ -342,10 +366,11 @@ class BatchAsker:
         if "batch_expired" in said or "batch_cancelled" in said:
             return None
         if code in (400, 422):
-            if self.provider.server.learn(said, state.form, self.provider.server.field):
+            if self.provider.server.learn(words_of(said), self._made_for(state)):
                 self._progress += 1  # a lesson is progress: the next batch is another
                 return None
-            return self.provider.failure(Status(code, said, None), state.form)
+            # Never an error that would leave the rest of the file, which is paid for, where it is.
+            return self.provider.refused(Status(code, said, None), state.form)
         failures = self._failures.setdefault(key, set())
         failures.add(state.name)
         if len(failures) < self.provider.params.attempts:
@@ -381,4 +406,13 @@ class BatchAsker:
         raise AssertionError("unreachable")
 
     def finish(self) -> None:
-        """Nothing is left to do when all was asked."""
+        """To be called when all was asked.
+
+        Raises:
+            CubisegError: there was not one answer in this run, only failures.
+        """
+        if self._failed and not self._answered:
+            raise CubisegError(
+                f"{self.provider.name}: no answer to any request ({self._failed}); mend that and let them be asked "
+                "again with `cubiseg annotate retry --only failed`, or run again to go on without them"
+            )

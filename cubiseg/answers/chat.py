@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,8 @@ FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
 
 SCHEMA_NAME = "label_map"
 
+_ALL_JSON = re.compile(r"\s*(```(json)?\s*)?[{\[]", re.IGNORECASE)
+
 
 def fingerprint(params: ChatParams) -> dict[str, Any]:
     """What of the params shapes an answer.
@@ -34,7 +37,7 @@ def fingerprint(params: ChatParams) -> dict[str, Any]:
 
 
 def chat_body(
-    request: Request, params: ChatParams, form: Form, field: TokenField, cache: Path | None
+    request: Request, params: ChatParams, form: Form, field: TokenField, cache: Path | None, closed: bool = True
 ) -> dict[str, Any]:
     """The JSON body of a request: text first, as servers charge less for a beginning that they know.
 
@@ -44,6 +47,7 @@ def chat_body(
         form: how JSON is asked for.
         field: name that the server has for the cap on the answer's tokens.
         cache: folder that keeps encoded pictures.
+        closed: whether the server takes a schema that says that there are no other keys.
     """
     content: list[dict[str, Any]] = [{"type": "text", "text": request.prompt}]
     for picture in images_of(request, params.encoding, cache):
@@ -62,7 +66,8 @@ def chat_body(
     if params.reasoning_effort is not None:
         body["reasoning_effort"] = params.reasoning_effort
     if form == "json_schema" and request.schema is not None:
-        schema = {"name": SCHEMA_NAME, "strict": True, "schema": dict(request.schema)}
+        shape = {k: v for k, v in request.schema.items() if closed or k != "additionalProperties"}
+        schema = {"name": SCHEMA_NAME, "strict": closed, "schema": shape}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
     elif form != "text":
         body["response_format"] = {"type": "json_object"}
@@ -70,6 +75,8 @@ def chat_body(
 
 
 def _detail(picture: EncodedImage, params: ChatParams) -> str:
+    if params.detail == "none":  # the word is not sent, so that nothing is looked at coarsely
+        return "none"
     return "low" if "low" in (picture.detail, params.detail) else params.detail
 
 
@@ -116,7 +123,7 @@ def read_completion(
         body: JSON of the body, decoded.
         raw: body as received.
         price: price of the model.
-        worst: gives the cost where the server does not say what it counted, US dollars.
+        worst: gives the cost where the server does not say what it counted, or counts nothing, US dollars.
         form: how JSON was asked for.
         seconds: how long it took.
         factor: share of the price that is asked, below 1 for a batch.
@@ -129,15 +136,17 @@ def read_completion(
         return None
     if isinstance(text, list):
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, Mapping))
+    text = text or _answer_among_thoughts(message)
     usage = body.get("usage")
     given, made, cached = _usage(usage if isinstance(usage, Mapping) else {})
-    counted = given is not None and made is not None
+    # Nothing was read or written for no tokens at all.
+    counted = bool(given) and made is not None and (made > 0 or not text)
     refused = refusal or finish == "content_filter"
     return Response(
         outcome=Outcome.REFUSED if refused else Outcome.OK,
         text=_writable(str(refusal or text or "")),
-        input_tokens=given or 0,
-        output_tokens=made or 0,
+        input_tokens=given or 0 if counted else 0,
+        output_tokens=made or 0 if counted else 0,
         cost_usd=factor * price.cost(given or 0, made or 0, cached) if counted else worst(),
         model=_word(body.get("model")),
         form=form,
@@ -145,6 +154,15 @@ def read_completion(
         seconds=None if seconds is None else round(seconds, 3),
         raw=raw,
     )
+
+
+def _answer_among_thoughts(message: Mapping[str, Any]) -> str:
+    """The answer where a server files it under what the model thought: nothing but JSON. Thoughts in words are none."""
+    for key in ("reasoning_content", "reasoning"):
+        said = message.get(key)
+        if isinstance(said, str) and _ALL_JSON.match(said):
+            return said
+    return ""
 
 
 def _usage(usage: Mapping[str, Any]) -> tuple[int | None, int | None, int]:

@@ -39,6 +39,13 @@ class FreeProvider(Provider):
     def connect(self) -> None:
         """It is ready."""
 
+    def greeting(self) -> Request | None:
+        """It is known."""
+        return None
+
+    def greeted(self) -> None:
+        """It never is."""
+
     def asker(self, store: ResponseStore) -> AbstractContextManager[AnyAsker]:
         """One without a purse."""
         return contextlib.nullcontext(Asker(self, store))

@@ -17,13 +17,14 @@ from typing import Any
 from cubiseg import settings
 from cubiseg.answers import chat
 from cubiseg.answers.asking import Asker
-from cubiseg.answers.base import AnyAsker, Transient
+from cubiseg.answers.base import AnyAsker, Transient, Unusable
+from cubiseg.answers.complaints import is_about_context, is_complaint, page_of, remedy_of, words_of
 from cubiseg.answers.images import images_of
 from cubiseg.answers.params import ChatParams
 from cubiseg.answers.prices import Tariff
 from cubiseg.answers.purse import Purse
 from cubiseg.answers.requests import Outcome, Request, Response
-from cubiseg.answers.server import Server
+from cubiseg.answers.server import CLOSED, Ability, Server
 from cubiseg.answers.store import ResponseStore
 from cubiseg.errors import CubisegError
 
@@ -38,10 +39,21 @@ _FATAL = {
     402: "the account has no money left; top it up",
     403: "the key may not use this; check {key} and annotate.openai.model",
     404: "no such address or model; check annotate.openai.base_url and annotate.openai.model",
+    405: "nothing can be asked at this address; check annotate.openai.base_url",
+    407: "a proxy wants to know who you are; set it up, or go around it (NO_PROXY)",
+    410: "the model or address is gone; check annotate.openai.base_url and annotate.openai.model",
 }
 _AGAIN = {408, 409, 425, 429}
 _LATE = {502, 504, 524}
 """A gateway gave up waiting; behind it, the model may have answered."""
+
+_GREETING = 'Are you there? Answer with JSON only: {"ready": true}'
+_READY = {
+    "type": "object",
+    "properties": {"ready": {"type": "boolean"}},
+    "required": ["ready"],
+    "additionalProperties": False,
+}
 
 _POLICY = ("content_policy_violation", "content_filter", "safety", "moderation")
 
@@ -70,6 +82,7 @@ class OpenAI:
         self.price = chat.price_of(params, max_usd is not None)
         self.server = Server(params, root)
         self._client: Any = None
+        self._answered = self._said = False
 
     @property
     def host(self) -> str:
@@ -83,7 +96,7 @@ class OpenAI:
             model=self.params.model,
             price=self.price,
             factor=self.factor,
-            tokens=lambda request: chat.tokens_of(request, self.params, self.price, self.pictures),
+            tokens=lambda request: chat.tokens_of(request, self._sent_params, self.price, self.pictures),
         )
 
     @property
@@ -93,13 +106,18 @@ class OpenAI:
             return None
         return functools.partial(images_of, encoding=self.params.encoding, cache=self.pictures)
 
+    @property
+    def _sent_params(self) -> ChatParams:
+        """Params as requests are made of them."""
+        return self.server.ability.params(self.params)
+
     def fingerprint(self, request: Request | None = None) -> Mapping[str, Any]:
         """Model, decoding and how pictures are sent."""
         return chat.fingerprint(self.params)
 
     def worst_cost(self, request: Request) -> float:
         """A token for each byte of the question, and the whole cap on the answer."""
-        tokens = chat.tokens_of(request, self.params, self.price, self.pictures, most=True)
+        tokens = chat.tokens_of(request, self._sent_params, self.price, self.pictures, most=True)
         return self.price.cost(tokens.text + tokens.pictures, tokens.answer)
 
     def require_key(self) -> None:
@@ -137,38 +155,78 @@ class OpenAI:
             )
         return self._client
 
+    def greeting(self) -> Request | None:
+        """A line of text, asked for as answers will be, so that most of what the server cannot do is learnt by it."""
+        if self.server.speaks:
+            return None
+        return Request(
+            sample="",
+            image=Path(),
+            pixels="",
+            prompt=_GREETING,
+            protocol="greeting-1",
+            schema=_READY,
+            answer_tokens=10,
+        )
+
+    def greeted(self) -> None:
+        """The server is remembered as one that answers."""
+        self.server.spoke()
+
+    def body(self, request: Request, able: Ability) -> dict[str, Any]:
+        """The JSON body of a request, for a server of some ability."""
+        closed = CLOSED not in able.without
+        return chat.chat_body(request, able.params(self.params), able.form, able.field, self.pictures, closed)
+
     def annotate(self, request: Request) -> Response:
         """Send a request once; in a simpler form again where the server does not know the first one."""
+        sent = 0
         while True:
-            form, field = self.server.form, self.server.field
-            body = chat.chat_body(request, self.params, form, field, self.pictures)
+            able = self.server.ability
+            body = self.body(request, able)
             started = time.monotonic()
+            sent += 1
             try:
-                raw = self._send(body, started)
+                raw, kind = self._send(body, started)
             except Status as status:
-                if status.code in (400, 422) and self.server.learn(status.text, form, field):
+                if is_complaint(status.code, status.text) and self.server.learn(words_of(status.text), able):
                     continue
-                return self.failure(status, form)
+                return self.failure(status, able.form).model_copy(update={"attempts": sent})
             break
         try:
-            answer = json.loads(raw)
+            answer = json.loads(raw.removeprefix("\ufeff"))
         except (ValueError, RecursionError):
-            raise Transient("the answer's body is no JSON", billed=True) from None
+            answer = None
         error = answer.get("error") if isinstance(answer, dict) else None
-        if isinstance(error, Mapping):  # as OpenRouter reports what went wrong behind it
-            code = error.get("code")
-            return self.failure(Status(code if isinstance(code, int) else 500, json.dumps(error), None), form)
+        if error and not answer.get("choices"):  # as OpenRouter reports what went wrong behind it
+            code = error.get("code") if isinstance(error, Mapping) else None
+            said = Status(code if isinstance(code, int) else 500, json.dumps({"error": error}), None)
+            return self.failure(said, able.form).model_copy(update={"attempts": sent})
         seconds = time.monotonic() - started
-        response = chat.read_completion(answer, raw, self.price, lambda: self.worst_cost(request), form, seconds)
+        worst = functools.partial(self.worst_cost, request)
+        response = chat.read_completion(answer, raw, self.price, worst, able.form, seconds)
         if response is None:
-            raise Transient("the answer's body holds no completion", billed=True)
-        return response
+            page = page_of(self.server.hidden(raw), kind)
+            raise Unusable(page.what, page.remedy)
+        self._answered = self._answered or request.sheets is not None
+        self.note_usage(response)
+        return response.model_copy(update={"attempts": sent})
 
-    def _send(self, body: dict[str, Any], started: float) -> str:
-        """The body of the answer, as received.
+    def note_usage(self, response: Response) -> None:
+        """Say once that the server does not count tokens, where that matters."""
+        if response.input_tokens == 0 and response.cost_usd > 0 and not self._said:
+            self._said = True
+            log.warning(
+                f"{self.server.host} does not say how many tokens an answer took (usage is missing or 0): each counts "
+                f"as the most that it can cost, ${response.cost_usd:.4f}"
+            )
+
+    def _send(self, body: dict[str, Any], started: float) -> tuple[str, str]:
+        """The body of the answer, as received, and its content type.
 
         Raises:
             Status: the server answered with an error.
+            Unusable: what comes is certainly no answer.
             Transient: there was no whole answer.
         """
         import httpx2
@@ -178,6 +236,10 @@ class OpenAI:
             # As extra_body, since the client walks through all it is given by name, megabytes of pictures included.
             create = self.connect().chat.completions.with_streaming_response.create
             with create(model=body["model"], messages=[], extra_body=body) as answer:
+                kind = str(answer.headers.get("content-type", ""))[:100].lower()
+                if "event-stream" in kind:  # it may go on for ever
+                    page = page_of("", kind)
+                    raise Unusable(page.what, page.remedy)
                 parts, size = [], 0
                 for part in answer.iter_bytes():
                     parts.append(part)
@@ -186,16 +248,17 @@ class OpenAI:
                         raise Transient(f"an answer of more than {MOST_BODY >> 20} MB", billed=True)
                     if time.monotonic() - started > self.params.timeout:
                         raise Transient(f"no whole answer in {self.params.timeout:g} s", billed=True)
-                return b"".join(parts).decode("utf-8", "replace")
+                return b"".join(parts).decode("utf-8", "replace"), kind
         except openai.APIStatusError as error:
             raise Status(error.status_code, error.response.text[:4000], error.response.headers) from None
         except openai.APITimeoutError as error:
             sent = not isinstance(error.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout)
-            raise Transient(f"no answer in {self.params.timeout:g} s", billed=sent) from None
+            raise Transient(f"no answer in {self.params.timeout:g} s", billed=sent, unreached=not sent) from None
         except openai.APIConnectionError as error:
             cause = error.__cause__
             sent = not isinstance(cause, httpx2.ConnectError)
-            raise Transient(self.server.hidden(f"no connection to {self.server.host}: {cause}"), billed=sent) from None
+            said = self.server.hidden(f"no connection to {self.server.host}: {cause}")
+            raise Transient(said, billed=sent, unreached=not sent) from None
         except httpx2.TimeoutException:
             raise Transient(f"no whole answer in {self.params.timeout:g} s", billed=True) from None
         except httpx2.HTTPError as error:
@@ -208,22 +271,39 @@ class OpenAI:
             Transient: another attempt may succeed.
             CubisegError: no request will.
         """
-        said = self.server.hidden(_message(status.text))[:300]
+        said = self._said_by(status)
         if "insufficient_quota" in status.text:
             raise CubisegError(f"{self.server.host}: the account's quota is used up ({said}); raise it and run again")
         if status.code in _FATAL:
             what = _FATAL[status.code].format(key=self.params.key_variable)
             raise CubisegError(f"{self.server.host}: {what} ({status.code}: {said})")
+        remedy = None if _is_policy(status) or not is_complaint(status.code, status.text) else remedy_of(said)
+        # Where others were answered, only this question is too long.
+        if remedy and not (self._answered and is_about_context(said)):
+            raise CubisegError(f"{self.server.host}: {remedy} ({status.code}: {said})")
         if status.code in _AGAIN or status.code >= 500:
             raise Transient(
-                f"{self.server.host} answers {status.code}",
+                f"{self.server.host} answers {status.code}" + (f": {said}" if said else ""),
                 billed=status.code in _LATE,
                 overload=status.code in (429, 503, 529),
                 retry_after=_retry_after(status.headers),
             )
-        refused = any(word in status.text.lower() for word in _POLICY)
-        outcome = Outcome.REFUSED if refused else Outcome.FAILED
-        return Response(outcome=outcome, text=f"{status.code}: {said}", form=form, raw=self.server.hidden(status.text))
+        return self.refused(status, form)
+
+    def refused(self, status: "Status", form: chat.Form) -> Response:
+        """The record of a request that the server would not take, whatever others meet."""
+        refused = _is_policy(status)
+        said = self._said_by(status)
+        remedy = None if refused else remedy_of(said)
+        return Response(
+            outcome=Outcome.REFUSED if refused else Outcome.FAILED,
+            text=f"{status.code}: {said}" + (f"; {remedy}" if remedy else ""),
+            form=form,
+            raw=self.server.hidden(status.text),
+        )
+
+    def _said_by(self, status: "Status") -> str:
+        return self.server.hidden(words_of(status.text))[:300]
 
 
 class Status(Exception):
@@ -242,13 +322,8 @@ class Status(Exception):
         self.headers = headers
 
 
-def _message(text: str) -> str:
-    """What an error says, without its JSON."""
-    try:
-        error = json.loads(text)["error"]
-        return str(error["message"] if isinstance(error, Mapping) else error)
-    except (ValueError, KeyError, TypeError):
-        return text
+def _is_policy(status: Status) -> bool:
+    return any(word in status.text.lower() for word in _POLICY)
 
 
 def _retry_after(headers: Mapping[str, str] | None) -> float | None:

@@ -2,7 +2,8 @@
 
 Before a request is sent, the most that it can cost is reserved; afterwards the reservation is settled with what it did
 cost. Spending and open reservations together never pass the cap. A reservation whose request may have been billed, but
-whose answer never came (a time-out, a kill), counts in full for ever: the ledger may say too much, never too little.
+whose answer never came (a time-out, a kill), counts in full until a person who looked at the server's bill says that it
+was not billed, which is recorded: by itself the ledger may say too much, never too little.
 
 The ledger is one SQLite file beside the response store, so two runs share one cap. A run holds a lock file while it
 lives; the reservations of a run whose lock is free are those of a dead one.
@@ -13,7 +14,7 @@ import math
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ BATCHES = "batches"
 """Folder whose files ``HOLDER.json`` stand for reservations that outlive a run, as a batch that a server works on."""
 
 _NANO = 10**9
+_KILLED = "the run was killed before the answer came"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY,
@@ -38,6 +40,12 @@ CREATE TABLE IF NOT EXISTS entries (
     at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE INDEX IF NOT EXISTS still_open ON entries (key) WHERE state = 'open';
+CREATE TABLE IF NOT EXISTS losses (entry INTEGER PRIMARY KEY, sample TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS unbilled (
+    entry INTEGER PRIMARY KEY,
+    cost INTEGER NOT NULL,
+    at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
 CREATE TABLE IF NOT EXISTS total (one INTEGER PRIMARY KEY CHECK (one = 1), spent INTEGER NOT NULL);
 INSERT OR IGNORE INTO total VALUES (1, 0);
 """
@@ -67,6 +75,27 @@ class Balance:
     reserved: float
     settled: int
     losses: int
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A request that may have been billed, and whose answer never came.
+
+    Attributes:
+        entry: number in the ledger.
+        key: key of the request.
+        sample: id of the sample that it was about; empty where that is not known.
+        reason: why there was no answer, empty where that is not known.
+        usd: sum that it counts as, US dollars.
+        at: moment when it was reserved, UTC.
+    """
+
+    entry: int
+    key: str
+    sample: str
+    reason: str
+    usd: float
+    at: str
 
 
 @dataclass(frozen=True)
@@ -158,7 +187,10 @@ class Purse:
             ).fetchall():
                 if not self.lives(run):
                     cost = paid(key)
-                    self._end(ledger, entry, *(("lost", worst) if cost is None else ("settled", round(cost * _NANO))))
+                    if cost is None:
+                        self._lose(ledger, entry, worst, "", _KILLED)
+                    else:
+                        self._end(ledger, entry, "settled", round(cost * _NANO))
 
     def lives(self, run: str) -> bool:
         """Whether a run goes on, or a batch is not collected yet."""
@@ -200,7 +232,7 @@ class Purse:
                     ).fetchall():
                         if self.lives(run):
                             raise Busy(key)
-                        self._end(ledger, entry, "lost", lost)
+                        self._lose(ledger, entry, lost, "", _KILLED)
                     (spent,) = ledger.execute("SELECT spent FROM total").fetchone()
                     held, mine = ledger.execute(
                         "SELECT COALESCE(SUM(worst), 0), COALESCE(SUM(run = ?), 0) FROM entries WHERE state = 'open'",
@@ -247,9 +279,42 @@ class Purse:
         """The request was certainly not billed."""
         self._close(reservation, "released", 0)
 
-    def write_off(self, reservation: Reservation) -> None:
-        """The request may have been billed, and its answer will not come."""
-        self._close(reservation, "lost", reservation.worst)
+    def write_off(self, reservation: Reservation, sample: str = "", reason: str = "") -> None:
+        """The request may have been billed, and its answer will not come.
+
+        Args:
+            reservation: money that was set aside for it.
+            sample: id of the sample that it was about.
+            reason: why there is no answer, in a few words.
+        """
+        with self._changed:
+            with self._writing(durable=False) as ledger:
+                self._lose(ledger, reservation.entry, reservation.worst, sample, reason)
+            self._changed.notify_all()
+
+    def release_losses(self, entries: Iterable[int]) -> int:
+        """A person says that lost requests were not billed: they count no more, and that is recorded.
+
+        Args:
+            entries: numbers of losses; those that are none (any more) are passed over.
+
+        Returns:
+            Number of losses that were released.
+        """
+        released = 0
+        with self._changed:
+            with self._writing() as ledger:
+                for entry in entries:
+                    row = ledger.execute(
+                        "SELECT cost FROM entries WHERE id = ? AND state = 'lost'", (entry,)
+                    ).fetchone()
+                    if row is not None:
+                        ledger.execute("UPDATE entries SET state = 'released', cost = 0 WHERE id = ?", (entry,))
+                        ledger.execute("INSERT INTO unbilled (entry, cost) VALUES (?, ?)", (entry, row[0]))
+                        ledger.execute("UPDATE total SET spent = spent - ?", (row[0],))
+                        released += 1
+            self._changed.notify_all()
+        return released
 
     def _close(self, reservation: Reservation, state: str, cost: int) -> None:
         with self._changed:
@@ -257,14 +322,19 @@ class Purse:
                 self._end(ledger, reservation.entry, state, cost)
             self._changed.notify_all()
 
+    def _lose(self, ledger: sqlite3.Connection, entry: int, worst: int, sample: str, reason: str) -> None:
+        if self._end(ledger, entry, "lost", worst):
+            ledger.execute("INSERT INTO losses (entry, sample, reason) VALUES (?, ?, ?)", (entry, sample, reason[:500]))
+
     @staticmethod
-    def _end(ledger: sqlite3.Connection, entry: int, state: str, cost: int) -> None:
+    def _end(ledger: sqlite3.Connection, entry: int, state: str, cost: int) -> bool:
         # An entry ends once, also where two runs collect the same batch.
         ended = ledger.execute(
             "UPDATE entries SET state = ?, cost = ? WHERE id = ? AND state = 'open'", (state, cost, entry)
         )
         if ended.rowcount:
             ledger.execute("UPDATE total SET spent = spent + ?", (cost,))
+        return bool(ended.rowcount)
 
     def balance(self) -> Balance:
         """Where the ledger stands."""
@@ -291,11 +361,35 @@ def spent_in(root: Path) -> float:
     Raises:
         CubisegError: it cannot be read.
     """
+    with _reading(root) as ledger:
+        return 0.0 if ledger is None else float(ledger.execute("SELECT spent FROM total").fetchone()[0]) / _NANO
+
+
+def losses_in(root: Path) -> list[Loss]:
+    """What the ledger of a store counts without an answer, the oldest first; nothing where there is no ledger yet.
+
+    Raises:
+        CubisegError: it cannot be read.
+    """
+    with _reading(root) as ledger:
+        if ledger is None:
+            return []
+        known: dict[int, tuple[str, str]] = {}
+        if ledger.execute("SELECT 1 FROM sqlite_master WHERE name = 'losses'").fetchone():  # older ledgers have none
+            known = {entry: (sample, why) for entry, sample, why in ledger.execute("SELECT * FROM losses")}
+        rows = ledger.execute("SELECT id, key, cost, at FROM entries WHERE state = 'lost' ORDER BY id").fetchall()
+        return [Loss(entry, key, *known.get(entry, ("", "")), cost / _NANO, at) for entry, key, cost, at in rows]
+
+
+@contextlib.contextmanager
+def _reading(root: Path) -> Iterator[sqlite3.Connection | None]:
+    """The ledger of a store, None where there is none yet."""
     path = root / LEDGER
     if not path.is_file():
-        return 0.0
+        yield None
+        return
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=60)) as ledger:
-            return float(ledger.execute("SELECT spent FROM total").fetchone()[0]) / _NANO
+            yield ledger
     except (sqlite3.Error, TypeError) as error:
         raise CubisegError(f"{path}: cannot be read ({error}); restore it from a backup") from error

@@ -27,6 +27,8 @@ Behaviour = str | Callable[["Handler", dict[str, Any]], None]
 def answer_to(body: dict[str, Any]) -> str:
     """Names for all numbers that the pictures' titles mention."""
     parts = body["messages"][0]["content"]
+    if is_greeting(body):
+        return '{"ready":true}'
     text = " ".join(p["text"] for p in parts if p["type"] == "text")
     pictures = [p["image_url"]["url"] for p in parts if p["type"] == "image_url"]
     mark = hashlib.sha256("".join(pictures).encode()).digest()
@@ -35,6 +37,11 @@ def answer_to(body: dict[str, Any]) -> str:
     for number in range(1, shown + 1):
         lists[taxonomy.NAMES[(mark[number % 32] + number) % taxonomy.NUM_CLASSES]].append(number)
     return json.dumps(lists)
+
+
+def is_greeting(body: dict[str, Any]) -> bool:
+    """Whether it is the small question without pictures that comes before all others."""
+    return not any(p["type"] == "image_url" for p in body["messages"][0]["content"])
 
 
 def completion(body: dict[str, Any], text: str | None = None, **message: Any) -> dict[str, Any]:

@@ -126,6 +126,33 @@ def test_a_batch_that_is_not_taken_says_why(place: Workplace) -> None:
     assert leftovers(place) == []
 
 
+def refused(result: dict[str, Any], said: str) -> None:
+    result["response"] = {"status_code": 400, "body": {"error": {"message": said}}}
+
+
+def test_what_a_whole_batch_is_refused_for_is_learnt_once_and_asked_again(place: Workplace) -> None:
+    def picky(batch: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        lines = [json.loads(line) for line in place.server.files[batch["input_file_id"]].splitlines()]
+        for line, result in zip(lines, results, strict=True):
+            if "max_tokens" in line["body"]:
+                refused(result, "Unsupported parameter: 'max_tokens'")
+
+    place.server.finish_batch = picky
+    assert place.annotate(provider="openai-batch")["answered"] == PICTURES
+    assert len(place.server.batches) == 2
+
+
+def test_a_batch_whose_requests_are_all_refused_ends_the_stage_with_an_error(place: Workplace) -> None:
+    def refuse(batch: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        for result in results:
+            refused(result, "At most 1 image(s) may be provided in one request.")
+
+    place.server.finish_batch = refuse
+    with pytest.raises(CubisegError, match=r"no answer to any request .*limit-mm-per-prompt"):
+        place.annotate(provider="openai-batch")
+    assert spent_in(place.store.root) == 0
+
+
 def test_the_cap_holds_for_a_batch(place: Workplace) -> None:
     place.server.tokens = 8000, 60
     each = (8000 * PRICE["input"] + 60 * PRICE["output"]) / 2e6

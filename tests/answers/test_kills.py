@@ -16,7 +16,7 @@ from cubiseg.answers.asking import let_ask_again
 from cubiseg.answers.purse import Purse
 from cubiseg.answers.store import ResponseStore
 from cubiseg.samples import write_manifest
-from tests.answers.test_openai import EACH, PRICE
+from tests.answers.test_openai import EACH, PRICE, remember
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, params, write_prepared
 
@@ -33,6 +33,7 @@ class Stage:
         block = params("annotate")
         block |= {"provider": "openai", "regions": 40, "max_usd": 50.0}
         block["openai"] |= {"base_url": url, "model": "eye-1", "prices": {"eye-1": PRICE}, "max_output_tokens": 64}
+        remember(root / "store", url)
         (root / "params.yaml").write_text(yaml.safe_dump({"annotate": block}))
         samples = write_prepared(root / "prepared", PICTURES)
         unlabelled = {"label": None, "label_method": None, "label_version": None}

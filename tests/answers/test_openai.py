@@ -28,6 +28,12 @@ EACH = (INPUT * 2.5 + OUTPUT * 10) / 1e6
 PICTURES = 4
 
 
+def remember(root: Path, url: str) -> None:
+    """Let a store know a server already, so that it is not greeted."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "servers.json").write_text(json.dumps({f"{url} eye-1": {"speaks": True}}))
+
+
 class Workplace:
     """Unlabelled pictures, a server, and what the stage makes of both."""
 
@@ -38,6 +44,7 @@ class Workplace:
         unlabelled = {"label": None, "label_method": None, "label_version": None}
         write_manifest(root / "prepared", [s.model_copy(update=unlabelled) for s in samples])
         self.store = ResponseStore(root / "store")
+        remember(self.store.root, server.url)
 
     def params(self, **changes: Any) -> AnnotateParams:
         block = params("annotate")
@@ -227,6 +234,9 @@ def test_one_request_that_always_fails_ends_on_the_list_of_failures(place: Workp
     place.annotate(openai={"attempts": 2})
     assert len(place.server.bodies) == seen
     let_ask_again(place.store, [r for r in place.store.records() if r.response.outcome == "failed"])
+    with pytest.raises(CubisegError, match="no answer to the 1 requests left, sent twice"):
+        place.annotate(openai={"attempts": 2})
+    assert len(place.server.bodies) == seen + 2
     assert place.annotate(openai={"attempts": 2})["failed"] == 1  # it holds nothing up
     assert len(place.server.bodies) == seen + 2
 

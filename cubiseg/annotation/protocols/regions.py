@@ -80,7 +80,7 @@ def read_answer(text: str, shown: int, words: Mapping[str, str] = NAMES_ONLY) ->
     Raises:
         Malformed: no JSON object with lists of numbers by class, or about other regions.
     """
-    answer = find_object(text)
+    answer = find_object(text, lambda found: sum(plain_word(key) in words for key in found))
     if answer is None:
         raise Malformed("no JSON object")
     lists = no_numbers()
@@ -88,11 +88,33 @@ def read_answer(text: str, shown: int, words: Mapping[str, str] = NAMES_ONLY) ->
         name = words.get(plain_word(key))
         if name is not None:
             lists[name] += numbers_in(value, shown)
+    lists = counted_from_one(lists, shown)
     said = [n for numbers in lists.values() for n in numbers]
     strange = sum(not 1 <= n <= shown for n in said)
     if not said or strange > STRANGERS * len(said):
         raise Malformed("names no region that was shown")
     return {name: sorted({n for n in numbers if 1 <= n <= shown}) for name, numbers in lists.items()}
+
+
+def counted_from_one(lists: Mapping[str, list[int]], shown: int) -> dict[str, list[int]]:
+    """The numbers as they were shown, where a model counted from 0: then all are one off, and look as good as any.
+
+    A 0 where the last number is missing gives it away. Where each number from 0 up to the last but one is named just
+    once, nothing is left to guess, and they are moved up; a 0 in several lists only fills empty ones.
+
+    Args:
+        lists: numbers by class.
+        shown: largest number that was shown; the smallest is 1.
+
+    Raises:
+        Malformed: counted from 0, but with gaps, so that it may as well be a slip.
+    """
+    said = [n for numbers in lists.values() for n in numbers]
+    if said.count(0) != 1 or shown in said:
+        return dict(lists)
+    if sorted(said) == list(range(shown)):
+        return {name: [n + 1 for n in numbers] for name, numbers in lists.items()}
+    raise Malformed("counts regions from 0")
 
 
 class RegionProtocol:

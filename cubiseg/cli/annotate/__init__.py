@@ -5,6 +5,7 @@ import click
 from cubiseg.cli.annotate.failures import failures
 from cubiseg.cli.annotate.plan import plan
 from cubiseg.cli.annotate.retry import retry
+from cubiseg.cli.annotate.settle import settle_losses
 from cubiseg.cli.console import Group
 
 
@@ -18,8 +19,9 @@ def annotate() -> None:
     cubiseg annotate plan                     what will be sent, and what it will cost
     cubiseg annotate failures                 what has no answer, and why
     cubiseg annotate retry --only refused     let those be asked again
+    cubiseg annotate settle --unbilled        what never got an answer was not billed either
     """
 
 
-for command in (plan, failures, retry):
+for command in (plan, failures, retry, settle_losses):
     annotate.add_command(command)
