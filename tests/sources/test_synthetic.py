@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from cubiseg import imaging, label_maps
 from cubiseg.portraits import VERSION, draw
 from cubiseg.portraits.openraster import read_layers
-from cubiseg.sources.synthetic import SyntheticParams, draw_synthetic
+from cubiseg.sources.synthetic import SyntheticParams, draw_all
 
 
 def test_params_are_bounded() -> None:
@@ -24,7 +24,7 @@ def test_params_are_bounded() -> None:
 def test_portraits_are_stored_as_they_are_drawn_and_the_first_with_their_layers(tmp_path: Path) -> None:
     for name in ("images", "labels", "layers"):
         (tmp_path / name).mkdir()
-    samples = draw_synthetic(SyntheticParams(count=3, size=96, layers=1), 5, tmp_path).samples
+    samples = draw_all(SyntheticParams(count=3, size=96, layers=1), 5, tmp_path).samples
     assert [s.group for s in samples] == ["synthetic:synthetic-5-00000"] * 2 + ["synthetic:synthetic-5-00001"]
     for index, sample in enumerate(samples):
         portrait = draw(5, index, 96, 2)
