@@ -31,7 +31,7 @@ _OTHERS = {
     b"CSFCHUNK": "is a Clip Studio Paint document; export it as PNG",
     b"SQLite format 3\0": "is an SQLite database; export its pictures as PNG",
     b"PK\x03\x04": "is a ZIP archive; unpack it",
-    b"PK\x05\x06": "is an empty ZIP archive",
+    b"PK\x05\x06": "is an empty ZIP archive; put the picture itself there",
     b"Rar!": "is a RAR archive; unpack it",
     b"7z\xbc\xaf\x27\x1c": "is a 7z archive; unpack it",
     b"\x1f\x8b": "is packed with gzip; unpack it",
@@ -41,8 +41,8 @@ _OTHERS = {
     b"\x89HDF": "is an HDF5 file; export its pictures as PNG",
     b"\x93NUMPY": "is a NumPy array; save it as PNG",
     b"\0\x05\x16\x07": "is a companion file of macOS (AppleDouble), not the picture itself; copy the picture",
-    b"\x7fELF": "is a program",
-    b"MZ": "is a program",
+    b"\x7fELF": "is a program; put the picture itself there",
+    b"MZ": "is a program; put the picture itself there",
 }
 """First bytes, and what a file that has them is; ZIP archives, ISO media files and text are looked at more closely."""
 
@@ -58,7 +58,7 @@ def kind_of(path: Path) -> str | None:
 
 
 def hint(path: Path) -> str | None:
-    """What a file is that is no PNG, JPEG or WebP, with a remedy: ``is a ZIP archive by its content; unpack it``.
+    """What a file is that is no PNG, JPEG or WebP, with a remedy: ``is a ZIP archive; unpack it``.
 
     None where it is one, where nobody knows, or where it cannot be opened.
     """
@@ -77,7 +77,7 @@ def describe(head: bytes) -> str | None:
     if head[:4] == b"PK\x03\x04" and b"mimetype" in head[26:64]:
         return "is a document of Krita, OpenRaster or an office program; export it as PNG"
     if head[:4] == b"RIFF":
-        return "is a sound or video file (RIFF)"
+        return "is a sound or video file (RIFF); put the picture itself there"
     found = next((what for first, what in _OTHERS.items() if head.startswith(first)), None)
     return found or _text(head)
 
@@ -119,9 +119,9 @@ def _text(head: bytes) -> str | None:
     if start.startswith("<!doctype html") or (start.startswith("<") and ("<html" in start or "<head" in start)):
         return "is a web page (HTML); download the picture itself"
     if start.startswith("<?xml"):
-        return "is an XML file"
+        return "is an XML file; put the picture itself there"
     if start[:1] in ("{", "["):
-        return "is a JSON file"
+        return "is a JSON file; put the picture itself there"
     if start.startswith("data:image/"):
         return "is a data address of a picture; decode it"
-    return "is a text file" if len(start) > 16 else None
+    return "is a text file; put the picture itself there" if len(start) > 16 else None
