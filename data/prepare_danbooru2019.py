@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from cubiseg import logs
 from cubiseg.errors import CubisegError
 from cubiseg.sources.archive import draw_pictures
 
@@ -25,6 +26,7 @@ from cubiseg.sources.archive import draw_pictures
     help="Where to.",
 )  # fmt: skip
 def main(archive: Path, count: int, seed: int, out: Path) -> None:
+    logs.to_stderr()
     try:
         taken = draw_pictures(archive, count, seed, out)
     except CubisegError as error:

@@ -1,10 +1,12 @@
 """What all commands have in common on a terminal: errors in one line, warnings, progress, exit codes."""
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -39,6 +41,15 @@ def plain(text: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
 
 
+def system_fault(path: Path | str | None, error: OSError) -> CubisegError:
+    """What the system would not do with a path (too long, not permitted, no disk), with a remedy."""
+    where = path if path is not None else error.filename if error.filename is not None else "the system"
+    if error.errno == errno.ENAMETOOLONG:
+        return CubisegError(f"{where}: has a name that is too long for the file system (often 255 bytes); shorten it")
+    reason = error.strerror or str(error) or type(error).__name__
+    return CubisegError(f"{where}: cannot be read or written ({reason}); check the path and its permissions")
+
+
 def complain(error: Exception, details: str = "") -> None:
     """Print an error as one line; with -v, the traceback before it.
 
@@ -48,7 +59,9 @@ def complain(error: Exception, details: str = "") -> None:
     """
     if state().verbose:
         click.echo(details or "".join(traceback.format_exception(error)), err=True)
-    if isinstance(error, CubisegError):
+    if isinstance(error, OSError) and error.errno is not None:  # the system's refusal, no defect of ours
+        message = plain(system_fault(None, error))
+    elif isinstance(error, CubisegError):
         message = plain(error)
     else:
         kind = type(error).__name__
@@ -100,6 +113,8 @@ class Command(click.Command):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing is wrong
             raise SystemExit(0) from None
+        except OSError as error:
+            _stop(error, USAGE)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

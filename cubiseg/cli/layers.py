@@ -64,6 +64,7 @@ def layers(
         segmentation = SegmentationParams(backend=backend, fallback=fallback)
     except ValidationError as error:
         raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+    pictures.check_out(out)
     names, failed = pictures.find(images)
     done = []
     for result in cut_all(Job(out, params, segmentation, model), names) if names else ():

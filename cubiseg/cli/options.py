@@ -7,7 +7,8 @@ import click
 
 from cubiseg.cli.console import State
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
+"""A path as it is given. Click's own check that it may be read would stop the whole call, with a usage text."""
 Function = Callable[..., None]
 
 

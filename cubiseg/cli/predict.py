@@ -1,6 +1,7 @@
 """``cubiseg predict``."""
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
     from cubiseg.inference import Segmenter
+
+_LONGEST_NAME = 255
+"""Bytes of a file's name that nearly every file system takes."""
 
 
 @click.command(cls=Command, short_help="Label every pixel: DIR/<name>.png and .json.")
@@ -32,6 +36,7 @@ def predict(
     """
     from cubiseg.inference import open_segmenter
 
+    pictures.check_out(out)
     names, failed = pictures.find(images)
     segmenter = open_segmenter(backend, model, fallback) if names else None
     results = []
@@ -63,8 +68,15 @@ def _label(segmenter: "Segmenter", path: Path, target: Path) -> dict[str, Any]:
     from cubiseg.taxonomy import NAMES
 
     label_file, facts_file = (target.with_name(f"{target.name}{suffix}") for suffix in (".png", ".json"))
-    if label_file.exists() and (_same(label_file, path) or not facts_file.exists()):
+    if len(os.fsencode(facts_file.name)) > _LONGEST_NAME:
+        raise CubisegError(
+            f"{path}: its results' names would be over {_LONGEST_NAME} bytes; rename it, shorter by a few"
+        )
+    if label_file.exists() and (_same(label_file, path) or not pictures.is_former_result(label_file)):
         raise CubisegError(f"{path}: {label_file} is no former result and is not replaced; choose another -o folder")
+    is_new = not facts_file.exists()
+    if not is_new and pictures.read_facts(facts_file) is None:
+        raise CubisegError(f"{path}: {facts_file} is no former result and is not replaced; choose another -o folder")
     picture = read_picture(path)
     result = segmenter.segment(picture)
     by_class = {name: _rounded(value) for name, value in result.class_confidence().items()}
@@ -77,8 +89,14 @@ def _label(segmenter: "Segmenter", path: Path, target: Path) -> dict[str, Any]:
         "confidence": {"mean": _rounded(result.mean_confidence()), "classes": by_class},
         "warnings": list(result.warnings),
     }
-    write_label(label_file, result.label)
+    # The facts first: a label map without them, after a kill or on a full disk, would count as somebody else's file.
     write_text(facts_file, json.dumps(facts, indent=2) + "\n")
+    try:
+        write_label(label_file, result.label)
+    except BaseException:
+        if is_new:
+            facts_file.unlink(missing_ok=True)
+        raise
     return {"image": str(path), "label": str(label_file), **facts}
 
 

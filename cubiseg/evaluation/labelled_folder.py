@@ -1,11 +1,14 @@
 """Score a segmenter on any labelled folder, also one with other class names than ours."""
 
+import logging
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from cubiseg import imaging, label_maps, scores, taxonomy
@@ -16,7 +19,12 @@ from cubiseg.params import read_yaml
 from cubiseg.samples import MANIFEST, read_manifest
 from cubiseg.taxonomy import IGNORE_INDEX
 
+log = logging.getLogger(__name__)
+
 IGNORE = "ignore"
+
+MOST_NAMED = 10
+"""So many files that are passed over are named; of the others the number is told."""
 
 VOCABULARIES: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
     "taxonomy": (taxonomy.NAMES, np.arange(256, dtype=np.uint8)),
@@ -115,7 +123,8 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list
     """Pairs of picture and label map in a folder.
 
     Either ``images/`` and ``labels/`` with the same names below (a manifest there names the characters, else the top
-    folder does), or folders that hold ``image.*`` and ``label.png`` (the top folder names the character).
+    folder does), or folders that hold ``image.*`` and ``label.png`` (the top folder names the character). Files
+    that are part of no pair are passed over; they are counted and logged, the first of them by name.
 
     Args:
         folder: folder of pictures with label maps.
@@ -142,28 +151,60 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list
     return [Labelled(f.image, f.label, groups.get(f.group, f.group)) for f in found]
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in imaging.SUFFIXES and p.is_file())
+def _files(folder: Path) -> list[Path]:
+    """Files below a folder, sorted; hidden ones are left out."""
+    inside = (p for p in folder.rglob("*") if p.is_file())
+    return sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+
+
+def _tell(folder: Path, files: Sequence[Path], why: str) -> None:
+    """Log files that are passed over: the first by name, then how many more."""
+    if files:
+        names = ", ".join(str(p.relative_to(folder)) for p in files[:MOST_NAMED])
+        more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+        log.warning("%s: %d passed over, %s: %s%s", folder, len(files), why, names, more)
+
+
+def _key(path: Path, top: Path) -> str:
+    """What a picture and its label map have in common: the path below ``top`` without suffix, accents in one form."""
+    return unicodedata.normalize("NFC", path.relative_to(top).with_suffix("").as_posix())
 
 
 def _paired_trees(folder: Path) -> Iterator[Labelled]:
     groups = {s.image: s.group for s in read_manifest(folder)} if (folder / MANIFEST).is_file() else {}
-    for image in _pictures(folder / "images"):
-        below = image.relative_to(folder / "images")
-        label = (folder / "labels" / below).with_suffix(".png")
-        if not label.is_file():
-            raise CubisegError(f"{image}: has no label map; add {label} or take the picture out")
+    pictures, labels = folder / "images", folder / "labels"
+    left = {_key(p, labels) + p.suffix.lower(): p for p in _files(labels)}
+    others = []
+    for image in _files(pictures):
+        if image.suffix.lower() not in imaging.SUFFIXES:
+            others.append(image)
+            continue
+        below = image.relative_to(pictures)
+        key = _key(image, pictures)
+        label = left.pop(f"{key}.png", None)
+        if label is None:
+            wanted = (labels / below).with_suffix(".png")
+            near = next((p for name, p in left.items() if name.rpartition(".")[0] == key), None)
+            remedy = f"add {wanted}" if near is None else f"a label map must be PNG: save {near} as {wanted.name}"
+            raise CubisegError(f"{image}: has no label map; {remedy} or take the picture out")
         alone = below.parts[0] if len(below.parts) > 1 else below.stem
         yield Labelled(image, label, groups.get(image.relative_to(folder).as_posix(), alone))
+    _tell(folder, others, "not PNG, JPEG or WebP by their names")
+    _tell(folder, list(left.values()), "no label map (PNG) of a picture")
 
 
 def _paired_files(folder: Path) -> Iterator[Labelled]:
-    for label in sorted(folder.rglob("label.png")):
+    files = _files(folder)
+    paired: set[Path] = set()
+    for label in [p for p in files if p.name == "label.png"]:
         image = next((p for s in imaging.SUFFIXES if (p := label.with_name(f"image{s}")).is_file()), None)
         if image is None:
             raise CubisegError(f"{label}: there is no image.png beside it; add it or take the label map out")
         below = label.parent.relative_to(folder).parts
+        paired |= {label, image}
         yield Labelled(image, label, below[0] if below else folder.name)
+    alone = [p for p in files if p not in paired and p.suffix.lower() in imaging.SUFFIXES]
+    _tell(folder, alone, "pictures that are no pair of image.* and label.png")
 
 
 def score_folder(
@@ -253,6 +294,7 @@ def _truth_table(mapping: FolderMapping | None, vocabulary: str) -> np.ndarray:
 
 def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
     stored = label_maps.read_label(path)
+    _refuse_mask(path, stored)
     if stored.shape != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"
@@ -262,6 +304,21 @@ def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndar
         bad = ", ".join(map(str, np.unique(stored[truth == _NO_CLASS])[:5]))
         raise CubisegError(f"{path}: ids {bad} have no name; give the folder's class names in a mapping file")
     return truth
+
+
+def _refuse_mask(path: Path, stored: np.ndarray) -> None:
+    """Refuse a grey file of 0 and 255 only: it says where the figure is, and as a label map nothing of it would count.
+
+    An indexed file may hold these ids on purpose, as the pipeline's own do where nobody can tell.
+    """
+    values = np.unique(stored)
+    if IGNORE_INDEX in values and np.isin(values, (0, IGNORE_INDEX)).all():
+        with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
+            if image.mode != "P":
+                raise CubisegError(
+                    f"{path}: holds only {' and '.join(map(str, values))}, as a mask of the figure does; 255 means "
+                    '"not to be scored" in a label map: save class ids'
+                )
 
 
 def _means(counts: scores.Counts, names: Sequence[str]) -> dict[str, float]:

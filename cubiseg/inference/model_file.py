@@ -54,7 +54,12 @@ def refuse_own_product(path: Path) -> Path:
 
 
 def _existing(path: Path, remedy: str) -> Path:
+    if path.suffix == ".dvc":
+        raise CubisegError(f"{path}: is a DVC pointer, not the model; run `dvc pull {path}` and name {path.stem}")
     if not path.is_file():
+        pointer = path.with_name(f"{path.name}.dvc")
+        if pointer.is_file():
+            raise CubisegError(f"{path}: only its pointer is here; fetch the model with `dvc pull {pointer}`")
         raise CubisegError(f"{path}: no such model file; {remedy}")
     return path
 
@@ -80,9 +85,21 @@ def read_bytes(path: Path) -> bytes:
             raise CubisegError(f"{path}: {size >> 20} MB is over {MAX_BYTES >> 20} MB; this is no cubiseg model")
         if size == 0:
             raise CubisegError(f"{path}: is empty; fetch or export it again")
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise CubisegError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    if pointer_of := _pointer(content):
+        raise CubisegError(f"{path}: {pointer_of}")
+    return content
+
+
+def _pointer(content: bytes) -> str | None:
+    """What a small text is that stands for a model which was not fetched, with the remedy; None where it is none."""
+    if content.startswith(b"version https://git-lfs"):
+        return "is a Git LFS pointer, not the model; fetch it with `git lfs pull`, or the released one with `dvc pull`"
+    if content.startswith(b"outs:") and len(content) < 4096:
+        return "is a DVC pointer, not the model; fetch it with `dvc pull`"
+    return None
 
 
 # Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that can lead to a TensorProto:

@@ -5,11 +5,15 @@
     images/**/*.{png,jpg,jpeg,webp}   copied byte for byte
     labels/**/<same stem>.png         optional: class ids, or colours of the taxonomy palette
     samples.csv                       optional: file,licence,rating,group (file relative to images/)
+
+Nothing else that lies there is passed over without a word: it is rejected with the reason. Names are compared in one
+Unicode form, since macOS and tables of other systems write accents differently.
 """
 
 import csv
 import functools
 import hashlib
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -17,20 +21,26 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg import files, imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError, fault
 from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
-from cubiseg.sources.result import Rejected, SourceResult
+from cubiseg.sources.kinds import hint, kind_of
+from cubiseg.sources.result import Rejected, SourceResult, is_system_file, printable
 from cubiseg.workers import run_all
 
 NAME = "references"
 TABLE = "samples.csv"
+README = "README.md"
 
 COLOUR_TOLERANCE = 12.0
 """Distance in RGB within which a painted colour counts as its palette colour; classes are at least 42 apart by half."""
+
+_POST = re.compile(r"([1-9]\d{4,7})\d|(\d{5,10})_p\d{1,3}")
+"""Names that tell the post: portraits of Danbooru (its number, then the crop's digit), pages of Pixiv (number_p0)."""
 
 
 class ReferencesParams(Params):
@@ -54,7 +64,15 @@ class Row(BaseModel):
 
 @dataclass(frozen=True)
 class _Reference:
-    """What a worker found out about one picture."""
+    """What a worker found out about one picture.
+
+    Attributes:
+        file: relative to ``images/``.
+        id: of its sample.
+        width, height, sha256: of the upright pixels.
+        bits, mirrored: perceptual hash of the picture, and of its mirror image.
+        labelled: whether a label map came with it.
+    """
 
     file: str
     id: str
@@ -62,6 +80,7 @@ class _Reference:
     height: int
     sha256: str
     bits: int
+    mirrored: int
     labelled: bool
 
 
@@ -89,14 +108,21 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
         (H, W) uint8, taxonomy ids and 255.
 
     Raises:
-        CubisegError: unreadable, another size, or pixels that are no class.
+        CubisegError: unreadable, no PNG, another size, a mask, or pixels that are no class.
     """
+    kind = kind_of(path)
+    if kind not in ("PNG", None):
+        raise CubisegError(f"{path}: {_not_png(kind)}")
+    with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
+        if image.mode == "1":
+            raise CubisegError(f"{path}: is black and white, {_MASK}")
     stored = label_maps.read_label_or_colours(path)
     if stored.shape[:2] != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]} (upright); "
             "paint it at the picture's size"
         )
+    _refuse_mask(path, stored)
     if stored.ndim == 2:
         unknown = (stored >= taxonomy.NUM_CLASSES) & (stored != taxonomy.IGNORE_INDEX)
         if unknown.any():
@@ -115,6 +141,36 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
     return label
 
 
+def _not_png(kind: str) -> str:
+    return f"a label map must be PNG, this is {kind}, which class ids do not survive; save the ids as PNG"
+
+
+_MASK = (
+    "a mask of the figure, and no label map; wanted are a class for every pixel: "
+    f"ids 0 to {taxonomy.NUM_CLASSES - 1}, or the palette of docs/data.md"
+)
+
+
+def _refuse_mask(path: Path, stored: np.ndarray) -> None:
+    """Refuse a file that tells figure from ground and no more: its 255 would read as "nobody can tell"."""
+    grey = stored if stored.ndim == 2 else stored[..., 0] if (stored == stored[..., :1]).all() else None
+    if grey is None:
+        return
+    values = np.unique(grey)
+    if taxonomy.IGNORE_INDEX in values and np.isin(values, (0, 255)).all():
+        raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
+    if values[0] == 0 and values[-1] == 255 and values[-2] >= taxonomy.NUM_CLASSES:
+        extreme = np.isin(grey, (0, 255)).mean()
+        if extreme > 0.5:  # a mask with soft edges
+            raise CubisegError(f"{path}: is {extreme:.0%} 0 and 255 with greys between, {_MASK}")
+    if stored.ndim == 2 and len(values) <= 2:
+        with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
+            table = np.array((image.mode == "P" and image.getpalette("RGB")) or (), np.uint8).reshape(-1, 3)
+        colours = {tuple(table[v].tolist()) for v in values if v < len(table)}
+        if (255, 255, 255) in colours and colours <= {(0, 0, 0), (255, 255, 255)}:
+            raise CubisegError(f"{path}: is black and white, {_MASK}")
+
+
 def perceptual_hash(rgb: np.ndarray) -> int:
     """64-bit hash that hardly changes under scaling and re-encoding.
 
@@ -130,8 +186,16 @@ def perceptual_hash(rgb: np.ndarray) -> int:
     return int(np.packbits(bits).view(">u8")[0])
 
 
-def clusters(hashes: list[int], links: list[tuple[int, int]], bits: int) -> list[int]:
+def clusters(
+    hashes: list[int], links: list[tuple[int, int]], bits: int, mirrored: list[int] | None = None
+) -> list[int]:
     """Join pictures whose hashes differ in at most ``bits`` bits, or that ``links`` joins.
+
+    Args:
+        hashes: perceptual hash of each picture.
+        links: pairs of pictures (by index) that belong together whatever their hashes are.
+        bits: most bits in which two hashes of one drawing differ.
+        mirrored: hash of each picture's mirror image, so that mirrored copies are joined too; None leaves that out.
 
     Returns:
         For each picture, the smallest index of its cluster.
@@ -142,10 +206,15 @@ def clusters(hashes: list[int], links: list[tuple[int, int]], bits: int) -> list
     if not hashes:
         return []
     values = np.array(hashes, np.uint64)
+    flipped = None if mirrored is None else np.array(mirrored, np.uint64)
     pairs = list(links)
     for i in range(len(values)):
-        near = np.flatnonzero(np.bitwise_count(values[i + 1 :] ^ values[i]) <= bits) + i + 1
-        pairs += [(i, int(j)) for j in near]
+        rest = values[i + 1 :]
+        near = np.bitwise_count(rest ^ values[i]) <= bits
+        if flipped is not None:
+            near |= np.bitwise_count(rest ^ flipped[i]) <= bits
+            near |= np.bitwise_count(flipped[i + 1 :] ^ values[i]) <= bits
+        pairs += [(i, int(j)) for j in np.flatnonzero(near) + i + 1]
     rows, columns = np.array(pairs, np.int64).reshape(-1, 2).T
     graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(len(values), len(values)))
     _, cluster = connected_components(graph, directed=False)
@@ -168,57 +237,156 @@ def copy_all(folder: Path, out: Path, params: ReferencesParams) -> SourceResult:
     """
     files, rejected = _find(folder)
     table = _read_table(folder / TABLE, set(files), {r.file for r in rejected})
-    results = run_all(functools.partial(_copy_one, folder, out), files, "references")
-    rejected += [r for r in results if isinstance(r, Rejected)]
+    pairs, bad_labels = _with_labels(folder, files)
+    results = run_all(functools.partial(_copy_one, folder, out), pairs, "references")
+    rejected += [*bad_labels, *_elsewhere(folder), *(r for r in results if isinstance(r, Rejected))]
     read = [r for r in results if isinstance(r, _Reference)]
-    stems = {Path(f).with_suffix("").as_posix() for f in files}
-    for label in _walk(folder / "labels"):
-        if Path(label).with_suffix("").as_posix() not in stems:
-            rejected.append(
-                Rejected(NAME, f"labels/{label}", "label map without a picture; add the picture to images/")
-            )
     return SourceResult(_samples(read, table, params), sorted(rejected, key=lambda r: r.file))
 
 
-def _walk(folder: Path) -> list[str]:
-    """Files below a folder as sorted POSIX paths, hidden ones left out."""
-    if not folder.is_dir():
-        return []
-    inside = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
-    return sorted(p.as_posix() for p in inside if not any(part.startswith(".") for part in p.parts))
+def _walk(root: Path, below: str) -> tuple[list[str], list[Rejected]]:
+    """Files in ``root/below`` as sorted POSIX paths relative to it, and what is passed over with the reason.
+
+    Hidden files and what operating systems leave are left out; hidden pictures and folders are named.
+    """
+    top = root / below
+    found: list[str] = []
+    odd: list[Rejected] = []
+
+    def reject(path: Path, reason: str) -> None:
+        odd.append(Rejected(NAME, printable(path.relative_to(root).as_posix()), reason))
+
+    def unlisted(error: OSError) -> None:
+        if Path(error.filename) != top or top.exists():
+            reject(Path(error.filename), f"cannot be listed ({error.strerror}); check its permissions")
+
+    for place, folders, names in os.walk(top, onerror=unlisted):
+        here = Path(place)
+        for name in folders:
+            if (here / name).is_symlink():
+                reject(here / name, "is a link to a folder, which is not followed; copy the pictures here")
+            elif name.startswith("."):
+                reject(here / name, "is a hidden folder; rename it if its pictures are wanted")
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = here / name
+            if not _is_text(name):
+                reject(path, "has a name that is no UTF-8; rename it")
+            elif name.startswith("."):
+                if path.suffix.lower() in imaging.SUFFIXES and not is_system_file(name):
+                    reject(path, "is hidden by the dot before its name; rename it")
+            elif is_system_file(name):
+                continue
+            elif not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where the folder may not be searched
+                reject(path, "is no regular file, or a link that leads nowhere; put the file itself there")
+            else:
+                found.append(path.relative_to(top).as_posix())
+    return sorted(found), odd
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _one_form(file: str) -> str:
+    """A path in the Unicode form in which paths are compared."""
+    return unicodedata.normalize("NFC", file)
+
+
+def _key(file: str) -> str:
+    """What a picture and its label map have in common: the path without suffix."""
+    return _one_form(Path(file).with_suffix("").as_posix())
 
 
 def _find(folder: Path) -> tuple[list[str], list[Rejected]]:
     """Pictures relative to ``images/``; of several with the same stem the first."""
     found: dict[str, str] = {}
-    rejected = []
-    for file in _walk(folder / "images"):
-        stem = Path(file).with_suffix("").as_posix()
+    files, rejected = _walk(folder, "images")
+    for file in files:
+        key = _key(file)
         if Path(file).suffix.lower() not in imaging.SUFFIXES:
-            rejected.append(Rejected(NAME, f"images/{file}", "is not PNG, JPEG or WebP by its name; convert it"))
-        elif stem in found:
-            reason = f"differs from {found[stem]} only in its suffix; rename one of them"
+            kind = kind_of(folder / "images" / file)
+            remedy = f"convert it ({what})" if (what := hint(folder / "images" / file)) else "convert it"
+            if kind is not None:
+                remedy = f"it is {kind}: rename it to .{kind.lower()}"
+            rejected.append(Rejected(NAME, f"images/{file}", f"is not PNG, JPEG or WebP by its name; {remedy}"))
+        elif key in found:
+            same = Path(file).with_suffix("") == Path(found[key]).with_suffix("")
+            only = "its suffix" if same else "how its accents are stored (Unicode NFC or NFD)"
+            reason = f"differs from {found[key]} only in {only}; rename one of them"
             rejected.append(Rejected(NAME, f"images/{file}", reason))
         else:
-            found[stem] = file
+            found[key] = file
     return list(found.values()), rejected
+
+
+def _with_labels(folder: Path, pictures: list[str]) -> tuple[list[tuple[str, str | None]], list[Rejected]]:
+    """Pictures with their label maps, relative to ``images/`` and ``labels/``, and label maps that are not used.
+
+    A picture that has a label map of a wrong kind only is left out with it, as one whose label map cannot be read: it
+    would count as unlabelled, and money would be spent on it.
+    """
+    files, rejected = _walk(folder, "labels")
+    of: dict[str, list[str]] = {_key(picture): [] for picture in pictures}
+    for file in files:
+        if (key := _key(file)) in of:
+            of[key].append(file)
+        else:
+            reason = "label map without a picture; add the picture to images/"
+            rejected.append(Rejected(NAME, f"labels/{file}", reason))
+    pairs: list[tuple[str, str | None]] = []
+    for picture in pictures:
+        usual = Path(picture).with_suffix(".png").as_posix()
+        candidates = sorted(of[_key(picture)], key=lambda file: (file != usual, file))
+        maps = [file for file in candidates if Path(file).suffix.lower() == ".png"]
+        for file in candidates:
+            if file not in maps:
+                rejected.append(Rejected(NAME, f"labels/{file}", _wrong_kind(folder / "labels" / file)))
+        for file in maps[1:]:
+            rejected.append(Rejected(NAME, f"labels/{file}", f"is a second label map beside {maps[0]}; remove one"))
+        if maps or not candidates:
+            pairs.append((picture, maps[0] if maps else None))
+    return pairs, rejected
+
+
+def _wrong_kind(path: Path) -> str:
+    kind = kind_of(path)
+    if kind == "PNG":
+        return "is PNG, but not by its name; rename it to .png"
+    return _not_png(kind or path.suffix.removeprefix(".").upper() or "a file without a suffix")
+
+
+def _elsewhere(folder: Path) -> list[Rejected]:
+    """What lies beside ``images/`` and ``labels/``, where nobody looks for it."""
+    if not folder.is_dir():
+        return []
+    usual = ("images", "labels", TABLE, README)
+    beside = sorted(p.name for p in folder.iterdir() if p.name not in usual and not p.name.startswith("."))
+    reason = "is neither in images/ nor in labels/; move it there if it is wanted"
+    return [Rejected(NAME, printable(name), reason) for name in beside if not is_system_file(name)]
 
 
 def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Row]:
     if not path.is_file():
         return {}
     rows: dict[str, Row] = {}
+    there = {_one_form(file): file for file in files}
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="too many cells")
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, restkey="too many cells")
             for line in reader:
                 row = Row.model_validate({k: v.strip() if isinstance(v, str) else v or "" for k, v in line.items()})
                 where = f"{path}:{reader.line_num}"
-                if row.file in rows:
+                file = there.get(_one_form(row.file), row.file)
+                if file in rows:
                     raise CubisegError(f"{where}: {row.file} is listed twice; remove one line")
-                if row.file not in files and f"images/{row.file}" not in rejected:
+                if file not in files and f"images/{file}" not in rejected:
                     raise CubisegError(f"{where}: there is no images/{row.file}; correct the name or remove the line")
-                rows[row.file] = row
+                rows[file] = row
     except ValidationError as error:
         column, _, what = fault(error).partition(": ")
         raise CubisegError(
@@ -229,29 +397,32 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
     return rows
 
 
-def _copy_one(folder: Path, out: Path, file: str) -> _Reference | Rejected:
-    path = folder / "images" / file
-    label_path = (folder / "labels" / file).with_suffix(".png")
-    current = path
+def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Reference | Rejected:
+    file, label_file = pair
+    path = current = folder / "images" / file
     try:
         picture = imaging.read_picture(path)
-        current = label_path
-        label = read_reference_label(label_path, picture.size) if label_path.is_file() else None
+        label = None
+        if label_file is not None:
+            current = folder / "labels" / label_file
+            label = read_reference_label(current, picture.size)
     except CubisegError as error:
         where = current.relative_to(folder).as_posix()
-        return Rejected(NAME, where, str(error).removeprefix(f"{current}: "))
+        return Rejected(NAME, where, hint(current) or str(error).removeprefix(f"{current}: "))
     name = slug(Path(file).with_suffix("").as_posix())
     target = out / "images" / f"{name}{path.suffix.lower()}"
     files.copy_file(path, target)
     if label is not None:
         label_maps.write_label(out / "labels" / f"{name}.png", label)
+    shown = picture.over()
     return _Reference(
         file=file,
         id=name,
         width=picture.size[1],
         height=picture.size[0],
         sha256=imaging.pixel_hash(picture.rgb),
-        bits=perceptual_hash(picture.over()),
+        bits=perceptual_hash(shown),
+        mirrored=perceptual_hash(shown[:, ::-1]),
         labelled=label is not None,
     )
 
@@ -260,12 +431,15 @@ def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesPa
     rows = [table.get(r.file, Row(file=r.file)) for r in read]
     first_of_pixels: dict[str, int] = {}
     first_of_group: dict[str, int] = {}
+    first_of_post: dict[tuple[str | None, ...], int] = {}
     links = []
     for i, (r, row) in enumerate(zip(read, rows, strict=True)):
         links.append((i, first_of_pixels.setdefault(r.sha256, i)))
         if row.group:
             links.append((i, first_of_group.setdefault(row.group, i)))
-    roots = clusters([r.bits for r in read], links, params.near_duplicate_bits)
+        elif post := _POST.fullmatch(Path(r.file).stem):  # a group in the table is known, a name only tells
+            links.append((i, first_of_post.setdefault(post.groups(), i)))
+    roots = clusters([r.bits for r in read], links, params.near_duplicate_bits, [r.mirrored for r in read])
     named: dict[int, str] = {}
     for i, row in enumerate(rows):
         if row.group:

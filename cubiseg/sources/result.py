@@ -1,8 +1,11 @@
-"""What a source hands over to the prepared folder."""
+"""What a source hands over to the prepared folder, and how what it left out is told."""
 
 from dataclasses import dataclass, field
 
 from cubiseg.samples import Sample
+
+MOST_NAMED = 10
+"""So many files that were passed over are named; of the others the number is told."""
 
 
 @dataclass(frozen=True)
@@ -26,3 +29,51 @@ class SourceResult:
 
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+
+
+@dataclass
+class PassedOver:
+    """Counts what was not taken, and keeps the first few names with their reasons, however many there are.
+
+    >>> passed = PassedOver()
+    >>> passed.add("notes.txt", "is no picture")
+    >>> passed.lines("art.zip")
+    ['art.zip: 1 file passed over', '  notes.txt: is no picture']
+
+    Attributes:
+        count: number of files.
+        named: the first of them, one line each.
+        system: number of files that operating systems leave everywhere; they are counted and not named.
+    """
+
+    count: int = 0
+    named: list[str] = field(default_factory=list)
+    system: int = 0
+
+    def add(self, file: str, reason: str) -> None:
+        """Count a file; a name that is no printable text is told in escapes."""
+        self.count += 1
+        if len(self.named) < MOST_NAMED:
+            self.named.append(f"{printable(file)}: {reason}")
+
+    def lines(self, where: str) -> list[str]:
+        """What to tell of ``where``, a line each; nothing where nothing was passed over."""
+        if not self.count and not self.system:
+            return []
+        told = [f"{where}: {self.count} file{'' if self.count == 1 else 's'} passed over"]
+        told += [f"  {line}" for line in self.named]
+        if self.count > len(self.named):
+            told.append(f"  … and {self.count - len(self.named)} more")
+        if self.system:
+            told.append(f"  besides, {self.system} of the operating system (._*, .DS_Store, Thumbs.db)")
+        return told
+
+
+def is_system_file(name: str) -> bool:
+    """Whether a file (by its bare name) is one that macOS or Windows leave beside pictures."""
+    return name.startswith("._") or name.lower() in (".ds_store", "thumbs.db", "desktop.ini", "__macosx")
+
+
+def printable(name: str) -> str:
+    """A file's name on one line, also where it is no UTF-8 or has line breaks in it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)

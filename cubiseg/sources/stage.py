@@ -13,7 +13,7 @@ from cubiseg.metrics import Metrics
 from cubiseg.samples import Flag, write_manifest
 from cubiseg.sources import references, synthetic
 from cubiseg.sources.params import PrepareParams
-from cubiseg.sources.result import SourceResult
+from cubiseg.sources.result import PassedOver, SourceResult
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,12 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> Prepar
         rows = (json.dumps(dataclasses.asdict(r), ensure_ascii=False) + "\n" for r in rejected)
         files.write_text(folder / REJECTED, "".join(rows))
     if rejected:
-        log.warning("prepare: %d files were rejected; %s says why", len(rejected), out / REJECTED)
+        log.warning("prepare: %d files were rejected; %s says why of each", len(rejected), out / REJECTED)
+        passed = PassedOver()
+        for r in rejected:
+            passed.add(r.file, r.reason)
+        for line in passed.lines("prepare")[1:]:
+            log.warning("%s", line)
     return PrepareMetrics(
         pictures=len(samples),
         labelled=sum(s.label is not None for s in samples),

@@ -1,5 +1,7 @@
 """Any labelled folder can be scored, under its own names."""
 
+import logging
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -223,3 +225,39 @@ def test_a_name_without_a_meaning_is_one_line(tmp_path: Path, mapping: FolderMap
     write_tree(tmp_path, face(), "a")
     with pytest.raises(CubisegError, match=part):
         score_folder(tmp_path, decode, mapping)
+
+
+def test_what_is_part_of_no_pair_is_counted_and_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_tree(tmp_path / "tree", face(), "a")
+    (tmp_path / "tree" / "images" / "b.gif").write_bytes(b"GIF89a")
+    (tmp_path / "tree" / "images" / "._a.png").write_bytes(b"x")
+    for number in range(12):
+        label_maps.write_label(tmp_path / "tree" / "labels" / f"lone{number:02}.png", face())
+    write_pairs(tmp_path / "pairs", face(), "haru/00", "haru/01")
+    (tmp_path / "pairs" / "haru" / "01" / "label.png").unlink()
+    with caplog.at_level(logging.WARNING):
+        assert len(find_labelled(tmp_path / "tree")) == len(find_labelled(tmp_path / "pairs")) == 1
+    gif, lone, single = caplog.messages
+    assert "1 passed over" in gif and "images/b.gif" in gif
+    assert "12 passed over" in lone and "labels/lone00.png" in lone and "and 2 more" in lone
+    assert "1 passed over" in single and "haru/01/image.png" in single
+
+
+def test_a_label_map_of_another_kind_or_a_mask_is_refused_with_what_is_wanted(tmp_path: Path) -> None:
+    write_tree(tmp_path / "jpg", face(), "a")
+    (tmp_path / "jpg" / "labels" / "a.png").rename(tmp_path / "jpg" / "labels" / "a.jpg")
+    write_tree(tmp_path / "mask", face(), "a")
+    imaging.write_png(tmp_path / "mask" / "labels" / "a.png", np.where(face() > 0, 255, 0).astype(np.uint8))
+    for folder, part in {"jpg": r"must be PNG: save .*a\.jpg", "mask": "only 0 and 255, as a mask"}.items():
+        with pytest.raises(CubisegError, match=part):
+            score_folder(tmp_path / folder, decode)
+    unknown = np.where(face() > 0, 255, 0).astype(np.uint8)
+    label_maps.write_label(tmp_path / "mask" / "labels" / "a.png", unknown)
+    assert score_folder(tmp_path / "mask", decode).summary.pictures == 1, "ours says on purpose that nobody can tell"
+
+
+def test_names_of_pairs_are_compared_in_one_unicode_form(tmp_path: Path) -> None:
+    write_tree(tmp_path, face(), unicodedata.normalize("NFD", "café"))
+    (label,) = (tmp_path / "labels").iterdir()
+    label.rename(label.with_name(unicodedata.normalize("NFC", "café.png")))
+    assert len(find_labelled(tmp_path)) == 1

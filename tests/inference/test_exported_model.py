@@ -197,3 +197,19 @@ def test_torchscript_runs_when_given_and_gives_what_onnx_gives(tmp_path: Path, m
     torch.save({"a": 1}, tmp_path / "pickle.pt")
     with pytest.raises(CubisegError, match="is no usable model"):
         open_segmenter("anime-advanced", tmp_path / "pickle.pt")
+
+
+def test_a_pointer_is_named_as_one_with_what_fetches_the_model(tmp_path: Path) -> None:
+    (tmp_path / "m.onnx.dvc").write_text("outs:\n- md5: 0\n  path: m.onnx\n")
+    for name in ("m.onnx", "m.onnx.dvc"):
+        with pytest.raises(CubisegError, match=r"pointer.*dvc pull .*m\.onnx\.dvc"):
+            find_model(tmp_path / name)
+    lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    for name, text, part in (
+        ("a.onnx", lfs, "Git LFS"),
+        ("a.pt", lfs, "Git LFS"),
+        ("b.onnx", "outs:\n- md5: 0\n", "DVC"),
+    ):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(CubisegError, match=f"{part} pointer.*dvc pull"):
+            open_segmenter("anime-advanced", tmp_path / name)

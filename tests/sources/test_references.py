@@ -1,6 +1,8 @@
 """A user's own folder of pictures: taken whole, or left out with the reason."""
 
 import itertools
+import os
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -271,3 +273,182 @@ def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:
     second = copy_all(folder, folder.parent / "again", PARAMS)
     assert first == second
     assert bytes_of(out) == bytes_of(folder.parent / "again")
+
+
+def rejections(taken: SourceResult) -> dict[str, str]:
+    assert all("\n" not in r.reason for r in taken.rejected)
+    return {r.file: r.reason for r in taken.rejected}
+
+
+def save_mask(path: Path, mode: str = "L") -> None:
+    Image.fromarray(np.where(face()[:80, :96] > 0, 255, 0).astype(np.uint8)).convert(mode).save(path)
+
+
+def save_soft_mask(path: Path) -> None:
+    Image.fromarray(np.where(face()[:80, :96] > 0, 255, 0).astype(np.uint8)).resize((48, 40)).resize((96, 80)).save(
+        path
+    )
+
+
+def save_clear_mask(path: Path) -> None:
+    white = np.full((80, 96, 3), 255, np.uint8)
+    Image.fromarray(np.dstack([white, np.where(face()[:80, :96] > 0, 255, 0).astype(np.uint8)])).save(path)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        save_mask,
+        lambda path: save_mask(path, "RGB"),
+        lambda path: save_mask(path, "1"),
+        lambda path: save_mask(path, "P"),
+        lambda path: save_mask(path, "LA"),
+        lambda path: Image.open(path).quantize(2).save(path) if save_mask(path, "RGB") is None else None,
+        lambda path: Image.new("L", (96, 80), 255).save(path),
+        save_soft_mask,
+        lambda path: (save_soft_mask(path), Image.open(path).convert("RGB").save(path)),
+        save_clear_mask,
+    ],
+)
+def test_a_mask_is_refused_as_one_and_what_is_wanted_is_said(folder: Path, save) -> None:
+    picture(0).save(folder / "images" / "a.png")
+    save(folder / "labels" / "a.png")
+    taken, _ = run(folder)
+    assert taken.samples == []
+    (reason,) = rejections(taken).values()
+    assert "mask" in reason and "ids 0 to 11" in reason
+
+
+@pytest.mark.parametrize("used", [(0, 1), (0, 255, 10), (0, 1, 2, 255), (3, 4)])
+def test_a_label_map_of_few_classes_is_no_mask(tmp_path: Path, used: tuple[int, ...]) -> None:
+    label = np.resize(np.array(used, np.uint8), (80, 96))
+    for save in (save_as_ids, save_as_colours, save_as_grey_colours):
+        save(label, tmp_path / "a.png")
+        assert np.array_equal(read_reference_label(tmp_path / "a.png", label.shape), label)
+
+
+def test_a_label_map_that_is_no_png_is_rejected_with_its_picture_and_not_ignored(folder: Path) -> None:
+    label = np.ones((80, 96), np.uint8)
+    for number, name in enumerate(("jpg", "inside", "webp", "json", "renamed", "upper", "both")):
+        picture(number).save(folder / "images" / f"{name}.png")
+    labels = folder / "labels"
+    Image.fromarray(label).save(labels / "jpg.jpg")
+    Image.fromarray(label).save(labels / "inside.png", "JPEG")
+    Image.fromarray(label).save(labels / "webp.png", "WEBP", lossless=True)
+    (labels / "json.json").write_text('{"shapes": []}')
+    Image.fromarray(label).save(labels / "renamed.bmp", "PNG")
+    Image.fromarray(label).save(labels / "upper.PNG")
+    Image.fromarray(label).save(labels / "both.png")
+    Image.fromarray(label).save(labels / "both.jpg")
+    taken, _ = run(folder)
+    assert {s.id: s.label is not None for s in taken.samples} == {"ref-both": True, "ref-upper": True}
+    reasons = rejections(taken)
+    for file, part in {
+        "jpg.jpg": "must be PNG, this is JPEG", "inside.png": "must be PNG, this is JPEG",
+        "webp.png": "must be PNG, this is WebP", "json.json": "must be PNG, this is JSON",
+        "renamed.bmp": "rename it to .png", "both.jpg": "must be PNG, this is JPEG",
+    }.items():  # fmt: skip
+        assert part in reasons.pop(f"labels/{file}")
+    assert reasons == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (b'{"a": 1}', "JSON"),
+        (b"PK\x03\x04" + bytes(40), "ZIP archive"),
+        (b"<!DOCTYPE html><html><body>403</body>", "web page"),
+        (b"\n<html lang=en>", "web page"),
+        (b"8BPS\0\1", "Photoshop"),
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
+        (b"GIF89a....", "GIF"),
+        (b"\0\0\0\x20ftypavif", "AVIF"),
+        (b"\0\0\0\x20ftypheic", "HEIC"),
+        (b"<?xml version='1.0'?><svg>", "SVG"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "git lfs pull"),
+        (b"outs:\n- md5: 0\n  path: a.png\n", "dvc pull"),
+        (bytes(500), "zero bytes"),
+        (b"", "empty"),
+        ("Fehler: nichts da, bitte spaeter\u00e4".encode() * 90, "text file"),
+    ],
+)
+def test_a_file_with_a_wrong_suffix_is_named_by_what_it_is(folder: Path, content: bytes, part: str) -> None:
+    picture(0).save(folder / "images" / "b.png")
+    (folder / "images" / "a.png").write_bytes(content)
+    (folder / "labels" / "b.png").write_bytes(content)
+    reasons = rejections(run(folder)[0])
+    assert set(reasons) == {"images/a.png", "labels/b.png"}
+    assert all(part in reason and "; " in reason for reason in reasons.values())
+
+
+def test_a_picture_under_a_name_of_another_kind_is_told_how_to_be_named(folder: Path) -> None:
+    picture(0).save(folder / "images" / "a.jfif", "JPEG")
+    assert "it is JPEG: rename it to .jpeg" in rejections(run(folder)[0])["images/a.jfif"]
+
+
+def test_whatever_is_passed_over_is_named(folder: Path, tmp_path: Path) -> None:
+    images = folder / "images"
+    picture(0).save(images / "fine.png")
+    picture(1).save(folder / "misplaced.png")
+    picture(1).save(images / ".hidden.png")
+    (images / "._fine.png").write_bytes(b"x")
+    (images / ".DS_Store").write_bytes(b"x")
+    (folder / "Samples.csv").write_text("file\n")
+    (images / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (tmp_path / "elsewhere").mkdir()
+    (images / "linked").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(images / "pipe.png")
+    (images / os.fsdecode(b"caf\xe9.png")).write_bytes((images / "fine.png").read_bytes())
+    taken, _ = run(folder)
+    assert [s.id for s in taken.samples] == ["ref-fine"]
+    reasons = rejections(taken)
+    assert set(reasons) == {
+        "misplaced.png", "Samples.csv", "images/.hidden.png", "images/gone.png", "images/linked", "images/pipe.png",
+        "images/caf\\udce9.png",
+    }  # fmt: skip
+    assert "not followed" in reasons["images/linked"] and "UTF-8" in reasons["images/caf\\udce9.png"]
+
+
+def test_names_are_compared_in_one_unicode_form(folder: Path) -> None:
+    for kind in ("images", "labels"):
+        (folder / kind / "é").mkdir()
+    nfc, nfd = (unicodedata.normalize(form, "é/café") for form in ("NFC", "NFD"))
+    (folder / "images" / nfd).parent.mkdir(exist_ok=True)
+    picture(0).save(folder / "images" / f"{nfd}.png")
+    save_as_ids(np.ones((80, 96), np.uint8), folder / "labels" / f"{nfc}.png")
+    (folder / "samples.csv").write_text(f"file,licence\n{nfc}.png,MIT\n", encoding="utf-8")
+    taken, _ = run(folder)
+    (one,) = taken.samples
+    assert one.licence == "MIT" and one.label is not None and taken.rejected == []
+    picture(1).save(folder / "images" / f"{nfc}.png")
+    taken, _ = run(folder)
+    assert len(taken.samples) == 1 and "Unicode" in next(iter(rejections(taken).values()))
+    (folder / "samples.csv").write_text(f"file\n{nfc}.png\n{nfd}.png\n", encoding="utf-8")
+    with pytest.raises(CubisegError, match="listed twice"):
+        run(folder)
+
+
+def test_mirrored_copies_share_a_group_and_different_characters_do_not(folder: Path) -> None:
+    for index in range(0, 12, 2):
+        Image.fromarray(portraits()[index].image).save(folder / "images" / f"{chr(97 + index)}.png")
+    flipped = Image.fromarray(portraits()[0].image[:, ::-1])
+    flipped.save(folder / "images" / "z.png")
+    flipped.resize((100, 100)).save(folder / "images" / "zz.jpg", quality=80)
+    groups = {s.id: s.group for s in run(folder)[0].samples}
+    assert groups["ref-a"] == groups["ref-z"] == groups["ref-zz"]
+    assert len(set(groups.values())) == 6
+
+
+def test_crops_and_pages_of_one_post_share_a_group_unless_the_table_knows_better(folder: Path) -> None:
+    names = ("9331960", "9331961", "9331970", "81234567_p0", "81234567_p12", "000010", "000011", "12", "13")
+    for number, name in enumerate(names):
+        picture(number).save(folder / "images" / f"{name}.jpg")
+
+    def groups() -> dict[str, str]:
+        return {s.id.removeprefix("ref-"): s.group for s in run(folder)[0].samples}
+
+    found = groups()
+    assert found["9331960"] == found["9331961"] and found["81234567_p0"] == found["81234567_p12"]
+    assert len(set(found.values())) == len(names) - 2
+    (folder / "samples.csv").write_text("file,group\n9331960.jpg,alice\n9331961.jpg,bob\n")
+    assert len(set(groups().values())) == len(names) - 1
