@@ -114,8 +114,8 @@ def _is_part_of_another_word(text: str, place: int, covered: set[int]) -> bool:
 def renamed(paths: Sequence[tuple[str, ...]], groups: Sequence[bool]) -> list[str]:
     """New names for layers and groups: each is plain, and no two layers' differ by case alone.
 
-    What is plain and first of its name keeps it. Where layers of one name lie in different groups, the groups tell them
-    apart; numbers do elsewhere.
+    A plain name stays where no other layer has it. Where layers of one name lie in different groups, the groups tell
+    them apart; elsewhere the first of them that is plain keeps it, and numbers do.
 
     Args:
         paths: for each layer and group its name, after those of the groups around it, outermost first.
@@ -134,13 +134,14 @@ def renamed(paths: Sequence[tuple[str, ...]], groups: Sequence[bool]) -> list[st
         if not groups[place]:
             alike[name.lower()].append(place)
     for places in alike.values():
-        if len(places) > 1:
-            for place, name in _apart([paths[place] for place in places], [names[place] for place in places]).items():
-                names[places[place]] = name
+        kept = [place for place in places if names[place] == paths[place][-1]]
+        apart = _apart([paths[place] for place in places], [names[place] for place in places])
+        for place, name in zip(places, apart, strict=True):
+            names[place] = names[place] if kept == [place] else name
     return _counted(names, paths, groups)
 
 
-def _apart(paths: list[tuple[str, ...]], names: list[str]) -> dict[int, str]:
+def _apart(paths: list[tuple[str, ...]], names: list[str]) -> list[str]:
     """Names of alike layers with those of the groups around them, as few groups as tell the most of them apart."""
     around = [[made for group in path[:-1] if (made := ascii_name(group))] for path in paths]
     best, most = names, 1
@@ -149,7 +150,7 @@ def _apart(paths: list[tuple[str, ...]], names: list[str]) -> dict[int, str]:
         count = len({name.lower() for name in longer})
         if count > most and max(map(len, longer)) <= MAX_LENGTH - 10:
             best, most = longer, count
-    return dict(enumerate(best))
+    return best
 
 
 def _counted(names: list[str], paths: Sequence[tuple[str, ...]], groups: Sequence[bool]) -> list[str]:

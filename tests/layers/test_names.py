@@ -80,6 +80,7 @@ def test_groups_tell_equal_names_apart_and_numbers_only_where_they_cannot() -> N
     ]
     expected = ["L_eye", "R_eye", "hair", "Hair_2", "L_eyes_iris", "R_eyes_iris", "x", "x_2"]
     assert renamed(paths, [False] * len(paths)) == expected
+    assert renamed([("Face", "eye"), ("目",), ("R", "目")], [False] * 3) == ["eye", "eye_2", "R_eye"]
     assert renamed([("Face",), ("Face",), ("Face", "Face")], [True, True, False]) == ["Face"] * 3
 
 
