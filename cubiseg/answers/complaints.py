@@ -30,8 +30,8 @@ _PICTURES = re.compile(
 )
 _BLIND = re.compile(
     r"not (a )?(multi-?modal|vision)|(does|do) ?n[o']t (support|accept|have) (image|vision|multi-?modal|picture)"
-    r"|(image|vision|multi-?modal)[ _a-z]{0,20} (is |are )?(not|un) ?(supported|available|enabled)|mmproj"
-    r"|variant `?image_url|content must be a string|no endpoints found that support image"
+    r"|(image|vision|multi-?modal)(_url|s)?( inputs?| content| urls?)? (is |are )?(not |un)(supported|enabled)"
+    r"|mmproj|variant `?image_url|content must be a string|no endpoints found that support image"
 )
 
 
@@ -114,6 +114,8 @@ def remedy_of(complaint: str) -> str | None:
             "a question has several pictures, and the server takes fewer; start vLLM with --limit-mm-per-prompt "
             "'{\"image\": 8}', or set annotate.openai.base_url to another server"
         )
+    if re.search(r"image (format|type)|mime type", text) and _UNKNOWN.search(text):
+        return "the server does not read such files; set annotate.openai.encoding to png or jpeg"
     if _BLIND.search(text):
         return "the model does not look at pictures; set annotate.openai.model to one that does"
     if any(is_unknown(complaint, cap) for cap in CAPS):

@@ -305,6 +305,9 @@ def test_complaints_are_told_apart() -> None:
     assert is_unknown("Unsupported parameter: 'temperature'", "temperature")
     assert not is_unknown("see the detail of this unsupported request", "detail")
     assert remedy_of("the picture is broken") is None
+    assert remedy_of("image dimensions are not supported") is None
+    assert "encoding" in str(remedy_of("Unsupported image format: webp"))
+    assert "does not look" in str(remedy_of("image input is not supported - hint: you may need the mmproj"))
     assert words_of('{"detail": [{"loc": ["body"], "msg": "field required"}]}') == "field required"
     assert words_of('[{"error": {"message": "no"}}]') == "no"
     assert words_of("<html><title>Bad gateway</title></html>") == "Bad gateway"
