@@ -1,7 +1,7 @@
 """What a file is by its first bytes, whatever its name says; for a hint where it cannot be read as a picture.
 
 >>> describe(b"%PDF-1.7")
-'is a PDF document'
+'is a PDF document; export its pictures as PNG'
 >>> describe(b"who knows") is None
 True
 """
