@@ -1,14 +1,35 @@
 """``cubiseg lint``."""
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cubiseg.cli import options
 from cubiseg.cli.console import FAILED, Command, complain, plain
 from cubiseg.errors import CubisegError
+
+if TYPE_CHECKING:
+    from cubiseg.layers.lint import Finding
+    from cubiseg.layers.repair import Repair
+
+
+@dataclass(frozen=True)
+class _Report:
+    """One file: its findings (with a mended copy, those that are left in it), what was mended and where to."""
+
+    file: Path
+    findings: "list[Finding]"
+    repair: "Repair | None" = None
+    fixed: Path | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        out: dict[str, Any] = {"file": str(self.file), "findings": [asdict(f) for f in self.findings]}
+        if self.repair is not None:
+            out |= {"mended": self.repair.mended, "changes": [asdict(c) for c in self.repair.changes]}
+        return out if self.fixed is None else {**out, "fixed": str(self.fixed)}
 
 
 @click.command(cls=Command, short_help="Check PSDs against Live2D's import rules.")
@@ -38,46 +59,39 @@ def lint(files: tuple[Path, ...], fix: bool, out: Path | None, overwrite: bool, 
         raise CubisegError("--overwrite needs --fix; lint alone writes nothing")
     reports, failed = [], False
     for path in files:
-        report: dict[str, Any] = {"file": str(path), "findings": check(path)}
-        if fix and report["findings"]:
+        report = _Report(path, check(path))
+        if fix and report.findings:
             from cubiseg.layers.repair import repair
 
             target = out if out is not None else path.parent / f"{path.stem}.fixed.psd"
             try:
                 done = repair(path, target, overwrite)
-                report |= {"findings": done.after, "mended": done.mended, "changes": done.changes}
-                if done.changes:
-                    report["fixed"] = str(target)
+                report = _Report(path, done.after, done, target if done.changes else None)
             except CubisegError as error:
                 complain(error)
                 failed = True
         reports.append(report)
     if as_json:
-        click.echo(json.dumps([_printable(report) for report in reports], indent=2))
+        click.echo(json.dumps([report.as_json() for report in reports], indent=2))
     else:
         for report in reports:
             _print_findings(report)
-    if failed or any(f.severity == "error" for report in reports for f in report["findings"]):
+    if failed or any(f.severity == "error" for report in reports for f in report.findings):
         raise SystemExit(FAILED)
 
 
-def _printable(report: dict[str, Any]) -> dict[str, Any]:
-    lists = ("findings", "changes")
-    return {key: [entry.as_dict() for entry in value] if key in lists else value for key, value in report.items()}
-
-
-def _print_findings(report: dict[str, Any]) -> None:
-    name = plain(report["file"])
-    for change in report.get("changes", ()):
+def _print_findings(report: _Report) -> None:
+    name = plain(report.file)
+    for change in report.repair.changes if report.repair else ():
         where = f"{change.layer}: " if change.layer else ""
         click.echo(plain(f"{name}: {where}{change.what}: {change.old} -> {change.new}"))
-    if "fixed" in report:
-        click.echo(f"{name}: {report['mended']} findings mended in {plain(report['fixed'])}")
-        name = plain(report["fixed"])
-    elif "mended" in report:
+    if report.repair is not None and report.fixed is not None:
+        click.echo(f"{name}: {report.repair.mended} findings mended in {plain(report.fixed)}")
+        name = plain(report.fixed)
+    elif report.repair is not None:
         click.echo(f"{name}: nothing mended, no copy written")
-    if not report["findings"]:
+    if not report.findings:
         click.echo(f"{name}: no findings")
-    for f in report["findings"]:
+    for f in report.findings:
         where = f"{f.layer}: " if f.layer else ""
         click.echo(plain(f"{name}: {f.code} {f.severity}: {where}{f.message}; {f.remedy}"))
