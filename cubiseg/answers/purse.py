@@ -128,9 +128,11 @@ class Purse:
             (root / _RUNS).mkdir(parents=True, exist_ok=True)
             self._alive = FileLock(root / _RUNS / f"{self.run}.lock")
             self._alive.acquire()
-            self._ledger = sqlite3.connect(root / LEDGER, timeout=60, isolation_level=None, check_same_thread=False)
-            self._ledger.execute("PRAGMA journal_mode = WAL")
-            self._ledger.executescript(_SCHEMA)
+            # SQLite does not wait its time-out where two processes switch a new file to WAL at once: it fails.
+            with FileLock(root / f"{LEDGER}.lock"):
+                self._ledger = sqlite3.connect(root / LEDGER, timeout=60, isolation_level=None, check_same_thread=False)
+                self._ledger.execute("PRAGMA journal_mode = WAL")
+                self._ledger.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise CubisegError(
                 f"{root / LEDGER}: cannot be used ({error}); check the folder, or set CUBISEG_RESPONSES to another"

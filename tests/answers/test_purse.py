@@ -127,6 +127,12 @@ def test_spending_and_reservations_never_pass_the_cap(steps: list[tuple[str, flo
             assert balance.spent + balance.reserved <= 1.0 + 1e-9
 
 
+def test_many_processes_may_open_a_new_ledger_at_once(tmp_path: Path) -> None:
+    code = f"from pathlib import Path; from cubiseg.answers.purse import Purse; Purse(Path({str(tmp_path)!r}), 1.0)"
+    runs = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(6)]
+    assert [run.wait() for run in runs] == [0] * 6
+
+
 def test_two_processes_share_one_cap(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from cubiseg.answers.purse import Exhausted, Purse; import sys\n"

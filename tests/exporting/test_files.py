@@ -24,6 +24,8 @@ import sys
 from pathlib import Path
 from cubiseg.exporting import onnx_file, torchscript
 from cubiseg.segmentors.weights import load_weights
+
+pytestmark = pytest.mark.slow
 weights, configs, out = map(Path, sys.argv[1:])
 network, info = load_weights(weights, configs)
 torchscript.write_torchscript(out / "m.pt", network, info)
@@ -47,7 +49,6 @@ def export(weights: Path, out: Path) -> None:
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
 
-@pytest.mark.slow
 def test_both_files_carry_the_description(exported: Path) -> None:
     extra = {METADATA_KEY: ""}
     torch.jit.load(str(exported / "m.pt"), _extra_files=extra)
@@ -68,7 +69,6 @@ def test_no_file_tells_of_the_machine(exported: Path) -> None:
             assert told.encode() not in content, f"{name}: {told}"
 
 
-@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(exported: Path, tmp_path: Path) -> None:
     export(exported / "w.safetensors", tmp_path)
     for name in ("m.pt", "m.onnx"):

@@ -8,12 +8,13 @@ from cubiseg.portraits import DrawnLayer, Portrait, restack
 from cubiseg.portraits.compose import label_map
 from tests.portraits.conftest import SIZE
 
+pytestmark = pytest.mark.slow
+
 
 def _share(portraits: list[Portrait], name: str) -> np.ndarray:
     return np.array([(p.label == taxonomy.ID[name]).mean() for p in portraits])
 
 
-@pytest.mark.slow
 def test_every_class_occurs_with_a_sane_share(portraits: list[Portrait]) -> None:
     bounds = {
         "background": (0.2, 0.75),

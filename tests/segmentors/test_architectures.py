@@ -16,6 +16,8 @@ from cubiseg.segmentors.weights import load_weights, save_weights
 from cubiseg.training.precision import depthwise_in_float32
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = ROOT / "mmseg_configs"
 SIZE = 64
 # Millions of values in encoder and decoder.
@@ -92,7 +94,6 @@ def calibrate(model: torch.nn.Module, started_from: str | None) -> None:
         Network(model.train())(torch.randn(4, 3, SIZE, SIZE))
 
 
-@pytest.mark.slow
 @EVERY
 def test_exports_give_the_networks_logits_at_the_declared_sizes(architecture: str, tmp_path: Path) -> None:
     config = load_config(architecture, CONFIGS)

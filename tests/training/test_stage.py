@@ -28,7 +28,6 @@ def trained(data: Path, out: Path, **changes: object) -> tuple[bytes, stage.Trai
     return (out / "w.safetensors").read_bytes(), metrics
 
 
-@pytest.mark.slow
 def test_bytes_are_the_same_with_any_number_of_workers(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,7 +40,6 @@ def test_bytes_are_the_same_with_any_number_of_workers(
     assert curves[0] == curves[1]
 
 
-@pytest.mark.slow
 def test_another_seed_gives_other_weights_and_nothing_is_left_behind(data: Path, tmp_path: Path) -> None:
     first, metrics = trained(data, tmp_path / "a")
     second, _ = trained(data, tmp_path / "b", seed=1)
@@ -60,6 +58,8 @@ from pathlib import Path
 from cubiseg import logs
 from cubiseg.training import resume, stage
 from tests.training.tiny_set import CONFIGS, params
+
+pytestmark = pytest.mark.slow
 logs.to_stderr()
 resume.CHECKPOINT_INTERVAL = 5
 data, out, changes = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
@@ -69,7 +69,6 @@ metrics = stage.train(chosen, CONFIGS, data, out / "w.safetensors", out / "curve
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{}, {"ema_momentum": 0.1, "keep": "best"}], ids=["plain", "averaged-best"])
 def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path: Path, changes: dict) -> None:
     def start(out: Path) -> subprocess.Popen[bytes]:
@@ -149,7 +148,6 @@ def on_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("on_cpu")
 def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
     results = [trained(data, tmp_path / name, num_procs=2, ema_momentum=0.1, batch_size=4) for name in "ab"]
@@ -159,7 +157,6 @@ def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Pat
     assert list((tmp_path / "a" / "work").iterdir()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("on_cpu")
 def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path) -> None:
     import shutil
@@ -187,7 +184,6 @@ def test_a_batch_that_processes_cannot_share_is_refused() -> None:
         params(batch_size=4, num_procs=3)
 
 
-@pytest.mark.slow
 def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
     from cubiseg.segmentors.build import load_config
 
