@@ -16,6 +16,8 @@ from cubiseg.segmentors.build import Network, build_segmentor, describe, load_co
 from cubiseg.segmentors.weights import load_weights, save_weights
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = ROOT / "mmseg_configs"
 NAME = "baseline-mobilenetv2"
 
@@ -24,8 +26,6 @@ import sys
 from pathlib import Path
 from cubiseg.exporting import onnx_file, torchscript
 from cubiseg.segmentors.weights import load_weights
-
-pytestmark = pytest.mark.slow
 weights, configs, out = map(Path, sys.argv[1:])
 network, info = load_weights(weights, configs)
 torchscript.write_torchscript(out / "m.pt", network, info)

@@ -15,6 +15,8 @@ from cubiseg.training import config, processes, resume, stage
 from cubiseg.training.precision import depthwise_in_float32
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -58,8 +60,6 @@ from pathlib import Path
 from cubiseg import logs
 from cubiseg.training import resume, stage
 from tests.training.tiny_set import CONFIGS, params
-
-pytestmark = pytest.mark.slow
 logs.to_stderr()
 resume.CHECKPOINT_INTERVAL = 5
 data, out, changes = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
