@@ -20,8 +20,8 @@ def find(images: Sequence[Path]) -> tuple[dict[Path, str], int]:
     Label maps of former runs are not fed back: they are passed over with a warning, and so is what a folder holds
     besides pictures.
     """
+    from cubiseg.file_kinds import hint
     from cubiseg.imaging import distinct_stems, find_images
-    from cubiseg.sources.kinds import hint
 
     found: list[Path] = []
     failed = 0

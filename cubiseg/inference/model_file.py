@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cubiseg import settings
 from cubiseg.errors import CubisegError
+from cubiseg.file_kinds import HEAD_BYTES, identify
 
 MAX_BYTES = 1 << 30
 RELEASE = Path("models/release")
@@ -88,18 +89,10 @@ def read_bytes(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise CubisegError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-    if pointer_of := _pointer(content):
-        raise CubisegError(f"{path}: {pointer_of}")
+    kind = identify(content[:HEAD_BYTES])
+    if kind is not None and kind.group == "pointer":
+        raise CubisegError(f"{path}: is {kind.what}; {kind.remedy}, or take the released model: `dvc pull`")
     return content
-
-
-def _pointer(content: bytes) -> str | None:
-    """What a small text is that stands for a model which was not fetched, with the remedy; None where it is none."""
-    if content.startswith(b"version https://git-lfs"):
-        return "is a Git LFS pointer, not the model; fetch it with `git lfs pull`, or the released one with `dvc pull`"
-    if content.startswith(b"outs:") and len(content) < 4096:
-        return "is a DVC pointer, not the model; fetch it with `dvc pull`"
-    return None
 
 
 # Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that can lead to a TensorProto:

@@ -15,33 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cubiseg.file_kinds import HEAD_BYTES, identify
+
 if TYPE_CHECKING:
     from psd_tools import PSDImage
 
 MAX_BYTES = 2 << 30
 _STRIP = 1 << 24
 
-_ZIP, _PICTURE = "unpack it", "`cubiseg layers` cuts pictures; lint takes the PSD that they become"
-_KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"\x89PNG", "a PNG picture", _PICTURE),
-    (b"\xff\xd8\xff", "a JPEG picture", _PICTURE),
-    (b"RIFF", "a WebP picture", _PICTURE),
-    (b"GIF8", "a GIF picture", _PICTURE),
-    (b"BM", "a BMP picture", _PICTURE),
-    (b"II*\0", "a TIFF picture", "export it as PSD"),
-    (b"MM\0*", "a TIFF picture", "export it as PSD"),
-    (b"CSFCHUNK", "a CLIP STUDIO PAINT file", "export it as PSD"),
-    (b"gimp xcf", "a GIMP file", "export it as PSD"),
-    (b"PK\x03\x04", "a ZIP archive (Krita and OpenRaster files are such)", "unpack it, or export it as PSD"),
-    (b"Rar!", "a RAR archive", _ZIP),
-    (b"7z\xbc\xaf", "a 7z archive", _ZIP),
-    (b"\x1f\x8b", "a gzip archive", _ZIP),
-    (b"%PDF", "a PDF", "export it as PSD"),
-    (b"version https://git-lfs", "a pointer of Git LFS", "git lfs pull fetches the file"),
-    (b"outs:", "a pointer of DVC", "dvc pull fetches the file"),
-    (b"<", "a web page or other text", "download the file itself"),
-    (b"{", "JSON or other text", "name a PSD"),
-)
+_INSTEAD = {
+    "readable": "`cubiseg layers` cuts pictures; lint takes the PSD that they become",
+    "picture": "`cubiseg layers` cuts pictures, of PNG; lint takes the PSD that they become",
+    "drawing": "export it as PSD",
+}
+"""What to do with kinds of files that are no PSDs; with others, whatever gets the file itself."""
 
 
 class NotAPsd(Exception):
@@ -87,13 +74,10 @@ def psd_bytes(path: Path) -> bytes:
 
 
 def _instead(content: bytes) -> tuple[str, str]:
-    head = content[:512]
-    if not head.strip(b"\0"):
-        return "begins with zeros" if head else "is empty", "copy or download it again"
-    for start, what, remedy in _KINDS:
-        if head.startswith(start) or head.lstrip().startswith(start):
-            return f"is {what}, not a PSD", remedy
-    return "is no PSD", "export it as PSD"
+    kind = identify(content[:HEAD_BYTES])
+    if kind is None:
+        return "is no PSD", "export it as PSD"
+    return f"is {kind.what}, not a PSD", _INSTEAD.get(kind.group, kind.remedy)
 
 
 @contextmanager

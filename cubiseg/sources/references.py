@@ -26,9 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg import files, imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError, fault
+from cubiseg.file_kinds import hint, readable_kind
 from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
-from cubiseg.sources.kinds import hint, kind_of
 from cubiseg.sources.result import Rejected, SourceResult, is_system_file, printable
 from cubiseg.workers import run_all
 
@@ -110,7 +110,7 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
     Raises:
         CubisegError: unreadable, no PNG, another size, a mask, or pixels that are no class.
     """
-    kind = kind_of(path)
+    kind = readable_kind(path)
     if kind not in ("PNG", None):
         raise CubisegError(f"{path}: {_not_png(kind)}")
     with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
@@ -309,7 +309,7 @@ def _find(folder: Path) -> tuple[list[str], list[Rejected]]:
     for file in files:
         key = _key(file)
         if Path(file).suffix.lower() not in imaging.SUFFIXES:
-            kind = kind_of(folder / "images" / file)
+            kind = readable_kind(folder / "images" / file)
             remedy = f"convert it ({what})" if (what := hint(folder / "images" / file)) else "convert it"
             if kind is not None:
                 remedy = f"it is {kind}: rename it to .{kind.lower()}"
@@ -354,7 +354,7 @@ def _with_labels(folder: Path, pictures: list[str]) -> tuple[list[tuple[str, str
 
 
 def _wrong_kind(path: Path) -> str:
-    kind = kind_of(path)
+    kind = readable_kind(path)
     if kind == "PNG":
         return "is PNG, but not by its name; rename it to .png"
     return _not_png(kind or path.suffix.removeprefix(".").upper() or "a file without a suffix")
