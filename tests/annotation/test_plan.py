@@ -23,6 +23,8 @@ from tests.answers.chat_server import chat_server
 from tests.answers.test_openai import PICTURES, FakeClock, Workplace, clock
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["clock"]
 
 
@@ -58,7 +60,6 @@ def test_a_plan_needs_no_key_and_sends_nothing(place: Workplace) -> None:
     assert place.server.bodies == []
 
 
-@pytest.mark.slow
 def test_a_portrait_costs_less_than_two_cents_and_three_and_a_half_with_the_second_question(place: Workplace) -> None:
     made = plan(
         place, regions=240, second_pass=True, openai={"base_url": "https://api.openai.com/v1", "model": "gpt-4o"}

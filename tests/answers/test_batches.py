@@ -18,6 +18,8 @@ from tests.answers.chat_server import chat_server
 from tests.answers.test_openai import EACH, PICTURES, PRICE, FakeClock, Workplace, clock
 from tests.tiny import bytes_of
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["clock"]
 
 
@@ -220,7 +222,6 @@ def _kill_at(patch: pytest.MonkeyPatch, moment: str) -> None:
             patch.setattr(cls, "_remember", forgetful)
 
 
-@pytest.mark.slow
 def test_two_runs_at_once_send_each_request_once(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cubiseg.answers.batches.RealClock", RealClock)
     upload = batches.BatchAsker._upload

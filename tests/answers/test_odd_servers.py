@@ -18,6 +18,8 @@ from cubiseg.samples import Flag, read_manifest
 from tests.answers.chat_server import ChatServer, Handler, answer_to, chat_server, is_greeting
 from tests.answers.test_openai import EACH, PICTURES, FakeClock, Workplace, clock
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["clock"]
 
 Body = dict[str, Any]

@@ -23,6 +23,8 @@ from tests.answers.chat_server import INPUT, OUTPUT, ChatServer, Handler, answer
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, params, write_prepared
 
+pytestmark = pytest.mark.slow
+
 PRICE = {"input": 2.5, "output": 10}
 EACH = (INPUT * 2.5 + OUTPUT * 10) / 1e6
 PICTURES = 4
@@ -148,7 +150,6 @@ def test_what_is_stored_is_not_asked_again(place: Workplace) -> None:
     assert bytes_of(place.root / "annotated") == files
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "billed"),
     [("hang", 1), ("dribble", 1), ("flood", 1), ("reset", 1), ("half", 1), ("html", 0), ("page", 1)],
@@ -302,7 +303,6 @@ def test_a_careless_answer_is_used_as_far_as_it_goes(place: Workplace, kind: str
     assert flagged == (PICTURES if kind == "cut at the cap" else 0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", "   \n" * 5000, "{}", "[1, 2]", "hair: 1", '{"hair": [900, 901]}', "{" * 5000, "\ud800"]
 )

@@ -20,6 +20,8 @@ from cubiseg.layers.lint import RULES, lint, lint_bytes
 from cubiseg.layers.repair import repair
 from tests.layers.test_lint import as_large, content, document
 
+pytestmark = pytest.mark.slow
+
 NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 30, 4), np.uint8))
 
 
@@ -173,7 +175,6 @@ def test_a_kind_cut_short_anywhere_or_with_changed_bytes_is_findings(tmp_path: P
                 assert "\n" not in str(error)
 
 
-@pytest.mark.slow
 def test_the_command_names_every_file_and_never_shows_a_traceback(tmp_path: Path) -> None:
     for number, kind in enumerate(KINDS):
         (tmp_path / f"{number:02}.psd").write_bytes(built(kind))

@@ -22,6 +22,8 @@ from cubiseg.layers.rendering import looks_equal
 from cubiseg.layers.repair import repair
 from tests.layers.test_lint import SQUARE, as_large, content, document, effects_block, old_effects_block, put
 
+pytestmark = pytest.mark.slow
+
 
 def broken() -> PSDImage:
     """A document with one of each fault that can be mended."""

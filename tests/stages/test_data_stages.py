@@ -14,6 +14,8 @@ from stages import annotate, clean, prepare, split
 from tests.conftest import ROOT
 from tests.tiny import bytes_of
 
+pytestmark = pytest.mark.slow
+
 CODEBOOK = str(ROOT / "cubiseg" / "codebook.yaml")
 COMMANDS: dict[str, tuple[Any, str]] = {
     "prepare": (prepare.main, "--references data/references --out data/prepared"),
@@ -72,7 +74,6 @@ def one_line(result: Result) -> str:
     return line
 
 
-@pytest.mark.slow
 def test_four_stages_make_the_data_set_and_again_the_same_bytes(project: Project) -> None:
     metrics = project.run_all()
     rows = read_manifest(project.root / "v1")
@@ -90,7 +91,6 @@ def test_four_stages_make_the_data_set_and_again_the_same_bytes(project: Project
     assert bytes_of(project.root) == everything
 
 
-@pytest.mark.slow
 def test_a_picture_of_the_user_with_its_label_map_goes_all_the_way(project: Project) -> None:
     project.run("prepare")
     prepared = project.root / "data" / "prepared"
@@ -106,7 +106,6 @@ def test_a_picture_of_the_user_with_its_label_map_goes_all_the_way(project: Proj
     assert (project.root / "v1" / mine.image).read_bytes() == own.read_bytes()
 
 
-@pytest.mark.slow
 def test_an_unlabelled_picture_of_the_user_stops_annotate_with_one_line(project: Project) -> None:
     project.run("prepare")
     own = project.root / "data" / "references" / "images"
