@@ -10,7 +10,7 @@ from PIL import Image
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
-from cubiseg.imaging import decoding, open_image, pixel_hash
+from cubiseg.imaging import opened, pixel_hash
 from cubiseg.taxonomy import IGNORE_INDEX
 
 
@@ -23,15 +23,25 @@ def read_label(path: Path) -> np.ndarray:
     Raises:
         CubisegError: missing, unreadable, too large, or a colour picture.
     """
-    with decoding(path):
-        image = open_image(path, 1)
+    with opened(path) as (image, _):
         if image.format != "PNG":
             raise CubisegError(f"{path}: a label map must be PNG, this is {image.format}; its ids would not survive")
         if image.mode not in ("P", "L", "1"):
             raise CubisegError(
                 f"{path}: a label map must be indexed or 8-bit greyscale, this is {image.mode}; save ids"
             )
-        return np.array(image if image.mode == "P" else image.convert("L"))
+        return _stored(image)
+
+
+def _stored(image: Image.Image) -> np.ndarray:
+    """The numbers in an indexed or greyscale PNG of up to 8 bits: Pillow scales greys of fewer bits to 0..255."""
+    tiles = getattr(image, "tile", ())
+    scale = _GREY_SCALES.get(str(tiles[0].args), 1) if tiles else 1
+    return np.array(image if image.mode == "P" else image.convert("L")) // np.uint8(scale)
+
+
+_GREY_SCALES = {"1": 255, "L;2": 85, "L;4": 17}
+"""By Pillow's raw mode of greys of 1, 2 and 4 bits, what it multiplies them with."""
 
 
 def read_label_or_colours(path: Path) -> np.ndarray:
@@ -47,11 +57,12 @@ def read_label_or_colours(path: Path) -> np.ndarray:
     Raises:
         CubisegError: missing, unreadable or too large.
     """
-    with decoding(path):
-        image = open_image(path, 1)
+    with opened(path) as (image, _):
         if image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
             raise CubisegError(f"{path}: a label map must have 8 bits a channel, this is {image.mode}; save it again")
-        if image.mode in ("L", "LA"):
+        if image.mode == "L":
+            return _stored(image)
+        if image.mode == "LA":
             return np.array(image.getchannel("L"))
         if image.mode == "P":
             table = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)

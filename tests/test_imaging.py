@@ -1,47 +1,22 @@
-import io
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image
 
 from cubiseg import imaging
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture, distinct_stems, find_images, read_picture
 from cubiseg.label_maps import read_label
+from tests.picture_files.files import chunk, deep, encode, png
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (70, 90, 3), np.uint8)
 ALPHA = RNG.integers(0, 256, (70, 90), np.uint8)
 RGBA = np.dstack([RGB, ALPHA])
-
-
-def encode(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes) -> bytes:
-    """A PNG by hand: for depths that Pillow does not write, and for headers that lie."""
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), *extra, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def deep(pixels: np.ndarray, colour: int, *extra: bytes) -> bytes:
-    """16-bit PNG of (H, W, C) uint16 values."""
-    height, width = pixels.shape[:2]
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
-    return png(width, height, 16, colour, rows, *extra)
 
 
 @pytest.fixture
@@ -121,30 +96,16 @@ def test_cmyk_and_grey_jpegs_are_read(read) -> None:
     assert read(encode(flat.convert("L"), "JPEG"), "x.jpg").rgb.shape == (70, 90, 3)
 
 
-def test_colour_profiles_are_applied_and_broken_ones_ignored(read) -> None:
-    # A profile that says nothing of sRGB but means it leaves colours as they are, to rounding; alpha is untouched.
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile = profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
-    picture = read(encode(Image.fromarray(RGBA), "PNG", icc_profile=bytes(profile)))
-    assert np.abs(picture.rgb.astype(int) - RGB).max() <= 2 and np.array_equal(picture.alpha, ALPHA)
-    broken = read(encode(Image.fromarray(RGB), "PNG", icc_profile=b"nonsense"))
-    assert np.array_equal(broken.rgb, RGB)
-
-
-@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
-def test_the_first_frame_of_an_animation_is_taken(read, kind: str) -> None:
-    frames = [Image.new("RGB", (90, 70), colour) for colour in ("red", "blue")]
-    options = {"lossless": True} if kind == "WEBP" else {}
-    content = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100, **options)
-    assert read(content, f"x.{kind.lower()}").rgb[0, 0].tolist() == [255, 0, 0]
-
-
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "is no PNG, JPEG or WebP picture"),
-        (b"GIF89a" + bytes(100), "is no PNG, JPEG or WebP picture"),
-        (encode(Image.fromarray(RGB), "BMP"), "is no PNG, JPEG or WebP picture"),
+        (b"", "is empty; fetch it again"),
+        (b"\x80who knows", "is no PNG, JPEG or WebP picture"),
+        (b"GIF89a" + bytes(100), "is a GIF picture; save it as PNG"),
+        (encode(Image.fromarray(RGB), "BMP"), "is a BMP picture; save it as PNG"),
+        (b'{"a": 1}', "is a JSON file"),
+        (b"PK\3\4" + bytes(100), "is a ZIP archive; unpack it"),
+        (b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
         (encode(Image.fromarray(RGB), "PNG")[:4000], "cannot be read"),
         (encode(Image.fromarray(RGB), "JPEG")[:900], "cannot be read"),
         (encode(Image.fromarray(RGB), "WEBP")[:900], "picture|cannot be read"),

@@ -60,7 +60,7 @@ def _mean(values: np.ndarray, mask: np.ndarray) -> float | None:
 
 
 def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> Segmentation:
-    """Apply what holds for every backend: clear pixels are background, doubts become warnings.
+    """Apply what holds for every backend: clear pixels are background, doubts and the picture's warnings are told.
 
     In a cut-out (a picture with clear pixels) what is visible is the drawing, so a small visible remainder that was
     called background goes to the nearest part. A large one is left alone: then the picture has a real background.
@@ -71,7 +71,7 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
         low_confidence: mean confidence over the foreground, 0..1, below which a warning is due.
     """
     label, confidence = result.label, result.confidence
-    warnings = list(result.warnings)
+    warnings = [*picture.warnings, *result.warnings]
     if picture.alpha is not None and not picture.alpha.all():
         clear = picture.alpha == 0
         label, confidence = label.copy(), confidence.copy()

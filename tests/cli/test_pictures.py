@@ -8,6 +8,7 @@ import pytest
 
 from cubiseg.label_maps import read_label
 from tests.cli.test_cli import Call, call, draw, model
+from tests.picture_files.files import chunk, with_chunks
 
 __all__ = ["call", "model"]  # fixtures
 
@@ -129,3 +130,19 @@ def test_a_file_with_a_wrong_suffix_is_named_by_what_it_is(call: Call, model: Pa
     Path("page.png").write_text("<!DOCTYPE html><title>403</title>")
     done = call(command, "good.png", "page.png", "-o", "out", "--model", model)
     assert done.exit_code == 1 and "page.png: is a web page (HTML)" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["predict", "layers"])
+def test_what_may_be_wrong_with_a_picture_reaches_the_user_and_the_json(call: Call, model: Path, command: str) -> None:
+    draw(Path("in/whole.png"))
+    draw(Path("in/hdr.png"))
+    content = Path("in/hdr.png").read_bytes()
+    Path("in/hdr.png").write_bytes(with_chunks(content, chunk(b"cICP", bytes([9, 16, 0, 1]))))
+    result = call(command, "in", "-o", "out", "--model", model)
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("warning: in/hdr.png: ")]
+    assert "9/16/0/1 by its chunk cICP, PQ (HDR); it is passed over" in line and "whole.png" not in result.stderr
+    for name, count in (("whole", 0), ("hdr", 1)):
+        facts = Path(f"out/{name}.json" if command == "predict" else f"out/{name}/manifest.json")
+        warnings = json.loads(facts.read_text())["warnings"]
+        assert len(warnings) == count and all(warning in line for warning in warnings)
