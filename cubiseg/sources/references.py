@@ -72,6 +72,7 @@ class _Reference:
         width, height, sha256: of the upright pixels.
         bits, mirrored: perceptual hash of the picture, and of its mirror image.
         labelled: whether a label map came with it.
+        warnings: what may be wrong with it, one line each.
     """
 
     file: str
@@ -82,6 +83,7 @@ class _Reference:
     bits: int
     mirrored: int
     labelled: bool
+    warnings: tuple[str, ...]
 
 
 def slug(stem: str) -> str:
@@ -241,7 +243,8 @@ def copy_all(folder: Path, out: Path, params: ReferencesParams) -> SourceResult:
     results = run_all(functools.partial(_copy_one, folder, out), pairs, "references")
     rejected += [*bad_labels, *_elsewhere(folder), *(r for r in results if isinstance(r, Rejected))]
     read = [r for r in results if isinstance(r, _Reference)]
-    return SourceResult(_samples(read, table, params), sorted(rejected, key=lambda r: r.file))
+    doubtful = [(f"images/{r.file}", warning) for r in read for warning in r.warnings]
+    return SourceResult(_samples(read, table, params), sorted(rejected, key=lambda r: r.file), doubtful)
 
 
 def _walk(root: Path, below: str) -> tuple[list[str], list[Rejected]]:
@@ -424,6 +427,7 @@ def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Referen
         bits=perceptual_hash(shown),
         mirrored=perceptual_hash(shown[:, ::-1]),
         labelled=label is not None,
+        warnings=picture.warnings,
     )
 
 
