@@ -13,6 +13,9 @@ from cubiseg.files import atomic_write
 from cubiseg.imaging import opened, pixel_hash
 from cubiseg.taxonomy import IGNORE_INDEX
 
+_OURS = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
+"""The taxonomy's palette."""
+
 
 def read_label(path: Path) -> np.ndarray:
     """Read a label map that holds ids: indexed or greyscale PNG.
@@ -26,7 +29,9 @@ def read_label(path: Path) -> np.ndarray:
     with opened(path) as (image, _):
         if image.format != "PNG":
             raise CubisegError(f"{path}: a label map must be PNG, this is {image.format}; its ids would not survive")
-        if image.mode not in ("P", "L", "1"):
+        if image.mode == "1":
+            raise CubisegError(f"{path}: is black and white, {_MASK}")
+        if image.mode not in ("P", "L"):
             raise CubisegError(
                 f"{path}: a label map must be indexed or 8-bit greyscale, this is {image.mode}; save ids"
             )
@@ -40,8 +45,13 @@ def _stored(image: Image.Image) -> np.ndarray:
     return np.array(image if image.mode == "P" else image.convert("L")) // np.uint8(scale)
 
 
-_GREY_SCALES = {"1": 255, "L;2": 85, "L;4": 17}
-"""By Pillow's raw mode of greys of 1, 2 and 4 bits, what it multiplies them with."""
+_GREY_SCALES = {"L;2": 85, "L;4": 17}
+"""By Pillow's raw mode of greys of 2 and 4 bits, what it multiplies them with."""
+
+_MASK = (
+    "a mask of the figure, and no label map; wanted are a class for every pixel: "
+    f"ids 0 to {taxonomy.NUM_CLASSES - 1}, or the palette of docs/data.md"
+)
 
 
 def read_label_or_colours(path: Path) -> np.ndarray:
@@ -58,6 +68,8 @@ def read_label_or_colours(path: Path) -> np.ndarray:
         CubisegError: missing, unreadable or too large.
     """
     with opened(path) as (image, _):
+        if image.mode == "1":
+            raise CubisegError(f"{path}: is black and white, {_MASK}")
         if image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
             raise CubisegError(f"{path}: a label map must have 8 bits a channel, this is {image.mode}; save it again")
         if image.mode == "L":
@@ -66,17 +78,48 @@ def read_label_or_colours(path: Path) -> np.ndarray:
             return np.array(image.getchannel("L"))
         if image.mode == "P":
             table = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)
-            ours = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
             stored = np.array(image)
             used = np.unique(stored)
             used = used[used < len(table)]
-            if np.array_equal(table[used], ours[used]) or decolourise(table[used][None])[1].max(initial=0) > 0:
+            if np.array_equal(table[used], _OURS[used]) or decolourise(table[used][None])[1].max(initial=0) > 0:
                 return stored
         image = image.convert("RGBA")
         rgb = np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "black"), image))[..., :3]
         grey = bool((rgb == rgb[..., :1]).all())
         ids = grey and np.isin(rgb[..., 0], (*range(taxonomy.NUM_CLASSES), taxonomy.IGNORE_INDEX)).all()
         return rgb[..., 0].copy() if ids else rgb.copy()
+
+
+def refuse_mask(path: Path, stored: np.ndarray) -> None:
+    """Refuse a file that tells figure from ground and no more: its 255 would read as "nobody can tell".
+
+    One with the taxonomy's own palette says on purpose that nobody can.
+
+    Args:
+        path: PNG.
+        stored: what it holds: (H, W) uint8 ids, or (H, W, 3) uint8 colours.
+
+    Raises:
+        CubisegError: it is one.
+    """
+    grey = stored if stored.ndim == 2 else stored[..., 0] if (stored == stored[..., :1]).all() else None
+    if grey is None:
+        return
+    values = np.unique(grey)
+    with opened(path) as (image, _):
+        table = np.array((image.mode == "P" and image.getpalette("RGB")) or (), np.uint8).reshape(-1, 3)
+    colours = [tuple(table[v].tolist()) for v in values if v < len(table)]
+    if stored.ndim == 2 and colours == [tuple(c) for c in _OURS[values].tolist()]:
+        return
+    if IGNORE_INDEX in values and np.isin(values, (0, IGNORE_INDEX)).all():
+        raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
+    if values[0] == 0 and values[-1] == 255 and values[-2] >= taxonomy.NUM_CLASSES:
+        extreme = np.isin(grey, (0, 255)).mean()
+        if extreme > 0.5:  # a mask with soft edges
+            raise CubisegError(f"{path}: is {extreme:.0%} 0 and 255 with greys between, {_MASK}")
+    black_and_white = {(0, 0, 0), (255, 255, 255)}
+    if stored.ndim == 2 and len(values) <= 2 and (255, 255, 255) in colours and black_and_white.issuperset(colours):
+        raise CubisegError(f"{path}: is black and white, {_MASK}")
 
 
 def write_label(path: Path, label: np.ndarray) -> None:
@@ -94,7 +137,7 @@ def write_label(path: Path, label: np.ndarray) -> None:
 
 def colourise(label: np.ndarray) -> np.ndarray:
     """Label map to palette colours: (H, W) uint8 ids -> (H, W, 3) uint8."""
-    return np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)[label]
+    return _OURS[label]
 
 
 def decolourise(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

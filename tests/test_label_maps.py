@@ -8,7 +8,8 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.label_maps import edges, nearest_class, read_label, write_label
+from cubiseg.label_maps import edges, nearest_class, read_label, read_label_or_colours, write_label
+from tests.picture_files.files import chunk, png, with_chunks
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (70, 90, 3), dtype=np.uint8)
@@ -26,6 +27,25 @@ def test_label_maps_come_back_as_written_and_colour_pictures_are_refused(tmp_pat
     Image.fromarray(label).save(tmp_path / "c.jpg")
     with pytest.raises(CubisegError, match="must be PNG"):
         read_label(tmp_path / "c.jpg")
+
+
+@pytest.mark.parametrize(("depth", "colour"), [(2, 0), (4, 0), (8, 0), (1, 3), (2, 3), (4, 3), (8, 3)])
+def test_ids_are_those_that_are_stored_whatever_the_depth(tmp_path: Path, depth: int, colour: int) -> None:
+    values = np.arange(16 * 16).reshape(16, 16) % min(2**depth, taxonomy.NUM_CLASSES)
+    bits = (values[..., None] >> np.arange(depth)[::-1]) & 1
+    rows = b"".join(b"\0" + np.packbits(row.ravel().astype(np.uint8)).tobytes() for row in bits)
+    palette = chunk(b"PLTE", taxonomy.palette_bytes()[: 3 * 2**depth])
+    (tmp_path / "a.png").write_bytes(png(16, 16, depth, colour, rows, *([palette] if colour == 3 else [])))
+    assert np.array_equal(read_label(tmp_path / "a.png"), values)
+    assert np.array_equal(read_label_or_colours(tmp_path / "a.png"), values)
+
+
+def test_a_label_map_with_much_text_is_read(tmp_path: Path) -> None:
+    label = RNG.choice(np.array([*range(12), 255], np.uint8), (70, 90))
+    write_label(tmp_path / "a.png", label)
+    text = chunk(b"tEXt", b"workflow\0" + b"x" * 3_000_000)
+    (tmp_path / "a.png").write_bytes(with_chunks((tmp_path / "a.png").read_bytes(), text, text))
+    assert np.array_equal(read_label(tmp_path / "a.png"), label)
 
 
 def test_each_pixel_gets_the_class_of_the_nearest_known_one() -> None:

@@ -21,7 +21,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg import files, imaging, label_maps, taxonomy
@@ -115,16 +114,13 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
     kind = readable_kind(path)
     if kind not in ("PNG", None):
         raise CubisegError(f"{path}: {_not_png(kind)}")
-    with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
-        if image.mode == "1":
-            raise CubisegError(f"{path}: is black and white, {_MASK}")
     stored = label_maps.read_label_or_colours(path)
     if stored.shape[:2] != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]} (upright); "
             "paint it at the picture's size"
         )
-    _refuse_mask(path, stored)
+    label_maps.refuse_mask(path, stored)
     if stored.ndim == 2:
         unknown = (stored >= taxonomy.NUM_CLASSES) & (stored != taxonomy.IGNORE_INDEX)
         if unknown.any():
@@ -145,32 +141,6 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
 
 def _not_png(kind: str) -> str:
     return f"a label map must be PNG, this is {kind}, which class ids do not survive; save the ids as PNG"
-
-
-_MASK = (
-    "a mask of the figure, and no label map; wanted are a class for every pixel: "
-    f"ids 0 to {taxonomy.NUM_CLASSES - 1}, or the palette of docs/data.md"
-)
-
-
-def _refuse_mask(path: Path, stored: np.ndarray) -> None:
-    """Refuse a file that tells figure from ground and no more: its 255 would read as "nobody can tell"."""
-    grey = stored if stored.ndim == 2 else stored[..., 0] if (stored == stored[..., :1]).all() else None
-    if grey is None:
-        return
-    values = np.unique(grey)
-    if taxonomy.IGNORE_INDEX in values and np.isin(values, (0, 255)).all():
-        raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
-    if values[0] == 0 and values[-1] == 255 and values[-2] >= taxonomy.NUM_CLASSES:
-        extreme = np.isin(grey, (0, 255)).mean()
-        if extreme > 0.5:  # a mask with soft edges
-            raise CubisegError(f"{path}: is {extreme:.0%} 0 and 255 with greys between, {_MASK}")
-    if stored.ndim == 2 and len(values) <= 2:
-        with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
-            table = np.array((image.mode == "P" and image.getpalette("RGB")) or (), np.uint8).reshape(-1, 3)
-        colours = {tuple(table[v].tolist()) for v in values if v < len(table)}
-        if (255, 255, 255) in colours and colours <= {(0, 0, 0), (255, 255, 255)}:
-            raise CubisegError(f"{path}: is black and white, {_MASK}")
 
 
 def perceptual_hash(rgb: np.ndarray) -> int:
