@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -72,6 +72,24 @@ def complain(error: Exception, details: str = "") -> None:
 def warn(text: str) -> None:
     """Print a warning as one line."""
     click.echo(f"warning: {plain(text)}", err=True)
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table. Nothing in it is cut: on a terminal it is folded, in a pipe or a file lines have any length."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table()
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(plain(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else _ANY_WIDTH).print(table)
+
+
+_ANY_WIDTH = 100_000
+"""Characters of a line in a file or a pipe: more than some paths in one row."""
 
 
 def finish(done: int, failed: int) -> None:

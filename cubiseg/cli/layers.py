@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cubiseg.cli import options, pictures
-from cubiseg.cli.console import Command, complain, finish, plain, warn
+from cubiseg.cli.console import Command, complain, finish, plain, print_table, warn
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
@@ -88,14 +88,9 @@ def layers(
 
 def _print_table(done: "Sequence[tuple[IllustrationResult, Manifest]]") -> None:
     """One row a picture."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table("picture", "folder", "layers", "covered", "confidence", "warnings")
+    rows = []
     for result, manifest in done:
-        paths = (escape(plain(path)) for path in (result.image, result.folder))
         mean = "-" if result.confidence is None else f"{result.confidence:.2f}"
-        warnings = str(len(manifest.warnings) or "")
-        table.add_row(*paths, str(len(manifest.layers)), f"{manifest.coverage:.0%}", mean, warnings)
-    Console().print(table)
+        counts = (len(manifest.layers), f"{manifest.coverage:.0%}", mean, len(manifest.warnings) or "")
+        rows.append((result.image, result.folder, *counts))
+    print_table(("picture", "folder", "layers", "covered", "confidence", "warnings"), rows)

@@ -146,3 +146,17 @@ def test_what_may_be_wrong_with_a_picture_reaches_the_user_and_the_json(call: Ca
         facts = Path(f"out/{name}.json" if command == "predict" else f"out/{name}/manifest.json")
         warnings = json.loads(facts.read_text())["warnings"]
         assert len(warnings) == count and all(warning in line for warning in warnings)
+
+
+@pytest.mark.parametrize("columns", ["20", "80"])
+def test_a_table_shows_paths_whole_where_nobody_looks_at_it_in_a_terminal(
+    call: Call, model: Path, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    names = [f"in/a portrait with a very long name that goes on and on, [number] {i}.png" for i in range(2)]
+    for name in names:
+        draw(Path(name))
+    lines = call("layers", "in", "-o", "some folder/for [bold]the results/", "--model", model).stdout.splitlines()
+    for name in names:
+        (line,) = [line for line in lines if name in line]
+        assert f"some folder/for [bold]the results/{Path(name).stem}" in line and line == line.rstrip()
