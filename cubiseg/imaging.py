@@ -15,7 +15,7 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from cubiseg.errors import CubisegError, brief
+from cubiseg.errors import CubisegError, brief, system_fault
 from cubiseg.file_kinds import hint
 from cubiseg.files import atomic_write
 from cubiseg.picture_files import Colour, Contents, jpeg, scan, to_srgb
@@ -131,6 +131,8 @@ def decoding(path: Path) -> Iterator[None]:
     except MemoryError:
         raise CubisegError(f"{path}: too large for this machine's memory; scale it down") from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise system_fault(path, error) from error
         # Pillow's decoders raise nearly anything on hostile bytes (OSError, SyntaxError, struct.error, ValueError, …).
         raise CubisegError(f"{path}: cannot be read as PNG, JPEG or WebP ({brief(error)}); save it again") from error
 

@@ -1,5 +1,6 @@
 """Label maps: (H, W) uint8 arrays of taxonomy ids with 255 for "not known", read, written and asked about."""
 
+import io
 from pathlib import Path
 from typing import Literal
 
@@ -129,10 +130,16 @@ def write_label(path: Path, label: np.ndarray) -> None:
         path: target, replaced whole.
         label: (H, W) uint8, taxonomy ids or 255.
     """
-    image = Image.fromarray(label)
-    image.putpalette(taxonomy.palette_bytes())
     with atomic_write(path) as file:
-        image.save(file, "PNG", optimize=False, compress_level=9)
+        file.write(encode_label(label))
+
+
+def encode_label(label: np.ndarray) -> bytes:
+    """The file that :func:`write_label` writes of a (H, W) uint8 label map."""
+    image, file = Image.fromarray(label), io.BytesIO()
+    image.putpalette(taxonomy.palette_bytes())
+    image.save(file, "PNG", optimize=False, compress_level=9)
+    return file.getvalue()
 
 
 def colourise(label: np.ndarray) -> np.ndarray:

@@ -1,3 +1,4 @@
+import os
 import struct
 from pathlib import Path
 
@@ -129,6 +130,30 @@ def test_missing_files_and_folders_with_a_pictures_name_are_said_to_be_that(tmp_
         read_picture(tmp_path / "none.png")
     (tmp_path / "x.png").mkdir()
     with pytest.raises(CubisegError, match="is a folder"):
+        read_picture(tmp_path / "x.png")
+
+
+def test_what_the_system_refuses_is_no_fault_of_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / ("x" * 300 + ".png")
+    with pytest.raises(CubisegError, match="has a name that is too long for the file system"):
+        read_picture(path)
+    with pytest.raises(CubisegError, match=r"Not a directory|no such file"):
+        (tmp_path / "file").write_bytes(b"")
+        read_picture(tmp_path / "file" / "x.png")
+    path = tmp_path / "x.png"
+    path.write_bytes(WHOLE["png"])
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("PIL.Image.open", broken)
+    with pytest.raises(CubisegError, match=r"x.png: cannot be read or written .Input/output error.; check the path"):
+        read_picture(path)
+
+
+def test_a_pipe_is_no_picture(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.png")
+    with pytest.raises(CubisegError, match="is no regular file"):
         read_picture(tmp_path / "x.png")
 
 

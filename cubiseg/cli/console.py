@@ -1,18 +1,16 @@
 """What all commands have in common on a terminal: errors in one line, warnings, progress, exit codes."""
 
-import errno
 import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
 from cubiseg import logs
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, system_fault
 
 FAILED, USAGE = 1, 2
 """Exit codes: some inputs failed, the others are done; the command cannot be carried out as it was given."""
@@ -39,15 +37,6 @@ def state() -> State:
 def plain(text: object) -> str:
     """One printable line, whatever a path or an error holds (line breaks, bytes that are no UTF-8)."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
-
-
-def system_fault(path: Path | str | None, error: OSError) -> CubisegError:
-    """What the system would not do with a path (too long, not permitted, no disk), with a remedy."""
-    where = path if path is not None else error.filename if error.filename is not None else "the system"
-    if error.errno == errno.ENAMETOOLONG:
-        return CubisegError(f"{where}: has a name that is too long for the file system (often 255 bytes); shorten it")
-    reason = error.strerror or str(error) or type(error).__name__
-    return CubisegError(f"{where}: cannot be read or written ({reason}); check the path and its permissions")
 
 
 def complain(error: Exception, details: str = "") -> None:

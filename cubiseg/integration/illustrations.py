@@ -14,7 +14,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 from cubiseg import settings
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, of_picture
 from cubiseg.imaging import read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
 from cubiseg.layers import LayerParams, Manifest, write_layers
@@ -104,13 +104,9 @@ def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:
     folder = job.out / name
     try:
         return _cut_one(job, path, folder)
-    except CubisegError as error:
-        return IllustrationResult(path, folder, error=str(error), details=traceback.format_exc())
-    except MemoryError:
-        reason = f"{path}: not enough memory; scale it down or close other programs"
-        return IllustrationResult(path, folder, error=reason, details=traceback.format_exc())
     except Exception as error:  # a defect must not take the other pictures with it
-        reason = f"{path}: {type(error).__name__}: {error}; run again with -v and report it"
+        known = of_picture(path, error)
+        reason = str(known) if known else f"{path}: {type(error).__name__}: {error}; run again with -v and report it"
         return IllustrationResult(path, folder, error=reason, details=traceback.format_exc())
 
 

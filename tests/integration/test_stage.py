@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 
@@ -6,6 +7,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cubiseg.inference import SegmentationParams
+from cubiseg.integration import illustrations
 from cubiseg.integration.params import IntegrateParams
 from stages.common import load_params
 from stages.integrate import main
@@ -51,6 +53,28 @@ def test_the_fallback_takes_over_where_the_model_is_broken(folder: Path) -> None
     assert stage("broken.onnx").exit_code == 0
     metrics = json.loads(Path("m.json").read_text())
     assert {row["backend"] for row in metrics["pictures"].values()} == {"slic"} and metrics["exact"] == 1.0
+
+
+def test_what_the_system_refuses_is_no_defect_to_report(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = illustrations.write_layers
+
+    def refused(out: Path, *arguments: object, **options: object) -> object:
+        if out.name == "a":
+            raise OSError(errno.EIO, "Input/output error", str(out))
+        return whole(out, *arguments, **options)
+
+    monkeypatch.setattr(illustrations, "write_layers", refused)
+    monkeypatch.setenv("CUBISEG_WORKERS", "1")
+    assert stage().exit_code == 0
+    reason = json.loads(Path("m.json").read_text())["failures"]["a"]
+    assert reason == "art/a.png: cannot be read or written (Input/output error); check the path and its permissions"
+
+
+def test_a_wrong_file_is_named_by_what_it_is(folder: Path) -> None:
+    Path("art/page.png").write_text("<!doctype html><html><head></head></html>")
+    assert stage().exit_code == 0
+    reason = json.loads(Path("m.json").read_text())["failures"]["page"]
+    assert reason == "art/page.png: is a web page (HTML); download the file itself"
 
 
 def test_one_bad_picture_is_reported_and_the_others_are_cut(folder: Path) -> None:
