@@ -56,16 +56,31 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
     best = np.full((height, width), -np.inf, np.float32)
     label = np.zeros((height, width), np.uint8)
     exponentials = np.zeros((height, width), np.float32)
-    inner = logits[:, top : top + sh, left : left + sw]
+    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
     # One shift for all classes keeps exp() in range; logits of a trained net differ by far less than 80 at a pixel.
     shift = inner.max(axis=0)
     shift_full = cv2.resize(shift, (width, height), interpolation=cv2.INTER_LINEAR)
-    for c in range(inner.shape[0]):
-        full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
-        wins = full > best
-        label[wins] = c
-        np.maximum(best, full, out=best)
-        full -= shift_full
-        exponentials += cv2.exp(full)
-    confidence = cv2.exp(best - shift_full) / exponentials
+    with np.errstate(over="ignore"):
+        for c in range(inner.shape[0]):
+            full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
+            wins = full > best
+            label[wins] = c
+            np.maximum(best, full, out=best)
+            full -= shift_full
+            exponentials += cv2.exp(full)
+        if exponentials.min(initial=1) > _LEAST:
+            confidence = cv2.exp(best - shift_full) / exponentials
+        else:
+            # Those of a broken net may jump by hundreds between neighbours, which no shift of theirs suits in between.
+            exponentials[:] = 0
+            for c in range(inner.shape[0]):
+                full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
+                exponentials += cv2.exp(full - best)
+            confidence = 1 / exponentials
     return label, np.minimum(confidence, 1, out=confidence)
+
+
+_MOST = 1e30
+"""Logits that are interpolated without leaving float32; a trained net's are under 100."""
+_LEAST = 1e-30
+"""Sum of exponentials below which float32 has lost some of them."""

@@ -1,4 +1,5 @@
 import random
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference import open_segmenter
 from cubiseg.inference.model_file import find_model, has_external_data
+from cubiseg.letterbox import from_logits, to_input
 from tests.inference.palette import info, portrait, write_model
 
 
@@ -213,3 +215,13 @@ def test_a_pointer_is_named_as_one_with_what_fetches_the_model(tmp_path: Path) -
         (tmp_path / name).write_text(text)
         with pytest.raises(CubisegError, match=f"{part} pointer.*dvc pull"):
             open_segmenter("anime-advanced", tmp_path / name)
+
+
+@pytest.mark.parametrize("size", [1e3, 1e30, 3e38])
+def test_logits_of_a_broken_network_give_no_warning_of_numpy_and_a_confidence_all_the_same(size: float) -> None:
+    logits = np.random.default_rng(0).choice(np.array([-size, 0, size], np.float32), (taxonomy.NUM_CLASSES, 64, 64))
+    _, placement = to_input(np.zeros((200, 150, 3), np.uint8), info().model_copy(update={"input_size": (64, 64)}))
+    with np.errstate(all="raise", under="ignore", over="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        label, confidence = from_logits(logits, placement)
+    assert label.max() < taxonomy.NUM_CLASSES and confidence.min() > 0 and confidence.max() <= 1

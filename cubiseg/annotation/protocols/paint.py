@@ -13,6 +13,7 @@ from cubiseg.annotation.codebook import Codebook
 from cubiseg.annotation.protocols.base import OneQuestion, describe_classes
 from cubiseg.annotation.protocols.errors import Errors
 from cubiseg.answers.requests import Malformed
+from cubiseg.picture_files import scan
 
 KEY = "label_map"
 MIN_SIDE = 16
@@ -56,7 +57,7 @@ class Paint(OneQuestion):
         except (binascii.Error, ValueError):
             raise Malformed("not base64") from None
         try:
-            with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+            with Image.open(scan(io.BytesIO(png)).kept, formats=("PNG",)) as image:  # texts of any size refuse none
                 if not MIN_SIDE <= min(image.size) <= max(image.size) <= imaging.MAX_SIDE:
                     raise Malformed(f"{image.width}x{image.height} pixels")
                 image.load()
