@@ -162,6 +162,8 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = source.profile.xcolor_space.strip()
+        if space == "GRAY":
+            image = _as_grey(image)
         channels = "GRAY" if image.mode in _GREY_MODES else "CMYK" if image.mode == "CMYK" else "RGB"
         # A grey picture with a profile for RGB has equal red, green and blue.
         if space != channels and not (channels == "GRAY" and space == "RGB"):
@@ -181,6 +183,18 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _target() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _as_grey(image: Image.Image) -> Image.Image:
+    """A colour picture that holds nothing but greys as grey, since WebP and programs that write RGB only have no other.
+
+    Any other picture comes back as it is.
+    """
+    if image.mode not in ("P", "PA", "RGB", "RGBA"):
+        return image
+    whole = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    rgb = np.asarray(whole)[..., :3]
+    return whole.convert("LA" if whole.mode == "RGBA" else "L") if (rgb == rgb[..., :1]).all() else image
 
 
 def _grey(image: Image.Image, source: ImageCms.ImageCmsProfile, space: str) -> Image.Image:
