@@ -1,6 +1,8 @@
 """Label maps: (H, W) uint8 arrays of taxonomy ids with 255 for "not known", read, written and asked about."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +29,7 @@ def read_label(path: Path) -> np.ndarray:
     Raises:
         CubisegError: missing, unreadable, too large, or a colour picture.
     """
-    with opened(path) as (image, _):
+    with _opened(path) as image:
         if image.format != "PNG":
             raise CubisegError(f"{path}: a label map must be PNG, this is {image.format}; its ids would not survive")
         if image.mode == "1":
@@ -37,6 +39,15 @@ def read_label(path: Path) -> np.ndarray:
                 f"{path}: a label map must be indexed or 8-bit greyscale, this is {image.mode}; save ids"
             )
         return _stored(image)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """A label map's file; a damaged one is refused, since wrong ids look like any others."""
+    with opened(path) as (image, contents):
+        if contents.broken_pixels:
+            raise CubisegError(f"{path}: is damaged (a checksum of its pixels is wrong); fetch it again")
+        yield image
 
 
 def _stored(image: Image.Image) -> np.ndarray:
@@ -68,7 +79,7 @@ def read_label_or_colours(path: Path) -> np.ndarray:
     Raises:
         CubisegError: missing, unreadable or too large.
     """
-    with opened(path) as (image, _):
+    with _opened(path) as image:
         if image.mode == "1":
             raise CubisegError(f"{path}: is black and white, {_MASK}")
         if image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):

@@ -40,6 +40,16 @@ def test_ids_are_those_that_are_stored_whatever_the_depth(tmp_path: Path, depth:
     assert np.array_equal(read_label_or_colours(tmp_path / "a.png"), values)
 
 
+def test_a_damaged_label_map_is_refused(tmp_path: Path) -> None:
+    write_label(tmp_path / "a.png", RNG.integers(0, 12, (70, 90), np.uint8))
+    content = (tmp_path / "a.png").read_bytes()
+    end = content.index(b"IEND") - 8  # the checksum of the pixels
+    (tmp_path / "a.png").write_bytes(content[:end] + bytes((content[end] ^ 1,)) + content[end + 1 :])
+    for read in (read_label, read_label_or_colours):
+        with pytest.raises(CubisegError, match=r"a\.png: is damaged .* fetch it again"):
+            read(tmp_path / "a.png")
+
+
 def test_a_label_map_with_much_text_is_read(tmp_path: Path) -> None:
     label = RNG.choice(np.array([*range(12), 255], np.uint8), (70, 90))
     write_label(tmp_path / "a.png", label)

@@ -18,12 +18,14 @@ class Contents:
         colour: what the file's own chunks say of its colours; an ICC profile in JPEG or WebP is the decoder's.
         info: metadata that tells the orientation, by the names that Pillow has for it.
         warnings: warnings for the user, one line each.
+        broken_pixels: whether a checksum of the pixels is wrong (PNG; the others have none).
     """
 
     kept: BinaryIO
     colour: Colour = field(default_factory=Colour)
     info: dict[str, str | bytes] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    broken_pixels: bool = False
 
 
 def scan(file: BinaryIO) -> Contents:
@@ -36,7 +38,9 @@ def scan(file: BinaryIO) -> Contents:
     head = file.read(8)
     if head == png.SIGNATURE:
         found = png.scan(file)
-        return Contents(_reader(file, found.parts), found.colour, found.info, tuple(found.warnings))
+        return Contents(
+            _reader(file, found.parts), found.colour, found.info, tuple(found.warnings), found.broken_pixels
+        )
     if head[:2] == jpeg.START:
         return Contents(_reader(file, jpeg.needed_parts(file)))
     return Contents(_reader(file, [(0, file.seek(0, io.SEEK_END))]))

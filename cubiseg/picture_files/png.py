@@ -35,12 +35,14 @@ class Found:
         colour: what the chunks say of the colours.
         info: texts that may tell the orientation, by Pillow's names.
         warnings: warnings for the user, one line each.
+        broken_pixels: whether a checksum of the pixels is wrong.
     """
 
     parts: list[tuple[int, int]]
     colour: Colour = field(default_factory=Colour)
     info: dict[str, str | bytes] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    broken_pixels: bool = False
 
 
 def scan(file: BinaryIO) -> Found:
@@ -78,7 +80,7 @@ def scan(file: BinaryIO) -> Found:
         place = end
         if kind == b"IEND":
             break
-    found.colour = _colour(colour)
+    found.colour, found.broken_pixels = _colour(colour), "IDAT" in damaged
     found.warnings = [*_damage(damaged), *_animation(frames, in_animation)]
     return found
 
