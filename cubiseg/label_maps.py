@@ -102,14 +102,16 @@ def read_label_or_colours(path: Path) -> np.ndarray:
         return rgb[..., 0].copy() if ids else rgb.copy()
 
 
-def refuse_mask(path: Path, stored: np.ndarray) -> None:
+def refuse_mask(path: Path, stored: np.ndarray, ours: bool = True) -> None:
     """Refuse a file that tells figure from ground and no more: its 255 would read as "nobody can tell".
 
-    One with the taxonomy's own palette says on purpose that nobody can.
+    An indexed one with the taxonomy's own palette says on purpose that nobody can.
 
     Args:
         path: PNG.
         stored: what it holds: (H, W) uint8 ids, or (H, W, 3) uint8 colours.
+        ours: whether its ids are the taxonomy's. Of others, which may have any value and palette, only greys of 0 and
+            255 and nothing else are a mask.
 
     Raises:
         CubisegError: it is one.
@@ -119,12 +121,16 @@ def refuse_mask(path: Path, stored: np.ndarray) -> None:
         return
     values = np.unique(grey)
     with opened(path) as (image, _):
+        if not ours and image.mode == "P":
+            return
         table = np.array((image.mode == "P" and image.getpalette("RGB")) or (), np.uint8).reshape(-1, 3)
     colours = [tuple(table[v].tolist()) for v in values if v < len(table)]
     if stored.ndim == 2 and colours == [tuple(c) for c in _OURS[values].tolist()]:
         return
     if IGNORE_INDEX in values and np.isin(values, (0, IGNORE_INDEX)).all():
         raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
+    if not ours:
+        return
     if values[0] == 0 and values[-1] == 255 and values[-2] >= taxonomy.NUM_CLASSES:
         extreme = np.isin(grey, (0, 255)).mean()
         if extreme > 0.5:  # a mask with soft edges

@@ -8,7 +8,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.label_maps import edges, nearest_class, read_label, read_label_or_colours, write_label
+from cubiseg.label_maps import edges, nearest_class, read_label, read_label_or_colours, refuse_mask, write_label
 from tests.picture_files.files import chunk, png, with_chunks
 
 RNG = np.random.default_rng(0)
@@ -38,6 +38,16 @@ def test_ids_are_those_that_are_stored_whatever_the_depth(tmp_path: Path, depth:
     (tmp_path / "a.png").write_bytes(png(16, 16, depth, colour, rows, *([palette] if colour == 3 else [])))
     assert np.array_equal(read_label(tmp_path / "a.png"), values)
     assert np.array_equal(read_label_or_colours(tmp_path / "a.png"), values)
+
+
+def test_ids_of_another_vocabulary_are_no_mask_with_soft_edges(tmp_path: Path) -> None:
+    label = np.zeros((70, 90), np.uint8)
+    label[:20] = np.arange(90) % 19
+    label[60:] = 255
+    Image.fromarray(label).save(tmp_path / "a.png")
+    refuse_mask(tmp_path / "a.png", label, ours=False)
+    with pytest.raises(CubisegError, match="a mask of the figure"):
+        refuse_mask(tmp_path / "a.png", label)
 
 
 def test_a_damaged_label_map_is_refused(tmp_path: Path) -> None:

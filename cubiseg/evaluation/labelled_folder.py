@@ -293,7 +293,7 @@ def _truth_table(mapping: FolderMapping | None, vocabulary: str) -> np.ndarray:
 
 def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
     stored = label_maps.read_label(path)
-    label_maps.refuse_mask(path, stored)
+    label_maps.refuse_mask(path, stored, ours=False)
     if stored.shape != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"

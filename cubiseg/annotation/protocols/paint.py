@@ -57,7 +57,10 @@ class Paint(OneQuestion):
         except (binascii.Error, ValueError):
             raise Malformed("not base64") from None
         try:
-            with Image.open(scan(io.BytesIO(png)).kept, formats=("PNG",)) as image:  # texts of any size refuse none
+            contents = scan(io.BytesIO(png))
+            if contents.broken_pixels:
+                raise Malformed("a damaged PNG")
+            with Image.open(contents.kept, formats=("PNG",)) as image:  # without its texts, which may have any size
                 if not MIN_SIDE <= min(image.size) <= max(image.size) <= imaging.MAX_SIDE:
                     raise Malformed(f"{image.width}x{image.height} pixels")
                 image.load()
