@@ -11,7 +11,7 @@ START = b"\xff\xd8"
 MOST_KEPT = 2**24
 """Bytes of metadata that are kept in all, 16 MiB: as much as the largest profile needs."""
 
-_COMMENT, _FIRST_APP, _LAST_APP = 0xFE, 0xE0, 0xEF
+_PIXELS, _COMMENT, _FIRST_APP, _LAST_APP = 0xDA, 0xFE, 0xE0, 0xEF
 _NEEDED = {
     0xE0: ((b"JFIF\0", 14),),
     0xE1: ((b"Exif\0\0", 6), (b"http://ns.adobe.com/xap/1.0/\0", 29)),
@@ -26,17 +26,24 @@ _DAMAGE = ("Corrupt JPEG data", "Premature end of JPEG file", "Inconsistent prog
 
 
 def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
-    """Start and end of what a decoder needs: everything but comments and applications' segments before the pixels."""
+    """Start and end of what a decoder needs: everything but comments and applications' segments before the pixels.
+
+    Of a file whose segments are odd everything is kept, since decoders search on for the next one.
+    """
     size, place = file.seek(0, io.SEEK_END), len(START)
     parts, budget = [(0, place)], MOST_KEPT
     while place < size:
         file.seek(place)
         head = file.read(64)
+        if head[:2] == b"\xff\xff":  # a marker may have any number of these before it
+            place += 1
+            continue
         marker = head[1] if len(head) >= 4 and head[0] == 0xFF else 0
         length = int.from_bytes(head[2:4], "big")
         end = place + 2 + length
-        if not 0xC0 <= marker <= _COMMENT or 0xD0 <= marker <= 0xDA or length < 2 or end > size:
-            parts.append((place, size))  # the pixels, or what a decoder will complain of
+        if marker == _PIXELS:
+            return [*parts, (place, size)]
+        if not 0xC0 <= marker <= _COMMENT or 0xD0 <= marker <= 0xD9 or length < 2 or end > size:
             break
         needed = True
         if marker == _COMMENT or _FIRST_APP <= marker <= _LAST_APP:
@@ -47,7 +54,7 @@ def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
         if needed:
             parts.append((place, end))
         place = end
-    return parts
+    return [(0, size)]
 
 
 def damage(path: Path, cmyk: bool) -> str:

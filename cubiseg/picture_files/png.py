@@ -48,12 +48,13 @@ class Found:
 def scan(file: BinaryIO) -> Found:
     """Read through all chunks.
 
-    Of a file that is cut short, or whose chunks are none, the rest is kept as it is, for the decoder to complain of.
+    Of a file that is cut short, or whose chunks are none, the rest is kept as it is, for the decoder to complain of;
+    behind the pixels nothing is needed.
     """
     size, place = file.seek(0, io.SEEK_END), len(SIGNATURE)
     found = Found([(0, place)])
     colour: dict[bytes, bytes] = {}
-    frames, in_animation, pixels = 0, False, False
+    frames, in_animation, pixels, last = 0, False, False, b""
     damaged: dict[str, None] = {}
     while place < size:
         file.seek(place)
@@ -61,11 +62,14 @@ def scan(file: BinaryIO) -> Found:
         length, kind = struct.unpack(">I4s", head) if len(head) == 8 else (0, b"")
         end = place + 12 + length
         if not kind.isalpha() or end > size:
-            found.parts.append((place, size))
+            if pixels and last != b"IDAT":
+                damaged["what follows the pixels"] = None
+            else:
+                found.parts.append((place, size))
             break
         body, whole = _body(file, kind, length)
         if not whole:
-            damaged[kind.decode()] = None
+            damaged[kind.decode() if kind[:1].isupper() else f"the checksum of {kind.decode()} is wrong"] = None
         if kind == b"IDAT":
             pixels = True
         if kind == b"acTL" and whole and length == 8 and not pixels:
@@ -77,7 +81,7 @@ def scan(file: BinaryIO) -> Found:
             _orientation_text(kind, body, found.info)
         if kind[:1].isupper() or (whole and (kind == b"tRNS" or (kind == b"eXIf" and length <= MOST_KEPT))):
             found.parts.append((place, end))
-        place = end
+        place, last = end, kind
         if kind == b"IEND":
             break
     found.colour, found.broken_pixels = _colour(colour), "IDAT" in damaged
@@ -154,8 +158,7 @@ def _damage(kinds: dict[str, None]) -> list[str]:
     # A decoder refuses other critical chunks (upper case) whose checksum is wrong.
     others = [kind for kind in kinds if kind[0].islower()]
     if others:
-        some = ", ".join(others[:5])
-        told.append(f"the file is damaged (the checksum of {some} is wrong), that is passed over; fetch it again")
+        told.append(f"the file is damaged ({', '.join(others[:5])}), that is passed over; fetch it again")
     return told
 
 
