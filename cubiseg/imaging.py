@@ -164,7 +164,27 @@ def opened(path: Path, min_side: int = 1) -> Iterator[tuple[Image.Image, Content
                     raise CubisegError(
                         f"{path}: {width}x{height} is under {min_side} pixels a side; use a larger picture"
                     )
+                if (clear := _clear(image)) is not None:
+                    image.info["transparency"] = clear
                 yield image, contents
+
+
+GREY_SCALES = {"L;2": 85, "L;4": 17}
+"""By :func:`raw_mode` of greys of 2 and 4 bits, what Pillow multiplies them with."""
+
+
+def raw_mode(image: Image.Image) -> str:
+    """How the pixels of an opened picture are stored, by Pillow's names; "" where they have been decoded already."""
+    tiles = getattr(image, "tile", ())
+    return str(tiles[0].args) if tiles else ""
+
+
+def _clear(image: Image.Image) -> int | tuple[int, ...] | None:
+    """The one clear colour (PNG's tRNS) in terms of the decoded pixels, where Pillow leaves it in those of the file."""
+    clear, stored = image.info.get("transparency"), raw_mode(image)
+    if isinstance(clear, int) and stored in GREY_SCALES:
+        return clear * GREY_SCALES[stored]
+    return tuple(v >> 8 for v in clear) if isinstance(clear, tuple) and stored == "RGB;16B" else None
 
 
 def _tag(image: Image.Image, tag: int, directory: int | None = None) -> object:

@@ -13,7 +13,7 @@ from PIL import Image
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
-from cubiseg.imaging import opened, pixel_hash
+from cubiseg.imaging import GREY_SCALES, opened, pixel_hash, raw_mode
 from cubiseg.taxonomy import IGNORE_INDEX
 
 _OURS = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
@@ -52,13 +52,9 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 def _stored(image: Image.Image) -> np.ndarray:
     """The numbers in an indexed or greyscale PNG of up to 8 bits: Pillow scales greys of fewer bits to 0..255."""
-    tiles = getattr(image, "tile", ())
-    scale = _GREY_SCALES.get(str(tiles[0].args), 1) if tiles else 1
+    scale = GREY_SCALES.get(raw_mode(image), 1)
     return np.array(image if image.mode == "P" else image.convert("L")) // np.uint8(scale)
 
-
-_GREY_SCALES = {"L;2": 85, "L;4": 17}
-"""By Pillow's raw mode of greys of 2 and 4 bits, what it multiplies them with."""
 
 _MASK = (
     "a mask of the figure, and no label map; wanted are a class for every pixel: "

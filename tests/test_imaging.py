@@ -56,6 +56,23 @@ def test_one_clear_grey_of_a_sixteen_bit_picture_is_clear(read) -> None:
     assert picture.alpha is not None and np.array_equal(picture.alpha == 0, values[..., 0] == 300)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+def test_one_clear_grey_is_clear_at_every_depth(read, depth: int) -> None:
+    values = RNG.integers(0, min(2**depth, 16), (70, 96), np.uint8)
+    bits = (values[..., None] >> np.arange(depth)[::-1]) & 1
+    rows = b"".join(b"\0" + np.packbits(row.ravel()).tobytes() for row in bits)
+    picture = read(png(96, 70, depth, 0, rows, chunk(b"tRNS", b"\0\1")))
+    assert picture.alpha is not None and np.array_equal(picture.alpha == 0, values == 1)
+    assert np.array_equal(picture.rgb[..., 0], values.astype(int) * 255 // (2**depth - 1))
+
+
+def test_one_clear_colour_of_a_sixteen_bit_picture_is_clear(read) -> None:
+    values = RGB.astype(np.uint16) * 256 + 7
+    clear = struct.pack(">3H", *values[5, 6].tolist())
+    picture = read(deep(values, 2, chunk(b"tRNS", clear)))
+    assert picture.alpha is not None and np.array_equal(picture.alpha == 0, (RGB[5, 6] == RGB).all(2))
+
+
 def test_greyscale_palette_and_their_transparency(read) -> None:
     grey = Image.fromarray(RGB[..., 0])
     assert np.array_equal(read(encode(grey, "PNG")).rgb, RGB[..., :1].repeat(3, 2))

@@ -121,7 +121,7 @@ def _cicp(colour: Colour, grey: bool) -> bytes | None:
 
 def _icc(colour: Colour, grey: bool) -> bytes | None:
     if colour.icc is not None and not colour.icc:
-        raise _UnusableError("its colour profile (ICC) cannot be unpacked")
+        raise _UnusableError("its colour profile (ICC) cannot be read")
     return colour.icc
 
 
