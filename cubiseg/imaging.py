@@ -69,7 +69,9 @@ def find_images(paths: list[Path]) -> list[Path]:
         if path.is_dir():
             inside = _pictures_in(path)
             if not inside:
-                raise CubisegError(f"{path}: no pictures in this folder; name one with {', '.join(SUFFIXES)} files")
+                raise CubisegError(
+                    f"{path}: no pictures in this folder; name one with {', '.join(SUFFIXES)} files{_instead(path)}"
+                )
             found += inside
         elif path.is_file():
             found.append(path)
@@ -86,6 +88,12 @@ def _pictures_in(folder: Path) -> list[Path]:
         )
     except OSError as error:
         raise CubisegError(f"{folder}: cannot be listed ({error.strerror}); check its permissions") from error
+
+
+def _instead(folder: Path) -> str:
+    """What a folder without pictures holds: `` (a.psd is a Photoshop document; …)`` of the first file of a known kind."""
+    files = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+    return next((f" ({p.name} {what})" for p in files if (what := hint(p)) is not None), "")
 
 
 def distinct_stems(paths: list[Path]) -> dict[Path, str]:

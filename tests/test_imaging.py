@@ -219,6 +219,13 @@ def test_folders_stand_for_their_pictures_without_hidden_files(tmp_path: Path) -
         find_images([tmp_path / "absent.png"])
 
 
+def test_a_folder_without_pictures_says_what_it_holds_instead(tmp_path: Path) -> None:
+    (tmp_path / "b.psd").write_bytes(b"8BPS" + bytes(30))
+    (tmp_path / "a.bin").write_bytes(b"\x80who knows")
+    with pytest.raises(CubisegError, match=r"\(b.psd is a Photoshop document; export it as PNG\)$"):
+        find_images([tmp_path])
+
+
 def test_output_names_are_distinct_or_refused(tmp_path: Path) -> None:
     a, b, c = tmp_path / "x.png", tmp_path / "X.jpg", tmp_path / "y.v2.png"
     assert distinct_stems([a, b, c, a]) == {a: "x_png", b: "X_jpg", c: "y.v2"}

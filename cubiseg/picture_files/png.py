@@ -79,7 +79,8 @@ def scan(file: BinaryIO) -> Found:
             colour.setdefault(kind, body)
         if whole and kind in _TEXT:
             _orientation_text(kind, body, found.info)
-        if kind[:1].isupper() or (whole and (kind == b"tRNS" or (kind == b"eXIf" and length <= MOST_KEPT))):
+        of_use = (kind == b"tRNS" and not pixels) or (kind == b"eXIf" and length <= MOST_KEPT)
+        if kind[:1].isupper() or (of_use and whole):
             found.parts.append((place, end))
         place, last = end, kind
         if kind == b"IEND":

@@ -232,6 +232,12 @@ def test_odd_bytes_between_the_segments_of_a_jpeg_are_searched_through_as_ever(r
         assert np.array_equal(read(content).rgb, plain)
 
 
+def test_transparency_counts_before_the_pixels_only(read: Read) -> None:
+    clear = chunk(b"tRNS", struct.pack(">3H", *RGB[5, 6].tolist()))
+    assert read(with_chunks(PNG, clear)).alpha is not None
+    assert read(with_chunks(PNG, clear, behind=True)).alpha is None
+
+
 def test_a_spliced_file_reads_like_any_other() -> None:
     contents = scan(io.BytesIO(with_chunks(PNG, chunk(b"tEXt", b"k\0v"), behind=True)))
     assert contents.kept.seek(-4, io.SEEK_END) == len(PNG) - 4 and contents.kept.read() == PNG[-4:]
