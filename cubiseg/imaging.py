@@ -6,12 +6,13 @@ a decoder becomes one line that names the file. What may have come out wrong is 
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
+import cv2
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -91,7 +92,7 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 
 def _instead(folder: Path) -> str:
-    """What a folder without pictures holds: `` (a.psd is a Photoshop document; …)`` of the first file of a known kind."""
+    """What a folder without pictures holds: `` (a.psd is a Photoshop document; …)``, the first file of a known kind."""
     files = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
     return next((f" ({p.name} {what})" for p in files if (what := hint(p)) is not None), "")
 
@@ -216,9 +217,24 @@ _TURNS = {
 """By EXIF's orientation, what makes the picture upright."""
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _turn(image: Image.Image) -> Image.Transpose | None:
     turn = _tag(image, ExifTags.Base.Orientation)
-    return image.transpose(_TURNS[turn]) if isinstance(turn, int) and turn in _TURNS else image
+    return _TURNS.get(turn) if isinstance(turn, int) else None
+
+
+def _deep(image: Image.Image, contents: Contents) -> Callable[[], np.ndarray | None] | None:
+    """What decodes a PNG of 16-bit colours without loss, (H, W, 3) uint16; Pillow has no mode for them."""
+    if raw_mode(image) not in ("RGB;16B", "RGBA;16B", "LA;16B"):
+        return None
+
+    def decode() -> np.ndarray | None:
+        contents.kept.seek(0)
+        pixels = cv2.imdecode(np.frombuffer(contents.kept.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+        if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3 or pixels.shape[:2] != image.size[::-1]:
+            return None
+        return pixels[..., 2::-1] if pixels.shape[2] >= 3 else None
+
+    return decode
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
@@ -262,13 +278,16 @@ def read_picture(path: Path, min_side: int = MIN_SIDE) -> Picture:
         told = list(contents.warnings)
         if image.format == "WEBP" and (frames := getattr(image, "n_frames", 1)) > 1:
             told.append(f"is an animation of {frames} frames; the first one is taken")
+        deep = _deep(image, contents)
         image.load()
         image.info.update(contents.info)
-        colour = _colour(image, contents)
+        colour, turn = _colour(image, contents), _turn(image)
         if image.format == "JPEG" and (reason := jpeg.damage(path, image.mode == "CMYK")):
             told.append(f"the file is damaged ({reason}), parts of the picture may be wrong; fetch it again")
-        image, doubts = to_srgb(_upright(image), colour)
+        image, doubts = to_srgb(image, colour, deep)
         image, warnings = _to_8_bit(image), (*told, *doubts)
+        if turn is not None:
+            image = image.transpose(turn)
         if image.has_transparency_data:
             rgba = np.asarray(image.convert("RGBA"))
             return Picture(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]), warnings)

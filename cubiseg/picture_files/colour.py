@@ -7,6 +7,7 @@ the next one counts. Profiles are compared by what they do to colours, never by 
 
 import io
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,12 +82,17 @@ class _UnusableError(Exception):
     """Why what a file says of its colours cannot be honoured: what comes before "; it is passed over"."""
 
 
-def to_srgb(image: Image.Image, colour: Colour) -> tuple[Image.Image, list[str]]:
+Deep = Callable[[], np.ndarray | None]
+"""Decodes the colours of a picture as (H, W, 3) uint16; None where that fails."""
+
+
+def to_srgb(image: Image.Image, colour: Colour, deep: Deep | None = None) -> tuple[Image.Image, list[str]]:
     """Convert a picture to sRGB; one that is sRGB, or that says nothing, comes back as it is.
 
     Args:
         image: decoded picture of any mode; 16-bit grey is I;16.
         colour: what its file says of its colours.
+        deep: for a file with 16-bit colours; 8 bits of a linear profile would leave steps in dark colours.
 
     Returns:
         The picture, in its mode or as RGB or RGBA; and warnings for the user.
@@ -96,7 +102,7 @@ def to_srgb(image: Image.Image, colour: Colour) -> tuple[Image.Image, list[str]]
         try:
             profile = attempt(colour, image.mode in _GREY_MODES)
             if profile is not None:
-                return (image if profile == _IS_SRGB else _converted(image, profile)), warnings
+                return (image if profile == _IS_SRGB else _converted(image, profile, deep)), warnings
         except _UnusableError as reason:
             warnings.append(f"{reason}; {_AS_SRGB}")
     return image, warnings
@@ -153,7 +159,7 @@ def _mark(colour: Colour, grey: bool) -> bytes | None:
     return _rgb_profile(_ADOBE_RGB, (563 / 256,)) if colour.adobe_rgb and not grey else None
 
 
-def _converted(image: Image.Image, profile: bytes) -> Image.Image:
+def _converted(image: Image.Image, profile: bytes, deep: Deep | None) -> Image.Image:
     """The picture by an ICC profile.
 
     Raises:
@@ -170,6 +176,12 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
             raise _UnusableError(f"its colour profile (ICC) is for {space} and the picture is {channels}")
         if space != "CMYK" and _is_srgb(profile):
             return image
+        if channels == "GRAY" and deep is None:
+            return _grey(image, source, space)
+        if deep is not None and (converted := _deep_converted(deep, profile)) is not None:
+            if image.has_transparency_data:
+                converted.putalpha(image.convert("RGBA").getchannel("A"))
+            return converted
         if channels == "GRAY":
             return _grey(image, source, space)
         if image.mode in ("P", "PA") or "transparency" in image.info:
@@ -219,6 +231,39 @@ def _grey(image: Image.Image, source: ImageCms.ImageCmsProfile, space: str) -> I
     return converted
 
 
+def _deep_converted(deep: Deep, profile: bytes) -> Image.Image | None:
+    """16-bit colours by a profile of curves and a matrix; None for one with tables.
+
+    The curves alone take the values to 8 bits as sRGB has them, which is fine enough for the matrix. littlecms through
+    Pillow takes 16 bits of grey alone, so each channel is one.
+    """
+    tags = _tags(profile)
+    grey = profile[16:20] == b"GRAY"
+    curves = [tags.get(key) for key in ((b"kTRC",) * 3 if grey else (b"rTRC", b"gTRC", b"bTRC"))]
+    colorants = [] if grey else [(key, tags.get(key)) for key in (b"rXYZ", b"gXYZ", b"bXYZ")]
+    if b"A2B0" in tags or None in curves or None in [tag for _, tag in colorants] or (values := deep()) is None:
+        return None
+    levels = Image.fromarray(np.arange(2**16, dtype=np.uint16)[None])
+    channels = np.empty(values.shape, np.uint8)
+    for i, curve in enumerate(curves):
+        source = ImageCms.ImageCmsProfile(io.BytesIO(_profile(b"GRAY", [(b"kTRC", curve or b"")])))
+        table = np.asarray(ImageCms.profileToProfile(levels, source, _target(), outputMode="RGB", flags=_EXACT))
+        channels[..., i] = table[0, :, 0][values[..., i]]
+    image = Image.fromarray(channels)
+    if grey:
+        return image
+    between = [(key, tag or b"") for key, tag in colorants]
+    between += [(key, _curve(_SRGB)) for key in (b"rTRC", b"gTRC", b"bTRC")]
+    return _converted(image, _profile(b"RGB ", between), None)
+
+
+def _tags(profile: bytes) -> dict[bytes, bytes]:
+    """The tags of an ICC profile by their signatures."""
+    count = min(int.from_bytes(profile[128:132], "big"), 100)
+    entries = (struct.unpack_from(">4sII", profile, 132 + 12 * i) for i in range(count) if len(profile) >= 144 + 12 * i)
+    return {key: profile[start : start + size] for key, start, size in entries}
+
+
 @lru_cache(maxsize=4)
 def _is_srgb(profile: bytes) -> bool:
     """Whether a profile for RGB or grey leaves colours as they are, to one level: a grid of colours and all greys."""
@@ -259,7 +304,7 @@ def _profile(space: bytes, tags: list[tuple[bytes, bytes]]) -> bytes:
     start, table, body = 132 + 12 * len(tags), b"", b""
     for key, data in tags:
         table += struct.pack(">4sII", key, start + len(body), len(data))
-        body += data
+        body += data + bytes(-len(data) % 4)
     head = struct.pack(
         ">I4sI4s4s4s6H", start + len(body), b"", 0x04000000, b"mntr", space, b"XYZ ", *(2000, 1, 1, 0, 0, 0)
     )

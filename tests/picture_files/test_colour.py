@@ -89,6 +89,31 @@ def test_sixteen_bits_of_grey_count_before_they_become_eight(read: Read) -> None
     assert near(read(deep(values[..., None], 0, gamma(100000))).rgb, stored(values / 65535)[..., None], 2)
 
 
+@pytest.mark.parametrize("form", ["RGB", "RGBA", "LA"])
+@pytest.mark.parametrize("means", ["profile", "gAMA", "cICP"])
+def test_sixteen_bits_of_colour_count_before_they_become_eight(read: Read, form: str, means: str) -> None:
+    grey = form == "LA"
+    values = RNG.integers(0, 3000, (70, 90, 3), np.uint16)  # dark: 8 bits of it are a dozen levels
+    values = values[..., :1].repeat(3, 2) if grey else values
+    channels = values[..., :1] if grey else values
+    alpha = RNG.integers(0, 65536, (70, 90, 1), np.uint16)
+    chunks = {
+        "profile": iccp(profile(b"GRAY" if grey else b"RGB ", "linear", 1.0)),
+        "gAMA": gamma(100000),
+        "cICP": chunk(b"cICP", bytes([1, 8, 0, 1])),
+    }
+    kind = {"RGB": 2, "RGBA": 6, "LA": 4}[form]
+    turned = chunk(b"eXIf", b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0")
+    pixels = channels if form == "RGB" else np.concatenate([channels, alpha], 2)
+    picture = read(deep(pixels, kind, chunks[means], turned))
+    assert near(picture.rgb, np.rot90(stored(values / 65535), -1), 1.5) and not picture.warnings
+    if form != "RGB":
+        assert picture.alpha is not None and np.array_equal(picture.alpha, np.rot90(alpha[..., 0] >> 8, -1))
+    p3 = read(deep(pixels * 20, kind, chunk(b"cICP", bytes([12, 13, 0, 1]))))
+    off = np.abs(p3.rgb - from_p3(values * 20 / 257))
+    assert off.mean() < 0.5 and np.quantile(off, 0.99) < 2  # more only where a channel is next to nothing
+
+
 def test_a_profile_is_srgb_by_what_it_does_and_not_by_its_name(read: Read) -> None:
     linear = read(encode(Image.fromarray(RGB), "PNG", icc_profile=profile(b"RGB ", "sRGB-linear", 1.0)))
     assert near(linear.rgb, stored(RGB / 255), 4) and not linear.warnings
