@@ -9,6 +9,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
+from cubiseg.inference.ground import ground
 from cubiseg.layers import matte
 from cubiseg.layers.figure import whole_regions
 from cubiseg.layers.fill import push_pull
@@ -127,7 +128,7 @@ def cut(
     visible = np.ones(picture.size, bool) if picture.alpha is None else picture.alpha > 0
     opaque = visible if picture.alpha is None else picture.alpha == 255
     if cell > 1:
-        rgb = picture.over()
+        rgb = picture.over(ground(picture))
         label = _kept_background(label, sharpen(rgb, whole_regions(rgb, label), cell), picture)
     edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
     owner = np.where(visible, edges.rank, 0).astype(np.uint8)
