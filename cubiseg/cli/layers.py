@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--hard-edges", is_flag=True, help="Hard masks instead of soft, decontaminated edges.")
 @click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
+@click.option("--overwrite", is_flag=True, help="Replace former results in which files were changed, too.")
 @options.as_json
 @options.segmenting
 def layers(
@@ -39,6 +40,7 @@ def layers(
     split: tuple[str, ...],
     hard_edges: bool,
     full_canvas: bool,
+    overwrite: bool,
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
@@ -47,7 +49,8 @@ def layers(
     """Cut pictures into named layers that stack to exactly the same picture.
 
     Writes DIR/<name>/ with layers.psd, png/ (crops, placed by manifest.json), preview.html, preview.png and
-    manifest.json. A folder of pictures is done on all cores; one bad picture does not stop the rest.
+    manifest.json. A folder of pictures is done on all cores; one bad picture does not stop the rest. Run again, it
+    replaces what it wrote itself; files that were changed or added since are named and kept.
 
     \b
     Example:  cubiseg layers art.png -o out
@@ -67,7 +70,7 @@ def layers(
     pictures.check_out(out)
     names, failed = pictures.find(images)
     done = []
-    for result in cut_all(Job(out, params, segmentation, model), names) if names else ():
+    for result in cut_all(Job(out, params, segmentation, model, overwrite), names) if names else ():
         if result.manifest is None:
             complain(CubisegError(result.error), result.details)
             failed += 1

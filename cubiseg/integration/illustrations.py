@@ -19,7 +19,8 @@ from cubiseg.imaging import read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
 from cubiseg.layers import LayerParams, Manifest, write_layers
 from cubiseg.layers.check import IllustrationFigures, check_psd, summary
-from cubiseg.layers.export import PSD_FILE, SEPARATION_FILE
+from cubiseg.layers.export import refuse_loss
+from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE
 from cubiseg.workers import each
 
 _numbers = itertools.count()
@@ -34,6 +35,7 @@ class Job:
         params: params of the cut and of the files.
         segmentation: choice of the backend that labels the pixels.
         model: model file, or None to look for one.
+        overwrite: whether a former result is replaced although something in it was changed.
         check: whether each PSD is read back and checked, for the figures in :attr:`IllustrationResult.figures`.
         number: tells jobs apart in a worker process, which keeps the segmenter between pictures.
     """
@@ -42,6 +44,7 @@ class Job:
     params: LayerParams
     segmentation: SegmentationParams
     model: Path | None = None
+    overwrite: bool = False
     check: bool = False
     number: str = field(default_factory=lambda: f"{os.getpid()}-{next(_numbers)}")
 
@@ -117,11 +120,12 @@ def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:
 def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     if folder.is_dir() and folder.resolve() in path.resolve().parents:
         raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
+    refuse_loss(folder, job.overwrite)
     picture = read_picture(path)
     if picture.alpha is not None and not picture.alpha.any():
         raise CubisegError(f"{path}: is wholly clear, there is nothing to cut; choose another picture")
     result = _segmenter(job).segment(picture)
-    _, manifest = write_layers(folder, picture, result, job.params)
+    _, manifest = write_layers(folder, picture, result, job.params, job.overwrite)
     mean = result.mean_confidence()
     figures = None
     if job.check:

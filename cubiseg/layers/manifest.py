@@ -1,6 +1,8 @@
 """``manifest.json``: what was cut from one picture, and where each PNG lies in it."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +15,13 @@ from cubiseg.layers.cut import Layer
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.profiles import PROFILES
 
-PNG_FOLDER = "png"
+MANIFEST_FILE, PNG_FOLDER = "manifest.json", "png"
+PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE = (
+    *("layers.psd", "material_separation.psd"),
+    *("preview.png", "preview.html"),
+)
+FILES = (PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE)
+"""What is written beside the manifest and the folder of PNGs."""
 
 
 class LayerEntry(BaseModel):
@@ -50,7 +58,7 @@ class Manifest(BaseModel):
     """All layers of one picture.
 
     Attributes:
-        format: version of this form.
+        format: version of this form. The second adds files and seal; who reads the first can read it.
         width: width of the picture in pixels.
         height: height of the picture in pixels.
         backend: backend that labelled the picture.
@@ -60,11 +68,13 @@ class Manifest(BaseModel):
         coverage: share of the visible pixels that belong to a layer other than the background, 0..1.
         layers: the layers, bottom to top.
         warnings: warnings for the user, one line each.
+        files: SHA-256 of each other file as it was written, by its path below the picture's folder.
+        seal: SHA-256 of the manifest's own text with an empty seal.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     width: int
     height: int
     backend: str
@@ -74,10 +84,26 @@ class Manifest(BaseModel):
     coverage: float
     layers: tuple[LayerEntry, ...]
     warnings: tuple[str, ...]
+    files: dict[str, str] = Field(default_factory=dict)
+    seal: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, in the order of the fields."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def sealed(facts: Mapping[str, Any]) -> str:
+    """The text of a manifest with its seal.
+
+    Args:
+        facts: the manifest as JSON, with an empty seal.
+    """
+    seal = hashlib.sha256(_text(facts).encode()).hexdigest()
+    return _text({**facts, "seal": seal})
+
+
+def _text(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
 
 
 def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentation, params: LayerParams) -> Manifest:

@@ -141,7 +141,7 @@ def test_a_former_result_is_replaced_whole_and_a_foreign_folder_left_alone(tmp_p
     )
     assert not (tmp_path / "out/png/nose_001.png").exists()
     (tmp_path / "out/sketch.psd").write_bytes(b"mine")
-    with pytest.raises(CubisegError, match="holds files that cubiseg did not write"):
+    with pytest.raises(CubisegError, match=r"sketch\.psd: is not from cubiseg and is not deleted"):
         write(tmp_path / "out", picture, label)
     assert (tmp_path / "out/sketch.psd").read_bytes() == b"mine"
 
