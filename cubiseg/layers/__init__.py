@@ -17,8 +17,9 @@ True
 psd-tools is imported only where a PSD is written or read.
 """
 
-from cubiseg.layers.cut import Layer, cut, recompose
+from cubiseg.layers.cut import cut
 from cubiseg.layers.export import write_layers
+from cubiseg.layers.layer import Layer, recompose
 from cubiseg.layers.manifest import LayerEntry, Manifest
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.profiles import PROFILES, Profile

@@ -8,7 +8,7 @@ import numpy as np
 
 from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
-from cubiseg.layers.cut import Layer, recompose
+from cubiseg.layers.layer import Layer, recompose
 from cubiseg.layers.lint import Finding, lint
 from cubiseg.layers.manifest import Manifest
 from cubiseg.metrics import Metrics

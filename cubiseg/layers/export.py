@@ -10,8 +10,9 @@ from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write, fresh_folder, write_text
 from cubiseg.imaging import Picture, write_png
 from cubiseg.inference import Segmentation
-from cubiseg.layers.cut import Layer, cut
+from cubiseg.layers.cut import cut
 from cubiseg.layers.former import fault, file_hash, keep_others
+from cubiseg.layers.layer import Layer
 from cubiseg.layers.manifest import (
     MANIFEST_FILE,
     PAGE_FILE,

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.layer import Layer
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.profiles import PROFILES
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.layer import Layer
 from cubiseg.layers.manifest import LayerEntry
 from cubiseg.layers.preview import resize
 

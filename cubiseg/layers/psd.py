@@ -18,7 +18,8 @@ import numpy as np
 from cubiseg.boxes import Box
 from cubiseg.files import atomic_write
 from cubiseg.imaging import Picture
-from cubiseg.layers.cut import Layer, without_painting
+from cubiseg.layers.bleed import bleed, margined
+from cubiseg.layers.layer import Layer, without_painting
 from cubiseg.layers.profiles import Profile
 
 if TYPE_CHECKING:
@@ -70,14 +71,16 @@ def separation_layers(picture: Picture, layers: Sequence[Layer], profile: Profil
                 apart.append(PsdLayer(name + suffix, folders, part.x, part.y, part.rgba))
     rgba = picture.rgba()
     rgba[rgba[..., 3] == 0] = 0
+    bleed(rgba)
     return [*apart, PsdLayer(REFERENCE, (), 0, 0, rgba, visible=False)]
 
 
 def _pixel_layer(parent: "PSDImage | Group", layer: PsdLayer) -> "PixelLayer":
-    """Add a layer; clear margins are left out, as Photoshop does."""
+    """Add a layer; clear margins are left out but for the few pixels that hold colour for samplers."""
     from cubiseg.layers.channels import coded
 
     box = Box.around(layer.rgba[..., 3]) or Box(0, 0, 1, 1)  # a wholly clear layer is kept, as a pixel
+    box = margined(box, layer.rgba.shape[:2])
     rgba = layer.rgba[box.window]
     # Made with a single pixel and filled here: psd-tools codes pixels over floating point, several times slower.
     top, left = layer.y + int(box.top), layer.x + int(box.left)

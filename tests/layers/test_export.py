@@ -14,7 +14,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.layers import PROFILES, Layer, LayerParams, Manifest, write_layers
 from cubiseg.layers.check import check_psd, read_layers
-from cubiseg.layers.cut import recompose
+from cubiseg.layers.layer import recompose
 from tests.inference.palette import portrait
 from tests.layers.pictures import labelled_pictures
 
