@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--hard-edges", is_flag=True, help="Hard masks instead of soft, decontaminated edges.")
 @click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
+@click.option(
+    "--background",
+    type=click.Choice(["keep", "hide", "drop"]),
+    default="keep",
+    show_default=True,
+    help="The layer behind the figure: keep it, hide it in the PSD, or leave it out.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace former results in which files were changed, too.")
 @options.as_json
 @options.segmenting
@@ -40,6 +47,7 @@ def layers(
     split: tuple[str, ...],
     hard_edges: bool,
     full_canvas: bool,
+    background: Literal["keep", "hide", "drop"],
     overwrite: bool,
     as_json: bool,
     backend: str,
@@ -62,7 +70,9 @@ def layers(
     from cubiseg.integration import Job, cut_all
     from cubiseg.layers import LayerParams
 
-    params = LayerParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
+    params = LayerParams(
+        profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas, background=background
+    )
     try:
         segmentation = SegmentationParams(backend=backend, fallback=fallback)
     except ValidationError as error:

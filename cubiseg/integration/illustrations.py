@@ -21,6 +21,7 @@ from cubiseg.layers import LayerParams, Manifest, write_layers
 from cubiseg.layers.check import IllustrationFigures, check_psd, summary
 from cubiseg.layers.export import refuse_loss
 from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE
+from cubiseg.layers.psd import BENEATH
 from cubiseg.workers import each
 
 _numbers = itertools.count()
@@ -125,10 +126,13 @@ def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     if picture.alpha is not None and not picture.alpha.any():
         raise CubisegError(f"{path}: is wholly clear, there is nothing to cut; choose another picture")
     result = _segmenter(job).segment(picture)
-    _, manifest = write_layers(folder, picture, result, job.params, job.overwrite)
+    layers, manifest = write_layers(folder, picture, result, job.params, job.overwrite)
     mean = result.mean_confidence()
     figures = None
     if job.check:
-        checks = [check_psd(folder / file, picture) for file in (PSD_FILE, SEPARATION_FILE) if (folder / file).exists()]
+        hidden = [name for entry in manifest.layers if not entry.visible for name in (entry.name, entry.name + BENEATH)]
+        dropped = layers[: len(layers) - len(manifest.layers)]  # the background is the lowest
+        written = [folder / file for file in (PSD_FILE, SEPARATION_FILE) if (folder / file).exists()]
+        checks = [check_psd(file, picture, hidden, dropped) for file in written]
         figures = summary(manifest, checks, mean)
     return IllustrationResult(path, folder, manifest, mean, figures)

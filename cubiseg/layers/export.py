@@ -1,5 +1,6 @@
 """Everything that is written for one picture: PNG layers, PSD, manifest, previews."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cubiseg.imaging import Picture, write_png
 from cubiseg.inference import Segmentation
 from cubiseg.layers.cut import cut
 from cubiseg.layers.former import fault, file_hash, keep_others
-from cubiseg.layers.layer import Layer
+from cubiseg.layers.layer import Layer, recompose
 from cubiseg.layers.manifest import (
     MANIFEST_FILE,
     PAGE_FILE,
@@ -22,6 +23,7 @@ from cubiseg.layers.manifest import (
     SEPARATION_FILE,
     Manifest,
     describe,
+    kept_layers,
     sealed,
 )
 from cubiseg.layers.page import page
@@ -47,22 +49,28 @@ def write_layers(
         overwrite: whether a former result that was changed is replaced too; what was added to it stays.
 
     Returns:
-        The layers, bottom to top, and the manifest.
+        The layers, bottom to top, those too that were not written, and the manifest.
 
     Raises:
-        CubisegError: the picture is wholly clear, something in the folder would be lost, or it cannot be written.
+        CubisegError: the picture is wholly clear, or all of it would be dropped; something in the folder would be lost,
+            or it cannot be written.
     """
     refuse_loss(folder, overwrite)
     profile, label, cell = PROFILES[params.profile], segmentation.label, segmentation.cell
-    layers = cut(picture, label, params.extension, soft_edges=params.soft_edges, cell=cell, split=params.split)
-    if not layers:
+    everything = cut(picture, label, params.extension, soft_edges=params.soft_edges, cell=cell, split=params.split)
+    if not everything:
         raise CubisegError(f"{folder}: the picture is wholly clear, there is nothing to cut; choose another picture")
-    manifest = describe(layers, picture, segmentation, params)
+    layers = kept_layers(everything, params.background)
+    if not layers:
+        raise CubisegError(f"{folder}: the picture is all background; keep it, or choose another picture")
+    manifest = describe(everything, picture, segmentation, params)
     backend, architecture = segmentation.backend, segmentation.architecture
     labeller = f"{backend} ({architecture})" if architecture != backend else backend
     size = f"{picture.size[1]} x {picture.size[0]} pixels"
     notes = [f"{size}, labelled by {labeller}", *segmentation.warnings]
 
+    hide = "background" if params.background == "hide" else ""
+    merged = picture if params.background == "keep" else _figure(everything, picture.size)
     with fresh_folder(_real(folder)) as fresh:
 
         def write_page() -> None:
@@ -71,10 +79,10 @@ def write_layers(
         (fresh / PNG_FOLDER).mkdir()
         # Compression leaves the interpreter lock, so the files are written side by side, the longest first.
         with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
-            jobs = [pool.submit(write_psd, fresh / PSD_FILE, picture, import_layers(layers, profile))]
+            jobs = [pool.submit(write_psd, fresh / PSD_FILE, merged, import_layers(layers, profile, hide))]
             if profile.separation:
-                apart = separation_layers(picture, layers, profile)
-                jobs.append(pool.submit(write_psd, fresh / SEPARATION_FILE, picture, apart))
+                apart = separation_layers(picture, layers, profile, hide)
+                jobs.append(pool.submit(write_psd, fresh / SEPARATION_FILE, merged, apart))
             for layer, entry in zip(layers, manifest.layers, strict=True):
                 pixels = layer.on_canvas(picture.size) if params.full_canvas else layer.rgba
                 jobs.append(pool.submit(_write_layer, fresh / entry.file, pixels))
@@ -90,7 +98,13 @@ def write_layers(
         if overwrite:
             keep_others(folder, fresh)
 
-    return layers, manifest
+    return everything, manifest
+
+
+def _figure(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:
+    """What is seen without the background."""
+    stacked = recompose(kept_layers(layers, "drop"), size)
+    return Picture(np.ascontiguousarray(stacked[..., :3]), np.ascontiguousarray(stacked[..., 3]))
 
 
 def _write_layer(path: Path, rgba: np.ndarray) -> None:

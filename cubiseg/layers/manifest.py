@@ -38,6 +38,7 @@ class LayerEntry(BaseModel):
         width: width of the PNG in pixels.
         height: height of the PNG in pixels.
         confidence: mean confidence over the layer's own pixels, 0..1.
+        visible: whether it is shown in the PSD.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -52,13 +53,15 @@ class LayerEntry(BaseModel):
     width: int
     height: int
     confidence: float
+    visible: bool = True
 
 
 class Manifest(BaseModel):
     """All layers of one picture.
 
     Attributes:
-        format: version of this form. The second adds files and seal; who reads the first can read it.
+        format: version of this form. The second adds what has a default below; who reads the first can
+            read it.
         width: width of the picture in pixels.
         height: height of the picture in pixels.
         backend: backend that labelled the picture.
@@ -68,6 +71,7 @@ class Manifest(BaseModel):
         coverage: share of the visible pixels that belong to a layer other than the background, 0..1.
         layers: the layers, bottom to top.
         warnings: warnings for the user, one line each.
+        background: whether the layer behind the figure was kept, hidden or dropped; a dropped one is not listed.
         files: SHA-256 of each other file as it was written, by its path below the picture's folder.
         seal: SHA-256 of the manifest's own text with an empty seal.
     """
@@ -84,6 +88,7 @@ class Manifest(BaseModel):
     coverage: float
     layers: tuple[LayerEntry, ...]
     warnings: tuple[str, ...]
+    background: Literal["keep", "hide", "drop"] = "keep"
     files: dict[str, str] = Field(default_factory=dict)
     seal: str = ""
 
@@ -110,7 +115,7 @@ def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentati
     """The manifest of a picture's layers.
 
     Args:
-        layers: layers from bottom to top.
+        layers: layers from bottom to top, the background too where it is dropped.
         picture: picture that was cut.
         segmentation: label map that it was cut by.
         params: params that it was cut with.
@@ -124,8 +129,11 @@ def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentati
         profile=params.profile,
         classes=taxonomy.NAMES,
         coverage=round(_coverage(layers), 4),
-        layers=tuple(_entry(layer, picture, segmentation.confidence, params) for layer in layers),
+        layers=tuple(
+            _entry(layer, picture, segmentation.confidence, params) for layer in kept_layers(layers, params.background)
+        ),
         warnings=segmentation.warnings,
+        background=params.background,
     )
 
 
@@ -143,7 +151,13 @@ def _entry(layer: Layer, picture: Picture, confidence: np.ndarray, params: Layer
         width=width,
         height=height,
         confidence=round(float(confidence[layer.window][_shown(layer)].mean(dtype=np.float64)), 4),
+        visible=layer.class_name != "background" or params.background != "hide",
     )
+
+
+def kept_layers(layers: Sequence[Layer], background: str) -> list[Layer]:
+    """Those that are written: all, or all but the background."""
+    return [layer for layer in layers if layer.class_name != "background" or background != "drop"]
 
 
 def _coverage(layers: Sequence[Layer]) -> float:

@@ -96,6 +96,16 @@ def test_layers_run_again_stops_at_a_file_that_was_changed_and_offers_a_way_out(
     assert call(*run, "--overwrite").exit_code == 0 and call(*run).exit_code == 0
 
 
+def test_the_background_can_be_left_out(call: Call, model: Path) -> None:
+    draw(Path("art.png"))
+    done = call("layers", "art.png", "-o", "out", "--model", model, "--background", "drop", "--json")
+    (facts,) = json.loads(done.stdout)
+    assert done.exit_code == 0 and facts["background"] == "drop"
+    assert "background" not in [layer["class"] for layer in facts["layers"]]
+    assert not Path("out/art/png/background_001.png").exists()
+    assert call("layers", "art.png", "-o", "out", "--model", model, "--background", "none").exit_code == 2
+
+
 def test_slic_needs_no_model_and_says_that_it_guesses(call: Call) -> None:
     draw(Path("art.png"))
     done = call("layers", "art.png", "-o", "out", "--backend", "slic")
