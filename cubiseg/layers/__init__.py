@@ -10,7 +10,7 @@ Here a picture of two parts is cut in memory; :func:`write_layers` does the same
 >>> label[:20] = taxonomy.ID["hair"]
 >>> layers = cut(picture, label)
 >>> [(layer.class_name, layer.size, int(layer.own.sum()), int(layer.painted.sum())) for layer in layers]
-[('face', (58, 64), 2816, 896), ('hair', (20, 64), 1280, 0)]
+[('face', (60, 64), 2816, 896), ('hair', (22, 64), 1280, 0)]
 >>> bool((recompose(layers, picture.size) == picture.rgba()).all())
 True
 

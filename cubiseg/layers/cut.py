@@ -220,40 +220,59 @@ def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) ->
 
 
 def _layer(stack: _Stack, place: int) -> Layer | None:
-    """One class as a layer; None where it owns no pixel and shares none."""
-    name, size, edges = taxonomy.LAYER_ORDER[place - 1], stack.size, stack.edges
-    over = np.flatnonzero(edges.upper == place)
+    """One class as a layer; None where it has no pixel."""
     box = stack.boxes[place]
     if box is None:
         return None
-    joint = joint_of(size)
-    reach: int | None = None
-    if name == "background" and not stack.has_backdrop:
-        reach = 0  # a soft shadow, or a thing beside the figure: it is not behind it
-    elif name != "background":
-        area = np.count_nonzero(stack.solid[box.window] == place)
-        area += np.count_nonzero(stack.owner[edges.rows[over], edges.columns[over]] == place)
-        reach = reach_of(name, int(area), stack.extension)
-    around = box.grown(max(size) if reach is None else max(reach, joint) + MARGIN, size)
-    window, (left, top) = around.window, (int(around.left), int(around.top))
-    solid, opaque = stack.solid[window], stack.opaque[window]
+    reach = _reach(stack, place, box)
+    margin = max(stack.size) if reach is None else max(reach, joint_of(stack.size)) + MARGIN + 1
+    around = box.grown(margin, stack.size)
+    return _coloured(stack, place, around, *_hidden(stack, place, around, reach))
+
+
+def _reach(stack: _Stack, place: int, box: Box) -> int | None:
+    """How far a layer is painted on, in pixels; None for everywhere."""
+    name, edges = taxonomy.LAYER_ORDER[place - 1], stack.edges
+    if name == "background":  # a soft shadow, or a thing beside the figure, is not behind it
+        return None if stack.has_backdrop else 0
+    over = edges.upper == place
+    area = np.count_nonzero(stack.solid[box.window] == place)
+    area += np.count_nonzero(stack.owner[edges.rows[over], edges.columns[over]] == place)
+    return reach_of(name, int(area), stack.extension)
+
+
+def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where a layer is painted on, its pinholes closed.
+
+    Args:
+        stack: what is cut.
+        place: the layer's place.
+        around: window of the masks in the picture.
+        reach: how far its main pieces are painted on, in pixels; None for everywhere.
+
+    Returns:
+        The three masks that :func:`_coloured` takes.
+    """
+    window, edges, alpha = around.window, stack.edges, stack.picture.alpha
+    solid, opaque, over = stack.solid[window], stack.opaque[window], edges.upper == place
     whole = solid == place
     seen = whole.copy()
-    seen[edges.rows[over] - top, edges.columns[over] - left] = True
+    seen[edges.rows[over] - int(around.top), edges.columns[over] - int(around.left)] = True
     if stack.extension == 0:
         _close(stack, place, around, seen, None)
         none = np.zeros_like(whole)
-        return _coloured(stack, place, around, none, none, none)
+        return none, none, none
     above = np.where((solid > place) & opaque, solid, 0)
-    _clear_frame(above, around, size)
-    alpha = stack.picture.alpha
+    _clear_frame(above, around, stack.size)
     veiled = None if alpha is None else (solid > place) & (alpha[window] >= NEARLY_OPAQUE)
     own = whole | (stack.owner[window] == place)
-    found = painting(name, above, veiled, own, whole, whole & opaque, reach, joint)
+    name = taxonomy.LAYER_ORDER[place - 1]
+    found = painting(name, above, veiled, own, whole, whole & opaque, reach, joint_of(stack.size))
     hidden = found.far | found.near
-    _close(stack, place, around, seen | hidden, hidden)
+    seen |= hidden
+    _close(stack, place, around, seen, hidden)
     far = found.far if stack.is_opaque else hidden & (found.far | ~found.near)
-    return _coloured(stack, place, around, hidden, far, found.near)
+    return hidden, far, found.near
 
 
 def _clear_frame(mask: np.ndarray, around: Box, size: tuple[int, int]) -> None:
@@ -301,8 +320,10 @@ def _close(stack: _Stack, place: int, around: Box, seen: np.ndarray, hidden: np.
         seen[rows - int(around.top), columns - int(around.left)] = True
 
 
-def _coloured(stack: _Stack, place: int, around: Box, hidden: np.ndarray, far: np.ndarray, near: np.ndarray) -> Layer:
-    """A layer's pixels, cropped to what is visible of them.
+def _coloured(
+    stack: _Stack, place: int, around: Box, hidden: np.ndarray, far: np.ndarray, near: np.ndarray
+) -> Layer | None:
+    """A layer's pixels, cropped to what is visible of them; None for nothing.
 
     Args:
         stack: what is cut.
@@ -320,7 +341,8 @@ def _coloured(stack: _Stack, place: int, around: Box, hidden: np.ndarray, far: n
     shown[edges.rows[over] - int(around.top), edges.columns[over] - int(around.left)] = True
     shown[faint_rows - int(around.top), faint_columns - int(around.left)] = True
     box = Box.around(shown)
-    assert box is not None  # noqa: S101 - the layer has pixels
+    if box is None:  # upper layers took all
+        return None
     crop = margined(box, shown.shape).window
     top, left = int(around.top) + crop[0].start, int(around.left) + crop[1].start
     hidden, far, near = hidden[crop], far[crop], near[crop]
@@ -339,11 +361,17 @@ def _coloured(stack: _Stack, place: int, around: Box, hidden: np.ndarray, far: n
     if far.any():
         colour, alpha = paint(colour, alpha, own if own.any() else whole | owned, far, stack.opaque[window])
     alpha[faint_rows - top, faint_columns - left] = faint_alpha
-    rgba = np.zeros((*alpha.shape, 4), np.uint8)
-    cv2.copyTo(cv2.merge([*cv2.split(colour), alpha]), alpha, rgba)
+    rgba = np.empty((*alpha.shape, 4), np.uint8)
+    cv2.mixChannels([colour, alpha], [rgba], [0, 0, 1, 1, 2, 2, 3, 3])
+    del colour
+    if not alpha.all():
+        rgba = cv2.copyTo(rgba, alpha, np.zeros_like(rgba))
     bleed(rgba, BLEED + joint_of(stack.size) if beside.any() else BLEED)
-    rgba[beside | near, 3] = 255
+    if not stack.is_opaque:
+        beside |= near
+    np.copyto(rgba[..., 3], np.uint8(255), where=beside)
     hidden[faint_rows - top, faint_columns - left] = True
     layer = Layer(taxonomy.LAYER_ORDER[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0))
-    # A soft part's painting may have run out to nothing.
-    return layer if stack.is_opaque else layer.only(np.ones(own.shape, bool))
+    if stack.is_opaque or not far.any() or rgba[..., 3][far].all():
+        return layer
+    return layer.only(np.ones(own.shape, bool))  # a soft part's painting has run out to nothing

@@ -144,10 +144,9 @@ def paint(
     Returns:
         The new colours and alpha.
     """
-    if (alpha[own & ~far] == 255).all():
+    if not (own & ~opaque).any():
         colour = push_pull(colour, _opaque_sources(own, far, alpha), far)
-        alpha[far] = 255
-        return colour, alpha
+        return colour, alpha | far.view(np.uint8) * np.uint8(255)
     both = push_pull(np.dstack([colour, alpha]), _soft_sources(own, far, alpha, opaque), far)
     return np.ascontiguousarray(both[..., :3]), np.ascontiguousarray(both[..., 3])
 
