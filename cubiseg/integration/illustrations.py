@@ -19,7 +19,9 @@ from cubiseg.imaging import read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
 from cubiseg.layers import LayerParams, Manifest, write_layers
 from cubiseg.layers.check import IllustrationFigures, check_psd, summary
-from cubiseg.layers.export import PSD_FILE, SEPARATION_FILE
+from cubiseg.layers.export import refuse_loss
+from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE
+from cubiseg.layers.psd import BENEATH
 from cubiseg.workers import each
 
 _numbers = itertools.count()
@@ -34,6 +36,7 @@ class Job:
         params: params of the cut and of the files.
         segmentation: choice of the backend that labels the pixels.
         model: model file, or None to look for one.
+        overwrite: whether a former result is replaced although something in it was changed.
         check: whether each PSD is read back and checked, for the figures in :attr:`IllustrationResult.figures`.
         number: tells jobs apart in a worker process, which keeps the segmenter between pictures.
     """
@@ -42,6 +45,7 @@ class Job:
     params: LayerParams
     segmentation: SegmentationParams
     model: Path | None = None
+    overwrite: bool = False
     check: bool = False
     number: str = field(default_factory=lambda: f"{os.getpid()}-{next(_numbers)}")
 
@@ -113,14 +117,18 @@ def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:
 def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     if folder.is_dir() and folder.resolve() in path.resolve().parents:
         raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
+    refuse_loss(folder, job.overwrite)
     picture = read_picture(path)
     if picture.alpha is not None and not picture.alpha.any():
         raise CubisegError(f"{path}: is wholly clear, there is nothing to cut; choose another picture")
     result = _segmenter(job).segment(picture)
-    _, manifest = write_layers(folder, picture, result, job.params)
+    layers, manifest = write_layers(folder, picture, result, job.params, job.overwrite)
     mean = result.mean_confidence()
     figures = None
     if job.check:
-        checks = [check_psd(folder / file, picture) for file in (PSD_FILE, SEPARATION_FILE) if (folder / file).exists()]
+        hidden = [name for entry in manifest.layers if not entry.visible for name in (entry.name, entry.name + BENEATH)]
+        dropped = layers[: len(layers) - len(manifest.layers)]  # the background is the lowest
+        written = [folder / file for file in (PSD_FILE, SEPARATION_FILE) if (folder / file).exists()]
+        checks = [check_psd(file, picture, hidden, dropped) for file in written]
         figures = summary(manifest, checks, mean)
     return IllustrationResult(path, folder, manifest, mean, figures)

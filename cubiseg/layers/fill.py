@@ -14,12 +14,12 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
     Gortler et al., "The Lumigraph", 1996, section 3.4.
 
     Args:
-        rgb: (H, W, 3) uint8.
+        rgb: (H, W, C) uint8, colours or colours and alpha.
         known: (H, W) bool, pixels whose colours are drawn from; at least one.
         wanted: (H, W) bool, pixels to paint.
 
     Returns:
-        (H, W, 3) uint8: ``rgb`` with the wanted pixels replaced.
+        (H, W, C) uint8: ``rgb`` with the wanted pixels replaced.
     """
     height, width = known.shape
     step = max(1, max(height, width) // (2 * FINEST))
@@ -45,11 +45,11 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
             )
         )
     colour, weight = levels.pop()
-    mean = np.reshape(colour, (*weight.shape, 3)) / np.maximum(weight, 1e-9)[..., None]
+    mean = np.reshape(colour, (*weight.shape, rgb.shape[2])) / np.maximum(weight, 1e-9)[..., None]
     while levels:
         colour, weight = levels.pop()
         size = weight.shape[1], weight.shape[0]
-        coarse = np.reshape(cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR), (*weight.shape, 3))
+        coarse = np.reshape(cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR), (*weight.shape, rgb.shape[2]))
         # Where little is known nearby, the coarser level speaks; so the transition has no seam.
         share = np.minimum(weight, 1)[..., None]
         mean = coarse * (1 - share) + colour / np.maximum(weight, 1e-9)[..., None] * share

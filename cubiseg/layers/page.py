@@ -18,7 +18,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.layer import Layer
 from cubiseg.layers.manifest import LayerEntry
 from cubiseg.layers.preview import resize
 
@@ -59,6 +59,7 @@ def page(
                 "name": entry.name,
                 "folder": " / ".join(entry.folders),
                 "confidence": entry.confidence,
+                "visible": entry.visible,
                 "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.PALETTE[taxonomy.ID[layer.class_name]]),
                 # Shares of the picture, so that the page may scale it.
                 "box": [round(v, 6) for v in (layer.x / width, layer.y / height, w / width, h / height)],

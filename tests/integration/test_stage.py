@@ -112,3 +112,23 @@ def test_the_projects_own_params_are_valid_and_each_is_explained() -> None:
     segmentation = load_params("segmentation", SegmentationParams, ROOT / "params.yaml")
     load_params("integrate", IntegrateParams, ROOT / "params.yaml")
     assert segmentation.backend == "anime-advanced" and "slic" in segmentation.fallback
+
+
+@pytest.mark.parametrize("mine", ["layers/a/layers.psd", "layers/a/mine.psd", "layers/mine.txt", "layers/mine/x.psd"])
+def test_the_stage_keeps_what_was_changed_or_added_in_the_layers_of_a_former_run(folder: Path, mine: str) -> None:
+    assert stage().exit_code == 0
+    Path(mine).parent.mkdir(exist_ok=True)
+    Path(mine).write_bytes(b"mine")
+    done = stage()
+    assert done.exit_code == 1 and f"{mine}: " in done.stderr and "move it elsewhere" in done.stderr
+    assert Path(mine).read_bytes() == b"mine" and Path("layers/b/layers.psd").is_file()
+
+
+@pytest.mark.parametrize("background", ["hide", "drop"])
+def test_the_stage_s_check_understands_a_background_that_is_not_seen(folder: Path, background: str) -> None:
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(text.replace("{}", f"{{background: {background}, profile: cubism}}"))
+    assert stage().exit_code == 0
+    metrics = json.loads(Path("m.json").read_text())
+    assert (metrics["exact"], metrics["lint_errors"], metrics["pictures"]["b"]["coverage"] < 0.8) == (1.0, 0, True)
+    assert Path("layers/b/png/Background.png").exists() == (background == "hide")
