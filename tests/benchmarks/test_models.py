@@ -52,7 +52,8 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(models, "ROUNDS", 1)
     monkeypatch.setattr(models, "STEPS", 1)
-    names = ("anime-unet", "anime-unetformer", "baseline-mobilenetv2", "warp", "no-flip")
+    monkeypatch.setattr(models, "DEFAULT", models.BASELINE)  # one network that is both is one training less
+    names = ("anime-unetformer", "baseline-mobilenetv2", "no-flip")
     command = ["--data", "data", "--configs", str(CONFIGS), "--work", "work", "--out", "out", "--size", "96"]
     command += ["--jobs", "2", *(part for name in names for part in ("--only", name))]
     done = CliRunner().invoke(models.main, [*command, "--real", "data"], catch_exceptions=False)
@@ -60,7 +61,7 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
 
     report = json.loads((tmp_path / "out" / "benchmark.json").read_text())
     assert report["samples_seen"] == 4
-    assert set(report["architectures"]) == set(names[:3]) and set(report["ablations"]) == {"warp", "no-flip"}
+    assert set(report["architectures"]) == set(names[:2]) and set(report["ablations"]) == {"no-flip"}
     former, baseline = report["architectures"]["anime-unetformer"], report["architectures"]["baseline-mobilenetv2"]
     assert former["cost"]["parameters"] == 2_826_922
     # Trained and exported at 64 px only, but timed at the size of the others.
@@ -68,7 +69,7 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
     for name in ("test", "real"):
         assert former[name]["over"]["mean"] is not None and "over" not in baseline[name]
         assert set(former[name]["by_group"]) >= {"mean_iou", "mean_f1"}
-    assert report["ablations"]["warp"]["differs"] == LISTED["ablations"]["warp"]
+    assert report["ablations"]["no-flip"]["differs"] == LISTED["ablations"]["no-flip"]
     regions, masks = report["references"].values()
     # Regions with perfect names are far better than what two steps learn, and no weights are no figure.
     assert regions["test"]["mean_iou"] > former["test"]["mean_iou"] and masks == models.NOT_MEASURED
@@ -84,6 +85,7 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
     run = models.changed(params(max_iters=2), {"architecture": "anime-unetformer"})
     models.train_one(run, CONFIGS, tmp_path / "data", record.parent)
     assert record.stat().st_mtime_ns == before
+    monkeypatch.setattr(models, "export", lambda *_: None)
     models.train_one(models.changed(run, {"seed": 1}), CONFIGS, tmp_path / "data", record.parent)
     assert record.stat().st_mtime_ns != before
 

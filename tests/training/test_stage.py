@@ -1,6 +1,7 @@
 """A run is a function of its inputs, survives a kill, and refuses what it cannot do in one line."""
 
 import json
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -37,6 +38,7 @@ def test_bytes_are_the_same_with_any_number_of_workers(
     for workers in ("0", "2"):
         monkeypatch.setenv("CUBISEG_WORKERS", workers)
         results.append(trained(data, tmp_path / workers))
+        assert not multiprocessing.active_children(), "processes that load outlive the training"
     assert results[0] == results[1]
     curves = [(tmp_path / w / "curves" / "training.csv").read_bytes() for w in ("0", "2")]
     assert curves[0] == curves[1]
@@ -244,6 +246,41 @@ def test_a_broken_picture_is_one_line_also_from_a_loader_process(
         trained(copy, tmp_path)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "w.safetensors").exists()
+
+
+def test_a_loader_process_that_is_killed_is_one_line_that_says_so(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cubiseg.training.loop import SeededTrainLoop
+
+    step = SeededTrainLoop.run_iter
+
+    def killing(loop: SeededTrainLoop, batch: object) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+        step(loop, batch)
+
+    monkeypatch.setenv("CUBISEG_WORKERS", "1")
+    monkeypatch.setattr(SeededTrainLoop, "run_iter", killing)
+    with pytest.raises(CubisegError, match=r"^training: a process that loads samples died, .*CUBISEG_WORKERS"):
+        trained(data, tmp_path, max_iters=40, val_interval=40)
+
+
+def test_no_tensor_crosses_from_a_loader_process(data: Path) -> None:
+    from cubiseg.segmentors.build import load_config
+    from cubiseg.training.data import PictureDataset
+    from cubiseg.training.loop import as_arrays, as_samples
+
+    stream = PictureDataset(str(data), "train", load_config("anime-unet", CONFIGS).train_pipeline, seed=5)
+    batch = [stream[0], stream[1]]
+    crossing = as_arrays(batch)
+    assert not any(isinstance(part, torch.Tensor) for sample in crossing for part in (*sample[:2], *sample[2].values()))
+    given = as_samples(crossing)
+    for i, sample in enumerate(batch):
+        assert torch.equal(given["inputs"][i], sample["inputs"])
+        label, facts = given["data_samples"][i].gt_sem_seg.data, given["data_samples"][i].metainfo
+        assert label.dtype == torch.int64 and torch.equal(label, sample["data_samples"].gt_sem_seg.data)
+        assert facts == sample["data_samples"].metainfo
 
 
 @pytest.mark.parametrize(
