@@ -4,16 +4,12 @@ A process that works for another must not outlive it (Linux tells it through ``p
 the parent's end), and SIGTERM and Ctrl-C take back what is half done before they end a command.
 """
 
-import hashlib
 import os
 import signal
-import socket
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
-from multiprocessing import connection, parent_process
 from pathlib import Path
 from types import FrameType
 
@@ -133,6 +129,8 @@ def _tell_at_parents_end(number: int) -> None:
 
 
 def _watch(number: int) -> None:
+    from multiprocessing import connection, parent_process
+
     parent = parent_process()
     if parent is None:
         return
@@ -145,6 +143,10 @@ def _watch(number: int) -> None:
 @cache
 def place() -> str:
     """Where numbers of processes are valid: this machine since it was started, or this container. 8 hex digits."""
+    import hashlib
+    import socket
+    import uuid
+
     known = [socket.gethostname()]
     try:
         known += [Path("/proc/sys/kernel/random/boot_id").read_text(), str(Path("/proc/self/ns/pid").readlink())]

@@ -6,12 +6,13 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
-from cubiseg import logs
+from cubiseg import lifetime, logs
 from cubiseg.errors import CubisegError
 
 FAILED, USAGE = 1, 2
@@ -104,7 +105,8 @@ class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
         logs.to_stderr()
         try:
-            return super().invoke(context)
+            with lifetime.stoppable(partial(click.echo, err=True)):
+                return super().invoke(context)
         except CubisegError as error:
             _stop(error, USAGE)
         except ModuleNotFoundError as error:

@@ -1,12 +1,16 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from cubiseg import imaging
 from cubiseg.inference import SegmentationParams
 from cubiseg.integration.params import IntegrateParams
+from cubiseg.layers import LayerParams
 from stages.common import load_params
 from stages.integrate import main
 from tests.inference.palette import portrait, write_model
@@ -88,3 +92,21 @@ def test_the_projects_own_params_are_valid_and_each_is_explained() -> None:
     segmentation = load_params("segmentation", SegmentationParams, ROOT / "params.yaml")
     load_params("integrate", IntegrateParams, ROOT / "params.yaml")
     assert segmentation.backend == "anime-advanced" and "slic" in segmentation.fallback
+
+
+def test_pictures_that_are_cut_at_once_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cubiseg.integration import illustrations
+
+    asked = []
+
+    def each(function: object, items: list, what: str, *, memory: Callable) -> list:
+        asked.extend(memory(item) for item in items)
+        return []
+
+    monkeypatch.setattr(illustrations, "each", each)
+    monkeypatch.setattr(illustrations, "_segmenter", lambda job: None)
+    imaging.write_png(tmp_path / "a.png", np.zeros((300, 200, 3), np.uint8))
+    (tmp_path / "b.png").write_text("no picture")
+    names = {tmp_path / f"{name}.png": name for name in "ab"}
+    assert list(illustrations.cut_all(illustrations.Job(tmp_path, LayerParams(), SegmentationParams()), names)) == []
+    assert 40 * 300 * 200 < asked[0] < 200 * 300 * 200 and asked[1] == 0
