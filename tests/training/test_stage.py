@@ -150,6 +150,7 @@ def on_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
 
 
+@pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
 @pytest.mark.usefixtures("on_cpu")
 def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
     results = [trained(data, tmp_path / name, num_procs=2, ema_momentum=0.1, batch_size=4) for name in "ab"]
@@ -159,6 +160,7 @@ def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Pat
     assert list((tmp_path / "a" / "work").iterdir()) == []
 
 
+@pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
 @pytest.mark.usefixtures("on_cpu")
 def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path) -> None:
     import shutil
