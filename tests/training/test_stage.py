@@ -59,26 +59,22 @@ def test_another_seed_gives_other_weights_and_nothing_is_left_behind(data: Path,
 _KILLED_RUN = """
 import json, sys
 from pathlib import Path
-from cubiseg import logs
-from cubiseg.training import resume, stage
-from tests.training.tiny_set import CONFIGS, params
-logs.to_stderr()
+from cubiseg.training import resume
+from tests.training.test_stage import trained
 resume.CHECKPOINT_INTERVAL = 5
-data, out, changes = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
-chosen = params(max_iters=20, val_interval=5, **changes)
-metrics = stage.train(chosen, CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
-(out / "metrics.json").write_text(json.dumps(metrics.as_json()))
+trained(Path(sys.argv[1]), Path(sys.argv[2]), **json.loads(sys.argv[3]))
 """
 
 
 @pytest.mark.parametrize("changes", [{}, {"ema_momentum": 0.1, "keep": "best"}], ids=["plain", "averaged-best"])
-def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path: Path, changes: dict) -> None:
-    def start(out: Path) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", _KILLED_RUN, str(data), str(out), json.dumps(changes)]
-        return subprocess.Popen(command, stderr=subprocess.PIPE)
-
-    undisturbed = start(tmp_path / "whole")
-    disturbed = start(tmp_path / "killed")
+def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
+    data: Path, tmp_path: Path, changes: dict, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resume, "CHECKPOINT_INTERVAL", 5)
+    changes = {"max_iters": 20, "val_interval": 5, **changes}
+    command = [sys.executable, "-c", _KILLED_RUN, str(data), str(tmp_path / "killed"), json.dumps(changes)]
+    whole = trained(data, tmp_path / "whole", **changes)
+    disturbed = subprocess.Popen(command, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 120
     while not list((tmp_path / "killed").glob("work/*/checkpoint.pth")) and time.monotonic() < deadline:
         assert disturbed.poll() is None, disturbed.communicate()
@@ -87,12 +83,12 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path:
     disturbed.communicate()
     assert not (tmp_path / "killed" / "w.safetensors").exists()
 
-    resumed = start(tmp_path / "killed")
-    _, log = resumed.communicate()
-    assert resumed.returncode == 0, log
-    assert b" 20/20" in log and b" 1/20" not in log, "it began anew"
-    undisturbed.communicate()
-    for name in ("w.safetensors", "metrics.json", "curves/training.csv", "curves/validation.csv"):
+    caplog.clear()
+    with caplog.at_level("INFO", "cubiseg"):
+        resumed = trained(data, tmp_path / "killed", **changes)
+    assert " 20/20" in caplog.text and " 1/20" not in caplog.text, "it began anew"
+    assert resumed == whole
+    for name in ("curves/training.csv", "curves/validation.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
 
