@@ -5,11 +5,12 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import click
 
-from cubiseg import logs
+from cubiseg import lifetime, logs
 from cubiseg.errors import CubisegError, system_fault
 
 FAILED, USAGE = 1, 2
@@ -111,7 +112,8 @@ class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
         logs.to_stderr()
         try:
-            return super().invoke(context)
+            with lifetime.stoppable(partial(click.echo, err=True)):
+                return super().invoke(context)
         except CubisegError as error:
             _stop(error, USAGE)
         except ModuleNotFoundError as error:

@@ -29,11 +29,14 @@ from cubiseg.file_kinds import hint, readable_kind
 from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
 from cubiseg.sources.result import Rejected, SourceResult, is_system_file, printable
-from cubiseg.workers import run_all
+from cubiseg.workers import picture_memory, run_all
 
 NAME = "references"
 TABLE = "samples.csv"
 README = "README.md"
+
+_BYTES_A_PIXEL = 30
+"""Bytes that a picture and its label take at most while they are copied; 11 at 4096x4096 without alpha and label."""
 
 COLOUR_TOLERANCE = 12.0
 """Distance in RGB within which a painted colour counts as its palette colour; classes are at least 42 apart by half."""
@@ -210,7 +213,9 @@ def copy_all(folder: Path, out: Path, params: ReferencesParams) -> SourceResult:
     files, rejected = _find(folder)
     table = _read_table(folder / TABLE, set(files), {r.file for r in rejected})
     pairs, bad_labels = _with_labels(folder, files)
-    results = run_all(functools.partial(_copy_one, folder, out), pairs, "references")
+    results = run_all(
+        functools.partial(_copy_one, folder, out), pairs, "references", memory=functools.partial(_memory, folder)
+    )
     rejected += [*bad_labels, *_elsewhere(folder), *(r for r in results if isinstance(r, Rejected))]
     read = [r for r in results if isinstance(r, _Reference)]
     doubtful = [(f"images/{r.file}", warning) for r in read for warning in r.warnings]
@@ -368,6 +373,10 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CubisegError(f"{path}: cannot be read ({error}); save it as UTF-8 CSV") from error
     return rows
+
+
+def _memory(folder: Path, pair: tuple[str, str | None]) -> int:
+    return picture_memory(folder / "images" / pair[0], _BYTES_A_PIXEL)
 
 
 def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Reference | Rejected:

@@ -1,14 +1,18 @@
 import errno
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from cubiseg import imaging
 from cubiseg.inference import SegmentationParams
 from cubiseg.integration import illustrations
 from cubiseg.integration.params import IntegrateParams
+from cubiseg.layers import LayerParams
 from stages.common import load_params
 from stages.integrate import main
 from tests.inference.palette import portrait, write_model
@@ -132,3 +136,19 @@ def test_the_stage_s_check_understands_a_background_that_is_not_seen(folder: Pat
     metrics = json.loads(Path("m.json").read_text())
     assert (metrics["exact"], metrics["lint_errors"], metrics["pictures"]["b"]["coverage"] < 0.8) == (1.0, 0, True)
     assert Path("layers/b/png/Background.png").exists() == (background == "hide")
+
+
+def test_pictures_that_are_cut_at_once_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def each(function: object, items: list, what: str, *, memory: Callable) -> list:
+        asked.extend(memory(item) for item in items)
+        return []
+
+    monkeypatch.setattr(illustrations, "each", each)
+    monkeypatch.setattr(illustrations, "_segmenter", lambda job: None)
+    imaging.write_png(tmp_path / "a.png", np.zeros((300, 200, 3), np.uint8))
+    (tmp_path / "b.png").write_text("no picture")
+    names = {tmp_path / f"{name}.png": name for name in "ab"}
+    assert list(illustrations.cut_all(illustrations.Job(tmp_path, LayerParams(), SegmentationParams()), names)) == []
+    assert 40 * 300 * 200 < asked[0] < 200 * 300 * 200 and asked[1] == 0
