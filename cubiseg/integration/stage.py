@@ -82,7 +82,7 @@ def integrate(
 def _refuse_loss(out: Path) -> None:
     """Keep what somebody changed or added in the folder of a former run."""
     for path in sorted(out.iterdir()) if out.is_dir() else ():
-        if path.name not in OF_SYSTEMS:
+        if path.name not in OF_SYSTEMS and not path.name.startswith(".cubiseg-"):  # those are left by a killed run
             found = fault(path) if path.is_dir() else Fault(f"{path}: is not from cubiseg and is not deleted")
             if found is not None:
                 raise CubisegError(f"{found.what}; move it elsewhere, the stage replaces its folder whole")

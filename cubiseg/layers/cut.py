@@ -170,7 +170,7 @@ class _Stack:
         specks = [np.zeros(0, np.int64)]
         for lower in np.unique(whose):
             span = self.boxes[lower]
-            if lower == 1 or span is None:
+            if span is None or (lower == 1 and self.is_opaque):
                 continue
             over = np.flatnonzero(self.edges.upper == lower)
             left, top, width = int(span.left), int(span.top), int(span.width)
