@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cubiseg.errors import CubisegError
-from cubiseg.portraits.compose import DrawnLayer, label_map, restack
+from cubiseg.portraits.compose import DrawnLayer, label_map, part_map, restack
 from cubiseg.portraits.rng import VERSION
 
 __all__ = ["MAX_SIZE", "MIN_SIZE", "VERSION", "DrawnLayer", "Portrait", "Shares", "draw", "restack"]
@@ -36,7 +36,8 @@ class Portrait:
     Attributes:
         image: (H, W, 3) uint8, sRGB, after the photographic post effects.
         clean: (H, W, 3) uint8, sRGB, before them: what the layers restack to.
-        label: (H, W) uint8, taxonomy ids.
+        label: (H, W) uint8, ids of classes.
+        parts: (H, W) uint8, the same map told apart further: ids of parts, and of classes that have none.
         layers: bottom to top.
         group: name of the character, shared by all pictures of it.
     """
@@ -44,6 +45,7 @@ class Portrait:
     image: np.ndarray
     clean: np.ndarray
     label: np.ndarray
+    parts: np.ndarray
     layers: tuple[DrawnLayer, ...]
     group: str
 
@@ -78,4 +80,5 @@ def draw(
     layers = portrait.paint_layers(who, view, size)
     clean = restack(layers)
     image, label = effects.develop(clean, view.rng("effects"), view.tint, view.mix), label_map(layers)
-    return Portrait(image=image, clean=clean, label=label, layers=layers, group=f"synthetic-{seed}-{who.key[1]:05d}")
+    parts, group = part_map(layers, label), f"synthetic-{seed}-{who.key[1]:05d}"
+    return Portrait(image=image, clean=clean, label=label, parts=parts, layers=layers, group=group)

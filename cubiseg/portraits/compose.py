@@ -1,12 +1,16 @@
 """From layers to a picture and its label map."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+
+if TYPE_CHECKING:  # skia loads only when something is drawn
+    from cubiseg.portraits.paint import Board
 
 
 @dataclass(frozen=True)
@@ -16,10 +20,19 @@ class DrawnLayer:
     Attributes:
         name: class name of the taxonomy; several layers may share one.
         rgba: (H, W, 4) uint8, sRGB, straight alpha, complete under what covers it.
+        parts: by part (or by the class, where it has none) its share of the alpha, (H, W) uint8; the shares add up to
+            the alpha, and what they lack is not told apart further.
     """
 
     name: str
     rgba: np.ndarray
+    parts: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def drawn(name: str, board: "Board") -> DrawnLayer:
+    """The layer of class ``name`` that a board holds."""
+    rgba = board.rgba()
+    return DrawnLayer(name, rgba, board.shares(rgba[..., 3]))
 
 
 def painted_box(alpha: np.ndarray) -> tuple[slice, slice] | None:
@@ -74,3 +87,37 @@ def label_map(layers: Sequence[DrawnLayer]) -> np.ndarray:
         label[share[number] > best] = number
         np.maximum(best, share[number], out=best)
     return label
+
+
+def part_map(layers: Sequence[DrawnLayer], label: np.ndarray) -> np.ndarray:
+    """The part with the largest visible contribution at each pixel, among the parts of the pixel's class.
+
+    Args:
+        layers: bottom to top.
+        label: (H, W) uint8, their label map.
+
+    Returns:
+        (H, W) uint8, ids of parts, and of classes where they have none or a layer tells no parts; it has the class of
+        ``label`` everywhere.
+    """
+    through = np.ones(label.shape, np.float32)
+    share: dict[str, np.ndarray] = {}
+    for layer in reversed(layers):
+        box = painted_box(layer.rgba[..., 3]) if taxonomy.PARTS_OF[layer.name] else None
+        for part, alpha in layer.parts.items() if box else ():
+            plane = share.setdefault(part, np.zeros(label.shape, np.float32))
+            plane[box] += alpha[box] * through[box]
+        box = box or painted_box(layer.rgba[..., 3])
+        if box is not None:
+            through[box] *= 1 - layer.rgba[box][..., 3] * np.float32(1 / 255)
+    out = label.copy()
+    for name, parts in taxonomy.PARTS_OF.items():
+        box = painted_box((label == taxonomy.ID[name]).view(np.uint8)) if parts else None
+        if box is None:
+            continue
+        inside, best = label[box] == taxonomy.ID[name], np.zeros(label[box].shape, np.float32)
+        for part in parts:
+            if part in share:
+                out[box][inside & (share[part][box] > best)] = taxonomy.PART_ID[part]
+                np.maximum(best, share[part][box], out=best)
+    return out

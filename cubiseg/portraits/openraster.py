@@ -14,7 +14,7 @@ import numpy as np
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
 from cubiseg.portraits import MAX_SIZE, Portrait
-from cubiseg.portraits.compose import DrawnLayer, painted_box
+from cubiseg.portraits.compose import DrawnLayer, painted_box, part_map
 
 _WHEN = (1980, 1, 1, 0, 0, 0)  # a zip entry needs a time; the bytes must not depend on it
 _THUMBNAIL = 256
@@ -78,7 +78,8 @@ def read_layers(path: Path) -> Portrait:
         raise CubisegError(f"{path}: no such file") from None
     except (OSError, KeyError, ValueError, ElementTree.ParseError, zipfile.BadZipFile, cv2.error) as error:
         raise CubisegError(f"{path}: not a layered sample of cubiseg ({error}); draw it again") from error
-    return Portrait(image=picture, clean=clean, label=label, layers=tuple(layers), group=path.stem)
+    layers_ = tuple(layers)
+    return Portrait(picture, clean, label, part_map(layers_, label), layers_, path.stem)
 
 
 def _png(pixels: np.ndarray) -> bytes:
