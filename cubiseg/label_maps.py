@@ -73,10 +73,12 @@ def write_label(path: Path, label: np.ndarray) -> None:
 
     Args:
         path: target, replaced whole.
-        label: (H, W) uint8, taxonomy ids or 255.
+        label: (H, W) uint8, ids of classes and parts, or 255.
     """
     image = Image.fromarray(label)
-    image.putpalette(taxonomy.palette_bytes())
+    # A map of classes alone keeps the bytes that it always had.
+    parts = bool(((label >= taxonomy.NUM_CLASSES) & (label != IGNORE_INDEX)).any())
+    image.putpalette(taxonomy.palette_bytes(parts=parts))
     with atomic_write(path) as file:
         image.save(file, "PNG", optimize=False, compress_level=9)
 

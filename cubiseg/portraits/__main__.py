@@ -179,11 +179,12 @@ def album_command(folder: Path, seed: int, columns: int, tile: int) -> None:
 @SEED
 @click.option("--index", default=0, show_default=True, help="Index of the picture.")
 @click.option("--size", default=512, show_default=True, help="Side in px.")
-def layers_command(out: Path, seed: int, index: int, size: int) -> None:
+@click.option("--parts", is_flag=True, help="A layer a part, complete under the others, rather than a layer a class.")
+def layers_command(out: Path, seed: int, index: int, size: int, parts: bool) -> None:
     """One portrait with all its layers, as OpenRaster (.ora)."""
     from cubiseg.portraits.openraster import write_layers
 
-    write_layers(out, draw(seed, index, size, 1))
+    write_layers(out, draw(seed, index, size, 1, alone=parts), parts=parts)
 
 
 if __name__ == "__main__":

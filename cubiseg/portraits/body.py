@@ -210,8 +210,6 @@ class Torso:
         chin = head.project(head.contour())
         low = (0.12 + 0.25 * who.style.contrast) * head.scale + 0.25 * who.face.neck_length * head.scale
         hard = who.style.shading in ("cel", "flat")
-        board.canvas.save()
-        board.canvas.translate(0, low)
-        shape = path(spline(chin, 64, closed=True))
-        board.fill(shape, skin_shade(who), 0.95, atop=True, blur=0 if hard else 0.05 * head.scale)
-        board.canvas.restore()
+        with board.moved(0, low):
+            shape = path(spline(chin, 64, closed=True))
+            board.fill(shape, skin_shade(who), 0.95, atop=True, blur=0 if hard else 0.05 * head.scale)

@@ -22,17 +22,36 @@ class DrawnLayer:
         rgba: (H, W, 4) uint8, sRGB, straight alpha, complete under what covers it.
         parts: by part (or by the class, where it has none) its share of the alpha, (H, W) uint8; the shares add up to
             the alpha, and what they lack is not told apart further.
+        alone: by part, bottom to top, the part as it was painted alone, like ``rgba``: complete under the layer's other
+            parts too. Empty unless it was asked for.
     """
 
     name: str
     rgba: np.ndarray
     parts: Mapping[str, np.ndarray] = field(default_factory=dict)
+    alone: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def drawn(name: str, board: "Board") -> DrawnLayer:
     """The layer of class ``name`` that a board holds."""
-    rgba = board.rgba()
-    return DrawnLayer(name, rgba, board.shares(rgba[..., 3]))
+    rgba, alone = board.rgba(), board.alone()
+    order = sorted(alone, key=taxonomy.PART_ORDER.index)
+    return DrawnLayer(name, rgba, board.shares(rgba[..., 3]), {part: alone[part] for part in order})
+
+
+def told_apart(layers: Sequence[DrawnLayer]) -> tuple[DrawnLayer, ...]:
+    """Layers of one part each, bottom to top, of layers whose parts were painted alone too; others stay as they are.
+
+    Every part is complete under the others, so they restack to nearly the same picture: parts that were painted in
+    turns (shirt, tie, jacket) now lie each in one piece, and edges where two meet are blended anew.
+    """
+    out = []
+    for layer in layers:
+        if len(layer.alone) < 2:
+            out.append(layer)
+            continue
+        out += [DrawnLayer(layer.name, rgba, {part: rgba[..., 3]}) for part, rgba in layer.alone.items()]
+    return tuple(out)
 
 
 def painted_box(alpha: np.ndarray) -> tuple[slice, slice] | None:

@@ -154,19 +154,21 @@ class Board:
         size: side in px.
         pen: how lines are drawn, or None for plain ones.
         part: name of the part that is painted first, or of the class where it has none.
+        alone: whether each part is painted alone too (:meth:`alone`).
     """
 
-    def __init__(self, size: int, pen: Pen | None = None, part: str = "background") -> None:
+    def __init__(self, size: int, pen: Pen | None = None, part: str = "background", *, alone: bool = False) -> None:
         self.size, self.pen = size, pen
         self._part: str | None = part
-        self._owners = Owners(size)
+        self._apart = alone
+        self._owners = Owners(size, alone=alone)
         self._surface = skia.Surface(size, size)
         self.canvas = self._surface.getCanvas()
         self.canvas.clear(0)
 
     def another(self, part: str) -> "Board":
         """An empty board for ``part``, of the same size and drawn on with the same pen."""
-        return Board(self.size, self.pen, part)
+        return Board(self.size, self.pen, part, alone=self._apart)
 
     @contextmanager
     def on(self, part: str | None) -> Iterator[None]:
@@ -178,12 +180,28 @@ class Board:
             self._part = before
 
     def claim(self, part: str, region: skia.Path) -> None:
-        """Give ``part`` what was painted inside of ``region`` so far; the picture stays as it is."""
-        self._owners.claim(part, region)
+        """Give ``part`` what the board's own part has in ``region`` so far; the picture stays as it is."""
+        self._owners.claim(part, region, self._part or part)
 
     def shares(self, alpha: np.ndarray) -> dict[str, np.ndarray]:
         """By part, its (H, W) uint8 share of the board's ``alpha``; they add up to it."""
         return self._owners.shares(alpha)
+
+    def alone(self) -> dict[str, np.ndarray]:
+        """By part, the part alone: (size, size, 4) uint8, complete under the others; {} unless asked for."""
+        return self._owners.alone()
+
+    @contextmanager
+    def moved(self, x: float, y: float) -> Iterator[None]:
+        """Within the block, all paint is shifted by (x, y) px; for shadows alone (``atop``)."""
+        self.canvas.save()
+        self.canvas.translate(x, y)
+        self._owners.move(x, y)
+        try:
+            yield
+        finally:
+            self.canvas.restore()
+            self._owners.unmove()
 
     def erase(self, shape: skia.Path) -> None:
         """Take a shape out of the layer."""
@@ -198,6 +216,8 @@ class Board:
     def _count(self, shape: skia.Path, paint: skia.Paint) -> None:
         if self._part is not None and paint.getBlendMode() == skia.BlendMode.kSrcOver:
             self._owners.draw(self._part, shape, paint)
+        else:
+            self._owners.shade(shape, paint)
 
     @staticmethod
     def _paint(colour: Colour | skia.Shader, alpha: float, atop: bool, blur: float) -> skia.Paint:

@@ -34,8 +34,8 @@ _OTHERS = 2**40
 class _Stack:
     """Layers in the making, bottom to top."""
 
-    def __init__(self, size: int, who: Character, view: Scene) -> None:
-        self.size, self.who, self.view = size, who, view
+    def __init__(self, size: int, who: Character, view: Scene, *, alone: bool) -> None:
+        self.size, self.who, self.view, self.alone = size, who, view, alone
         self.layers: list[DrawnLayer] = []
 
     def add(self, name: str, board: Board) -> None:
@@ -43,12 +43,12 @@ class _Stack:
 
     def board(self, part: str) -> Board:
         rng = self.view.rng(f"pen {len(self.layers)}")
-        return Board(self.size, self.who.style.pen(rng, self.view.pose.scale), part)
+        return Board(self.size, self.who.style.pen(rng, self.view.pose.scale), part, alone=self.alone)
 
 
-def paint_layers(who: Character, view: Scene, size: int) -> tuple[DrawnLayer, ...]:
-    """All layers of a picture, bottom to top."""
-    figure = paint_figure(who, view, size)
+def paint_layers(who: Character, view: Scene, size: int, *, alone: bool = False) -> tuple[DrawnLayer, ...]:
+    """All layers of a picture, bottom to top; ``alone``: each part is painted alone too."""
+    figure = paint_figure(who, view, size, alone=alone)
     own = (who.hair, who.skin, who.cloth, who.cloth2)
     behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
 
@@ -68,12 +68,12 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[DrawnLayer, ..
     return (DrawnLayer("background", behind), *figure)
 
 
-def paint_figure(who: Character, view: Scene, size: int) -> list[DrawnLayer]:
+def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False) -> list[DrawnLayer]:
     """A character's layers, bottom to top, before the finish."""
     head = Head(who.face, view.pose, volume(who))
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
-    stack = _Stack(size, who, view)
+    stack = _Stack(size, who, view, alone=alone)
     act = gesture(torso, head, view)
     outfit = Outfit(stack.board("topwear"), torso, view, act.limbs)
     gear = Headwear(who, head, hair, torso, stack.board("headwear"), hidden=outfit.hooded)
@@ -151,15 +151,18 @@ def _shine_through(stack: _Stack, who: Character, features: dict[str, DrawnLayer
 
 def _faded(layer: DrawnLayer, strength: float) -> DrawnLayer:
     """The layer with its alpha and its parts' shares weakened."""
+
+    def fade(alpha: np.ndarray) -> np.ndarray:
+        return np.rint(alpha * np.float32(strength)).astype(np.uint8)
+
     rgba = layer.rgba.copy()
-    rgba[..., 3] = left = np.rint(rgba[..., 3] * np.float32(strength)).astype(np.uint8)
+    rgba[..., 3] = left = fade(rgba[..., 3])
+    first, *others = layer.parts
     parts = {}
-    for name, share in layer.parts.items():  # rounded, they would not add up
-        parts[name] = np.minimum(np.rint(share * np.float32(strength)).astype(np.uint8), left)
+    for name in others:
+        parts[name] = np.minimum(fade(layer.parts[name]), left)
         left = left - parts[name]
-    return DrawnLayer(
-        layer.name, rgba, {name: share + left * (name == next(iter(parts))) for name, share in parts.items()}
-    )
+    return DrawnLayer(layer.name, rgba, {first: left, **parts})
 
 
 def compose_scene(seed: int, index: int, size: int, pictures_per_character: int, mix: Mix) -> tuple[Character, Scene]:

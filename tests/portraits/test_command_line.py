@@ -40,6 +40,11 @@ def test_the_layers_of_a_picture_are_written_on_request(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, args).exit_code == 0
     assert np.array_equal(read_layers(tmp_path / "one.ora").image, draw(0, 2, 96, 1).image)
     assert CliRunner().invoke(main, args).exit_code == 2
+    told = tmp_path / "told.ora"
+    assert CliRunner().invoke(main, ["layers", str(told), "--index", "2", "--size", "96", "--parts"]).exit_code == 0
+    back = read_layers(told)
+    assert np.array_equal(back.parts, draw(0, 2, 96, 1).parts)
+    assert {"hair_front", "hair_back", "neck"} <= {part for layer in back.layers for part in layer.parts}
 
 
 def test_the_documents_show_every_axis() -> None:

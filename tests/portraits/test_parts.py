@@ -188,6 +188,32 @@ def test_many_parts_a_clip_and_an_eraser_keep_the_count() -> None:
     assert not any(share[28:].any() for share in shares.values())
 
 
+def test_a_part_painted_alone_is_complete_under_the_others_and_the_picture_stays() -> None:
+    boards = [Board(16, part="topwear", alone=alone) for alone in (False, True)]
+    for board in boards:
+        board.fill(_square(0, 0, 16, 16), (1, 0, 0))
+        with board.on("neckwear"):
+            board.fill(_square(4, 4, 12, 12), (0, 1, 0))
+        with board.moved(2, 0):
+            board.fill(_square(2, 0, 4, 16), (0, 0, 1), atop=True)
+        board.claim("torso", _square(0, 14, 16, 20))
+        board.erase(_square(0, 0, 16, 2))
+    assert boards[0].alone() == {} and np.array_equal(boards[0].rgba(), boards[1].rgba())
+    alone = boards[1].alone()
+    assert alone["topwear"][8, 8].tolist() == [255, 0, 0, 255]  # under the tie
+    assert alone["neckwear"][8, 8].tolist() == [0, 255, 0, 255] and alone["neckwear"][8, 2, 3] == 0
+    assert all(alone[part][8, 5].tolist() == [0, 0, 255, 255] for part in ("topwear", "neckwear"))  # the shadow
+    assert alone["torso"][15, 8].tolist() == [255, 0, 0, 255] and alone["topwear"][15, 8, 3] == 0
+    assert not alone["topwear"][:2, :, 3].any()
+
+
+def test_a_picture_whose_parts_are_painted_alone_too_is_the_same_picture() -> None:
+    one, two = (draw(3, 2, 96, 1, alone=alone) for alone in (False, True))
+    assert np.array_equal(one.image, two.image) and np.array_equal(one.parts, two.parts)
+    assert all(np.array_equal(a.rgba, b.rgba) and not a.alone for a, b in zip(one.layers, two.layers, strict=True))
+    assert all(set(layer.alone) == set(layer.parts) for layer in two.layers[1:] if layer.alone)
+
+
 def test_the_picture_is_the_same_whoever_owns_it() -> None:
     one, two = Board(16, part="topwear"), Board(16, part="topwear")
     for board, part in ((one, "topwear"), (two, "neckwear")):

@@ -71,8 +71,6 @@ class Headwear:
             return
         w = self.wear
         drop = w.u * (0.06 + 0.09 * self._contrast)
-        board.canvas.save()
-        board.canvas.translate(-0.4 * self._light * drop, drop)
-        for shape in w.covers:
-            board.fill(shape, c, 0.8, atop=True, blur=0.03 * w.u if self._soft else 0.0)
-        board.canvas.restore()
+        with board.moved(-0.4 * self._light * drop, drop):
+            for shape in w.covers:
+                board.fill(shape, c, 0.8, atop=True, blur=0.03 * w.u if self._soft else 0.0)

@@ -121,11 +121,9 @@ class Outfit:
         tool = replace(self._tool, board=sleeves)
         for paint in self._tool.later.get("over", []):
             paint(tool)
-        layers = [
-            drawn("clothes", self._trunk),
-            drawn("skin", arms_),
-            drawn("clothes", sleeves),
-        ]
+        top = drawn("clothes", sleeves)
+        alone = dict(sorted(top.alone.items(), key=lambda part: part[0] not in ("sleeve_left", "sleeve_right")))
+        layers = [drawn("clothes", self._trunk), drawn("skin", arms_), replace(top, alone=alone)]
         return layers + [part for limb in self._limbs if limb.front for part in self._lower(limb)]
 
     def _lower(self, limb: Limb) -> list[DrawnLayer]:
