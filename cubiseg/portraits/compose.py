@@ -119,24 +119,24 @@ def part_map(layers: Sequence[DrawnLayer], label: np.ndarray) -> np.ndarray:
         (H, W) uint8, ids of parts, and of classes where they have none or a layer tells no parts; it has the class of
         ``label`` everywhere.
     """
+    classes = [name for name in taxonomy.NAMES if taxonomy.PARTS_OF[name]]
+    seen = {name: painted_box((label == taxonomy.ID[name]).view(np.uint8)) for name in classes}
     through = np.ones(label.shape, np.float32)
-    share: dict[str, np.ndarray] = {}
+    share: dict[str, np.ndarray] = {}  # each within the box of its class
     for layer in reversed(layers):
-        box = painted_box(layer.rgba[..., 3]) if taxonomy.PARTS_OF[layer.name] else None
-        for part, alpha in layer.parts.items() if box else ():
-            plane = share.setdefault(part, np.zeros(label.shape, np.float32))
-            plane[box] += alpha[box] * through[box]
-        box = box or painted_box(layer.rgba[..., 3])
+        at = seen.get(layer.name)
+        for part, alpha in layer.parts.items() if at else ():
+            plane = alpha[at] * through[at]
+            share[part] = share[part] + plane if part in share else plane
+        box = painted_box(layer.rgba[..., 3])
         if box is not None:
             through[box] *= 1 - layer.rgba[box][..., 3] * np.float32(1 / 255)
     out = label.copy()
-    for name, parts in taxonomy.PARTS_OF.items():
-        box = painted_box((label == taxonomy.ID[name]).view(np.uint8)) if parts else None
-        if box is None:
+    for name, at in seen.items():
+        if at is None:
             continue
-        inside, best = label[box] == taxonomy.ID[name], np.zeros(label[box].shape, np.float32)
-        for part in parts:
-            if part in share:
-                out[box][inside & (share[part][box] > best)] = taxonomy.PART_ID[part]
-                np.maximum(best, share[part][box], out=best)
+        inside, best = label[at] == taxonomy.ID[name], np.zeros(label[at].shape, np.float32)
+        for part in (part for part in taxonomy.PARTS_OF[name] if part in share):
+            out[at][inside & (share[part] > best)] = taxonomy.PART_ID[part]
+            np.maximum(best, share[part], out=best)
     return out

@@ -3,6 +3,12 @@
 import numpy as np
 import skia
 
+_NONE = skia.ColorFilters.Blend(skia.ColorBLACK, skia.BlendMode.kSrcIn)
+_CODES = {
+    channel: skia.ColorFilters.Blend(colour, skia.BlendMode.kSrcIn)
+    for channel, colour in enumerate((skia.ColorRED, skia.ColorGREEN, skia.ColorBLUE))
+}
+
 
 class Owners:
     """The shares of several parts in one board.
@@ -44,8 +50,7 @@ class Owners:
     def _count(self, channel: int, shape: skia.Path, paint: skia.Paint) -> None:
         for k, surface in enumerate(self._surfaces):
             own = skia.Paint(paint)
-            code = skia.Color4f(*(float(channel == 3 * k + c) for c in range(3)), 1.0)
-            own.setColorFilter(skia.ColorFilters.Blend(code.toColor(), skia.BlendMode.kSrcIn))
+            own.setColorFilter(_CODES.get(channel - 3 * k, _NONE))
             surface.getCanvas().drawPath(shape, own)
 
     def claim(self, part: str, region: skia.Path, giver: str) -> None:
