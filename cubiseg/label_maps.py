@@ -141,7 +141,7 @@ def write_label(path: Path, label: np.ndarray) -> None:
 
     Args:
         path: target, replaced whole.
-        label: (H, W) uint8, taxonomy ids or 255.
+        label: (H, W) uint8, ids of classes and parts, or 255.
     """
     with atomic_write(path) as file:
         file.write(encode_label(label))
@@ -150,7 +150,9 @@ def write_label(path: Path, label: np.ndarray) -> None:
 def encode_label(label: np.ndarray) -> bytes:
     """The file that :func:`write_label` writes of a (H, W) uint8 label map."""
     image, file = Image.fromarray(label), io.BytesIO()
-    image.putpalette(taxonomy.palette_bytes())
+    # A map of classes alone keeps the bytes that it always had.
+    parts = bool(((label >= taxonomy.NUM_CLASSES) & (label != IGNORE_INDEX)).any())
+    image.putpalette(taxonomy.palette_bytes(parts=parts))
     image.save(file, "PNG", optimize=False, compress_level=9)
     return file.getvalue()
 

@@ -1,7 +1,12 @@
-"""The classes of cubiseg: ids, names, palette, left/right pairs, layer names and layer order.
+"""The classes and parts of cubiseg: ids, names, palette, left/right pairs, layer names and layer order.
 
-This is the only file that lists the classes; others name single ones. Left and right are the character's own: in a
-frontal picture ``eye_left`` lies on the right half. A horizontal flip must therefore swap ``FLIP_PAIRS``.
+This is the only file that lists either; others name single ones. There are two levels. The 12 *classes* (ids 0..11) are
+what people and vision models name; *parts* (ids from 20) refine them into what a rigger moves. A label map may hold
+both side by side: a class id then says "not told apart further". ``CLASS_OF`` takes either to the class. Background,
+face, brows and nose have no parts: the class is the part, and ``LEAVES`` are the parts and these.
+
+Left and right are the character's own: in a frontal picture ``eye_left`` lies on the right half. A horizontal flip must
+therefore swap ``FLIP_PAIRS``, and where parts occur ``PART_FLIP_PAIRS`` too.
 """
 
 from dataclasses import dataclass
@@ -46,6 +51,116 @@ CLASSES: tuple[Class, ...] = (
     Class(11, "accessories", (150, 235, 130), "accessories"),
 )
 
+
+_BELONGS = {
+    "hair_front": "fringe, the crown it grows from, ahoge, a lock between the eyes; not the rim around the crown",
+    "hair_side": "locks from temple to cheek, before ear or shoulder, also loose ones laid on the body; not bound hair",
+    "hair_back": "behind head and body, the crown's rim and tufts; bound hair (tails, plaits, buns) wherever it hangs",
+    "white": "the ball's white, with the lid's shadow and water on it; not the iris",
+    "iris": "iris with rim, pupil and lights, also a light that reaches over its rim; not the lid's line",
+    "lashes": "upper and lower lashes, the lid's line, the line of a shut eye; not the crease above it",
+    "lips": "lips and the line of the mouth; not what an open mouth shows",
+    "mouth_inside": "inside, teeth and tongue, also a tongue put out; not the line around it",
+    "ear": "the bare ear; not earrings, not animal ears",
+    "neck": "from the jaw to the collar bones; not the chest, not a choker",
+    "torso": "bare shoulders, chest, belly and hips; not neck, arms or legs",
+    "arm": "the bare arm with its hand and nails; not sleeves or gloves",
+    "leg": "the bare leg with its foot; not stockings or shoes",
+    "topwear": "shirt, jacket, coat, cape, hood, a dress to its waist, with lapels and belt; not sleeves, collars",
+    "sleeve": "cloth on the arm down to the cuff, also a sleeve worn apart from the top; not the hand",
+    "bottomwear": "skirt, trousers, shorts, a dress or robe from its waist down; not the hem of a shirt",
+    "legwear": "stockings, socks and tights; not trousers, not boots",
+    "footwear": "shoes, boots and sandals; not stockings",
+    "handwear": "gloves and mittens; not cuffs, not rings",
+    "neckwear": "tie, bow, scarf, a collar laid or standing around the neck; not lapels, a hood or a polo neck",
+    "headwear": "hats, bands, crowns, veils, ribbons, flowers, pins, hair ties, front and rear; not headphones",
+    "animal_ears": "animal ears, horns, antlers and antennae; not the band that they sit on",
+    "eyewear": "glasses, sunglasses, monocle, goggles, also pushed up; not what shows through a clear lens",
+    "earwear": "earrings, ear cuffs, earphones, a headset with its band and microphone",
+    "facewear": "masks, also pushed aside, eye patches, plasters, bandages and stickers on the face",
+    "necklace": "chokers, chains, pendants, and what hangs or is pinned on the chest: brooches, badges, medals, cords",
+    "wings": "wings on the back; not a cape",
+    "tail": "an animal's tail; not hair",
+    "held": "what a hand holds; not the fingers before it",
+}
+"""What belongs to a part and what does not, by its name without the side."""
+
+_OTHER_SIDE = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a class.
+
+    Attributes:
+        id: value in a label map, 20..254.
+        name: snake-case English name, unlike every class's.
+        of: name of its class.
+        colour: sRGB triple, the palette entry of indexed maps of parts.
+        ja: what it is called in Japanese.
+        zh: what it is called in Chinese.
+    """
+
+    id: int
+    name: str
+    of: str
+    colour: tuple[int, int, int]
+    ja: str
+    zh: str
+
+    @property
+    def pair(self) -> str | None:
+        """Name of the part on the character's other side, or None."""
+        other = "_".join(_OTHER_SIDE.get(word, word) for word in self.name.split("_"))
+        return None if other == self.name else other
+
+    @property
+    def belongs(self) -> str:
+        """The codebook's line: what belongs to it and what does not."""
+        words = [word for word in self.name.split("_") if word not in _OTHER_SIDE]
+        return _BELONGS["_".join(words).removeprefix("eye_")]
+
+
+PARTS: tuple[Part, ...] = (
+    Part(20, "hair_front", "hair", (240, 10, 20), "前髪", "刘海"),
+    Part(21, "hair_side_left", "hair", (255, 100, 10), "左横髪", "左鬓发"),
+    Part(22, "hair_side_right", "hair", (80, 0, 5), "右横髪", "右鬓发"),
+    Part(23, "hair_back", "hair", (240, 100, 120), "後ろ髪", "后发"),
+    Part(24, "eye_left_white", "eye_left", (5, 55, 145), "左白目", "左眼白"),
+    Part(25, "eye_left_iris", "eye_left", (125, 185, 250), "左瞳", "左瞳孔"),
+    Part(26, "eye_left_lashes", "eye_left", (110, 95, 215), "左まつ毛", "左睫毛"),
+    Part(27, "eye_right_white", "eye_right", (15, 155, 165), "右白目", "右眼白"),
+    Part(28, "eye_right_iris", "eye_right", (55, 100, 115), "右瞳", "右瞳孔"),
+    Part(29, "eye_right_lashes", "eye_right", (85, 165, 190), "右まつ毛", "右睫毛"),
+    Part(30, "lips", "mouth", (180, 60, 115), "唇", "嘴唇"),
+    Part(31, "mouth_inside", "mouth", (250, 135, 190), "口内", "口腔"),
+    Part(32, "ear_left", "skin", (150, 115, 15), "左耳", "左耳"),
+    Part(33, "ear_right", "skin", (180, 60, 0), "右耳", "右耳"),
+    Part(34, "neck", "skin", (250, 150, 75), "首", "脖子"),
+    Part(35, "torso", "skin", (85, 60, 45), "胴体", "躯干"),
+    Part(36, "arm_left", "skin", (195, 155, 145), "左腕", "左臂"),
+    Part(37, "arm_right", "skin", (225, 155, 0), "右腕", "右臂"),
+    Part(38, "leg_left", "skin", (215, 200, 85), "左脚", "左腿"),
+    Part(39, "leg_right", "skin", (120, 90, 80), "右脚", "右腿"),
+    Part(40, "topwear", "clothes", (180, 255, 240), "上着", "上衣"),
+    Part(41, "sleeve_left", "clothes", (90, 245, 85), "左袖", "左袖"),
+    Part(42, "sleeve_right", "clothes", (0, 195, 5), "右袖", "右袖"),
+    Part(43, "bottomwear", "clothes", (5, 220, 110), "下衣", "下装"),
+    Part(44, "legwear", "clothes", (120, 250, 210), "靴下", "袜子"),
+    Part(45, "footwear", "clothes", (55, 235, 175), "靴", "鞋"),
+    Part(46, "handwear", "clothes", (45, 250, 25), "手袋", "手套"),
+    Part(47, "neckwear", "clothes", (0, 85, 70), "襟飾り", "领饰"),
+    Part(48, "headwear", "accessories", (140, 205, 20), "頭飾り", "头饰"),
+    Part(49, "animal_ears", "accessories", (120, 180, 80), "獣耳・角", "兽耳・角"),
+    Part(50, "eyewear", "accessories", (85, 130, 30), "眼鏡", "眼镜"),
+    Part(51, "earwear", "accessories", (175, 30, 230), "耳飾り", "耳饰"),
+    Part(52, "facewear", "accessories", (220, 20, 160), "マスク", "面饰"),
+    Part(53, "necklace", "accessories", (25, 100, 0), "首飾り", "项链"),
+    Part(54, "wings", "accessories", (185, 90, 185), "翼", "翅膀"),
+    Part(55, "tail", "accessories", (210, 175, 230), "尻尾", "尾巴"),
+    Part(56, "held", "accessories", (85, 20, 115), "持ち物", "手持物"),
+)
+
 NUM_CLASSES = len(CLASSES)
 NAMES: tuple[str, ...] = tuple(c.name for c in CLASSES)
 ID: dict[str, int] = {c.name: c.id for c in CLASSES}
@@ -57,6 +172,33 @@ FLIP_PAIRS: tuple[tuple[int, int], ...] = tuple(
 )
 """Pairs of ids that a horizontal flip swaps, as MMSegmentation's ``RandomFlip(swap_seg_labels=...)`` takes them."""
 
+PART_ID: dict[str, int] = {**ID, **{p.name: p.id for p in PARTS}}
+"""Ids by name at both levels."""
+PART_NAME: dict[int, str] = {number: name for name, number in PART_ID.items()}
+COLOURS: np.ndarray = np.zeros((256, 3), np.uint8)
+"""(256, 3) uint8: sRGB by id at both levels, grey for the ignore index, black elsewhere."""
+COLOURS[:NUM_CLASSES] = PALETTE
+COLOURS[[p.id for p in PARTS]] = [p.colour for p in PARTS]
+COLOURS[IGNORE_INDEX] = IGNORE_COLOUR
+
+CLASS_OF: np.ndarray = np.full(256, IGNORE_INDEX, np.uint8)
+"""(256,) uint8: class id by class or part id; 255 for what is neither."""
+CLASS_OF[:NUM_CLASSES] = np.arange(NUM_CLASSES)
+CLASS_OF[[p.id for p in PARTS]] = [ID[p.of] for p in PARTS]
+
+PARTS_OF: dict[str, tuple[str, ...]] = {name: tuple(p.name for p in PARTS if p.of == name) for name in NAMES}
+"""Names of a class's parts, none where the class is the part."""
+
+LEAVES: tuple[str, ...] = tuple(leaf for name in NAMES for leaf in PARTS_OF[name] or (name,))
+"""What a model of parts tells apart, in its fixed order: parts, and classes that have none, by class."""
+LEAF_IDS: np.ndarray = np.array([PART_ID[name] for name in LEAVES], np.uint8)
+"""(L,) uint8: id in a label map by place in ``LEAVES``."""
+
+PART_FLIP_PAIRS: tuple[tuple[int, int], ...] = tuple(
+    (p.id, PART_ID[p.pair]) for p in PARTS if p.pair is not None and p.id < PART_ID[p.pair]
+)
+"""Pairs of part ids that a horizontal flip swaps, besides ``FLIP_PAIRS``."""
+
 SMALL_PARTS: tuple[str, ...] = ("eye_left", "eye_right", "eyebrow_left", "eyebrow_right", "nose", "mouth")
 """Classes of the small-part mean in the metrics."""
 
@@ -65,6 +207,20 @@ LAYER_ORDER: tuple[str, ...] = (
     *("eye_right", "eye_left", "eyebrow_right", "eyebrow_left", "hair", "accessories"),
 )
 """Class names from the bottom layer to the top layer."""
+
+PART_ORDER: tuple[str, ...] = (
+    *("background", "wings", "tail", "hair_back", "leg_right", "leg_left", "legwear", "footwear", "bottomwear"),
+    *("torso", "neck", "topwear", "necklace", "neckwear", "arm_right", "arm_left", "sleeve_right", "sleeve_left"),
+    *("handwear", "ear_right", "ear_left", "face", "mouth_inside", "lips", "nose", "eye_right_white", "eye_left_white"),
+    *("eye_right_iris", "eye_left_iris", "eye_right_lashes", "eye_left_lashes", "eyebrow_right", "eyebrow_left"),
+    *("hair_side_right", "hair_side_left", "hair_front", "earwear", "eyewear", "facewear", "animal_ears", "headwear"),
+    "held",
+)
+"""Leaves from the bottom layer to the top layer.
+
+The rear of a hat or a veil lies above ``hair_back``. It is no part of its own: a pixel of it is headwear like any
+other, and only a layer knows that it passes behind the head.
+"""
 
 
 def ids(*names: str) -> tuple[int, ...]:
@@ -123,11 +279,15 @@ COARSE9_NAMES: tuple[str, ...] = ("background", *COARSE9)
 COARSE9_TABLE = lookup_table({"eyebrow_left": "brow", "eyebrow_right": "brow", "nose": "face"}, COARSE9_NAMES)
 
 
-def palette_bytes() -> bytes:
-    """768 bytes for an indexed PNG: the palette, grey for the ignore index, black elsewhere."""
-    table = np.zeros((256, 3), np.uint8)
-    table[:NUM_CLASSES] = PALETTE
-    table[IGNORE_INDEX] = IGNORE_COLOUR
+def palette_bytes(*, parts: bool = False) -> bytes:
+    """768 bytes for an indexed PNG: the palette, grey for the ignore index, black elsewhere.
+
+    Args:
+        parts: whether the parts' colours are in it; a map of classes alone keeps the bytes that it always had.
+    """
+    table = COLOURS.copy()
+    if not parts:
+        table[NUM_CLASSES:IGNORE_INDEX] = 0
     return table.tobytes()
 
 
@@ -135,12 +295,12 @@ def flip_label(label: np.ndarray) -> np.ndarray:
     """Mirror a label map left to right, swapping the character's sides.
 
     Args:
-        label: (H, W) uint8, taxonomy ids.
+        label: (H, W) uint8, ids of classes and parts.
 
     Returns:
         (H, W) uint8, a new array.
     """
     table = np.arange(256, dtype=np.uint8)
-    for a, b in FLIP_PAIRS:
+    for a, b in (*FLIP_PAIRS, *PART_FLIP_PAIRS):
         table[a], table[b] = b, a
     return table[label[:, ::-1]]

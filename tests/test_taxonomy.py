@@ -66,3 +66,70 @@ def test_the_palette_of_label_maps_shows_classes_and_ignore() -> None:
     table = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
     assert table[:12].tolist() == [list(c) for c in taxonomy.PALETTE]
     assert tuple(table[255]) == taxonomy.IGNORE_COLOUR
+
+
+def test_parts_have_ids_from_20_on_and_names_that_no_class_has() -> None:
+    assert [p.id for p in taxonomy.PARTS] == list(range(20, 57))
+    assert len(taxonomy.PART_ID) == len(taxonomy.NAMES) + len(taxonomy.PARTS)
+    assert len(taxonomy.PART_NAME) == len(taxonomy.PART_ID)
+
+
+def test_every_id_has_its_class_and_everything_else_is_ignored() -> None:
+    assert taxonomy.CLASS_OF.shape == (256,) and taxonomy.CLASS_OF.dtype == np.uint8
+    assert taxonomy.CLASS_OF[:12].tolist() == list(range(12))
+    for part in taxonomy.PARTS:
+        assert taxonomy.NAMES[taxonomy.CLASS_OF[part.id]] == part.of
+        assert part.name in taxonomy.PARTS_OF[part.of]
+    others = set(range(256)) - set(taxonomy.PART_ID.values())
+    assert (taxonomy.CLASS_OF[sorted(others)] == taxonomy.IGNORE_INDEX).all()
+
+
+def test_leaves_are_the_parts_and_the_classes_without_parts() -> None:
+    whole = {"background", "face", "eyebrow_left", "eyebrow_right", "nose"}
+    assert set(taxonomy.LEAVES) == whole | {p.name for p in taxonomy.PARTS}
+    assert len(taxonomy.LEAVES) == 42
+    assert {name for name in taxonomy.NAMES if not taxonomy.PARTS_OF[name]} == whole
+    assert [taxonomy.PART_NAME[i] for i in taxonomy.LEAF_IDS.tolist()] == list(taxonomy.LEAVES)
+    assert (np.diff(taxonomy.CLASS_OF[taxonomy.LEAF_IDS].astype(int)) >= 0).all()  # leaves of a class lie together
+
+
+def test_parts_of_two_sides_are_pairs_and_their_classes_are_too() -> None:
+    by_name = {p.name: p for p in taxonomy.PARTS}
+    for p in taxonomy.PARTS:
+        assert (p.pair is None) == ("left" not in p.name and "right" not in p.name)
+        if p.pair is not None:
+            other = by_name[p.pair]
+            assert other.pair == p.name and other.belongs == p.belongs
+            assert other.of in (p.of, taxonomy.CLASSES[taxonomy.ID[p.of]].pair)
+
+
+def test_a_flip_of_parts_is_a_flip_of_their_classes() -> None:
+    label = np.array([[*sorted(taxonomy.PART_ID.values()), 255]], np.uint8)
+    flipped = taxonomy.flip_label(label)
+    assert np.array_equal(taxonomy.flip_label(flipped), label)
+    assert np.array_equal(taxonomy.CLASS_OF[flipped], taxonomy.flip_label(taxonomy.CLASS_OF[label]))
+    assert len(taxonomy.PART_FLIP_PAIRS) == 8
+
+
+def test_the_order_of_parts_has_every_leaf_once() -> None:
+    assert sorted(taxonomy.PART_ORDER) == sorted(taxonomy.LEAVES)
+
+
+def test_colours_of_classes_and_parts_lie_too_far_apart_to_be_confused() -> None:
+    used = [*taxonomy.PART_ID.values(), taxonomy.IGNORE_INDEX]
+    colours = taxonomy.COLOURS[used].astype(float)
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(colours, 2)) > 4 * COLOUR_TOLERANCE
+    assert taxonomy.COLOURS[:12].tolist() == [list(c) for c in taxonomy.PALETTE]
+
+
+def test_every_part_has_words_and_a_line_in_the_codebook() -> None:
+    for p in taxonomy.PARTS:
+        assert p.ja and p.zh and p.belongs, p.name
+    assert len({p.ja for p in taxonomy.PARTS}) == len({p.zh for p in taxonomy.PARTS}) == len(taxonomy.PARTS)
+
+
+def test_a_palette_shows_parts_only_where_it_is_asked_to() -> None:
+    classes, parts = (np.frombuffer(taxonomy.palette_bytes(parts=p), np.uint8).reshape(256, 3) for p in (False, True))
+    assert not classes[12:255].any()
+    assert parts[20].tolist() == list(taxonomy.PARTS[0].colour)
+    assert np.array_equal(parts[:12], classes[:12]) and np.array_equal(parts[255], classes[255])

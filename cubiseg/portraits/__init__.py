@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cubiseg.errors import CubisegError
-from cubiseg.portraits.compose import DrawnLayer, label_map, restack
+from cubiseg.portraits.compose import DrawnLayer, label_map, part_map, restack, told_apart
 from cubiseg.portraits.rng import VERSION
 
-__all__ = ["MAX_SIZE", "MIN_SIZE", "VERSION", "DrawnLayer", "Portrait", "Shares", "draw", "restack"]
+__all__ = ["MAX_SIZE", "MIN_SIZE", "VERSION", "DrawnLayer", "Portrait", "Shares", "draw", "restack", "told_apart"]
 
 MIN_SIZE, MAX_SIZE = 64, 2048
 """Bounds of a picture's side in px."""
@@ -36,7 +36,8 @@ class Portrait:
     Attributes:
         image: (H, W, 3) uint8, sRGB, after the photographic post effects.
         clean: (H, W, 3) uint8, sRGB, before them: what the layers restack to.
-        label: (H, W) uint8, taxonomy ids.
+        label: (H, W) uint8, ids of classes.
+        parts: (H, W) uint8, the same map told apart further: ids of parts, and of classes that have none.
         layers: bottom to top.
         group: name of the character, shared by all pictures of it.
     """
@@ -44,12 +45,19 @@ class Portrait:
     image: np.ndarray
     clean: np.ndarray
     label: np.ndarray
+    parts: np.ndarray
     layers: tuple[DrawnLayer, ...]
     group: str
 
 
 def draw(
-    seed: int, index: int, size: int = 512, pictures_per_character: int = 2, shares: Shares | None = None
+    seed: int,
+    index: int,
+    size: int = 512,
+    pictures_per_character: int = 2,
+    shares: Shares | None = None,
+    *,
+    alone: bool = False,
 ) -> Portrait:
     """Draw picture ``index`` of the series that ``seed`` opens.
 
@@ -59,6 +67,7 @@ def draw(
         size: side in px, 64..2048.
         pictures_per_character: how many pictures show one character, at least 1.
         shares: by axis and kind, a factor on how often the kind is drawn: 0 never, 1 as usual.
+        alone: whether each part is painted alone too (``DrawnLayer.alone``); the picture is the same.
 
     Raises:
         CubisegError: an argument is out of its range.
@@ -75,7 +84,8 @@ def draw(
     from cubiseg.portraits.catalogue import checked_mix
 
     who, view = portrait.compose_scene(seed, index, size, pictures_per_character, checked_mix(shares or {}))
-    layers = portrait.paint_layers(who, view, size)
+    layers = portrait.paint_layers(who, view, size, alone=alone)
     clean = restack(layers)
     image, label = effects.develop(clean, view.rng("effects"), view.tint, view.mix), label_map(layers)
-    return Portrait(image=image, clean=clean, label=label, layers=layers, group=f"synthetic-{seed}-{who.key[1]:05d}")
+    parts, group = part_map(layers, label), f"synthetic-{seed}-{who.key[1]:05d}"
+    return Portrait(image=image, clean=clean, label=label, parts=parts, layers=layers, group=group)

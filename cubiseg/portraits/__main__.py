@@ -29,17 +29,35 @@ _PLAIN = {
 
 
 def tiles(
-    seed: int, indices: Sequence[int], tile: int, *, labels: bool = False, per: int = 1, shares: Shares | None = None
+    seed: int,
+    indices: Sequence[int],
+    tile: int,
+    *,
+    labels: bool = False,
+    parts: bool = False,
+    per: int = 1,
+    shares: Shares | None = None,
 ) -> list[np.ndarray]:
-    """(tile, tile, 3) uint8 pictures, each followed by its label map if asked."""
-    palette = np.array(taxonomy.PALETTE, np.uint8)
+    """(tile, tile, 3) uint8 pictures, each followed by its map of classes and its map of parts if asked."""
     out = []
     for index in indices:
         portrait = draw(seed, index, max(2 * tile, 64), per, shares)
         out.append(cv2.resize(portrait.image, (tile, tile), interpolation=cv2.INTER_AREA))
-        if labels:
-            out.append(cv2.resize(palette[portrait.label], (tile, tile), interpolation=cv2.INTER_NEAREST))
+        for ids in (portrait.label,) * labels + (portrait.parts,) * parts:
+            out.append(cv2.resize(taxonomy.COLOURS[ids], (tile, tile), interpolation=cv2.INTER_NEAREST))
     return out
+
+
+def explained(pictures: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8: a sheet with the name and the colour of every leaf below it."""
+    width = pictures.shape[1]
+    rows = -(-len(taxonomy.LEAVES) // max(1, width // 136))
+    words = np.full((18 * rows + 6, width, 3), 255, np.uint8)
+    for number, (name, colour) in enumerate(zip(taxonomy.LEAVES, taxonomy.COLOURS[taxonomy.LEAF_IDS], strict=True)):
+        x, y = 4 + 136 * (number // rows), 4 + 18 * (number % rows)
+        words[y : y + 14, x : x + 14] = colour
+        cv2.putText(words, name, (x + 18, y + 11), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (0, 0, 0), 1, cv2.LINE_AA)
+    return np.vstack([pictures, words])
 
 
 def sheet(pictures: Sequence[np.ndarray], columns: int) -> np.ndarray:
@@ -104,13 +122,15 @@ def main() -> None:
 @click.option("--count", default=40, show_default=True)
 @COLUMNS
 @TILE
-@click.option("--labels", is_flag=True, help="Show each label map beside its picture.")
+@click.option("--labels", is_flag=True, help="Show each map of classes beside its picture.")
+@click.option("--parts", is_flag=True, help="Show each map of parts too, and what its colours mean.")
 @click.option("--per-character", "per", default=1, show_default=True, help="Pictures of each character.")
 def sheet_command(
-    out: Path, seed: int, first: int, count: int, columns: int, tile: int, labels: bool, per: int
+    out: Path, seed: int, first: int, count: int, columns: int, tile: int, labels: bool, parts: bool, per: int
 ) -> None:
     """A contact sheet of portraits (.png, .webp or .jpg)."""
-    _write(out, sheet(tiles(seed, range(first, first + count), tile, labels=labels, per=per), columns))
+    shown = sheet(tiles(seed, range(first, first + count), tile, labels=labels, parts=parts, per=per), columns)
+    _write(out, explained(shown) if parts else shown)
 
 
 @main.command("axes")
@@ -144,10 +164,11 @@ def axis_command(name: str, out: Path, seed: int, columns: int, tile: int) -> No
 @click.option("--columns", default=5, show_default=True)
 @click.option("--tile", default=96, show_default=True, help="In px.")
 def album_command(folder: Path, seed: int, columns: int, tile: int) -> None:
-    """The pictures of docs/generator.md: a sheet of a hundred portraits and one an axis; old ones are replaced."""
+    """The pictures of docs/generator.md: a hundred portraits, their parts, a sheet an axis; old ones are replaced."""
     from cubiseg.portraits.catalogue import AXES
 
     _write(folder / "hundred.webp", sheet(tiles(seed, range(100), tile), 10))
+    _write(folder / "parts.webp", explained(sheet(tiles(seed, range(100, 124), 2 * tile, parts=True), 8)))
     for name in AXES:
         _write(folder / f"{name.replace(' ', '-')}.webp", axis_sheet(name, seed, columns, tile))
         click.echo(name)
@@ -158,11 +179,12 @@ def album_command(folder: Path, seed: int, columns: int, tile: int) -> None:
 @SEED
 @click.option("--index", default=0, show_default=True, help="Index of the picture.")
 @click.option("--size", default=512, show_default=True, help="Side in px.")
-def layers_command(out: Path, seed: int, index: int, size: int) -> None:
+@click.option("--parts", is_flag=True, help="A layer a part, complete under the others, rather than a layer a class.")
+def layers_command(out: Path, seed: int, index: int, size: int, parts: bool) -> None:
     """One portrait with all its layers, as OpenRaster (.ora)."""
     from cubiseg.portraits.openraster import write_layers
 
-    write_layers(out, draw(seed, index, size, 1))
+    write_layers(out, draw(seed, index, size, 1, alone=parts), parts=parts)
 
 
 if __name__ == "__main__":

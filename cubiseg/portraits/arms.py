@@ -46,6 +46,16 @@ class Limb:
     front: bool = False
     behind: bool = False
 
+    @property
+    def arm(self) -> str:
+        """Name of its skin's part."""
+        return "arm_left" if self.side > 0 else "arm_right"
+
+    @property
+    def sleeve(self) -> str:
+        """Name of its sleeve's part."""
+        return "sleeve_left" if self.side > 0 else "sleeve_right"
+
     def line(self, n: int = 48) -> np.ndarray:
         """(n, 2) px from shoulder to wrist, rounded at the elbow unless it is sharp."""
         s, e, w = self.joints
@@ -167,12 +177,13 @@ def _piece(
 def paint_skin(board: Board, torso: Torso, limb: Limb, part: str, light: float) -> None:
     """The bare arm and, at its lower end, the hand."""
     who = torso.who
-    line_px = who.style.line * torso.head.scale
-    if part != "upper" and limb.hand and not limb.hidden:
-        Hand(who, limb.joints[2], limb.aim, limb.size, limb.thumb).paint(board, POSES[limb.hand], line_px)
-    for shape in tube(board, limb, 0.0, who.skin, skin_ink(who), line_px, part=part):
-        if who.style.shading != "flat":
-            _shade(board, limb, shape, skin_shade(who), light, 0.0 if who.style.shading == "cel" else 0.3 * limb.width)
+    line_px, blur = who.style.line * torso.head.scale, 0.0 if who.style.shading == "cel" else 0.3 * limb.width
+    with board.on(limb.arm):
+        if part != "upper" and limb.hand and not limb.hidden:
+            Hand(who, limb.joints[2], limb.aim, limb.size, limb.thumb).paint(board, POSES[limb.hand], line_px)
+        for shape in tube(board, limb, 0.0, who.skin, skin_ink(who), line_px, part=part):
+            if who.style.shading != "flat":
+                _shade(board, limb, shape, skin_shade(who), light, blur)
 
 
 def _shade(board: Board, limb: Limb, shape: skia.Path, shade: Colour, light: float, blur: float) -> None:

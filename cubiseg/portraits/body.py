@@ -132,9 +132,10 @@ class Torso:
         """Neck, trunk and legs as bare skin."""
         who, head, f = self.who, self.head, self.who.face
         ink, line = skin_ink(who), who.style.line * head.scale
-        for side in (-1, 1):
-            board.outline(path(self.px(self.foot(side))), who.skin, ink, line)
-            board.outline(path(self.px(self.leg_side(side))), who.skin, ink, line)
+        for side, leg in ((-1, "leg_right"), (1, "leg_left")):
+            with board.on(leg):
+                board.outline(path(self.px(self.foot(side))), who.skin, ink, line)
+                board.outline(path(self.px(self.leg_side(side))), who.skin, ink, line)
         top = f.chin * 0.55
         arm = [
             (self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),
@@ -148,9 +149,17 @@ class Torso:
         board.fill(shape, who.skin)
         board.stroke(path(np.vstack([head_part[1:], self.px(right)]), closed=False), ink, line)
         board.stroke(path(np.vstack([self.px(self.mirrored(right)), head_part[:1]]), closed=False), ink, line)
+        board.claim("neck", self._throat())
         self._shadow(board)
         self._bone_lines(board, ink, line)
         self._form(board)
+
+    def _throat(self) -> skia.Path:
+        """px region whose skin is the neck: it ends at the shoulders' rise and at the notch of the collar bones."""
+        n, y = self.neck, self.y - 0.35 * min(0.5 * self.who.face.neck_length, 0.3)
+        dip = spline(xy((1.06 * n + 0.02, 0.6 * n, 0.0), (y, self.y + 0.05, self.y + 0.16 * self.long)), 12)
+        half = np.vstack([[(3.0, self.y - 4.0), (3.0, y)], dip])
+        return path(np.vstack([self.px(half), self.px(self.mirrored(half))]))
 
     def _bone_lines(self, board: Board, ink: tuple, line: float) -> None:
         """Collarbones, the notch between them and the sternomastoids."""
@@ -201,8 +210,6 @@ class Torso:
         chin = head.project(head.contour())
         low = (0.12 + 0.25 * who.style.contrast) * head.scale + 0.25 * who.face.neck_length * head.scale
         hard = who.style.shading in ("cel", "flat")
-        board.canvas.save()
-        board.canvas.translate(0, low)
-        shape = path(spline(chin, 64, closed=True))
-        board.fill(shape, skin_shade(who), 0.95, atop=True, blur=0 if hard else 0.05 * head.scale)
-        board.canvas.restore()
+        with board.moved(0, low):
+            shape = path(spline(chin, 64, closed=True))
+            board.fill(shape, skin_shade(who), 0.95, atop=True, blur=0 if hard else 0.05 * head.scale)

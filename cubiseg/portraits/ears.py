@@ -12,7 +12,8 @@ def paint_ears(board: Board, who: Character, head: Head) -> None:
     """Both ears; the face, painted later, covers what it hides."""
     for side in (-1, 1):
         if side * head.pose.yaw < 0.45:
-            _ear(board, who, head, side)
+            with board.on("ear_left" if side > 0 else "ear_right"):
+                _ear(board, who, head, side)
 
 
 def _ear(board: Board, who: Character, head: Head, side: int) -> None:

@@ -102,9 +102,7 @@ def _hair_shadow(board: Board, who: Character, head: Head, hair: HairArt, side: 
     if who.style.shading == "flat" and who.style.contrast < 0.6:
         return
     drop = head.scale * (0.05 + 0.09 * who.style.contrast)
-    board.canvas.save()
-    board.canvas.translate(0.35 * side * drop, drop)
     soft = who.style.shading == "soft"
-    for shape in hair.shadow_shapes():
-        board.fill(shape, skin_shade(who), 1.0, atop=True, blur=0.02 * head.scale if soft else 0.0)
-    board.canvas.restore()
+    with board.moved(0.35 * side * drop, drop):
+        for shape in hair.shadow_shapes():
+            board.fill(shape, skin_shade(who), 1.0, atop=True, blur=0.02 * head.scale if soft else 0.0)

@@ -9,7 +9,7 @@ from cubiseg.portraits import held
 from cubiseg.portraits.arms import Limb, hand_size, limb_to, tube
 from cubiseg.portraits.axes import Axis
 from cubiseg.portraits.body import Torso
-from cubiseg.portraits.compose import DrawnLayer
+from cubiseg.portraits.compose import DrawnLayer, drawn
 from cubiseg.portraits.garments import Outfit
 from cubiseg.portraits.hands import POSES, Hand
 from cubiseg.portraits.head import Head
@@ -235,25 +235,27 @@ def paint_hands(board: Board, act: Gesture, outfit: Outfit) -> list[DrawnLayer]:
     who, scale = torso.who, torso.head.scale
     line_px = who.style.line * scale
     polish = who.accent if who.lean < 0.4 and who.maturity > 0.4 and chance(who.rng("polish"), 0.25) else None
-    boards = {name: board.another() for name in ("skin", "accessories", "front", "clothes")}
+    firsts = {"skin": "arm_left", "accessories": "held", "front": "arm_left", "clothes": "sleeve_left"}
+    boards = {name: board.another(part) for name, part in firsts.items()}
     gripped = False
     for limb, thing in zip(act.limbs, [*act.things, *[None] * len(act.limbs)], strict=False):
         hand = Hand(who, limb.joints[2], limb.aim, limb.size, limb.thumb, polish)
         edge = line_px or 0.008 * hand.size
-        tube(boards["skin"], limb, 0.0, who.skin, hand.ink, edge, part="lower")
-        if thing is not None:
-            gripped = True
-            hand.grip(boards["skin"], line_px, front=False)
-            thing.paint(boards["accessories"], hand, line_px)
-            hand.grip(boards["front"], line_px, front=True)
-        else:
-            hand.paint(boards["skin"], POSES[limb.hand], line_px)
+        with boards["skin"].on(limb.arm), boards["front"].on(limb.arm):
+            tube(boards["skin"], limb, 0.0, who.skin, hand.ink, edge, part="lower")
+            if thing is not None:
+                gripped = True
+                hand.grip(boards["skin"], line_px, front=False)
+                thing.paint(boards["accessories"], hand, line_px)
+                hand.grip(boards["front"], line_px, front=True)
+            else:
+                hand.paint(boards["skin"], POSES[limb.hand], line_px)
         outfit.sleeve_on(boards["clothes"], limb, "lower")
-    layers = [DrawnLayer("skin", boards["skin"].rgba())]
+    layers = [drawn("skin", boards["skin"])]
     if gripped:
-        layers += [DrawnLayer("accessories", boards["accessories"].rgba()), DrawnLayer("skin", boards["front"].rgba())]
+        layers += [drawn("accessories", boards["accessories"]), drawn("skin", boards["front"])]
     if outfit.sleeve is not None and outfit.sleeve.length > 0.5:
-        layers.append(DrawnLayer("clothes", boards["clothes"].rgba()))
+        layers.append(drawn("clothes", boards["clothes"]))
     return layers
 
 

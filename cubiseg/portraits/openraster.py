@@ -1,7 +1,8 @@
 """A portrait with all its layers in one OpenRaster file, for evaluation and to be opened in a painting program.
 
 OpenRaster (freedesktop.org, specification 0.0.6) is a zip of PNGs with a list in XML. Besides what it asks for, the
-file holds ``label.png`` (the label map) and ``image.png`` (the picture after the camera's effects).
+file holds ``label.png`` (the map of classes) and ``image.png`` (the picture after the camera's effects), and if asked
+``parts.png`` (the map of parts) with a layer a part.
 """
 
 import zipfile
@@ -11,39 +12,49 @@ from xml.etree import ElementTree
 import cv2
 import numpy as np
 
+from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
 from cubiseg.portraits import MAX_SIZE, Portrait
-from cubiseg.portraits.compose import DrawnLayer, painted_box
+from cubiseg.portraits.compose import DrawnLayer, painted_box, told_apart
 
 _WHEN = (1980, 1, 1, 0, 0, 0)  # a zip entry needs a time; the bytes must not depend on it
 _THUMBNAIL = 256
 _MAX_LAYERS = 200
 
 
-def write_layers(path: Path, portrait: Portrait) -> None:
-    """Write ``portrait`` to an ``.ora`` file, replaced whole; equal portraits give equal bytes."""
+def write_layers(path: Path, portrait: Portrait, *, parts: bool = False) -> None:
+    """Write ``portrait`` to an ``.ora`` file, replaced whole; equal portraits give equal bytes.
+
+    Args:
+        path: target.
+        portrait: what to write; for parts, drawn with ``alone``.
+        parts: whether its layers are parts rather than classes.
+    """
     height, width = portrait.label.shape
     image = ElementTree.Element("image", version="0.0.6", w=str(width), h=str(height))
     stack = ElementTree.SubElement(image, "stack")
-    parts: dict[str, np.ndarray] = {}
-    for number, layer in enumerate(portrait.layers):
+    members: dict[str, np.ndarray] = {}
+    for number, layer in enumerate(told_apart(portrait.layers) if parts else portrait.layers):
         rows, columns = painted_box(layer.rgba[..., 3]) or (slice(0, 1), slice(0, 1))
-        name = f"data/{number:02d}_{layer.name}.png"
-        parts[name] = layer.rgba[rows, columns]
+        name = next(iter(layer.parts)) if parts and len(layer.parts) == 1 else layer.name
+        source = f"data/{number:02d}_{name}.png"
+        members[source] = layer.rgba[rows, columns]
         place = {"x": str(columns.start), "y": str(rows.start)}
         # The list runs from the top down.
-        stack.insert(0, ElementTree.Element("layer", {"name": layer.name, "src": name, **place}))
+        stack.insert(0, ElementTree.Element("layer", {"name": name, "src": source, **place}))
     shrink = min(1.0, _THUMBNAIL / max(height, width))
     small = cv2.resize(portrait.clean, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    parts |= {"mergedimage.png": portrait.clean, "Thumbnails/thumbnail.png": small}
-    parts |= {"label.png": portrait.label, "image.png": portrait.image}
+    members |= {"mergedimage.png": portrait.clean, "Thumbnails/thumbnail.png": small}
+    members |= {"label.png": portrait.label, "image.png": portrait.image}
+    if parts:
+        members["parts.png"] = portrait.parts
 
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
         # First and uncompressed, as specified; the PNGs need no second compression.
         archive.writestr(zipfile.ZipInfo("mimetype", _WHEN), "image/openraster")
         archive.writestr(zipfile.ZipInfo("stack.xml", _WHEN), ElementTree.tostring(image, "utf-8"))
-        for name, pixels in parts.items():
+        for name, pixels in members.items():
             archive.writestr(zipfile.ZipInfo(name, _WHEN), _png(pixels))
 
 
@@ -51,7 +62,8 @@ def read_layers(path: Path) -> Portrait:
     """Read what ``write_layers`` wrote.
 
     Returns:
-        The portrait, every layer at the picture's size; its group is the file's stem.
+        The portrait, every layer at the picture's size; its group is the file's stem. Where the file tells no parts,
+        they are the classes.
 
     Raises:
         CubisegError: no such file, or not one of ours.
@@ -72,13 +84,23 @@ def read_layers(path: Path) -> Portrait:
                 crop = _pixels(archive, entry.attrib["src"])
                 x, y = int(entry.attrib["x"]), int(entry.attrib["y"])
                 rgba[y : y + crop.shape[0], x : x + crop.shape[1]] = crop
-                layers.append(DrawnLayer(entry.attrib["name"], rgba))
+                layers.append(_layer(entry.attrib["name"], rgba))
+            told = "parts.png" if "parts.png" in archive.namelist() else "label.png"
+            parts = _pixels(archive, told)
             clean, label, picture = (_pixels(archive, n) for n in ("mergedimage.png", "label.png", "image.png"))
     except FileNotFoundError:
         raise CubisegError(f"{path}: no such file") from None
     except (OSError, KeyError, ValueError, ElementTree.ParseError, zipfile.BadZipFile, cv2.error) as error:
         raise CubisegError(f"{path}: not a layered sample of cubiseg ({error}); draw it again") from error
-    return Portrait(image=picture, clean=clean, label=label, layers=tuple(layers), group=path.stem)
+    return Portrait(picture, clean, label, parts, tuple(layers), path.stem)
+
+
+def _layer(name: str, rgba: np.ndarray) -> DrawnLayer:
+    number = int(taxonomy.CLASS_OF[taxonomy.PART_ID.get(name, taxonomy.IGNORE_INDEX)])
+    if number == taxonomy.IGNORE_INDEX:
+        raise ValueError(f"layer {name!r} is neither a class nor a part")
+    of = taxonomy.NAMES[number]
+    return DrawnLayer(of, rgba, {} if of == name else {name: rgba[..., 3]})
 
 
 def _png(pixels: np.ndarray) -> bytes:

@@ -11,6 +11,7 @@ import numpy as np
 import skia
 
 from cubiseg.portraits.colour import Colour
+from cubiseg.portraits.owners import Owners
 from cubiseg.portraits.rng import Rng
 from cubiseg.portraits.tables import Point
 
@@ -147,18 +148,76 @@ class Board:
     """One transparent layer to paint on.
 
     ``atop=True`` in a method paints only where the layer already has paint, and keeps its alpha: shadows and blush
-    so belong to the part that they fall on.
+    so belong to the part that they fall on. All other paint belongs to the part that :meth:`on` names.
+
+    Args:
+        size: side in px.
+        pen: how lines are drawn, or None for plain ones.
+        part: name of the part that is painted first, or of the class where it has none.
+        alone: whether each part is painted alone too (:meth:`alone`).
     """
 
-    def __init__(self, size: int, pen: Pen | None = None) -> None:
+    def __init__(self, size: int, pen: Pen | None = None, part: str = "background", *, alone: bool = False) -> None:
         self.size, self.pen = size, pen
+        self._part: str | None = part
+        self._apart = alone
+        self._owners = Owners(size, alone=alone)
         self._surface = skia.Surface(size, size)
         self.canvas = self._surface.getCanvas()
         self.canvas.clear(0)
 
-    def another(self) -> "Board":
-        """An empty board of the same size, drawn on with the same pen."""
-        return Board(self.size, self.pen)
+    def another(self, part: str) -> "Board":
+        """An empty board for ``part``, of the same size and drawn on with the same pen."""
+        return Board(self.size, self.pen, part, alone=self._apart)
+
+    @contextmanager
+    def on(self, part: str | None) -> Iterator[None]:
+        """Within the block, paint belongs to ``part``; None: to the part that it lies on."""
+        before, self._part = self._part, part
+        try:
+            yield
+        finally:
+            self._part = before
+
+    def claim(self, part: str, region: skia.Path) -> None:
+        """Give ``part`` what the board's own part has in ``region`` so far; the picture stays as it is."""
+        self._owners.claim(part, region, self._part or part)
+
+    def shares(self, alpha: np.ndarray) -> dict[str, np.ndarray]:
+        """By part, its (H, W) uint8 share of the board's ``alpha``; they add up to it."""
+        return self._owners.shares(alpha)
+
+    def alone(self) -> dict[str, np.ndarray]:
+        """By part, the part alone: (size, size, 4) uint8, complete under the others; {} unless asked for."""
+        return self._owners.alone()
+
+    @contextmanager
+    def moved(self, x: float, y: float) -> Iterator[None]:
+        """Within the block, all paint is shifted by (x, y) px; for shadows alone (``atop``)."""
+        self.canvas.save()
+        self.canvas.translate(x, y)
+        self._owners.move(x, y)
+        try:
+            yield
+        finally:
+            self.canvas.restore()
+            self._owners.unmove()
+
+    def erase(self, shape: skia.Path) -> None:
+        """Take a shape out of the layer."""
+        paint = skia.Paint(AntiAlias=True, BlendMode=skia.BlendMode.kDstOut)
+        self.canvas.drawPath(shape, paint)
+        self._owners.erase(shape, paint)
+
+    def _draw(self, shape: skia.Path, paint: skia.Paint) -> None:
+        self.canvas.drawPath(shape, paint)
+        self._count(shape, paint)
+
+    def _count(self, shape: skia.Path, paint: skia.Paint) -> None:
+        if self._part is not None and paint.getBlendMode() == skia.BlendMode.kSrcOver:
+            self._owners.draw(self._part, shape, paint)
+        else:
+            self._owners.shade(shape, paint)
 
     @staticmethod
     def _paint(colour: Colour | skia.Shader, alpha: float, atop: bool, blur: float) -> skia.Paint:
@@ -184,7 +243,7 @@ class Board:
         blur: float = 0.0,
     ) -> None:
         """Fill a path; ``blur`` is the standard deviation in px of a soft edge."""
-        self.canvas.drawPath(shape, self._paint(colour, alpha, atop, blur))
+        self._draw(shape, self._paint(colour, alpha, atop, blur))
 
     def stroke(
         self, shape: skia.Path, colour: Colour | skia.Shader, width: float, alpha: float = 1.0, *, atop: bool = False
@@ -199,21 +258,24 @@ class Board:
         paint.setStrokeCap(skia.Paint.kRound_Cap)
         pen = self.pen
         if pen is None or not pen.wants(width):
-            self.canvas.drawPath(shape, paint)
+            self._draw(shape, paint)
             return
         if pen.sketch:
             again = skia.Paint(paint)
             again.setPathEffect(pen.uneven())
             again.setStrokeWidth(0.7 * width)
-            self.canvas.drawPath(shape, again)
+            self._draw(shape, again)
         if pen.gaps:
             paint.setPathEffect(pen.dashes())
-        self.canvas.drawPath(shape, paint)
+        self._draw(shape, paint)
         if any(pen.lean):
             self.canvas.save()
             self.canvas.translate(*pen.lean)
             self.canvas.drawPath(shape, paint)
             self.canvas.restore()
+            moved = skia.Path(shape)
+            moved.offset(*pen.lean)
+            self._count(moved, paint)
 
     def ink(
         self,
@@ -257,12 +319,15 @@ class Board:
     @contextmanager
     def clipped(self, shape: skia.Path, *, outside: bool = False) -> Iterator[None]:
         """Within the block, paint lands only inside (or only outside) of ``shape``."""
+        how = skia.ClipOp.kDifference if outside else skia.ClipOp.kIntersect
         self.canvas.save()
-        self.canvas.clipPath(shape, skia.ClipOp.kDifference if outside else skia.ClipOp.kIntersect, True)
+        self.canvas.clipPath(shape, how, True)
+        self._owners.clip(shape, how)
         try:
             yield
         finally:
             self.canvas.restore()
+            self._owners.unclip()
 
     def rgba(self) -> np.ndarray:
         """(size, size, 4) uint8, sRGB with straight alpha."""

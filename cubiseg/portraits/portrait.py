@@ -12,7 +12,7 @@ from cubiseg.portraits.body import Torso
 from cubiseg.portraits.brows import paint_brow
 from cubiseg.portraits.captions import add_caption
 from cubiseg.portraits.character import Character, character
-from cubiseg.portraits.compose import DrawnLayer
+from cubiseg.portraits.compose import DrawnLayer, drawn
 from cubiseg.portraits.distractors import OTHER_SIZE, add_distractor, add_halo
 from cubiseg.portraits.eyes import Eye
 from cubiseg.portraits.face import paint_ears, paint_face, skin_shade
@@ -34,21 +34,21 @@ _OTHERS = 2**40
 class _Stack:
     """Layers in the making, bottom to top."""
 
-    def __init__(self, size: int, who: Character, view: Scene) -> None:
-        self.size, self.who, self.view = size, who, view
+    def __init__(self, size: int, who: Character, view: Scene, *, alone: bool) -> None:
+        self.size, self.who, self.view, self.alone = size, who, view, alone
         self.layers: list[DrawnLayer] = []
 
     def add(self, name: str, board: Board) -> None:
-        self.layers.append(DrawnLayer(name, board.rgba()))
+        self.layers.append(drawn(name, board))
 
-    def board(self) -> Board:
+    def board(self, part: str) -> Board:
         rng = self.view.rng(f"pen {len(self.layers)}")
-        return Board(self.size, self.who.style.pen(rng, self.view.pose.scale))
+        return Board(self.size, self.who.style.pen(rng, self.view.pose.scale), part, alone=self.alone)
 
 
-def paint_layers(who: Character, view: Scene, size: int) -> tuple[DrawnLayer, ...]:
-    """All layers of a picture, bottom to top."""
-    figure = paint_figure(who, view, size)
+def paint_layers(who: Character, view: Scene, size: int, *, alone: bool = False) -> tuple[DrawnLayer, ...]:
+    """All layers of a picture, bottom to top; ``alone``: each part is painted alone too."""
+    figure = paint_figure(who, view, size, alone=alone)
     own = (who.hair, who.skin, who.cloth, who.cloth2)
     behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
 
@@ -68,30 +68,30 @@ def paint_layers(who: Character, view: Scene, size: int) -> tuple[DrawnLayer, ..
     return (DrawnLayer("background", behind), *figure)
 
 
-def paint_figure(who: Character, view: Scene, size: int) -> list[DrawnLayer]:
+def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False) -> list[DrawnLayer]:
     """A character's layers, bottom to top, before the finish."""
     head = Head(who.face, view.pose, volume(who))
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
-    stack = _Stack(size, who, view)
+    stack = _Stack(size, who, view, alone=alone)
     act = gesture(torso, head, view)
-    outfit = Outfit(stack.board(), torso, view, act.limbs)
-    gear = Headwear(who, head, hair, torso, stack.board(), hidden=outfit.hooded)
+    outfit = Outfit(stack.board("topwear"), torso, view, act.limbs)
+    gear = Headwear(who, head, hair, torso, stack.board("headwear"), hidden=outfit.hooded)
     if gear.covered:
         hair.top = []  # a hat presses stray locks down
     stack.layers += outfit.layers("cape")
     if gear.behind is not None:
         stack.add("accessories", gear.behind)
-    _painted(stack, "hair", hair.paint_back, gear.press)
+    _painted(stack, "hair", hair.paint_back, gear.press, part="hair_back")
     stack.layers += outfit.layers("nape")
-    _painted(stack, "skin", lambda b: torso.paint(b))
+    _painted(stack, "skin", torso.paint, part="torso")
     _worn(stack, "neck", who, head, hair, torso)
     stack.layers += outfit.dressed()
     _worn(stack, "chest", who, head, hair, torso)
     if hair.hair.mid:
-        _painted(stack, "hair", hair.paint_mid, gear.press)
+        _painted(stack, "hair", hair.paint_mid, gear.press, part="hair_back")
     stack.layers += outfit.layers("wrap")
-    _painted(stack, "skin", lambda b: paint_ears(b, who, head))
+    _painted(stack, "skin", lambda b: paint_ears(b, who, head), part="ear_left")
     _worn(stack, "ears", who, head, hair, torso)
     sides = {"right": -1, "left": 1}
     eyes = {name: Eye(who, head, view, s) for name, s in sides.items()}
@@ -101,28 +101,29 @@ def paint_figure(who: Character, view: Scene, size: int) -> list[DrawnLayer]:
         lambda b: paint_face(b, who, head, view, hair, list(eyes.values())),
         lambda b: gear.shade(b, skin_shade(who)),
     )
-    nose = stack.board()
+    nose = stack.board("nose")
     if paint_nose(nose, who, head, view):
         stack.add("nose", nose)
-    _painted(stack, "mouth", lambda b: paint_mouth(b, who, head, view))
+    _painted(stack, "mouth", lambda b: paint_mouth(b, who, head, view), part="lips")
     for name, eye in eyes.items():
-        _painted(stack, f"eye_{name}", eye.paint)
+        _painted(stack, f"eye_{name}", eye.paint, part=f"eye_{name}_white")
     for name, s in sides.items():
         _painted(stack, f"eyebrow_{name}", partial(paint_brow, who=who, head=head, scene=view, side=s))
     features = {layer.name: layer for layer in stack.layers}
     _worn(stack, "face", who, head, hair, torso)
-    _painted(stack, "hair", hair.paint_front, gear.press, lambda b: gear.shade(b, hair.paint().shade))
+    shade = hair.paint().shade
+    _painted(stack, "hair", hair.paint_front, gear.press, lambda b: gear.shade(b, shade), part="hair_back")
     _shine_through(stack, who, features)
     _worn(stack, "hair", who, head, hair, torso, gear)
     if gear.front is not None:
         stack.add("accessories", gear.front)
     stack.layers += outfit.layers("crown")
-    stack.layers += paint_hands(stack.board(), act, outfit)
+    stack.layers += paint_hands(stack.board("arm_left"), act, outfit)
     return stack.layers
 
 
-def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None]) -> None:
-    board = stack.board()
+def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None], part: str | None = None) -> None:
+    board = stack.board(part or name)
     for paint in paints:
         paint(board)
     stack.add(name, board)
@@ -131,7 +132,7 @@ def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None]) -> None
 def _worn(
     stack: _Stack, place: str, who: Character, head: Head, hair: HairArt, torso: Torso, gear: Headwear | None = None
 ) -> None:
-    board = stack.board()
+    board = stack.board("headwear")
     if paint_accessories(place, who, head, hair, torso, board, covered=gear is not None and gear.covered):
         if gear is not None:
             gear.press(board)
@@ -145,9 +146,23 @@ def _shine_through(stack: _Stack, who: Character, features: dict[str, DrawnLayer
     for part, strength in (("eyebrow", who.brows.over_hair), ("eye", eye)):
         for side in ("right", "left"):
             if strength > 0:
-                rgba = features[f"{part}_{side}"].rgba.copy()
-                rgba[..., 3] = np.rint(rgba[..., 3] * np.float32(strength)).astype(np.uint8)
-                stack.layers.append(DrawnLayer(f"{part}_{side}", rgba))
+                stack.layers.append(_faded(features[f"{part}_{side}"], strength))
+
+
+def _faded(layer: DrawnLayer, strength: float) -> DrawnLayer:
+    """The layer with its alpha and its parts' shares weakened."""
+
+    def fade(alpha: np.ndarray) -> np.ndarray:
+        return np.rint(alpha * np.float32(strength)).astype(np.uint8)
+
+    rgba = layer.rgba.copy()
+    rgba[..., 3] = left = fade(rgba[..., 3])
+    first, *others = layer.parts
+    parts = {}
+    for name in others:
+        parts[name] = np.minimum(fade(layer.parts[name]), left)
+        left = left - parts[name]
+    return DrawnLayer(layer.name, rgba, {first: left, **parts})
 
 
 def compose_scene(seed: int, index: int, size: int, pictures_per_character: int, mix: Mix) -> tuple[Character, Scene]:

@@ -222,22 +222,22 @@ class Finish:
             at = painted_box(layer.rgba[..., 3])
             if at is None:
                 continue
-            rgb = np.ascontiguousarray(layer.rgba[at][..., :3])
-            if self.blush is not None and layer.name == "hair" and order > before:
-                skin = np.full_like(rgb, np.rint(np.array(self.who.skin) * 255))
-                rgb = cv2.blendLinear(skin, rgb, m := np.ascontiguousarray(self.blush[at]), 1 - m)
-            gain = self._gain(layer, at, order)
-            if gain is not None:
-                rgb = cv2.multiply(rgb, np.ascontiguousarray(gain), dtype=cv2.CV_8U)
-            if layer.name in _BROAD:
-                rgb = self._inked(rgb, at)
+            gain, masks = self._gain(layer, at, order), []
             if hidden is not None:
-                for mask, c in edges:
-                    m = np.where(hidden[at] > 128, 0, mask[at]).astype(np.float32)
-                    paint = np.full_like(rgb, np.rint(np.array(c) * 255))
-                    rgb = cv2.blendLinear(paint, rgb, m, 1 - m)
+                masks = [(np.where(hidden[at] > 128, 0, mask[at]).astype(np.float32), c) for mask, c in edges]
                 hidden[at] = np.maximum(hidden[at], layer.rgba[at][..., 3])
-            layer.rgba[at][..., :3] = self._screened(self._toned(rgb), at)
+            for rgba in (layer.rgba, *layer.alone.values()):
+                rgb = np.ascontiguousarray(rgba[at][..., :3])
+                if self.blush is not None and layer.name == "hair" and order > before:
+                    skin = np.full_like(rgb, np.rint(np.array(self.who.skin) * 255))
+                    rgb = cv2.blendLinear(skin, rgb, m := np.ascontiguousarray(self.blush[at]), 1 - m)
+                if gain is not None:
+                    rgb = cv2.multiply(rgb, np.ascontiguousarray(gain), dtype=cv2.CV_8U)
+                if layer.name in _BROAD:
+                    rgb = self._inked(rgb, at)
+                for mask, c in masks:
+                    rgb = cv2.blendLinear(np.full_like(rgb, np.rint(np.array(c) * 255)), rgb, mask, 1 - mask)
+                rgba[at][..., :3] = self._screened(self._toned(rgb), at)
 
     def behind(self, rgba: np.ndarray) -> None:
         """The same light, texture and colours on the background, in place."""

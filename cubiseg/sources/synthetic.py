@@ -25,6 +25,7 @@ class SyntheticParams(Params):
         size: side of a picture in px.
         pictures_per_character: pictures that share a character and so a group.
         layers: number of first pictures whose layers are packed too, one OpenRaster file a picture.
+        parts: whether each picture's map of parts is kept too, as ``parts/<id>.png``, and layers are parts.
         shares: by axis and kind, factors on how often the kind is drawn: 0 never, 1 as usual. The stage checks them.
     """
 
@@ -32,6 +33,7 @@ class SyntheticParams(Params):
     size: int = Field(512, ge=MIN_SIZE, le=MAX_SIZE)
     pictures_per_character: int = Field(2, ge=1)
     layers: int = Field(0, ge=0)
+    parts: bool = False
     shares: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
@@ -42,13 +44,16 @@ def draw_all(params: SyntheticParams, seed: int, out: Path) -> SourceResult:
 
 
 def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Sample:
-    portrait = draw(seed, index, params.size, params.pictures_per_character, params.shares)
+    apart = params.parts and index < params.layers
+    portrait = draw(seed, index, params.size, params.pictures_per_character, params.shares, alone=apart)
     name = f"synthetic-{index:06d}"
     image, label = f"images/{name}.webp", f"labels/{name}.png"
     imaging.write_webp(out / image, portrait.image, WEBP_QUALITY)
     label_maps.write_label(out / label, portrait.label)
+    if params.parts:
+        label_maps.write_label(out / "parts" / f"{name}.png", portrait.parts)
     if index < params.layers:
-        write_layers(out / "layers" / f"{name}.ora", portrait)
+        write_layers(out / "layers" / f"{name}.ora", portrait, parts=params.parts)
     decoded = imaging.read_picture(out / image).rgb  # WebP is lossy: the hash is of what a reader gets
     return Sample(
         id=name,

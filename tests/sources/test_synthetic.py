@@ -35,6 +35,23 @@ def test_portraits_are_stored_as_they_are_drawn_and_the_first_with_their_layers(
     assert np.array_equal(read_layers(tmp_path / "layers/synthetic-000000.ora").label, draw(5, 0, 96, 2).label)
 
 
+def test_maps_of_parts_are_kept_on_request_and_change_nothing_else(tmp_path: Path) -> None:
+    plain, told = tmp_path / "plain", tmp_path / "told"
+    for folder in (plain, told):
+        for name in ("images", "labels"):
+            (folder / name).mkdir(parents=True)
+    samples = [
+        draw_all(SyntheticParams(count=2, size=96, layers=1, parts=parts), 5, folder).samples
+        for parts, folder in ((False, plain), (True, told))
+    ]
+    assert samples[0] == samples[1]
+    for path in (p for p in plain.rglob("*") if p.suffix in (".webp", ".png")):
+        assert (told / path.relative_to(plain)).read_bytes() == path.read_bytes()
+    parts = label_maps.read_label(told / "parts/synthetic-000001.png")
+    assert np.array_equal(parts, draw(5, 1, 96, 2).parts) and not (plain / "parts").exists()
+    assert np.array_equal(read_layers(told / "layers/synthetic-000000.ora").parts, draw(5, 0, 96, 2).parts)
+
+
 def test_importing_the_params_does_not_load_the_painter() -> None:
     code = "import sys, cubiseg.sources.synthetic; sys.exit('skia' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,7 +7,7 @@ which hats and bands are built (``crown.py``). A place is an axis; several place
 
 from cubiseg.portraits.accessories.base import Wear
 from cubiseg.portraits.accessories.headwear import Headwear
-from cubiseg.portraits.accessories.table import ACCESSORIES, AXES, rise, worn
+from cubiseg.portraits.accessories.table import ACCESSORIES, AXES, part_of, rise, worn
 from cubiseg.portraits.accessories.ties import ties
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.character import Character
@@ -26,9 +26,11 @@ def paint_accessories(
     name = worn(who, place)
     if name != "none":
         rng = stream(*who.key, "character", "accessory", name)
-        ACCESSORIES[place][name][0](Wear(who, head, hair, torso, board, rng, covered))
+        with board.on(part_of(place, name)):
+            ACCESSORIES[place][name][0](Wear(who, head, hair, torso, board, rng, covered))
     low = place == "ears"
     bound = place in ("hair", "ears") and any((tie[1] > -0.5) == low for tie in hair.hair.ties)
     if bound:
-        ties(Wear(who, head, hair, torso, board, who.rng("ties"), covered), low)
+        with board.on("headwear"):
+            ties(Wear(who, head, hair, torso, board, who.rng("ties"), covered), low)
     return name != "none" or bound

@@ -49,7 +49,7 @@ class Wear:
     def behind(self) -> Board:
         """A board below all hair and body, for what passes behind the head."""
         if self.rear is None:
-            self.rear = self.board.another()
+            self.rear = self.board.another("headwear")
         return self.rear
 
     @property
@@ -156,9 +156,8 @@ class Wear:
 
     def cut(self, points: Points) -> None:
         """Take a smooth shape out of the layer, so that the hair below covers the root of what grows from it."""
-        paint = skia.Paint(AntiAlias=True, BlendMode=skia.BlendMode.kDstOut)
         with self.board.clipped(path(self.head.dome(48))):
-            self.board.canvas.drawPath(path(spline(points, 16, closed=True)), paint)
+            self.board.erase(path(spline(points, 16, closed=True)))
 
     def band(
         self, line: Points, width: float | Points, c: col.Colour, *, tone: float = 1.0, board: Board | None = None

@@ -53,7 +53,8 @@ def ears(w: Wear, kind: str) -> None:
     ]
     if chance(rng, 0.45):
         line = spline(shown(w.head, over(w.head, 0.1, 0.02, 0.1)), 40)
-        p = w.band(line, 0.09 * taper(40, 0.7, 0.7), w.colour(dark=2), tone=0.3)
+        with w.board.on("headwear"):
+            p = w.band(line, 0.09 * taper(40, 0.7, 0.7), w.colour(dark=2), tone=0.3)
         w.covers.append(p)
     dip = 0.22 if chance(rng, 0.25) and kind != "dog" else 0.0  # dark or white tips
     tip_colour = col.WHITE if col.luma(fur) < 0.55 else w.dark(fur, 1.6)

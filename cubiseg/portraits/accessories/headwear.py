@@ -5,7 +5,7 @@ import skia
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.accessories.base import Wear
-from cubiseg.portraits.accessories.table import ACCESSORIES, worn
+from cubiseg.portraits.accessories.table import ACCESSORIES, part_of, worn
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.hair import HairArt
@@ -28,7 +28,8 @@ class Headwear:
             return
         rng = stream(*who.key, "character", "accessory", self.name)
         self.wear = Wear(who, head, hair, torso, board, rng)
-        ACCESSORIES["head"][self.name][0](self.wear)
+        with board.on(part_of("head", self.name)):
+            ACCESSORIES["head"][self.name][0](self.wear)
 
     @property
     def covered(self) -> bool:
@@ -62,8 +63,7 @@ class Headwear:
         region = path(points)
         for shape in w.covers if w.opening is None else (*w.covers, w.opening):
             region = skia.Op(region, shape, skia.kDifference_PathOp)
-        paint = skia.Paint(AntiAlias=True, BlendMode=skia.BlendMode.kDstOut)
-        board.canvas.drawPath(region, paint)
+        board.erase(region)
 
     def shade(self, board: Board, c: col.Colour) -> None:
         """Throw the shadow on a painted layer (hair, face) whose shadow colour is ``c``."""
@@ -71,8 +71,6 @@ class Headwear:
             return
         w = self.wear
         drop = w.u * (0.06 + 0.09 * self._contrast)
-        board.canvas.save()
-        board.canvas.translate(-0.4 * self._light * drop, drop)
-        for shape in w.covers:
-            board.fill(shape, c, 0.8, atop=True, blur=0.03 * w.u if self._soft else 0.0)
-        board.canvas.restore()
+        with board.moved(-0.4 * self._light * drop, drop):
+            for shape in w.covers:
+                board.fill(shape, c, 0.8, atop=True, blur=0.03 * w.u if self._soft else 0.0)

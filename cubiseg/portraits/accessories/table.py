@@ -146,6 +146,31 @@ ACCESSORIES: dict[str, dict[str, tuple[Accessory, float, float]]] = {
 }
 """Place in the stack: kind: (function, weight for a soft character, weight for an angular one)."""
 
+_USUAL = {
+    "neck": "necklace",
+    "chest": "necklace",
+    "ears": "earwear",
+    "face": "facewear",
+    "hair": "headwear",
+    "head": "headwear",
+}
+_LENSES = (
+    *("round_glasses", "square_glasses", "oval_glasses", "cat_eye_glasses", "big_glasses", "half_rim", "rimless"),
+    *("sunglasses", "monocle", "visor_screen", "glasses_up", "goggles"),
+)
+_PARTS = {
+    **dict.fromkeys(_LENSES, "eyewear"),
+    **dict.fromkeys(("headset", "earpiece"), "earwear"),
+    "fox_mask": "facewear",
+    **dict.fromkeys((*EARS, *horns.HORNS), "animal_ears"),
+}
+
+
+def part_of(place: str, kind: str) -> str:
+    """The part of the taxonomy that an accessory is: its own, or the usual one of its place."""
+    return _PARTS.get(kind, _USUAL[place])
+
+
 BARE = {
     "neck": (0.72, 0.84),
     "chest": (0.82, 0.85),

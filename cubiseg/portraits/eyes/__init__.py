@@ -50,14 +50,24 @@ class Eye:
         v = p[:, 1] - self.style.shape.tilt * (p[:, 0] if tilt_at is None else tilt_at)
         return self.head.on_face(np.column_stack([u, v]))
 
+    def part(self, name: str) -> str:
+        """Name of the eye's part."""
+        return f"eye_{'left' if self.side > 0 else 'right'}_{name}"
+
     def paint(self, board: Board) -> None:
-        """White, iris and lashes."""
-        s = self.style
-        if s.kind == "dot" and not self.shut:
-            self._paint_dot(board)
+        """White, iris and lashes, on a board for the white."""
+        if self.style.kind == "dot" and not self.shut:
+            with board.on(self.part("iris")):
+                self._paint_dot(board)
             return
         if not self.shut:
             self._paint_ball(board)
+        with board.on(self.part("lashes")):
+            self._paint_lashes(board)
+
+    def _paint_lashes(self, board: Board) -> None:
+        """The lids' lines and lashes; all there is of a shut eye."""
+        s = self.style
         # A shut eye is all lashes: drawn strongly, or it would pass for a brow.
         thickness = max(s.shape.lash, 1.3 * self.line, 0.035 if self.shut else 0.0)
         if s.kind == "plain ball":
@@ -100,14 +110,17 @@ class Eye:
             blur = 0.02 * scale if style.shading == "soft" else 0.0
             if shadow:
                 board.fill(path(self.local(drop)), s.white_shade, blur=blur)
-            paint_iris(board, self._iris())
-            if shadow:
-                board.fill(path(self.local(drop)), col.shade(s.white_shade, 0.8), 0.4, blur=blur)
-            if self.scene.expression.tears in ("brim", "drops", "streams"):
-                self._brim(board)
+            with board.on(self.part("iris")):
+                paint_iris(board, self._iris())
+            with board.on(None):  # shadow and water on both
+                if shadow:
+                    board.fill(path(self.local(drop)), col.shade(s.white_shade, 0.8), 0.4, blur=blur)
+                if self.scene.expression.tears in ("brim", "drops", "streams"):
+                    self._brim(board)
         # the lids' edge, so that a white is never without one
         if s.kind == "plain ball":
-            board.stroke(ball, s.lash_colour, 1.3 * self.line * scale)
+            with board.on(self.part("lashes")):
+                board.stroke(ball, s.lash_colour, 1.3 * self.line * scale)
 
     def _iris(self) -> Iris:
         s, e = self.style, self.scene.expression

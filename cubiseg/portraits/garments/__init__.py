@@ -10,7 +10,7 @@ from cubiseg.portraits.arms import Limb, arms, paint_skin
 from cubiseg.portraits.axes import Axis, axis
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.character import Character
-from cubiseg.portraits.compose import DrawnLayer
+from cubiseg.portraits.compose import DrawnLayer, drawn
 from cubiseg.portraits.garments import bare, bottoms, casual, fantasy, layered, outer, school, sport, stage, traditional
 from cubiseg.portraits.garments.base import Tailor
 from cubiseg.portraits.garments.sleeves import paint_sleeve
@@ -105,15 +105,15 @@ class Outfit:
         layers = [part for limb in self._limbs if limb.behind and place == "nape" for part in self._lower(limb)]
         paints = self._tool.later.get(place, [])
         if paints:
-            tool = replace(self._tool, board=self._trunk.another())
+            tool = replace(self._tool, board=self._trunk.another("topwear"))
             for paint in paints:
                 paint(tool)
-            layers.append(DrawnLayer("clothes", tool.board.rgba()))
+            layers.append(drawn("clothes", tool.board))
         return layers
 
     def dressed(self) -> list[DrawnLayer]:
         """The garment's trunk, the bare arms above it, sleeves with what lies over them, lower arms in front."""
-        arms_, sleeves = self._trunk.another(), self._trunk.another()
+        arms_, sleeves = self._trunk.another("arm_left"), self._trunk.another("topwear")
         for limb in [*self._raised, *self._limbs]:
             part = "upper" if limb.raised or limb.front or limb.behind else "all"
             paint_skin(arms_, self.torso, limb, part, self._tool.light)
@@ -121,23 +121,23 @@ class Outfit:
         tool = replace(self._tool, board=sleeves)
         for paint in self._tool.later.get("over", []):
             paint(tool)
-        layers = [
-            DrawnLayer("clothes", self._trunk.rgba()),
-            DrawnLayer("skin", arms_.rgba()),
-            DrawnLayer("clothes", sleeves.rgba()),
-        ]
+        top = drawn("clothes", sleeves)
+        alone = dict(sorted(top.alone.items(), key=lambda part: part[0] not in ("sleeve_left", "sleeve_right")))
+        layers = [drawn("clothes", self._trunk), drawn("skin", arms_), replace(top, alone=alone)]
         return layers + [part for limb in self._limbs if limb.front for part in self._lower(limb)]
 
     def _lower(self, limb: Limb) -> list[DrawnLayer]:
         """A lower arm and its sleeve as layers of their own."""
-        skin, cloth = self._trunk.another(), self._trunk.another()
+        skin, cloth = self._trunk.another(limb.arm), self._trunk.another(limb.sleeve)
         paint_skin(skin, self.torso, limb, "lower", self._tool.light)
         self.sleeve_on(cloth, limb, "lower")
-        return [DrawnLayer("skin", skin.rgba()), DrawnLayer("clothes", cloth.rgba())]
+        return [drawn("skin", skin), drawn("clothes", cloth)]
 
     def sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
         """Paint the sleeve on one arm, or on its part."""
         if self.sleeve is not None:
             who = self.torso.who
             scale = self.torso.head.scale
-            paint_sleeve(board, self.sleeve, limb, who, scale, self._tool.light, who.rng(f"sleeve {limb.side}"), part)
+            rng = who.rng(f"sleeve {limb.side}")
+            with board.on(limb.sleeve):
+                paint_sleeve(board, self.sleeve, limb, who, scale, self._tool.light, rng, part)

@@ -117,9 +117,10 @@ def dress(tool: Tailor) -> None:
             for s in (-1, 1):  # a round Peter Pan collar
                 xs = (t.neck * 1.02, t.neck * 1.3 + 0.1, t.neck * 1.4 + 0.16 * u, t.neck + 0.05, 0.02, 0.0)
                 flap = xy(xs, (t.y - 0.12, t.y, t.y + 0.3 * u, t.y + 0.48 * u, t.y + 0.26 * u, t.y + 0.1 * u))
-                w.piece(flap * (s, 1), trim, 0.15, smooth=40)
+                with w.board.on("neckwear"):
+                    w.piece(flap * (s, 1), trim, 0.15, smooth=40)
         if chance(rng, 0.6):
-            parts.bow(w, w.accent, t.y + 0.3 * u, uniform(rng, 0.16, 0.4) * u)
+            parts.neck_bow(w, w.accent, t.y + 0.3 * u, uniform(rng, 0.16, 0.4) * u)
 
     tool.add("over", top)
 
@@ -136,7 +137,8 @@ def swimsuit(tool: Tailor) -> None:
     pattern = weave(tool, c, {"plain": 4, "stripes": 1, "dots": 0.6, "blossoms": 0.6})
     if two:
         top = np.array([(t.hip, t.hip_y - 0.16 * u), (0, t.hip_y - 0.05 * u)])
-        tool.piece(tool.both(np.vstack([top[::-1], low])[:-1]), c, 0.0)
+        with tool.board.on("bottomwear"):
+            tool.piece(tool.both(np.vstack([top[::-1], low])[:-1]), c, 0.0)
         tool.cloth(edge, c, grow=0.015, top=edge[0, 1], hem=t.bust_y + 0.35 * u, weave=pattern)
         if chance(rng, 0.5):
             parts.frill(tool, tool.both(edge) + np.array([0, 0.05 * u]), tool.second, 0.3 * u)

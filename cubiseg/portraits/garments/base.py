@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import skia
@@ -15,6 +17,8 @@ from cubiseg.portraits.paint import Board, gradient, path, ribbon, spline, taper
 from cubiseg.portraits.rng import Rng, chance, uniform
 from cubiseg.portraits.tables import Point, xy
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Weave = Callable[[Board, skia.Path], None]
 """Paints a pattern into a shape."""
 
@@ -22,6 +26,8 @@ Weave = Callable[[Board, skia.Path], None]
 @dataclass
 class Tailor:
     """The tools of a garment: who wears it, the body, the board, a random stream and the light's side.
+
+    What is not painted by a function with ``makes`` is topwear.
 
     A garment paints the trunk on ``board`` and leaves the rest to be painted later: ``sleeve`` (one for both arms) and
     functions for other places of the stack: ``cape`` below the back hair, ``nape`` behind the neck, ``over`` above the
@@ -250,6 +256,20 @@ class Tailor:
     def both(self, half: np.ndarray) -> np.ndarray:
         """A right half, from the shoulder to the middle, continued on the other side."""
         return np.vstack([half, self.torso.mirrored(half)[1:] if half[-1, 0] == 0 else self.torso.mirrored(half)])
+
+
+def makes(part: str) -> Callable[[Callable[Concatenate[Tailor, P], R]], Callable[Concatenate[Tailor, P], R]]:
+    """Decorator: what the function paints with its tailor belongs to ``part``, not to the garment's trunk."""
+
+    def decorate(paint: Callable[Concatenate[Tailor, P], R]) -> Callable[Concatenate[Tailor, P], R]:
+        @wraps(paint)
+        def painted(tool: Tailor, *args: P.args, **kwargs: P.kwargs) -> R:
+            with tool.board.on(part):
+                return paint(tool, *args, **kwargs)
+
+        return painted
+
+    return decorate
 
 
 def _circle(n: int) -> np.ndarray:

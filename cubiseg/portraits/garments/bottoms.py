@@ -4,11 +4,12 @@ import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.colour import Colour
-from cubiseg.portraits.garments.base import Tailor, Weave
+from cubiseg.portraits.garments.base import Tailor, Weave, makes
 from cubiseg.portraits.paint import path, spline
 from cubiseg.portraits.rng import chance, uniform
 
 
+@makes("bottomwear")
 def trousers(tool: Tailor, colour: Colour, hem: float | None = None) -> None:
     """Trousers, or shorts that end at ``hem`` (absolute)."""
     t, u = tool.torso, tool.torso.long
@@ -29,6 +30,7 @@ def trousers(tool: Tailor, colour: Colour, hem: float | None = None) -> None:
     tool.board.ink(line, tool.ink(colour), tool.line)
 
 
+@makes("bottomwear")
 def skirt(
     tool: Tailor,
     colour: Colour,
@@ -76,6 +78,7 @@ def skirt(
     tool.board.stroke(shape, tool.ink(colour), tool.line)
 
 
+@makes("legwear")
 def legs(tool: Tailor, colour: Colour, top: float, *, frill: bool = False) -> None:
     """Stockings from ``top`` (absolute) downwards."""
     t = tool.torso
@@ -103,6 +106,7 @@ def usual(tool: Tailor, colour: Colour) -> None:
         skirt(tool, colour, length, pleats=pleats, flare=flare, trim=tool.accent if chance(rng, 0.2) else None)
 
 
+@makes("footwear")
 def shoes(tool: Tailor, size: int) -> None:
     """Shoes, sneakers or boots, where the picture shows the feet."""
     t, u, rng = tool.torso, tool.torso.long, tool.who.rng("shoes")

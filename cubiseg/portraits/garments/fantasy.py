@@ -71,7 +71,8 @@ def armour(tool: Tailor) -> None:
     for q in (-1, 1):
         xs = (0.12 * s, t.waist + 0.12 * u, t.hip + 0.12 * u, 0.2 * s)
         tasset = xy(xs, (t.waist_y + 0.3 * u, t.waist_y + 0.26 * u, t.hip_y + 0.2 * u, t.hip_y + 0.3 * u))
-        _plate(tool, tasset * (q, 1), steel, 0.1, rim=rim)
+        with tool.board.on("bottomwear"):
+            _plate(tool, tasset * (q, 1), steel, 0.1, rim=rim)
     colour = steel if chance(rng, 0.5) else under
     stripes = [(0.42, tool.shade(steel), 0.05), (0.58, tool.shade(steel), 0.05)]
     tool.sleeve = Sleeve(colour, LONG, ease=0.22, stripes=stripes, cuff=(steel, 0.3))

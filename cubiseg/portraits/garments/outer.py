@@ -4,7 +4,7 @@ import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
-from cubiseg.portraits.garments.base import Tailor, round_neck, v_neck
+from cubiseg.portraits.garments.base import Tailor, makes, round_neck, v_neck
 from cubiseg.portraits.garments.patterns import weave
 from cubiseg.portraits.garments.sleeves import LONG, Sleeve
 from cubiseg.portraits.paint import ribbon, spline
@@ -77,6 +77,7 @@ def winter_coat(tool: Tailor) -> None:
     tool.sleeve = Sleeve(c, LONG, ease=0.62, stripes=stripes, cuff=(white_fur if furry else c, 0.09))
     w = uniform(rng, 0.3, 0.5) * u
 
+    @makes("neckwear")
     def neck(x: Tailor) -> None:
         if furry:
             xs = (t.neck + 0.3 * u, t.neck + 0.42 * u, 0.6 * t.neck + 0.1 * u, 0.05)
@@ -86,16 +87,13 @@ def winter_coat(tool: Tailor) -> None:
         else:
             parts.collar(x, c, t.neck + 0.3 * u, 0.35 * u, open_=0.05, stand=0.9)
 
+    @makes("neckwear")
+    def nape(x: Tailor) -> None:
+        xs = (-t.neck - 0.3 * u, 0, t.neck + 0.3 * u)
+        parts.fur(x, xy(xs, (t.y - 0.2 * u, t.y - 0.5 * u, t.y - 0.2 * u)), w, white_fur)
+
     if furry:
-        tool.add(
-            "nape",
-            lambda x: parts.fur(
-                x,
-                np.array([(-t.neck - 0.3 * u, t.y - 0.2 * u), (0, t.y - 0.5 * u), (t.neck + 0.3 * u, t.y - 0.2 * u)]),
-                w,
-                white_fur,
-            ),
-        )
+        tool.add("nape", nape)
     tool.add("over", neck)
 
 
@@ -164,6 +162,7 @@ def scarf(tool: Tailor) -> None:
     top = max(t.y - 0.75 * fat, chin * 0.9)
     side = 1 if chance(rng, 0.5) else -1
 
+    @makes("neckwear")
     def wound(w: Tailor) -> None:
         if chance(rng, 0.7):
             long = uniform(rng, 1.4, 2.8) * u
@@ -195,6 +194,7 @@ def scarf(tool: Tailor) -> None:
                     w.crease(points, c, 0.08, 0.15)
             w.board.stroke(shape, w.ink(c), w.line)
 
+    @makes("neckwear")
     def behind(w: Tailor) -> None:
         a = np.linspace(-1, 1, 13)
         hi = np.column_stack([n * 1.05 * a, top - 0.3 * fat * (1 - a * a)])

@@ -4,12 +4,13 @@ import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.colour import Colour
-from cubiseg.portraits.garments.base import Tailor
+from cubiseg.portraits.garments.base import Tailor, makes
 from cubiseg.portraits.paint import path, ribbon, spline
 from cubiseg.portraits.rng import chance, uniform
 from cubiseg.portraits.tables import xy
 
 
+@makes("neckwear")
 def tie(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
     """A necktie whose knot sits at ``y`` (absolute)."""
     u, rng = tool.torso.long, tool.rng
@@ -56,6 +57,11 @@ def bow(tool: Tailor, colour: Colour, y: float, size: float, z: float = 0.3, x: 
     tool.piece(knot, colour, z, smooth=20)
 
 
+neck_bow = makes("neckwear")(bow)
+"""A bow at the collar; others belong to what they are sewn on."""
+
+
+@makes("neckwear")
 def neckerchief(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
     """A sailor's scarf: two broad ends through a loop."""
     u, rng = tool.torso.long, tool.rng
@@ -72,6 +78,7 @@ def neckerchief(tool: Tailor, colour: Colour, y: float, z: float = 0.3) -> None:
     tool.piece(np.array([(-0.13, 0), (0.13, 0), (0.1, 0.2), (-0.1, 0.2)]) * u + (0, y - 0.04 * u), colour, z, smooth=18)
 
 
+@makes("neckwear")
 def collar(
     tool: Tailor,
     colour: Colour,
@@ -104,6 +111,7 @@ def collar(
                 tool.stripe(flap[2:5], trim, 0.07, 0.15)
 
 
+@makes("neckwear")
 def stand_collar(
     tool: Tailor, colour: Colour, high: float, *, gap: float = 0.0, trim: Colour | None = None, flare: float = 0.0
 ) -> None:
@@ -117,7 +125,12 @@ def stand_collar(
     back = np.column_stack([wide * a, top + 0.0 - 0.05 * (1 - a * a)])
     low = np.column_stack([(n * 1.18 + 0.05) * a, t.y + 0.02 + 2.2 * dip * (1 - a * a)])
     front = np.column_stack([wide * a, top + dip * (1 - a * a)])
-    tool.add("nape", lambda w: w.piece(np.vstack([back, low[::-1]]), w.shade(colour), form=False) and None)
+
+    @makes("neckwear")
+    def rear(w: Tailor) -> None:
+        w.piece(np.vstack([back, low[::-1]]), w.shade(colour), form=False)
+
+    tool.add("nape", rear)
     if not gap:
         tool.piece(np.vstack([front, low[::-1]]), colour, 0.05)
         if trim:

@@ -4,7 +4,7 @@ import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
-from cubiseg.portraits.garments.base import Tailor, round_neck, v_neck
+from cubiseg.portraits.garments.base import Tailor, makes, round_neck, v_neck
 from cubiseg.portraits.garments.patterns import emblem, weave
 from cubiseg.portraits.garments.sleeves import ELBOW, LONG, SHORT, Sleeve
 from cubiseg.portraits.paint import spline
@@ -22,6 +22,7 @@ def skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
         bottoms.skirt(tool, colour, length, pleats=10, flare=uniform(tool.rng, 0.2, 0.4), weave=pattern)
 
 
+@makes("neckwear")
 def neckwear(tool: Tailor, y: float, z: float = 0.3) -> None:
     """A tie, a bow, a thin ribbon or nothing."""
     kind, rng, u = tool.rng.random(), tool.rng, tool.torso.long
@@ -61,20 +62,15 @@ def sailor(tool: Tailor) -> None:
     stripe = col.WHITE if col.luma(collar) < 0.75 else tool.second
     count = int(rng.integers(1, 4))
     wide = uniform(rng, 0.62, 0.85) * (t.shoulder - 0.3 * t.arm)
-    tool.add(
-        "nape",
-        lambda w: (
-            w.piece(
-                xy(
-                    (-n * 1.25, n * 1.25, n * 1.4, -n * 1.4),
-                    (t.y - 0.3 * u * 0.5, t.y - 0.15 * u, t.y + 0.2 * u, t.y + 0.2 * u),
-                ),
-                w.shade(collar),
-            )
-            and None
-        ),
-    )
 
+    @makes("neckwear")
+    def rear(w: Tailor) -> None:
+        xs = (-n * 1.25, n * 1.25, n * 1.4, -n * 1.4)
+        w.piece(xy(xs, (t.y - 0.3 * u * 0.5, t.y - 0.15 * u, t.y + 0.2 * u, t.y + 0.2 * u)), w.shade(collar))
+
+    tool.add("nape", rear)
+
+    @makes("neckwear")
     def flaps(w: Tailor) -> None:
         rise = 0.3 * min(w.who.face.neck_length, 0.6) + 0.03
         for s in (-1, 1):

@@ -50,7 +50,7 @@ def maid(tool: Tailor) -> None:
         else:
             parts.frill(x, x.both(round_neck(t, t.neck * 1.12, 0.04 * u)), white, 0.2 * u)
         if chance(rng, 0.85):
-            parts.bow(x, x.accent, t.y + 0.25 * u, uniform(rng, 0.22, 0.45) * u)
+            parts.neck_bow(x, x.accent, t.y + 0.25 * u, uniform(rng, 0.22, 0.45) * u)
 
     tool.add("over", over)
 
@@ -86,7 +86,7 @@ def gothic(tool: Tailor) -> None:
     def neck(x: Tailor) -> None:
         parts.stand_collar(x, lace, 0.6)
         parts.frill(x, x.both(round_neck(t, t.neck * 1.2, 0.1 * u)), lace, 0.26 * u)
-        parts.bow(x, x.accent, t.y + 0.3 * u, uniform(rng, 0.3, 0.6) * u)
+        parts.neck_bow(x, x.accent, t.y + 0.3 * u, uniform(rng, 0.3, 0.6) * u)
 
     tool.add("over", neck)
 

@@ -15,9 +15,9 @@ from cubiseg.portraits.hair.fringes import FRONTS
 from cubiseg.portraits.hair.gloss import flow, gloss
 from cubiseg.portraits.hair.locks import between_eyes
 from cubiseg.portraits.hair.render import manner, paint_mass
-from cubiseg.portraits.hair.scalp import AHOGE, ahoge, behind_ears, cap, skull, temples, unruly
+from cubiseg.portraits.hair.scalp import AHOGE, ahoge, behind_ears, cap, crown_region, skull, temples, unruly
 from cubiseg.portraits.hair.sides import SIDES
-from cubiseg.portraits.hair.strands import Hair, place
+from cubiseg.portraits.hair.strands import Hair, aside, place
 from cubiseg.portraits.hair.turned import turned
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board, path, spline
@@ -59,14 +59,15 @@ def style(who: Character, head: Head) -> tuple[Hair, float]:
     }
     names, detail = hair.names, who.style.detail
     length = BACKS[names["back"]][0](who.rng("back hair"), hair, head, detail)
-    ears = chance(who.rng("ears show"), 0.4)
+    ears, loose = chance(who.rng("ears show"), 0.4), len(hair.front)
     temples(who.rng("temples"), hair, head, ears or hair.bound or names["side"] in _SLIM)
     behind_ears(who.rng("behind ears"), hair, head)
-    before = len(hair.front)
+    before, mid = len(hair.front), len(hair.mid)
     if back == "undercut":  # the shaved sides
         hair.front[before - 6 :] = [replace(s, tone=0.8, lines=0.1, tip=0.4) for s in hair.front[before - 6 :]]
     else:
         SIDES[names["side"]][0](who.rng("side hair"), hair, head, max(length, 0.8))
+    hair.front[loose:], hair.mid[mid:] = aside(hair.front[loose:]), aside(hair.mid[mid:])
     if (ears or hair.bound) and names["side"] not in _SLIM:  # thinner locks, before the ears instead of over them
         hair.front[before:] = [
             replace(s, points=s.points * (0.86, 1, 1), width=0.7 * s.width) for s in hair.front[before:]
@@ -161,13 +162,15 @@ class HairArt:
         paint_mass(board, place(self.hair.mid, self.head), self.paint(), self.who, self.light, part="mid")
 
     def paint_front(self, board: Board) -> None:
-        """Scalp, side locks, fringe and ahoge."""
+        """Scalp, side locks, fringe and ahoge, on a board for what is no lock: the rim around the crown."""
         paint = self.paint()
-        paint_mass(board, self.front, paint, self.who, self.light, [self.cap], [self._edges], part="front")
+        crown = crown_region(self.head)
+        paint_mass(board, self.front, paint, self.who, self.light, [self.cap], [self._edges], part="front", crown=crown)
         flow(board, self.head, paint, self.who, self.hair)
         gloss(board, self.head, paint, self.who)
         for x, y, z, r in self.hair.near_buns:
-            self._bun(board, (x, y, z), r)
+            with board.on("hair_back"):
+                self._bun(board, (x, y, z), r)
         if self.top:
             paint_mass(board, self.top, paint, self.who, self.light, part="top")
 

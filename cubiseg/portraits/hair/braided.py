@@ -1,5 +1,7 @@
 """Back hair in plaits. Their ties go into ``hair.ties``."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from cubiseg.portraits.hair.bound import below, low_nape
@@ -49,7 +51,7 @@ def crown_braid(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     top, w = uniform(rng, -1.5, -1.15), uniform(rng, 0.26, 0.38)
     u = np.linspace(-0.97, 0.84, 7) * head.hair_radii[0]
     v = top + 0.75 * (u / head.hair_radii[0]) ** 2
-    hair.top += plait(head.on_hair(u, v, 0.06), w, narrow=0.0)
+    hair.top += [replace(s, part="hair_front") for s in plait(head.on_hair(u, v, 0.06), w, narrow=0.0)]
     if chance(rng, 0.5):
         low_nape(rng, hair)
         return 0.5

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cubiseg.portraits.hair.plaits import curls
-from cubiseg.portraits.hair.strands import Hair, Strand, drop, tuft
+from cubiseg.portraits.hair.strands import Hair, Strand, aside, drop, tuft
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.rng import Rng, chance, uniform
 
@@ -154,9 +154,10 @@ def mushroom(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
         for k in (4, 3, 2, 1, 0):
             out, end, width, curl = 1.02 + 0.05 * k, v - 0.05 * k, uniform(rng, 0.3, 0.42), uniform(rng, 0.2, 0.4)
             depth = 0.35 - 0.12 * k
-            hair.front.append(
-                drop(head, side, out, -1.5, end, width, bow=wide, curl=curl, z=depth, lines=0.5, blunt=0.15, point=2.2)
+            edge = drop(
+                head, side, out, -1.5, end, width, bow=wide, curl=curl, z=depth, lines=0.5, blunt=0.15, point=2.2
             )
+            hair.front += aside([edge])
     return v
 
 
@@ -183,9 +184,9 @@ def lob(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     blunt = 0.5 * chance(rng, 0.3)
     veil(rng, hair, head, v, curl=curl, spread=spread, ragged=ragged, blunt=blunt, n=12, wave=0.05 * chance(rng, 0.4))
     for side in (-1, 1):
-        hair.mid += [
-            drop(head, side, 1.1 + 0.1 * k, -0.9, v * uniform(rng, 0.8, 1.0), 0.3, z=-0.1, curl=0.1) for k in range(2)
-        ]
+        hair.mid += aside(
+            [drop(head, side, 1.1 + 0.1 * k, -0.9, v * uniform(rng, 0.8, 1.0), 0.3, z=-0.1, curl=0.1) for k in range(2)]
+        )
     return v
 
 
@@ -210,7 +211,7 @@ def cloud(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     for side in (-1, 1):
         for _ in range(7):
             at = (side * uniform(rng, 1.08, 1.35), uniform(rng, -1.2, min(low, 0.5)), 0.1)
-            hair.front += curls(rng, at, 0.05, 1, 0.8 * size)
+            hair.front += aside(curls(rng, at, 0.05, 1, 0.8 * size))
     for a in np.linspace(0.15, 0.85, 9) * np.pi:
         at = (0.92 * rx * np.cos(a), y0 - 0.9 * ry * np.sin(a), 0.4)
         hair.front += curls(rng, at, 0.1, 1, size)

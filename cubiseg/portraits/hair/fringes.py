@@ -7,7 +7,7 @@ import numpy as np
 
 from cubiseg.portraits.hair import parted
 from cubiseg.portraits.hair.locks import Front, clump, clumps, root_at, row, strand
-from cubiseg.portraits.hair.strands import Hair, Strand, lock, tuft
+from cubiseg.portraits.hair.strands import Hair, Strand, aside, lock, tuft
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.rng import Rng, chance, uniform
 
@@ -60,7 +60,7 @@ def blunt_steps(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
         for k in range(2):
             u = 0.98 + 0.14 * k
             root, tip = root_at(head, 0, side * u, 0.5), (side * u, step + 0.04 * k)
-            hair.front.append(lock(head, root, tip, wide, fan=0.9, blunt=0.9, belly=0.7, lines=0.6))
+            hair.front += aside([lock(head, root, tip, wide, fan=0.9, blunt=0.9, belly=0.7, lines=0.6)])
     blunt(rng, hair, head, detail)
 
 
@@ -184,7 +184,7 @@ def antenna(rng: Rng, hair: Hair, head: Head, detail: float) -> None:
             ]
         )
         width = uniform(rng, 0.06, 0.13)
-        hair.top.append(Strand(pts, width, root=0.7, belly=0.35, lines=1.0, point=1.3))
+        hair.top.append(Strand(pts, width, root=0.7, belly=0.35, lines=1.0, point=1.3, part="hair_front"))
 
 
 def spikes(rng: Rng, hair: Hair, head: Head, detail: float) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from cubiseg.portraits.hair.cropped import veil
 from cubiseg.portraits.hair.plaits import ringlet
-from cubiseg.portraits.hair.strands import Hair, Strand, drop, sway
+from cubiseg.portraits.hair.strands import Hair, Strand, aside, drop, sway
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.rng import Rng, chance, uniform
 
@@ -15,6 +15,7 @@ def over_shoulder(rng: Rng, hair: Hair, head: Head, v: float, wave: float, p: fl
         return
     sides = (-1, 1) if chance(rng, 0.6) else ((1,) if chance(rng, 0.5) else (-1,))
     drift, bow = uniform(rng, -0.3, 0.35), uniform(rng, 0.0, 0.15)
+    first = len(hair.mid)
     for side in sides:
         phase = rng.random() * 6
         for k in range(int(rng.integers(2, 6))):
@@ -38,6 +39,7 @@ def over_shoulder(rng: Rng, hair: Hair, head: Head, v: float, wave: float, p: fl
         for _ in range(int(rng.integers(0, 3))):  # a few hairs apart from the rest
             out, end, width = uniform(rng, 1.0, 1.4), v * uniform(rng, 0.6, 1.0), uniform(rng, 0.03, 0.08)
             hair.mid.append(drop(head, side, out, -0.4, end, width, z=0.0, drift=drift + rng.normal(0, 0.2), bow=bow))
+    hair.mid[first:] = aside(hair.mid[first:])
 
 
 def straight(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
@@ -140,4 +142,6 @@ def drills(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
             at = (side * 1.3, high - 0.12, 0.0)
             hair.ties.append((*at, uniform(rng, 0.16, 0.24)))
             hair.pull.append(at)
+    if many:  # not bound
+        hair.mid = aside(hair.mid)
     return high + length

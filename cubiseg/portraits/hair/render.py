@@ -79,31 +79,37 @@ def paint_mass(
     edges: Sequence[skia.Path] | None = None,
     *,
     part: str = "front",
+    crown: skia.Path | None = None,
 ) -> None:
     """Paint strands (in order, the first lowest) and ``solid`` shapes below them as one inked, shaded mass.
 
-    ``edges``: what is inked of the solid shapes, all of their outlines if not given.
+    ``edges``: what is inked of the solid shapes, all of their outlines if not given. ``crown``: where they belong to
+    the front hair.
     """
     how, rng = manner(who), who.rng(f"hair shading {part}")
     if paint.line > 0.1:
         for shape in solid if edges is None else edges:
             board.stroke(shape, paint.ink, paint.line * 2)
         for d in drawn:
-            board.fill(_halo(d, max(paint.line, 0.4)), paint.of(d.strand).ink, min(1.0, paint.line / 0.4))
+            with board.on(d.strand.part):
+                board.fill(_halo(d, max(paint.line, 0.4)), paint.of(d.strand).ink, min(1.0, paint.line / 0.4))
     for shape in solid:
         board.fill(shape, paint.fill)
+    if crown is not None:
+        board.claim("hair_front", crown)
     draws = rng.random((len(drawn), 6))
     for d, draw in zip(drawn, draws, strict=True):
         own = paint.of(d.strand)
         if how.cast > 0 and not d.strand.even and d.width.max() > 3 and (draw[1] < 0.65 or how.tones >= 0.3):
             _cast(board, d, paint, how, light)
-        board.fill(d.shape, own.fill)
-        tone = 0.75 * d.strand.tone + how.tones * draw[0] * (draw[0] > 0.35)
-        if tone > 0.02:
-            board.fill(d.shape, own.shade, min(tone, 1.0))
-        if d.width.max() > 4 and not d.strand.even:
-            _shade(board, d, own, how, light, draw)
-        _ink(board, d, own, how, draw)
+        with board.on(d.strand.part):
+            board.fill(d.shape, own.fill)
+            tone = 0.75 * d.strand.tone + how.tones * draw[0] * (draw[0] > 0.35)
+            if tone > 0.02:
+                board.fill(d.shape, own.shade, min(tone, 1.0))
+            if d.width.max() > 4 and not d.strand.even:
+                _shade(board, d, own, how, light, draw)
+            _ink(board, d, own, how, draw)
 
 
 def _cast(board: Board, d: Drawn, paint: HairPaint, how: StrandLook, light: float) -> None:

@@ -41,6 +41,19 @@ def cap(who: Character, head: Head, hair: Hair) -> tuple[skia.Path, skia.Path]:
     return path(np.concatenate([dome, line])), edges
 
 
+def crown_region(head: Head) -> skia.Path:
+    """px region of the scalp that belongs to the front hair: from the whorl to the hairline, between the temples.
+
+    Around it a rim is left to the back hair, as riggers cut it: the mass behind is larger than what lies on it.
+    """
+    x0, y0, _ = head.hair_centre
+    rx, ry = head.hair_radii[0] - 0.28, head.hair_radii[1] - 0.2
+    a = np.linspace(np.pi, 2 * np.pi, 40)
+    arch = np.column_stack([x0 + rx * np.cos(a), y0 + ry * np.sin(a)])
+    u, v = np.vstack([arch, [(x0 + rx, 0.5), (x0 - rx, 0.5)]]).T
+    return path(head.project(head.on_hair(u, v)))
+
+
 def skull(head: Head, hair: Hair) -> skia.Path:
     """The mass behind the face, down to the nape, from any side."""
     a = np.linspace(0, 2 * np.pi, 20, endpoint=False)
@@ -112,13 +125,15 @@ def ahoge(who: Character, hair: Hair, head: Head) -> None:
     width = uniform(rng, 0.07, 0.17)
 
     def stand(side: int, h: float, w: float, width: float, end: float) -> None:
-        pts = [
-            (x, top + 0.14, 0.0),
-            (x + 0.1 * side * w, top - 0.6 * h, 0.0),
-            (x + side * 0.6 * w, top - h, 0.0),
-            (x + side * w, top - h * end, 0.0),
-        ]
-        hair.top.append(Strand(np.array(pts), width, root=0.8, belly=0.3, lines=1.0, point=1.3))
+        pts = np.array(
+            [
+                (x, top + 0.14, 0.0),
+                (x + 0.1 * side * w, top - 0.6 * h, 0.0),
+                (x + side * 0.6 * w, top - h, 0.0),
+                (x + side * w, top - h * end, 0.0),
+            ]
+        )
+        hair.top.append(Strand(pts, width, root=0.8, belly=0.3, lines=1.0, point=1.3, part="hair_front"))
 
     if kind == "one":
         stand(side, h, w, width, uniform(rng, 0.1, 0.8))
@@ -131,7 +146,7 @@ def ahoge(who: Character, hair: Hair, head: Head) -> None:
         turn = -0.5 * np.pi + side * (t * 3.9 - 1.2)
         pts = np.column_stack([x + r * np.cos(turn), top - 0.55 * h + r * np.sin(turn), 0 * t])
         pts[0] = (x, top + 0.12, 0)
-        hair.top.append(Strand(pts, 0.9 * width, root=0.9, belly=0.3, lines=1.0, point=1.2))
+        hair.top.append(Strand(pts, 0.9 * width, root=0.9, belly=0.3, lines=1.0, point=1.2, part="hair_front"))
     elif kind == "leaf":  # broad, like a leaf or a flame
         stand(side, h, 0.5 * w, 2.2 * width, uniform(rng, 0.9, 1.3))
     elif kind == "sprout":

@@ -1,7 +1,7 @@
 """Strands: tapered clumps of hair in head units, the shapes they are bent into, and where they land in a picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import skia
@@ -27,6 +27,8 @@ class Strand:
         point: how it narrows to the tip: 1 like a thorn, 2 like a leaf.
         even: it lies flat in the mass: no shading of its own, no shadow.
         dyed: whether it takes the second colour of streaked hair.
+        part: the part of the hair that it is; :func:`aside` makes side hair, :func:`lock` front hair. None: of what it
+            lies on, and of the back hair where it stands out.
     """
 
     points: np.ndarray
@@ -39,6 +41,7 @@ class Strand:
     point: float = 1.7
     even: bool = False
     dyed: bool = False
+    part: str | None = "hair_back"
 
 
 @dataclass
@@ -109,6 +112,12 @@ def place(strands: Sequence[Strand], head: Head) -> list[Drawn]:
     return out
 
 
+def aside(strands: Sequence[Strand]) -> list[Strand]:
+    """The strands as side hair, each of the side that it hangs on."""
+    sides = ["hair_side_left" if s.points[:, 0].mean() > 0 else "hair_side_right" for s in strands]
+    return [replace(s, part=side) for s, side in zip(strands, sides, strict=True)]
+
+
 _T = np.linspace(0, 1, 6)
 
 
@@ -142,7 +151,7 @@ def lock(
     near = np.clip((v + 0.8) / 0.8, 0, 1)  # from the brow down it lies close to the face, not on the hair's ellipsoid
     points[:, 2] += near * np.minimum(head.face_depth(u, v) + 0.12 - points[:, 2], 0)
     points[:, 2] = np.maximum(points[:, 2] + lift * np.sin(np.pi * t), 0.1)
-    return Strand(points, width, root=base, tip=blunt, belly=belly, lines=lines, tone=tone, point=point)
+    return Strand(points, width, base, blunt, belly, tone, lines, point, part="hair_front")
 
 
 def drop(
@@ -203,7 +212,7 @@ def tuft(
     a = root + (tip - root) * np.array([0.0, 0.4, 0.75, 1.0])
     r = np.array([inside, 0.95, 1.0 + 0.35 * grow, 1.0 + grow])
     points = np.array([on_dome(head, ai, ri, z) for ai, ri in zip(a, r, strict=True)])
-    return Strand(points, width, root=0.9, belly=0.3, lines=lines, point=1.1)
+    return Strand(points, width, root=0.9, belly=0.3, lines=lines, point=1.1, part=None)
 
 
 def sway(

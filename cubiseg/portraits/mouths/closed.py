@@ -72,7 +72,8 @@ def bite(m: Mouth) -> None:
     """Teeth on the lower lip."""
     x, y = _bent(m, 0.85, -0.1)
     upper, lower = m.at(x * 0.55, y * 0.4 - 0.005), m.at(x * 0.5, y * 0.4 + 0.045)
-    m.board.fill(path(np.vstack([upper, lower[::-1]])), (0.99, 0.98, 0.96))
+    with m.board.on("mouth_inside"):
+        m.board.fill(path(np.vstack([upper, lower[::-1]])), (0.99, 0.98, 0.96))
     m.close(np.vstack([upper, lower[::-1]]), 0.7)
     m.stroke(x, y, 1.2)
 
@@ -84,8 +85,9 @@ def fang(m: Mouth) -> None:
     c = s * 0.5 * m.width
     base = float(np.interp(c, x, y))
     tooth = m.at(np.array([c - 0.04, c, c + 0.04]), np.array([base, base + 0.075, base]))
-    m.board.fill(path(tooth), col.WHITE)
-    m.board.ink(tooth, m.ink, max(m.line, 0.9) * 0.8, start=0.7, end=0.7)
+    with m.board.on("mouth_inside"):
+        m.board.fill(path(tooth), col.WHITE)
+        m.board.ink(tooth, m.ink, max(m.line, 0.9) * 0.8, start=0.7, end=0.7)
     m.stroke(x, y, 1.3)
 
 
@@ -100,8 +102,9 @@ def tongue_out(m: Mouth) -> None:
     )
     tip = spline(points, 24)
     px = m.at(tip[:, 0], tip[:, 1])
-    m.board.fill(path(px), (0.95, 0.5, 0.5))
-    m.board.ink(px, m.ink, max(m.line, 0.9), start=0.7, end=0.7)
     g = np.array([0.2, 0.9]) * w
-    m.stroke(np.full(2, s), base + g, 0.7, end=0.0)
+    with m.board.on("mouth_inside"):
+        m.board.fill(path(px), (0.95, 0.5, 0.5))
+        m.board.ink(px, m.ink, max(m.line, 0.9), start=0.7, end=0.7)
+        m.stroke(np.full(2, s), base + g, 0.7, end=0.0)
     m.stroke(x, y, 1.3)

@@ -38,8 +38,9 @@ def _paint(
     outline = np.vstack([edge_up, edge_low[::-1]])
     shape = path(outline)
     open_lips(m, outline)
-    m.board.fill(shape, m.inside)
-    with m.board.clipped(shape):
+    with m.board.on("mouth_inside"):
+        m.board.fill(shape, m.inside)
+    with m.board.on("mouth_inside"), m.board.clipped(shape):
         if tongue:
             d, w = float(gap.max()), float(np.ptp(x)) / 2
             c = float(x.mean())
@@ -158,9 +159,10 @@ def _rows(m: Mouth, x: np.ndarray, top: np.ndarray, bottom: np.ndarray, teeth: i
     outline = np.vstack([m.at(x, top), m.at(x, bottom)[::-1]])
     open_lips(m, outline)
     shape = path(outline)
-    m.board.fill(shape, TEETH)
     ink = max(m.line, 0.8)
-    with m.board.clipped(shape):
+    with m.board.on("mouth_inside"):
+        m.board.fill(shape, TEETH)
+    with m.board.on("mouth_inside"), m.board.clipped(shape):
         if teeth:
             m.board.ink(m.at(x, 0.5 * (top + bottom)), m.ink, 0.7 * ink, 0.7, start=1, end=1)
         for k in range(1, teeth):
