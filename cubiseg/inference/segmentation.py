@@ -24,7 +24,7 @@ class Segmentation:
 
     Attributes:
         label: (H, W) uint8, taxonomy ids.
-        confidence: (H, W) float32, 0..1.
+        confidence: (H, W) float32 (or, to save memory, float16), 0..1.
         backend: name of the backend that made it.
         architecture: architecture of the model file, or the backend's name where there is none.
         warnings: warnings for the user, one line each.

@@ -1,7 +1,7 @@
 """Cutting a picture into layers so that stacking them gives the picture back, exactly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import cv2
@@ -58,13 +58,15 @@ def cut(
         raise ValueError(f"label map is {label.shape}, picture {picture.size}")
     visible = np.ones(picture.size, bool) if picture.alpha is None else picture.alpha > 0
     opaque = visible if picture.alpha is None else picture.alpha == 255
+    rgb = None
     if cell > 1:
         rgb = picture.over(ground(picture))
         label = _kept_background(label, sharpen(rgb, whole_regions(rgb, label), cell), picture)
     edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
     edges, kept = without_specks(edges, visible, 2 if opaque.all() else 1)
-    owner = np.where(visible, edges.rank, 0).astype(np.uint8)
-    solid = np.where(visible, edges.solid(), 0).astype(np.uint8)
+    owner, solid = edges.rank * visible, edges.solid() * visible
+    del label, rgb, visible  # in large pictures, room for the layers
+    edges = replace(edges, rank=owner)
     stack = _Stack(picture, edges, owner, solid, opaque, extension, kept)
     layers: list[Layer] = []
     for place in range(len(taxonomy.LAYER_ORDER), 0, -1):  # from the top: a layer takes pinholes from those below it
@@ -345,6 +347,7 @@ def _coloured(
     if box is None:  # upper layers took all
         return None
     crop = margined(box, shown.shape).window
+    del shown
     top, left = int(around.top) + crop[0].start, int(around.left) + crop[1].start
     hidden, far, near = hidden[crop], far[crop], near[crop]
     window = slice(top, top + far.shape[0]), slice(left, left + far.shape[1])
@@ -356,17 +359,21 @@ def _coloured(
     colour[edges.rows[under] - top, edges.columns[under] - left] = edges.lower_colour[under]
     at = edges.rows[over] - top, edges.columns[over] - left
     colour[at], alpha[at] = edges.upper_colour[over], edges.alpha[over]
-    owned = stack.owner[window] == place
-    own = owned & (alpha > 0)
+    own = stack.owner[window] == place
+    source = whole | own
+    own &= alpha > 0
+    source = own if own.any() else source
+    del whole
     beside = hidden & ~far
     if far.any():
-        colour, alpha = paint(colour, alpha, own if own.any() else whole | owned, far, stack.opaque[window])
+        colour, alpha = paint(colour, alpha, source, far, stack.opaque[window])
+    del source
     alpha[faint_rows - top, faint_columns - left] = faint_alpha
     rgba = np.empty((*alpha.shape, 4), np.uint8)
     cv2.mixChannels([colour, alpha], [rgba], [0, 0, 1, 1, 2, 2, 3, 3])
     del colour
-    if not alpha.all():
-        rgba = cv2.copyTo(rgba, alpha, np.zeros_like(rgba))
+    np.copyto(rgba.view(np.uint32), np.uint32(0), where=alpha[..., None] == 0)
+    del alpha
     bleed(rgba, BLEED + joint_of(stack.size) if beside.any() else BLEED)
     if not stack.is_opaque:
         beside |= near

@@ -1,7 +1,8 @@
 """Everything that is written for one picture: PNG layers, PSD, manifest, previews."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -31,6 +32,9 @@ from cubiseg.layers.params import LayerParams
 from cubiseg.layers.preview import preview
 from cubiseg.layers.profiles import PROFILES
 from cubiseg.layers.psd import import_layers, separation_layers, write_psd
+
+HUGE = 2**25
+"""Pixels of a picture above which its files are written one by one."""
 
 
 def write_layers(
@@ -76,19 +80,25 @@ def write_layers(
         def write_page() -> None:
             write_text(fresh / PAGE_FILE, page(picture, layers, manifest.layers, segmentation.confidence, notes))
 
+        def write_separation() -> None:
+            write_psd(fresh / SEPARATION_FILE, merged, separation_layers(picture, layers, profile, hide))
+
+        def write_layer(layer: Layer, file: str) -> None:
+            _write_layer(fresh / file, layer.on_canvas(picture.size) if params.full_canvas else layer.rgba)
+
         (fresh / PNG_FOLDER).mkdir()
-        # Compression leaves the interpreter lock, so the files are written side by side, the longest first.
-        with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
-            jobs = [pool.submit(write_psd, fresh / PSD_FILE, merged, import_layers(layers, profile, hide))]
-            if profile.separation:
-                apart = separation_layers(picture, layers, profile, hide)
-                jobs.append(pool.submit(write_psd, fresh / SEPARATION_FILE, merged, apart))
-            for layer, entry in zip(layers, manifest.layers, strict=True):
-                pixels = layer.on_canvas(picture.size) if params.full_canvas else layer.rgba
-                jobs.append(pool.submit(_write_layer, fresh / entry.file, pixels))
-            jobs.append(pool.submit(lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes))))
-            jobs.append(pool.submit(write_page))
-            for job in jobs:
+        jobs: list[Callable[[], None]] = [
+            lambda: write_psd(fresh / PSD_FILE, merged, import_layers(layers, profile, hide)),
+            *([write_separation] if profile.separation else []),
+            *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
+            lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
+            write_page,
+        ]
+        # Compression leaves the interpreter lock, so the files are written side by side, the longest first; those of
+        # huge pictures one by one, as each takes several times the picture's memory while it is written.
+        at_once = 1 if np.prod(picture.size) > HUGE else max(1, cv2.getNumThreads())
+        with ThreadPoolExecutor(at_once) as pool:
+            for job in [pool.submit(job) for job in jobs]:
                 job.result()
         written = sorted(path for path in fresh.rglob("*") if path.is_file())
         files = {path.relative_to(fresh).as_posix(): file_hash(path) for path in written}

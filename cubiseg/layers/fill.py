@@ -7,8 +7,8 @@ FINEST = 512
 """Largest side, in pixels, at which colours are extrapolated: they are smooth, so more would only cost time."""
 
 
-def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Extrapolate colours smoothly from some pixels to others.
+def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:
+    """Extrapolate colours smoothly from some pixels to others, in place.
 
     A pyramid averages the known colours (push) and hands each gap the average of the finest level that has one (pull):
     Gortler et al., "The Lumigraph", 1996, section 3.4.
@@ -17,9 +17,6 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
         rgb: (H, W, C) uint8, colours or colours and alpha.
         known: (H, W) bool, pixels whose colours are drawn from; at least one.
         wanted: (H, W) bool, pixels to paint.
-
-    Returns:
-        (H, W, C) uint8: ``rgb`` with the wanted pixels replaced.
     """
     height, width = known.shape
     step = max(1, max(height, width) // (2 * FINEST))
@@ -56,6 +53,4 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
     painted: np.ndarray = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
     if painted.shape != rgb.shape:
         painted = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
-    out = rgb.copy()
-    cv2.copyTo(painted, wanted.astype(np.uint8), out)
-    return out
+    cv2.copyTo(painted, wanted.view(np.uint8), rgb)

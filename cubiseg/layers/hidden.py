@@ -135,7 +135,7 @@ def paint(
     """Extrapolate a part smoothly to pixels beneath others: as opaque as the part itself is.
 
     Args:
-        colour: (h, w, 3) uint8, colours of the part.
+        colour: (h, w, 3) uint8, colours of the part; may be changed in place, as may alpha.
         alpha: (h, w) uint8, alpha of the part.
         own: (h, w) bool, pixels of the part; at least one.
         far: (h, w) bool, pixels to paint.
@@ -145,9 +145,10 @@ def paint(
         The new colours and alpha.
     """
     if not (own & ~opaque).any():
-        colour = push_pull(colour, _opaque_sources(own, far, alpha), far)
-        return colour, alpha | far.view(np.uint8) * np.uint8(255)
-    both = push_pull(np.dstack([colour, alpha]), _soft_sources(own, far, alpha, opaque), far)
+        push_pull(colour, _opaque_sources(own, far, alpha), far)
+        return colour, cv2.bitwise_or(alpha, far.view(np.uint8) * np.uint8(255), dst=alpha)
+    both = np.dstack([colour, alpha])
+    push_pull(both, _soft_sources(own, far, alpha, opaque), far)
     return np.ascontiguousarray(both[..., :3]), np.ascontiguousarray(both[..., 3])
 
 

@@ -96,9 +96,8 @@ def _pixel_layer(parent: "PSDImage | Group", layer: PsdLayer) -> "PixelLayer":
     made = parent.create_pixel_layer_from_array(np.zeros((1, 1, 4), np.uint8), layer.name, top, left)
     record = made._record
     record.bottom, record.right = top + rgba.shape[0], left + rgba.shape[1]
-    red, green, blue, alpha = cv2.split(rgba)
-    for plane, info, data in zip((alpha, red, green, blue), record.channel_info, made._channels, strict=True):
-        data.data = coded([plane])
+    for channel, info, data in zip((3, 0, 1, 2), record.channel_info, made._channels, strict=True):
+        data.data = coded([cv2.extractChannel(rgba, channel)])
         info.length = len(data.data) + 2
     return made
 

@@ -98,7 +98,8 @@ def test_push_pull_keeps_known_colours_and_extrapolates_between_their_extremes()
     rgb[:, :10], rgb[:, -10:] = (200, 100, 50), (100, 200, 150)
     known = np.zeros((37, 53), bool)
     known[:, :10] = known[:, -10:] = True
-    out = push_pull(rgb, known, ~known)
+    out = rgb.copy()
+    push_pull(out, known, ~known)
     assert np.array_equal(out[known], rgb[known])
     middle = out[~known].astype(int)
     assert middle.min(axis=0).tolist() >= [100, 100, 50] and middle.max(axis=0).tolist() <= [200, 200, 150]
