@@ -1,8 +1,9 @@
 """``cubiseg evaluate``."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,8 +12,13 @@ from cubiseg.cli.console import Command, progress
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from rich.console import Console
+
     from cubiseg.evaluation.labelled_folder import FolderScores
+    from cubiseg.evaluation.parts import PartsByCharacter, PartSummary
     from cubiseg.imaging import Picture
+    from cubiseg.scores import Summary
 
 
 @click.command(cls=Command, short_help="Score a model on a labelled folder.")
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--mapping", type=options.PATH, metavar="FILE.yaml", help="The folder's class names in terms of ours.")
 @click.option(
     "--vocabulary", type=click.Choice(["taxonomy", "coarse9", "legacy7"]), default="taxonomy", show_default=True,
-    help="Classes to compare in.",
+    help="Classes to compare in. Parts are compared besides, where the folder and the model tell them.",
 )  # fmt: skip
 @options.as_json
 @options.segmenting
@@ -35,7 +41,7 @@ def evaluate(
     fallback: tuple[str, ...],
     model: Path | None,
 ) -> None:
-    """Score a model on a folder of pictures with label maps.
+    """Score a model on a folder of pictures with label maps of classes, of parts, or of both.
 
     \b
     Example:  cubiseg evaluate --data drawings --vocabulary coarse9
@@ -47,7 +53,7 @@ def evaluate(
         raise CubisegError(f"{data}: no such folder; check --data")
     segmenter = open_segmenter(backend, model, fallback)
 
-    def segment(picture: "Picture") -> Any:
+    def segment(picture: "Picture") -> "np.ndarray":
         return segmenter.segment(picture).label
 
     read = read_mapping(mapping) if mapping is not None else None
@@ -59,9 +65,8 @@ def evaluate(
 
 
 def _print_scores(scores: "FolderScores") -> None:
-    """Figures by class, over characters and by character as tables, then the means."""
+    """Figures by class, over characters and by character as tables, then the means; then the same of parts."""
     from rich.console import Console
-    from rich.table import Table
 
     console = Console()
     summary = scores.summary
@@ -73,11 +78,40 @@ def _print_scores(scores: "FolderScores") -> None:
         (columns, {group: list(means.values()) for group, means in scores.per_group.items()}),
     ]
     for head, rows in tables:
-        table = Table("", *head)
-        for name, figures in rows.items():
-            table.add_row(name, *map(_figure, figures))
-        console.print(table)
+        _print_table(console, head, rows)
     console.print(f"vocabulary: {scores.vocabulary}", highlight=False)
+    _print_means(console, summary)
+    if scores.parts is not None and scores.parts_by_character is not None:
+        _print_parts(console, scores.parts, scores.parts_by_character)
+
+
+def _print_parts(console: "Console", summary: "PartSummary", characters: "PartsByCharacter") -> None:
+    """What the truth names of: parts, their kinds and means by character, called hair, and sides; then the means."""
+    parts = {name: [summary.iou[name], f1] for name, f1 in summary.f1.items() if f1 is not None}
+    _print_table(console, ["iou", "f1"], parts)
+    by_group = {
+        key: [figure, *characters.intervals[key]] for key, figure in characters.by_group.items() if figure is not None
+    }
+    _print_table(console, ["by group", "95 % from", "to"], by_group)
+    hair = {name: list(row.values()) for name, row in summary.hair.items() if None not in row.values()}
+    if hair:
+        _print_table(console, [f"called {name}" for name in next(iter(summary.hair.values()))], hair)
+    sides = {name: [share] for name, share in summary.left_right.items() if share is not None}
+    _print_table(console, ["wrong side"], sides)
+    console.print("parts", highlight=False)
+    _print_means(console, summary)
+
+
+def _print_table(console: "Console", head: Sequence[str], rows: Mapping[str, Sequence[float | int | None]]) -> None:
+    from rich.table import Table
+
+    table = Table("", *head)
+    for name, figures in rows.items():
+        table.add_row(name, *map(_figure, figures))
+    console.print(table)
+
+
+def _print_means(console: "Console", summary: "Summary | PartSummary") -> None:
     for key, value in summary:
         if not isinstance(value, dict):
             low, high = summary.intervals.get(key, (None, None))
