@@ -88,6 +88,12 @@ def tells_parts(counts: Counts) -> bool:
     return bool(counts.true[FIRST:].any() and counts.predicted[FIRST:].any())
 
 
+def occurring(counts: Counts) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The confusion matrix without names that neither truth nor prediction has: (N, N) int64, and its N names."""
+    there = np.flatnonzero(counts.true + counts.predicted)
+    return counts.confusion[np.ix_(there, there)], tuple(NAMES[i] for i in there)
+
+
 def _hits(counts: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pixels of each part that are right, true, and predicted where the truth can tell: (P,) float64 each."""
     part = np.arange(FIRST, len(NAMES))
