@@ -393,7 +393,16 @@ def paired_difference(
     """
     if ours.keys() != theirs.keys():
         raise ValueError("the two models were scored on different groups")
-    differences = np.array([statistic(ours[g]) - statistic(theirs[g]) for g in ours])
+    return difference(np.array([statistic(ours[g]) - statistic(theirs[g]) for g in ours]), seed=seed)
+
+
+def difference(differences: np.ndarray, *, seed: int = 0) -> PairedDifference:
+    """What :func:`paired_difference` says of the differences of groups.
+
+    Args:
+        differences: (G,) one for each group; NaN where either model has no figure.
+        seed: seed of the draws.
+    """
     differences = differences[np.isfinite(differences)]
     if not len(differences):
         return PairedDifference(mean=None, interval=(None, None), better_in=None)

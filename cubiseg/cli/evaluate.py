@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
 
-    from cubiseg.evaluation.labelled_folder import FolderScores
+    from cubiseg.evaluation.labelled_folder import FolderDifferences, FolderScores
     from cubiseg.evaluation.parts import PartsByCharacter, PartSummary
     from cubiseg.imaging import Picture
     from cubiseg.scores import Summary
@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     "--vocabulary", type=click.Choice(["taxonomy", "coarse9", "legacy7"]), default="taxonomy", show_default=True,
     help="Classes to compare in. Parts are compared besides, where the folder and the model tell them.",
 )  # fmt: skip
+@click.option(
+    "--against", type=options.PATH, metavar="FILE.json",
+    help="Scores of another model on the same folder, as --json prints them: tells the differences by character.",
+)  # fmt: skip
 @options.as_json
 @options.segmenting
 def evaluate(
     data: Path,
     mapping: Path | None,
     vocabulary: str,
+    against: Path | None,
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
@@ -46,11 +51,12 @@ def evaluate(
     \b
     Example:  cubiseg evaluate --data drawings --vocabulary coarse9
     """
-    from cubiseg.evaluation.labelled_folder import read_mapping, score_folder
+    from cubiseg.evaluation.labelled_folder import compare, read_mapping, score_folder
     from cubiseg.inference import open_segmenter
 
     if not data.is_dir():
         raise CubisegError(f"{data}: no such folder; check --data")
+    others = _read_scores(against) if against is not None else None
     segmenter = open_segmenter(backend, model, fallback)
 
     def segment(picture: "Picture") -> "np.ndarray":
@@ -58,10 +64,27 @@ def evaluate(
 
     read = read_mapping(mapping) if mapping is not None else None
     scores = score_folder(data, segment, read, vocabulary, progress)
+    try:
+        differences = compare(scores, others) if others is not None else None
+    except CubisegError as error:
+        raise CubisegError(f"{against}: {error}") from error
     if as_json:
-        click.echo(json.dumps(scores.as_json(), indent=2))
-    else:
-        _print_scores(scores)
+        over = {} if differences is None else {"over": differences.as_json()}
+        click.echo(json.dumps(scores.as_json() | over, indent=2))
+        return
+    _print_scores(scores)
+    if differences is not None:
+        _print_differences(differences)
+
+
+def _read_scores(path: Path) -> dict[str, Any]:
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CubisegError(f"{path}: cannot be read; make it with `cubiseg evaluate --json > FILE`") from error
+    if not isinstance(read, dict):
+        raise CubisegError(f"{path}: holds no scores; make it with `cubiseg evaluate --json > FILE`")
+    return read
 
 
 def _print_scores(scores: "FolderScores") -> None:
@@ -83,6 +106,16 @@ def _print_scores(scores: "FolderScores") -> None:
     _print_means(console, summary)
     if scores.parts is not None and scores.parts_by_character is not None:
         _print_parts(console, scores.parts, scores.parts_by_character)
+
+
+def _print_differences(differences: "FolderDifferences") -> None:
+    from rich.console import Console
+
+    console = Console()
+    for level in (differences.classes, differences.parts):
+        rows = {key: [d.mean, *d.interval, d.better_in] for key, d in level.items() if d.mean is not None}
+        if rows:
+            _print_table(console, ["over the other", "95 % from", "to", "better in"], rows)
 
 
 def _print_parts(console: "Console", summary: "PartSummary", characters: "PartsByCharacter") -> None:

@@ -380,6 +380,60 @@ def summary_by_character(
     )
 
 
+class FolderDifferences(Metrics):
+    """How much better one model is than another on the same folder, by character.
+
+    Attributes:
+        classes: by figure of ``FolderScores.by_group``.
+        parts: by figure of ``FolderScores.parts_by_character``; none where either model tells no parts.
+    """
+
+    classes: dict[str, scores.PairedDifference]
+    parts: dict[str, scores.PairedDifference]
+
+
+def compare(ours: FolderScores, theirs: Mapping[str, Any], *, seed: int = 0) -> FolderDifferences:
+    """Compare scores with those of another model.
+
+    Args:
+        ours: scores of one model.
+        theirs: :meth:`FolderScores.as_json` of the other.
+        seed: seed of the intervals.
+
+    Raises:
+        CubisegError: they are no such scores, or of another vocabulary or other characters.
+    """
+    known = ours.as_json()
+    if theirs.get("vocabulary") != ours.vocabulary:
+        raise CubisegError(f"those scores are given in {theirs.get('vocabulary')!r}, these in {ours.vocabulary!r}")
+    return FolderDifferences(
+        classes=_differences(known, theirs, seed),
+        parts=_differences(known.get("parts_by_character"), theirs.get("parts_by_character"), seed),
+    )
+
+
+def _differences(ours: Any, theirs: Any, seed: int) -> dict[str, scores.PairedDifference]:
+    """By figure, from what has a table ``per_group`` of figures by character; none where either is None."""
+    if ours is None or theirs is None:
+        return {}
+    try:
+        tables = [
+            {group: {key: np.nan if v is None else float(v) for key, v in row.items()} for group, row in rows.items()}
+            for rows in (ours["per_group"], theirs["per_group"])
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CubisegError("those are no scores of a folder; make them with `cubiseg evaluate --json`") from error
+    if tables[0].keys() != tables[1].keys():
+        raise CubisegError("those scores are of other characters; score both models on the same folder")
+    keys = next(iter(tables[0].values())).keys()
+    return {
+        key: scores.difference(
+            np.array([tables[0][g][key] - tables[1][g].get(key, np.nan) for g in tables[0]]), seed=seed
+        )
+        for key in keys
+    }
+
+
 def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
     """(H, W) uint8: ids as stored, each of which has a meaning in the table."""
     stored = label_maps.read_label(path)

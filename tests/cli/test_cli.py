@@ -229,6 +229,23 @@ def test_evaluate_shows_parts_where_the_folder_and_the_model_tell_them(
         assert words in table.stdout
 
 
+def test_evaluate_tells_differences_to_the_scores_of_another_model(call: Call, model: Path) -> None:
+    write_label(Path("data/labels/one.png"), draw(Path("data/images/one.png")))
+    write_label(Path("data/labels/two.png"), np.roll(draw(Path("data/images/two.png")), 9, 1))
+    command = ("evaluate", "--data", "data", "--model", model)
+    Path("other.json").write_text(call(*command, "--json").stdout)
+    same = call(*command, "--against", "other.json", "--json")
+    assert same.exit_code == 0, same.stderr
+    assert json.loads(same.stdout)["over"]["classes"]["mean_f1"] == {
+        "mean": 0.0, "interval": [0.0, 0.0], "better_in": 0.0,
+    }  # fmt: skip
+    assert "over the other" in call(*command, "--against", "other.json").stdout
+    for text, words in {"{": "cannot be read", "[]": "holds no scores", "{}": "given in None"}.items():
+        Path("bad.json").write_text(text)
+        wrong = call(*command, "--against", "bad.json")
+        assert wrong.exit_code == 2 and words in wrong.stderr and wrong.stderr.count("\n") == 1
+
+
 def test_lint_exits_with_1_for_an_error_and_prints_json(call: Call) -> None:
     Path("bad.psd").write_bytes(b"8BPS nonsense")
     done = call("lint", "bad.psd", "absent.psd")

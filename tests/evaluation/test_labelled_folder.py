@@ -10,7 +10,7 @@ import pytest
 
 from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.evaluation.labelled_folder import FolderMapping, find_labelled, read_mapping, score_folder
+from cubiseg.evaluation.labelled_folder import FolderMapping, compare, find_labelled, read_mapping, score_folder
 from cubiseg.imaging import Picture
 from cubiseg.samples import LabelMethod, write_manifest
 from tests.conftest import ROOT
@@ -366,3 +366,31 @@ def test_a_coarse_name_of_classes_that_have_parts_says_nothing_of_them() -> None
     assert mapping.part_table("legacy7")[:4].tolist() == [0, 255, 2, 23]
     assert FolderMapping(classes=("brow",)).part_table("coarse9")[0] == taxonomy.ID["eyebrow_left"]
     assert mapping.table("legacy7")[3] == taxonomy.LEGACY7.index("hair")
+
+
+def test_two_models_are_compared_by_character_at_both_levels(tmp_path: Path) -> None:
+    write_parts(tmp_path)
+    truth = score_folder(tmp_path, decode_parts)
+    shifted = score_folder(tmp_path, lambda p: np.roll(decode_parts(p), 2, 1))
+    found = compare(truth, json.loads(json.dumps(shifted.as_json())))
+    for figures, key in ((found.classes, "mean_f1"), (found.parts, "hair_front")):
+        low, high = figures[key].interval
+        assert figures[key].mean is not None and figures[key].mean > 0.02 and figures[key].better_in == 1
+        assert low is not None and high is not None and 0 < low <= high
+    assert found.parts["wings"].mean is None, "no wings are in the truth"
+    classes = score_folder(tmp_path, lambda p: taxonomy.CLASS_OF[decode_parts(p)])
+    beside = compare(classes, truth.as_json())
+    assert beside.parts == {} and beside.classes["mean_f1"].mean == 0
+
+
+def test_scores_of_other_pictures_are_not_compared(tmp_path: Path) -> None:
+    write_parts(tmp_path)
+    known = score_folder(tmp_path, decode_parts)
+    one_group = known.as_json() | {"per_group": {"a": known.per_group["a"]}}
+    for theirs, words in {
+        "characters": (one_group, "other characters"),
+        "vocabulary": (known.as_json() | {"vocabulary": "coarse9"}, "in 'coarse9', these in 'taxonomy'"),
+        "form": ({"vocabulary": "taxonomy", "per_group": [1]}, "no scores of a folder"),
+    }.values():
+        with pytest.raises(CubisegError, match=words):
+            compare(known, theirs)
