@@ -79,8 +79,8 @@ class FolderMapping(BaseModel):
     def part_table(self, vocabulary: str) -> np.ndarray:
         """(256,) uint8: ids of the folder to ids of our classes and parts; 254 marks what is no class of the folder.
 
-        A name of the vocabulary that stands for several classes becomes 255, unless none of them has parts: then any of
-        them says the same of parts.
+        A name of the vocabulary that stands for several classes becomes 255, unless none of them has parts: then it is
+        face, which says of parts and of sides what it does, nothing but that it is none.
 
         Raises:
             ValueError: as :meth:`table`.
@@ -91,8 +91,9 @@ class FolderMapping(BaseModel):
             if ours not in names:
                 return taxonomy.PART_ID[ours]
             meant = [c for c in taxonomy.NAMES if from_taxonomy[taxonomy.ID[c]] == names.index(ours)]
-            plain = not any(taxonomy.PARTS_OF[c] for c in meant)
-            return taxonomy.ID[meant[0]] if len(meant) == 1 or plain else IGNORE_INDEX
+            if len(meant) == 1:
+                return taxonomy.ID[meant[0]]
+            return IGNORE_INDEX if any(taxonomy.PARTS_OF[c] for c in meant) else taxonomy.ID["face"]
 
         return self._table(vocabulary, either_level)
 

@@ -326,6 +326,7 @@ def test_parts_are_read_by_name_from_a_file_of_another_name(tmp_path: Path) -> N
     found = score_folder(tmp_path, decode_parts, mapping)
     assert found.vocabulary == "coarse9" and found.summary.mean_f1 == 1
     assert found.parts is not None and found.parts.mean_f1 == 1
+    assert found.parts.left_right["eyebrow"] is None and found.parts.left_right["eye_iris"] == 0
     assert found.parts.f1["neck"] == 1 and found.parts.f1["sleeve_left"] is None, "clothes are not told apart there"
 
 
@@ -364,7 +365,8 @@ def test_our_own_data_sets_keep_our_ids_whatever_their_classes_json_lists(tmp_pa
 def test_a_coarse_name_of_classes_that_have_parts_says_nothing_of_them() -> None:
     mapping = FolderMapping(classes=("background", "eye", "brow_ridge", "hair_back"), map={"brow_ridge": "face"})
     assert mapping.part_table("legacy7")[:4].tolist() == [0, 255, 2, 23]
-    assert FolderMapping(classes=("brow",)).part_table("coarse9")[0] == taxonomy.ID["eyebrow_left"]
+    brow = FolderMapping(classes=("brow",)).part_table("coarse9")[0]
+    assert brow == taxonomy.ID["face"], "a brow of no side is on neither side"
     assert mapping.table("legacy7")[3] == taxonomy.LEGACY7.index("hair")
 
 
