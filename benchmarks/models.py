@@ -12,7 +12,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,13 @@ import yaml
 
 from benchmarks import loader, model_tables
 from benchmarks.latency import open_onnx, open_torchscript
-from cubiseg import regions, scores
+from cubiseg import regions, scores, taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.evaluation import parts
 from cubiseg.evaluation.checkpoint import read_pair
 from cubiseg.evaluation.labelled_folder import (
     VOCABULARIES,
+    LabelledPicture,
     chosen_vocabulary,
     labelled_pictures,
     read_mapping,
@@ -55,8 +57,17 @@ FILES = ("onnx", "pt")
 REGIONS = 240
 NOT_MEASURED = "not measured (no weights)"
 
-Counted = dict[str, list[scores.Counts]]
-"""Counts of each picture, by set."""
+
+@dataclass(frozen=True)
+class CountedSet:
+    """Counts of each picture of a set, by class and by part; none by part of what names classes only."""
+
+    classes: list[scores.Counts]
+    parts: list[scores.Counts] = field(default_factory=list)
+
+
+Counted = dict[str, CountedSet]
+"""By set."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +76,15 @@ class Pictures:
 
     Attributes:
         vocabulary: of the truth.
-        shown: picture, truth ((H, W) uint8) and character of each.
+        shown: each with its truth and its character.
     """
 
     vocabulary: str
-    shown: list[tuple[Picture, np.ndarray, str]]
+    shown: list[LabelledPicture]
 
     @property
     def groups(self) -> list[str]:
-        return [group for *_, group in self.shown]
+        return [shown.group for shown in self.shown]
 
 
 def changed(params: TrainParams, differs: Mapping[str, Any]) -> TrainParams:
@@ -198,7 +209,10 @@ def test_split(data: Path) -> Pictures:
     """The test split of a data set."""
     samples = [s for s in read_manifest(data) if s.split == Split.TEST and s.label]
     pairs = [(*read_pair(data, sample), sample.group) for sample in samples]
-    return Pictures("taxonomy", [(Picture(rgb), truth, group) for rgb, truth, group in pairs])
+    return Pictures(
+        "taxonomy",
+        [LabelledPicture(Picture(rgb), taxonomy.CLASS_OF[truth], truth, group) for rgb, truth, group in pairs],
+    )
 
 
 def labelled_folder(folder: Path, mapping_file: Path | None) -> Pictures:
@@ -213,10 +227,11 @@ def count_all(sets: Mapping[str, Pictures], model: Path) -> Counted:
     segmenter = open_segmenter("anime-advanced", model)
     out: Counted = {}
     for name, pictures in sets.items():
-        names, table = VOCABULARIES[pictures.vocabulary]
-        labels = (table[segmenter.segment(picture).label] for picture, *_ in pictures.shown)
-        pairs = zip(pictures.shown, labels, strict=True)
-        out[name] = [scores.count(truth, label, len(names)) for (_, truth, _), label in pairs]
+        counted = out[name] = CountedSet([])
+        for shown in pictures.shown:
+            ids = segmenter.segment(shown.picture).label
+            counted.classes.append(shown.count(ids, pictures.vocabulary))
+            counted.parts.append(parts.count(shown.parts, ids))
     return out
 
 
@@ -225,10 +240,9 @@ def count_oracle(sets: Mapping[str, Pictures], partition: Callable[[Picture], np
     out: Counted = {}
     for name, pictures in sets.items():
         classes = len(VOCABULARIES[pictures.vocabulary][0])
-        out[name] = [
-            scores.count(truth, oracle_label(partition(picture), truth, classes), classes)
-            for picture, truth, _ in pictures.shown
-        ]
+        labels = [oracle_label(partition(shown.picture), shown.truth, classes) for shown in pictures.shown]
+        pairs = zip(pictures.shown, labels, strict=True)
+        out[name] = CountedSet([scores.count(shown.truth, label, classes) for shown, label in pairs])
     return out
 
 
@@ -257,19 +271,31 @@ def references(sets: Mapping[str, Pictures], model: Path | None, sam_hq: Path | 
 def summarise(
     counted: Counted, sets: Mapping[str, Pictures], against: Counted | None, seed: int
 ) -> dict[str, dict[str, Any]]:
-    """Scores of each set, and ``over``: the difference in mean IoU to another model, by character."""
+    """Scores of each set, and differences to another model, by character.
+
+    ``over`` is the difference in mean IoU over classes, ``parts_over`` what :func:`parts.differences` gives where both
+    tell parts.
+    """
     out: dict[str, dict[str, Any]] = {}
     for name, counts in counted.items():
         pictures = sets[name]
-        found = summary_by_character(counts, pictures.groups, pictures.vocabulary, seed=seed)
+        found = summary_by_character(counts.classes, pictures.groups, pictures.vocabulary, counts.parts, seed)
         known = found.as_json()
         out[name] = {key: known[key] for key in CHOSEN}
-        if against is not None and against is not counted:
-            parts = range(1, len(VOCABULARIES[pictures.vocabulary][0]))
-            pair = [scores.by_group(c[name], pictures.groups) for c in (counted, against)]
-            out[name]["over"] = scores.paired_difference(
-                pair[0], pair[1], lambda c, parts=parts: scores.mean(scores.iou(c), parts), seed=seed
-            ).as_json()
+        if found.parts is not None and found.parts_by_character is not None:
+            out[name] |= {"parts": known["parts"], "parts_by_group": found.parts_by_character.by_group}
+        if against is None or against is counted:
+            continue
+        classes = range(1, len(VOCABULARIES[pictures.vocabulary][0]))
+        pair = [scores.by_group(c[name].classes, pictures.groups) for c in (counted, against)]
+        out[name]["over"] = scores.paired_difference(
+            pair[0], pair[1], lambda c, classes=classes: scores.mean(scores.iou(c), classes), seed=seed
+        ).as_json()
+        told = [c[name].parts for c in (counted, against)]
+        if all(each and parts.tells_parts(scores.total(each)) for each in told):
+            ours, theirs = (scores.by_group(each, pictures.groups) for each in told)
+            differences = parts.differences(ours, theirs, seed=seed)
+            out[name]["parts_over"] = {key: figure.as_json() for key, figure in differences.items()}
     return out
 
 

@@ -125,10 +125,32 @@ def boundary_counts(
     return out
 
 
-def count(truth: np.ndarray, prediction: np.ndarray, classes: int = taxonomy.NUM_CLASSES) -> Counts:
-    """All counts of one picture; see :func:`confusion_matrix` and :func:`boundary_counts`."""
+def count(truth: np.ndarray, prediction: np.ndarray, classes: int | None = None, *, boundaries: bool = True) -> Counts:
+    """All counts of one picture; see :func:`confusion_matrix` and :func:`boundary_counts`.
+
+    Args:
+        truth, prediction: (H, W) uint8 ids.
+        classes: number of classes of another vocabulary; None for the taxonomy's, and then ids of parts count as their
+            class.
+        boundaries: whether boundary pixels are counted too; zeros without.
+
+    Raises:
+        ValueError: the shapes differ, or the truth holds an id that is neither class nor part.
+    """
+    if classes is None:
+        classes = taxonomy.NUM_CLASSES
+        truth, prediction = _classes_of(truth), taxonomy.CLASS_OF[prediction]
     pairs = _pairs(truth, prediction, classes)
-    return Counts(pairs[:, :classes], boundary_counts(truth, prediction, classes), pairs[:, classes])
+    boundary = boundary_counts(truth, prediction, classes) if boundaries else np.zeros((classes, 4), np.int64)
+    return Counts(pairs[:, :classes], boundary, pairs[:, classes])
+
+
+def _classes_of(truth: np.ndarray) -> np.ndarray:
+    out = taxonomy.CLASS_OF[truth]
+    strange = truth[(out == IGNORE_INDEX) & (truth != IGNORE_INDEX)]
+    if len(strange):
+        raise ValueError(f"truth holds id {strange.max()}, which is no class and no part")
+    return out
 
 
 def total(counts: Sequence[Counts]) -> Counts:
@@ -203,11 +225,11 @@ def bootstrap_interval(
     Returns:
         Lower and upper end; NaN for fewer than two groups, or where the statistic has no value in any draw.
     """
-    low, high = _bootstrap(per_group, lambda c: [statistic(c)], 1, seed, rounds, level)[0]
+    low, high = bootstrap_intervals(per_group, lambda c: [statistic(c)], 1, seed, rounds, level)[0]
     return low, high
 
 
-def _bootstrap(
+def bootstrap_intervals(
     per_group: Sequence[Counts],
     statistics: Callable[[Counts], Sequence[float]],
     width: int,
@@ -215,7 +237,12 @@ def _bootstrap(
     rounds: int = 1000,
     level: float = 0.95,
 ) -> list[tuple[float, float]]:
-    """Intervals of several statistics from the same draws."""
+    """Intervals of several statistics from the same draws; see :func:`bootstrap_interval`.
+
+    Args:
+        statistics: what to compute of the summed counts of a draw.
+        width: how many figures that gives.
+    """
     if len(per_group) < 2:
         return [(float("nan"), float("nan"))] * width
     rng = np.random.default_rng(seed)
@@ -239,8 +266,24 @@ def by_group(counts: Sequence[Counts], groups: Sequence[str]) -> dict[str, Count
     return out
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float | np.floating) -> float | None:
+    """A figure as it is reported: five decimals, None for one that does not exist."""
     return round(float(value), 5) if np.isfinite(value) else None
+
+
+def mean_interval(values: np.ndarray, *, seed: int) -> tuple[float, float]:
+    """95 % percentile bootstrap of the mean of figures of groups.
+
+    Args:
+        values: (G,) a figure of each group, at least one; all finite.
+        seed: seed of the draws.
+
+    Returns:
+        Lower and upper end.
+    """
+    drawn = np.random.default_rng(seed).choice(values, (1000, len(values))).mean(axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), float(high)
 
 
 class Summary(Metrics):
@@ -316,17 +359,19 @@ def summary(
     keys = ("mean_iou", "mean_f1", "small_part_f1", "boundary_f")
     intervals: dict[str, tuple[float | None, float | None]] = {}
     if rounds:
-        ends = _bootstrap(list(per_group.values()), lambda c: [statistics(c)[k] for k in keys], len(keys), seed, rounds)
-        intervals = {key: (_finite(low), _finite(high)) for key, (low, high) in zip(keys, ends, strict=True)}
+        ends = bootstrap_intervals(
+            list(per_group.values()), lambda c: [statistics(c)[k] for k in keys], len(keys), seed, rounds
+        )
+        intervals = {key: (finite(low), finite(high)) for key, (low, high) in zip(keys, ends, strict=True)}
     accuracy = np.trace(all_counts.confusion) / max(1, all_counts.true.sum())
     by_class = {"iou": iou(all_counts), "f1": f1(all_counts), "boundary_f_class": boundary_f(all_counts)}
     return Summary(
         pictures=len(counts),
         groups=len(per_group),
-        **{key: _finite(value) for key, value in statistics(all_counts).items()},
-        pixel_accuracy=_finite(accuracy),
+        **{key: finite(value) for key, value in statistics(all_counts).items()},
+        pixel_accuracy=finite(accuracy),
         **({"intervals": intervals} if rounds else {}),
-        **{key: dict(zip(names, map(_finite, values), strict=True)) for key, values in by_class.items()},
+        **{key: dict(zip(names, map(finite, values), strict=True)) for key, values in by_class.items()},
     )
 
 
@@ -348,17 +393,24 @@ def paired_difference(
     """
     if ours.keys() != theirs.keys():
         raise ValueError("the two models were scored on different groups")
-    differences = np.array([statistic(ours[g]) - statistic(theirs[g]) for g in ours])
+    return difference(np.array([statistic(ours[g]) - statistic(theirs[g]) for g in ours]), seed=seed)
+
+
+def difference(differences: np.ndarray, *, seed: int = 0) -> PairedDifference:
+    """What :func:`paired_difference` says of the differences of groups.
+
+    Args:
+        differences: (G,) one for each group; NaN where either model has no figure.
+        seed: seed of the draws.
+    """
     differences = differences[np.isfinite(differences)]
     if not len(differences):
         return PairedDifference(mean=None, interval=(None, None), better_in=None)
-    rng = np.random.default_rng(seed)
-    drawn = rng.choice(differences, (1000, len(differences))).mean(axis=1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    low, high = mean_interval(differences, seed=seed)
     return PairedDifference(
-        mean=_finite(differences.mean()),
-        interval=(_finite(low), _finite(high)),
-        better_in=_finite((differences > 0).mean()),
+        mean=finite(differences.mean()),
+        interval=(finite(low), finite(high)),
+        better_in=finite((differences > 0).mean()),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from cubiseg import scores, taxonomy
 from cubiseg.scores import Counts
+from tests import tiny
 
 C = 4
 SIDE = st.integers(1, 9)
@@ -120,6 +121,19 @@ def test_another_size_or_an_unknown_id_in_the_truth_is_refused() -> None:
         scores.count(a, a[:1], C)
     with pytest.raises(ValueError, match="id 9"):
         scores.count(a + 9, a, C)
+
+
+def test_ids_of_parts_count_as_their_class_unless_another_vocabulary_is_scored() -> None:
+    portrait = tiny.portraits()[0]
+    said = np.roll(portrait.parts, 3, 1)
+    mixed, classes = scores.count(portrait.parts, said), scores.count(portrait.label, taxonomy.CLASS_OF[said])
+    for name in ("confusion", "boundary", "missed"):
+        assert np.array_equal(getattr(mixed, name), getattr(classes, name))
+    with pytest.raises(ValueError, match="id 15"):
+        scores.count(portrait.label * 0 + 15, said)
+    with pytest.raises(ValueError, match="there are 10 classes"):
+        scores.count(portrait.parts, said, 10)
+    assert not scores.count(portrait.parts, said, boundaries=False).boundary.any()
 
 
 def _random_counts(rng: np.random.Generator) -> Counts:

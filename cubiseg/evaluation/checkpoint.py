@@ -8,12 +8,14 @@ import numpy as np
 
 from cubiseg import scores, taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.evaluation import parts
 from cubiseg.imaging import read_picture
 from cubiseg.label_maps import read_label
 from cubiseg.samples import Sample, Split, read_manifest
 
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Picture (H, W, 3) uint8 to label (H, W) uint8 and confidence (H, W) float32."""
+"""Picture (H, W, 3) uint8 to label (H, W) uint8, ids of classes and of parts wherever it tells them, and confidence
+(H, W) float32."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,15 @@ class ScoredPicture:
     """One picture, scored.
 
     Attributes:
+        counts: by class.
+        parts: the same pixels by part, see :mod:`cubiseg.evaluation.parts`.
         mean_f1: over the classes of the picture without background, 0..1.
         confidence: mean over the picture, 0..1.
     """
 
     sample: Sample
     counts: scores.Counts
+    parts: scores.Counts
     mean_f1: float
     confidence: float
 
@@ -46,14 +51,19 @@ def score_split(predict: Predict, data: Path, split: Split = Split.TEST) -> list
 
 
 def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-    """Picture (H, W, 3) uint8 over white and label map (H, W) uint8 of a sample.
+    """Picture (H, W, 3) uint8 over white and label map (H, W) uint8, ids of classes and parts, of a sample.
 
     Raises:
-        CubisegError: unreadable, or of different sizes.
+        CubisegError: unreadable, of different sizes, or with an id that is neither class nor part.
     """
     rgb, truth = read_picture(data / sample.image).over(), read_label(data / str(sample.label))
     if truth.shape != rgb.shape[:2]:
         raise CubisegError(f"{data / str(sample.label)}: is not of its picture's size; rebuild the data set")
+    nameless = np.setdiff1d(truth, [*taxonomy.PART_NAME, taxonomy.IGNORE_INDEX])
+    if len(nameless):
+        raise CubisegError(
+            f"{data / str(sample.label)}: id {nameless[0]} is no class and no part; rebuild the data set"
+        )
     return rgb, truth
 
 
@@ -62,4 +72,4 @@ def _score(predict: Predict, data: Path, sample: Sample) -> ScoredPicture:
     label, confidence = predict(rgb)
     counts = scores.count(truth, label)
     mean_f1 = scores.mean(scores.f1(counts), range(1, taxonomy.NUM_CLASSES))
-    return ScoredPicture(sample, counts, mean_f1, float(confidence.mean()))
+    return ScoredPicture(sample, counts, parts.count(truth, label), mean_f1, float(confidence.mean()))

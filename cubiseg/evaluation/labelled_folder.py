@@ -1,21 +1,25 @@
-"""Score a segmenter on any labelled folder, also one with other class names than ours."""
+"""Score a segmenter on any labelled folder, also one with other class names than ours, by classes and by parts."""
 
+import json
 import logging
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.evaluation import parts
+from cubiseg.evaluation.parts import PartsByCharacter, PartSummary
 from cubiseg.imaging import Picture
 from cubiseg.metrics import Metrics
 from cubiseg.params import read_yaml
 from cubiseg.samples import MANIFEST, read_manifest
+from cubiseg.scores import finite
 from cubiseg.taxonomy import IGNORE_INDEX
 
 log = logging.getLogger(__name__)
@@ -26,19 +30,26 @@ MOST_NAMED = 10
 """So many files that are passed over are named; of the others the number is told."""
 
 VOCABULARIES: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
-    "taxonomy": (taxonomy.NAMES, np.arange(256, dtype=np.uint8)),
-    "coarse9": (taxonomy.COARSE9_NAMES, taxonomy.COARSE9_TABLE),
-    "legacy7": (taxonomy.LEGACY7, taxonomy.LEGACY7_TABLE),
+    "taxonomy": (taxonomy.NAMES, taxonomy.CLASS_OF),
+    "coarse9": (taxonomy.COARSE9_NAMES, taxonomy.COARSE9_TABLE[taxonomy.CLASS_OF]),
+    "legacy7": (taxonomy.LEGACY7, taxonomy.LEGACY7_TABLE[taxonomy.CLASS_OF]),
 }
-"""Names in id order, and the table from taxonomy ids, of each vocabulary that scores can be given in."""
+"""Names in id order, and the table from ids of classes and parts, of each vocabulary that scores can be given in."""
+
+CLASSES = "classes.json"
+"""File of a folder that names the ids of its label maps."""
+
+Segment = Callable[[Picture], np.ndarray]
+"""Picture to label map: (H, W) uint8, ids of classes and of parts wherever it tells them, 255 for "no class"."""
 
 
 class FolderMapping(BaseModel):
     """How a folder's classes and characters are named.
 
     Attributes:
-        vocabulary: what to score in; None leaves it to the caller.
-        classes: its class names in the order of the ids in its label maps.
+        vocabulary: what to score classes in; None leaves it to the caller.
+        labels: its label maps: the name of the file beside a picture, or of the folder beside ``images``.
+        classes: names of classes and parts in the order of the ids in its label maps, or ``taxonomy``: ids are ours.
         map: its name to a name of the vocabulary or of the taxonomy, or ``ignore``; names that are equal need no entry.
         groups: folder to character, where several folders show one.
     """
@@ -46,7 +57,8 @@ class FolderMapping(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     vocabulary: Literal["taxonomy", "coarse9", "legacy7"] | None = None
-    classes: tuple[str, ...] = Field(min_length=1, max_length=255)
+    labels: str | None = Field(default=None, pattern=r"^[^/\\]*[^/\\.][^/\\]*$")
+    classes: Annotated[tuple[str, ...], Field(min_length=1, max_length=255)] | Literal["taxonomy"]
     map: dict[str, str] = {}
     groups: dict[str, str] = {}
 
@@ -57,21 +69,46 @@ class FolderMapping(BaseModel):
             ValueError: a name is in neither vocabulary nor taxonomy, or ``map`` names a class that is not listed.
         """
         names, from_taxonomy = VOCABULARIES[vocabulary]
-        strange = set(self.map) - set(self.classes)
+
+        def place(ours: str) -> int:
+            return names.index(ours) if ours in names else int(from_taxonomy[taxonomy.PART_ID[ours]])
+
+        return self._table(vocabulary, place)
+
+    def part_table(self, vocabulary: str) -> np.ndarray:
+        """(256,) uint8: ids of the folder to ids of our classes and parts; 254 marks what is no class of the folder.
+
+        A name of the vocabulary that stands for several classes becomes 255, unless none of them has parts: then it is
+        face, which says of parts and of sides what it does, nothing but that it is none.
+
+        Raises:
+            ValueError: as :meth:`table`.
+        """
+        names, from_taxonomy = VOCABULARIES[vocabulary]
+
+        def either_level(ours: str) -> int:
+            if ours not in names:
+                return taxonomy.PART_ID[ours]
+            meant = [c for c in taxonomy.NAMES if from_taxonomy[taxonomy.ID[c]] == names.index(ours)]
+            if len(meant) == 1:
+                return taxonomy.ID[meant[0]]
+            return IGNORE_INDEX if any(taxonomy.PARTS_OF[c] for c in meant) else taxonomy.ID["face"]
+
+        return self._table(vocabulary, either_level)
+
+    def _table(self, vocabulary: str, value: Callable[[str], int]) -> np.ndarray:
+        """(256,) uint8: what a name means to ``value``, by the folder's id."""
+        named = taxonomy.PART_NAME if self.classes == "taxonomy" else dict(enumerate(self.classes))
+        strange = set(self.map) - set(named.values())
         if strange:
             raise ValueError(f"map: {sorted(strange)[0]!r} is not under classes")
         table = np.full(256, _NO_CLASS, np.uint8)
         table[IGNORE_INDEX] = IGNORE_INDEX
-        for index, theirs in enumerate(self.classes):
+        for index, theirs in named.items():
             ours = self.map.get(theirs, theirs)
-            if ours == IGNORE:
-                table[index] = IGNORE_INDEX
-            elif ours in names:
-                table[index] = names.index(ours)
-            elif ours in taxonomy.ID:
-                table[index] = from_taxonomy[taxonomy.ID[ours]]
-            else:
+            if ours != IGNORE and ours not in VOCABULARIES[vocabulary][0] and ours not in taxonomy.PART_ID:
                 raise ValueError(f"{theirs!r} means {ours!r}, which is no class of {vocabulary}; name one under map")
+            table[index] = IGNORE_INDEX if ours == IGNORE else value(ours)
         return table
 
 
@@ -82,22 +119,28 @@ class FolderScores(Metrics):
     """Scores on a labelled folder.
 
     Attributes:
-        vocabulary: what the scores are given in.
+        vocabulary: what the scores of classes are given in.
         summary: over all pictures; its fields stand beside the others in the JSON.
         by_group: means over characters of each character's mean over classes: ``mean_f1``, ``mean_iou``, and both
             ``_without_accessories`` where the vocabulary has these.
         per_group: the same for each character, for paired comparisons.
+        parts: scores of parts, over all pictures; None where truth or prediction names none.
+        parts_by_character: the same by character; None with ``parts``.
     """
 
     vocabulary: str
     summary: scores.Summary
     by_group: dict[str, float | None]
     per_group: dict[str, dict[str, float | None]]
+    parts: PartSummary | None = None
+    parts_by_character: PartsByCharacter | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON, flat."""
-        groups = {"by_group": self.by_group, "per_group": self.per_group}
-        return {"vocabulary": self.vocabulary, **self.summary.as_json(), **groups}
+        """Plain JSON, flat; parts, where there are any, under a key each."""
+        out = {"vocabulary": self.vocabulary, **self.summary.as_json()}
+        out |= {"by_group": self.by_group, "per_group": self.per_group}
+        told = {"parts": self.parts, "parts_by_character": self.parts_by_character}
+        return out | {key: figures.as_json() for key, figures in told.items() if figures is not None}
 
 
 @dataclass(frozen=True)
@@ -118,7 +161,7 @@ def read_mapping(path: Path) -> FolderMapping:
     return read_yaml(path, FolderMapping, "docs/data.md shows the form")
 
 
-def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list[Labelled]:
+def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels: str | None = None) -> list[Labelled]:
     """Pairs of picture and label map in a folder.
 
     Either ``images/`` and ``labels/`` with the same names below (a manifest there names the characters, else the top
@@ -128,6 +171,7 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list
     Args:
         folder: folder of pictures with label maps.
         groups: other names for characters.
+        labels: another name for the folder ``labels`` or for the file ``label.png``.
 
     Returns:
         Pairs, sorted by picture.
@@ -138,14 +182,15 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None) -> list
     if not folder.is_dir():
         raise CubisegError(f"{folder}: no such folder; check the path")
     groups = groups or {}
-    if (folder / "images").is_dir() and (folder / "labels").is_dir():
-        found = list(_paired_trees(folder))
+    tree, file = labels or "labels", labels or "label.png"
+    if (folder / "images").is_dir() and (folder / tree).is_dir():
+        found = list(_paired_trees(folder, tree))
     else:
-        found = list(_paired_files(folder))
+        found = list(_paired_files(folder, file))
     if not found:
         raise CubisegError(
-            f"{folder}: no labelled pictures; it needs images/ and labels/ with the same names, or folders with "
-            "image.png and label.png"
+            f"{folder}: no labelled pictures; it needs images/ and {tree}/ with the same names, or folders with "
+            f"image.png and {file}"
         )
     return [Labelled(f.image, f.label, groups.get(f.group, f.group)) for f in found]
 
@@ -169,9 +214,9 @@ def _key(path: Path, top: Path) -> str:
     return unicodedata.normalize("NFC", path.relative_to(top).with_suffix("").as_posix())
 
 
-def _paired_trees(folder: Path) -> Iterator[Labelled]:
+def _paired_trees(folder: Path, tree: str) -> Iterator[Labelled]:
     groups = {s.image: s.group for s in read_manifest(folder)} if (folder / MANIFEST).is_file() else {}
-    pictures, labels = folder / "images", folder / "labels"
+    pictures, labels = folder / "images", folder / tree
     left = {_key(p, labels) + p.suffix.lower(): p for p in _files(labels)}
     others = []
     for image in _files(pictures):
@@ -192,10 +237,10 @@ def _paired_trees(folder: Path) -> Iterator[Labelled]:
     _tell(folder, list(left.values()), "no label map (PNG) of a picture")
 
 
-def _paired_files(folder: Path) -> Iterator[Labelled]:
+def _paired_files(folder: Path, file: str) -> Iterator[Labelled]:
     files = _files(folder)
     paired: set[Path] = set()
-    for label in [p for p in files if p.name == "label.png"]:
+    for label in [p for p in files if p.name == file]:
         image = next((p for s in imaging.SUFFIXES if (p := label.with_name(f"image{s}")).is_file()), None)
         if image is None:
             raise CubisegError(f"{label}: there is no image.png beside it; add it or take the label map out")
@@ -203,12 +248,12 @@ def _paired_files(folder: Path) -> Iterator[Labelled]:
         paired |= {label, image}
         yield Labelled(image, label, below[0] if below else folder.name)
     alone = [p for p in files if p not in paired and p.suffix.lower() in imaging.SUFFIXES]
-    _tell(folder, alone, "pictures that are no pair of image.* and label.png")
+    _tell(folder, alone, f"pictures that are no pair of image.* and {file}")
 
 
 def score_folder(
     data: Path,
-    segment: Callable[[Picture], np.ndarray],
+    segment: Segment,
     mapping: FolderMapping | None = None,
     vocabulary: str = "taxonomy",
     progress: Callable[[Iterable[Labelled], int], Iterable[Labelled]] | None = None,
@@ -217,21 +262,23 @@ def score_folder(
 
     Args:
         data: the folder, see :func:`find_labelled`.
-        segment: picture to label map: (H, W) uint8 taxonomy ids, 255 for "no class", which counts as wrong.
-        mapping: names of the folder's classes and characters; None for taxonomy ids.
-        vocabulary: ``taxonomy``, ``coarse9`` or ``legacy7``; one in the mapping file wins.
+        segment: picture to label map; 255 for "no class" counts as wrong.
+        mapping: names of the folder's classes and characters; None for those of its ``classes.json``, or else for our
+            ids, of classes and parts.
+        vocabulary: ``taxonomy``, ``coarse9`` or ``legacy7``, for classes; one in the mapping file wins.
         progress: wraps the iteration, given the pairs and their number.
 
     Raises:
         CubisegError: bad folder, picture, label map or mapping; the file is named.
     """
     vocabulary = chosen_vocabulary(mapping, vocabulary)
-    names, from_taxonomy = VOCABULARIES[vocabulary]
-    counts, groups = [], []
-    for picture, truth, group in labelled_pictures(data, mapping, vocabulary, progress):
-        counts.append(scores.count(truth, from_taxonomy[segment(picture)], len(names)))
-        groups.append(group)
-    return summary_by_character(counts, groups, vocabulary)
+    counts, part_counts, groups = [], [], []
+    for example in labelled_pictures(data, mapping, vocabulary, progress):
+        ids = segment(example.picture)
+        counts.append(example.count(ids, vocabulary))
+        part_counts.append(parts.count(example.parts, ids))
+        groups.append(example.group)
+    return summary_by_character(counts, groups, vocabulary, part_counts)
 
 
 def chosen_vocabulary(mapping: FolderMapping | None, vocabulary: str) -> str:
@@ -247,62 +294,159 @@ def chosen_vocabulary(mapping: FolderMapping | None, vocabulary: str) -> str:
     return vocabulary
 
 
+@dataclass(frozen=True)
+class LabelledPicture:
+    """A picture with its truth at both levels.
+
+    Attributes:
+        truth: (H, W) uint8, ids of the vocabulary that classes are scored in; 255 is not scored.
+        parts: (H, W) uint8, our ids of classes and parts; 255 is not scored.
+        group: the character.
+    """
+
+    picture: Picture
+    truth: np.ndarray
+    parts: np.ndarray
+    group: str
+
+    def count(self, ids: np.ndarray, vocabulary: str) -> scores.Counts:
+        """Counts by class of a label map of ours, (H, W) uint8 ids of classes and parts, in ``truth``'s vocabulary."""
+        names, from_taxonomy = VOCABULARIES[vocabulary]
+        return scores.count(self.truth, from_taxonomy[ids], len(names))
+
+
 def labelled_pictures(
     data: Path,
     mapping: FolderMapping | None,
     vocabulary: str,
     progress: Callable[[Iterable[Labelled], int], Iterable[Labelled]] | None = None,
-) -> Iterator[tuple[Picture, np.ndarray, str]]:
-    """Pictures of a folder, sorted, with their truth ((H, W) uint8 in the vocabulary's ids) and character.
+) -> Iterator[LabelledPicture]:
+    """Pictures of a folder, sorted, with their truth and character.
 
     Raises:
         CubisegError: as :func:`score_folder`.
     """
-    truth_table = _truth_table(mapping, vocabulary)
-    pairs = find_labelled(data, mapping.groups if mapping else None)
+    mapping = mapping or _own_names(data)
+    try:
+        tables = mapping.table(vocabulary), mapping.part_table(vocabulary)
+    except ValueError as error:
+        raise CubisegError(f"mapping: {error}") from error
+    pairs = find_labelled(data, mapping.groups, mapping.labels)
     for pair in pairs if progress is None else progress(pairs, len(pairs)):
         picture = imaging.read_picture(pair.image, min_side=1)
-        yield picture, _read_truth(pair.label, picture.size, truth_table), pair.group
+        stored = _read_truth(pair.label, picture.size, tables[0])
+        yield LabelledPicture(picture, tables[0][stored], tables[1][stored], pair.group)
+
+
+def _own_names(data: Path) -> FolderMapping:
+    """The names that a folder's ``classes.json`` gives its ids; ours where there is none, or where it says so.
+
+    Only a list of names under ``classes`` is read. The file of our own data sets tells the version of the taxonomy.
+    """
+    path = data / CLASSES
+    try:
+        told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, ValueError) as error:
+        raise CubisegError(f"{path}: cannot be read; mend it, or name the classes in a mapping file") from error
+    names = told.get("classes") if isinstance(told, dict) and "taxonomy" not in told else None
+    if not isinstance(names, list):
+        return FolderMapping(classes="taxonomy")
+    known = FolderMapping(classes=tuple(map(str, names[:255])))
+    try:
+        known.table("taxonomy")
+    except ValueError as error:
+        raise CubisegError(f"{path}: {error} of a mapping file") from error
+    return known
 
 
 def summary_by_character(
-    counts: Sequence[scores.Counts], groups: Sequence[str], vocabulary: str, seed: int = 0
+    counts: Sequence[scores.Counts],
+    groups: Sequence[str],
+    vocabulary: str,
+    part_counts: Sequence[scores.Counts] = (),
+    seed: int = 0,
 ) -> FolderScores:
-    """What :func:`score_folder` returns, from the counts of each picture and its character."""
+    """What :func:`score_folder` returns, from the counts of each picture and its character, at one or both levels."""
     names = VOCABULARIES[vocabulary][0]
     per_group = {g: _means(c, names) for g, c in sorted(scores.by_group(counts, groups).items())}
+    by_part = parts.summary(part_counts, groups, seed=seed) if part_counts else None
     return FolderScores(
         vocabulary=vocabulary,
         summary=scores.summary(counts, groups, names, seed=seed),
-        by_group={key: _rounded(np.mean(v)) if (v := _known(per_group, key)) else None for key in _keys(per_group)},
-        per_group={g: {k: _rounded(v) for k, v in means.items()} for g, means in per_group.items()},
+        by_group={key: finite(np.mean(v)) if (v := _known(per_group, key)) else None for key in _keys(per_group)},
+        per_group={g: {k: finite(v) for k, v in means.items()} for g, means in per_group.items()},
+        parts=by_part,
+        parts_by_character=parts.by_character(part_counts, groups, seed=seed) if by_part else None,
     )
 
 
-def _truth_table(mapping: FolderMapping | None, vocabulary: str) -> np.ndarray:
-    if mapping is not None:
-        try:
-            return mapping.table(vocabulary)
-        except ValueError as error:
-            raise CubisegError(f"mapping: {error}") from error
-    table = np.full(256, _NO_CLASS, np.uint8)
-    known = [*range(taxonomy.NUM_CLASSES), IGNORE_INDEX]
-    table[known] = VOCABULARIES[vocabulary][1][known]
-    return table
+class FolderDifferences(Metrics):
+    """How much better one model is than another on the same folder, by character.
+
+    Attributes:
+        classes: by figure of ``FolderScores.by_group``.
+        parts: by figure of ``FolderScores.parts_by_character``; none where either model tells no parts.
+    """
+
+    classes: dict[str, scores.PairedDifference]
+    parts: dict[str, scores.PairedDifference]
+
+
+def compare(ours: FolderScores, theirs: Mapping[str, Any], *, seed: int = 0) -> FolderDifferences:
+    """Compare scores with those of another model.
+
+    Args:
+        ours: scores of one model.
+        theirs: :meth:`FolderScores.as_json` of the other.
+        seed: seed of the intervals.
+
+    Raises:
+        CubisegError: they are no such scores, or of another vocabulary or other characters.
+    """
+    known = ours.as_json()
+    if theirs.get("vocabulary") != ours.vocabulary:
+        raise CubisegError(f"those scores are given in {theirs.get('vocabulary')!r}, these in {ours.vocabulary!r}")
+    return FolderDifferences(
+        classes=_differences(known, theirs, seed),
+        parts=_differences(known.get("parts_by_character"), theirs.get("parts_by_character"), seed),
+    )
+
+
+def _differences(ours: Any, theirs: Any, seed: int) -> dict[str, scores.PairedDifference]:
+    """By figure, from what has a table ``per_group`` of figures by character; none where either is None."""
+    if ours is None or theirs is None:
+        return {}
+    try:
+        tables = [
+            {group: {key: np.nan if v is None else float(v) for key, v in row.items()} for group, row in rows.items()}
+            for rows in (ours["per_group"], theirs["per_group"])
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CubisegError("those are no scores of a folder; make them with `cubiseg evaluate --json`") from error
+    if tables[0].keys() != tables[1].keys():
+        raise CubisegError("those scores are of other characters; score both models on the same folder")
+    keys = next(iter(tables[0].values())).keys()
+    return {
+        key: scores.difference(
+            np.array([tables[0][g][key] - tables[1][g].get(key, np.nan) for g in tables[0]]), seed=seed
+        )
+        for key in keys
+    }
 
 
 def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
+    """(H, W) uint8: ids as stored, each of which has a meaning in the table."""
     stored = label_maps.read_label(path)
     label_maps.refuse_mask(path, stored, ours=False)
     if stored.shape != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"
         )
-    truth = table[stored]
-    if (truth == _NO_CLASS).any():
-        bad = ", ".join(map(str, np.unique(stored[truth == _NO_CLASS])[:5]))
+    nameless = table[stored] == _NO_CLASS
+    if nameless.any():
+        bad = ", ".join(map(str, np.unique(stored[nameless])[:5]))
         raise CubisegError(f"{path}: ids {bad} have no name; give the folder's class names in a mapping file")
-    return truth
+    return stored
 
 
 def _means(counts: scores.Counts, names: Sequence[str]) -> dict[str, float]:
@@ -322,7 +466,3 @@ def _keys(per_group: Mapping[str, Mapping[str, float]]) -> list[str]:
 
 def _known(per_group: Mapping[str, Mapping[str, float]], key: str) -> list[float]:
     return [m[key] for m in per_group.values() if np.isfinite(m[key])]
-
-
-def _rounded(value: float | np.floating) -> float | None:
-    return round(float(value), 5) if np.isfinite(value) else None

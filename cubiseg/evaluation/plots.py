@@ -8,36 +8,39 @@ import cv2
 import numpy as np
 
 from cubiseg import scores, taxonomy
+from cubiseg.evaluation import parts
 from cubiseg.evaluation.checkpoint import Predict, ScoredPicture, read_pair
 from cubiseg.files import atomic_write, write_csv
-from cubiseg.label_maps import colourise
 
 _TILE = 192
 _GAP = 6
 _SHEET_BYTES = 400_000
 
 
-def write_confusion_png(path: Path, confusion: np.ndarray) -> None:
-    """Draw a confusion matrix as shares of the true class.
+def write_confusion_png(path: Path, confusion: np.ndarray, names: Sequence[str] = taxonomy.NAMES) -> None:
+    """Draw a confusion matrix as shares of the true class, or part.
 
     Args:
         path: PNG, replaced whole.
         confusion: (C, C) integer counts, rows are truth.
+        names: of its rows and columns.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     rows = confusion.sum(axis=1, keepdims=True)
     share = confusion / np.maximum(rows, 1)
-    figure = Figure(figsize=(8, 7), dpi=90, layout="constrained")
+    grown = max(1, len(names) / 22)
+    figure = Figure(figsize=(8 * grown, 7 * grown), dpi=90, layout="constrained")
     axes = figure.add_subplot()
     image = axes.imshow(share, vmin=0, vmax=1, cmap="Blues")
     ticks = range(len(confusion))
-    axes.set_xticks(ticks, taxonomy.NAMES, rotation=60, ha="right")
-    axes.set_yticks(ticks, taxonomy.NAMES)
+    axes.set_xticks(ticks, names, rotation=60, ha="right")
+    axes.set_yticks(ticks, names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    axes.set_title("Share of each true class's pixels, percent")
+    level = "class" if set(names) <= set(taxonomy.NAMES) else "part"
+    axes.set_title(f"Share of each true {level}'s pixels, percent")
     for row in ticks:
         for column in ticks:
             if share[row, column] >= 0.005:
@@ -82,6 +85,18 @@ def write_classes_csv(path: Path, counts: scores.Counts) -> None:
     write_csv(path, ("class", "iou", "f1", "boundary_f"), rows)
 
 
+def write_parts_csv(path: Path, counts: scores.Counts) -> None:
+    """Write IoU and F1 of each part that the truth names, for a bar plot.
+
+    Args:
+        path: CSV, replaced whole.
+        counts: of :func:`cubiseg.evaluation.parts.count`.
+    """
+    values = zip(taxonomy.PARTS, parts.iou(counts), parts.f1(counts), strict=True)
+    rows = [(p.name, f"{iou:.5f}", f"{f1:.5f}") for p, iou, f1 in values if np.isfinite(f1)]
+    write_csv(path, ("part", "iou", "f1"), rows)
+
+
 def choose(scored: Sequence[ScoredPicture], number: int) -> list[ScoredPicture]:
     """The worst picture, the best, and evenly between by mean F1; worst first."""
     ordered = sorted(scored, key=lambda s: (s.mean_f1, s.sample.id))
@@ -90,7 +105,9 @@ def choose(scored: Sequence[ScoredPicture], number: int) -> list[ScoredPicture]:
 
 
 def write_sheet(path: Path, scored: Sequence[ScoredPicture], predict: Predict, data: Path) -> None:
-    """Draw one row a picture: input, truth, prediction, errors (red) over the dimmed input.
+    """Draw one row a picture: input, truth, prediction, errors over the dimmed input.
+
+    A wrong class is red, a wrong part of the right class orange. Truth is shown at the prediction's level.
 
     Args:
         path: JPEG under 400 kB, replaced whole.
@@ -118,15 +135,20 @@ def write_sheet(path: Path, scored: Sequence[ScoredPicture], predict: Predict, d
 def _row(item: ScoredPicture, predict: Predict, data: Path) -> np.ndarray:
     rgb, truth = read_pair(data, item.sample)
     label, _ = predict(rgb)
-    wrong = (label != truth) & (truth != taxonomy.IGNORE_INDEX)
+    if np.array_equal(label, taxonomy.CLASS_OF[label]):
+        truth = taxonomy.CLASS_OF[truth]
+    known = truth != taxonomy.IGNORE_INDEX
+    same_class = taxonomy.CLASS_OF[label] == taxonomy.CLASS_OF[truth]
+    told = truth != taxonomy.CLASS_OF[truth]
     errors = (rgb // 3 + 170).astype(np.uint8)
-    errors[wrong] = (220, 0, 0)
-    tiles = [_tile(view) for view in (rgb, colourise(truth), colourise(label), errors)]
+    errors[known & same_class & told & (label != truth)] = (240, 150, 0)
+    errors[known & ~same_class] = (220, 0, 0)
+    tiles = [_tile(view) for view in (rgb, taxonomy.COLOURS[truth], taxonomy.COLOURS[label], errors)]
     caption = np.full((18, 4 * _TILE + 3 * _GAP, 3), 255, np.uint8)
     text = f"{item.sample.id}  mean F1 {item.mean_f1:.3f}   input, truth, prediction, errors"
     cv2.putText(caption, text, (2, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (40, 40, 40), 1, cv2.LINE_AA)
     gap = np.full((_TILE, _GAP, 3), 255, np.uint8)
-    joined = np.hstack([part for tile in tiles for part in (tile, gap)][:-1])
+    joined = np.hstack([view for tile in tiles for view in (tile, gap)][:-1])
     return np.vstack([caption, joined])
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from cubiseg import scores
+from cubiseg.evaluation import parts
 from cubiseg.evaluation import plots as draw
 from cubiseg.evaluation.checkpoint import ScoredPicture, score_split
 from cubiseg.evaluation.params import EvaluateParams
+from cubiseg.evaluation.parts import PartSummary
 from cubiseg.metrics import Metrics
 from cubiseg.segmentors.build import use_threads
 from cubiseg.segmentors.predictor import Predictor
@@ -30,17 +32,20 @@ class EvaluateMetrics(Metrics):
         summary: scores over the split; its fields stand beside the others in the JSON.
         confidence: mean over all pixels of all pictures, 0..1.
         worst_picture: the one to look at first.
+        parts: scores of parts; None where the model or the data set names none.
     """
 
     architecture: str
     summary: scores.Summary
     confidence: float
     worst_picture: WorstPicture
+    parts: PartSummary | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON, flat."""
+        """Plain JSON, flat; parts, where there are any, under their own key."""
         last = {"confidence": self.confidence, "worst_picture": self.worst_picture.as_json()}
-        return {"architecture": self.architecture, **self.summary.as_json(), **last}
+        told = {} if self.parts is None else {"parts": self.parts.as_json()}
+        return {"architecture": self.architecture, **self.summary.as_json(), **last, **told}
 
 
 def evaluate(params: EvaluateParams, data: Path, configs: Path, weights: Path, plots: Path) -> EvaluateMetrics:
@@ -51,7 +56,8 @@ def evaluate(params: EvaluateParams, data: Path, configs: Path, weights: Path, p
         data: data set folder.
         configs: folder of architectures.
         weights: weights file of the stage train.
-        plots: folder for ``confusion.png``, ``confusion.csv``, ``classes.csv`` and ``sheet.jpg``.
+        plots: folder for ``confusion.png``, ``confusion.csv``, ``classes.csv`` and ``sheet.jpg``, and of a model of
+            parts ``parts.csv`` and ``parts.png``.
 
     Raises:
         CubisegError: weights or data set cannot be used.
@@ -63,6 +69,10 @@ def evaluate(params: EvaluateParams, data: Path, configs: Path, weights: Path, p
     draw.write_confusion_png(plots / "confusion.png", counts.confusion)
     draw.write_confusion_csv(plots / "confusion.csv", counts.confusion)
     draw.write_classes_csv(plots / "classes.csv", counts)
+    by_part = scores.total([s.parts for s in scored])
+    if parts.tells_parts(by_part):
+        draw.write_parts_csv(plots / "parts.csv", by_part)
+        draw.write_confusion_png(plots / "parts.png", *parts.occurring(by_part))
     draw.write_sheet(plots / "sheet.jpg", draw.choose(scored, params.sheet_pictures), predict, data)
     return measure(predict.info.architecture, scored, params.seed)
 
@@ -76,9 +86,11 @@ def measure(architecture: str, scored: list[ScoredPicture], seed: int) -> Evalua
         seed: seed of the bootstrap intervals.
     """
     worst = min(scored, key=lambda s: (s.mean_f1, s.sample.id))
+    groups = [s.sample.group for s in scored]
     return EvaluateMetrics(
         architecture=architecture,
-        summary=scores.summary([s.counts for s in scored], [s.sample.group for s in scored], seed=seed),
+        summary=scores.summary([s.counts for s in scored], groups, seed=seed),
         confidence=round(float(np.mean([s.confidence for s in scored])), 5),
         worst_picture=WorstPicture(id=worst.sample.id, mean_f1=round(worst.mean_f1, 5)),
+        parts=parts.summary([s.parts for s in scored], groups, seed=seed),
     )

@@ -13,8 +13,11 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.cli import main
+from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation
 from cubiseg.label_maps import read_label, write_label
 from cubiseg.layers import PROFILES
+from tests.evaluation.test_labelled_folder import decode_parts, write_parts
 from tests.inference.palette import portrait, write_model
 
 Call = Callable[..., Result]
@@ -229,6 +232,44 @@ def test_evaluate_scores_a_labelled_folder(call: Call, model: Path) -> None:
     assert table.exit_code == 0 and "brow" in table.stdout and "mean iou: 1.000" in table.stdout
     missing = call("evaluate", "--data", "nowhere", "--model", model)
     assert missing.exit_code == 2 and "nowhere: no such folder" in missing.stderr
+
+
+def test_evaluate_shows_parts_where_the_folder_and_the_model_tell_them(
+    call: Call, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_parts(Path("data"))
+    classes = call("evaluate", "--data", "data", "--model", model, "--json")
+    assert classes.exit_code == 0 and "parts" not in json.loads(classes.stdout)
+
+    class Told:
+        def segment(self, picture: Picture) -> Segmentation:
+            label = decode_parts(picture)
+            return Segmentation(label, np.ones(label.shape, np.float32), "told", "told")
+
+    monkeypatch.setattr("cubiseg.inference.open_segmenter", lambda *_: Told())
+    done = call("evaluate", "--data", "data", "--model", model, "--json")
+    assert json.loads(done.stdout)["parts"]["mean_f1"] == json.loads(done.stdout)["mean_f1"] == 1.0
+    table = call("evaluate", "--data", "data", "--model", model)
+    assert table.exit_code == 0, table.stderr
+    for words in ("eye_left_iris", "wrong side", "called", "small part f1: 1.000"):
+        assert words in table.stdout
+
+
+def test_evaluate_tells_differences_to_the_scores_of_another_model(call: Call, model: Path) -> None:
+    write_label(Path("data/labels/one.png"), draw(Path("data/images/one.png")))
+    write_label(Path("data/labels/two.png"), np.roll(draw(Path("data/images/two.png")), 9, 1))
+    command = ("evaluate", "--data", "data", "--model", model)
+    Path("other.json").write_text(call(*command, "--json").stdout)
+    same = call(*command, "--against", "other.json", "--json")
+    assert same.exit_code == 0, same.stderr
+    assert json.loads(same.stdout)["over"]["classes"]["mean_f1"] == {
+        "mean": 0.0, "interval": [0.0, 0.0], "better_in": 0.0,
+    }  # fmt: skip
+    assert "over the other" in call(*command, "--against", "other.json").stdout
+    for text, words in {"{": "cannot be read", "[]": "holds no scores", "{}": "given in None"}.items():
+        Path("bad.json").write_text(text)
+        wrong = call(*command, "--against", "bad.json")
+        assert wrong.exit_code == 2 and words in wrong.stderr and wrong.stderr.count("\n") == 1
 
 
 def test_lint_exits_with_1_for_an_error_and_prints_json(call: Call) -> None:

@@ -1,5 +1,6 @@
 """Scores of a split are those of its pictures."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.evaluation import checkpoint
 from cubiseg.evaluation.stage import WorstPicture, measure
 from cubiseg.samples import Split, read_manifest
+from tests import tiny
 from tests.training.tiny_set import write_dataset
 
 
@@ -47,6 +49,46 @@ def test_the_worst_picture_is_named(data: Path) -> None:
     metrics = measure("anime-unet", checkpoint.score_split(knowing(data, spoil="p11"), data), seed=0)
     assert metrics.worst_picture == WorstPicture(id="p11", mean_f1=0)
     assert 0 < metrics.summary.mean_f1 < 1
+
+
+def with_parts(folder: Path) -> Path:
+    """The same data set, whose label maps of the test split tell parts."""
+    for index, sample in enumerate(write_dataset(folder)):
+        if sample.split == Split.TEST:
+            label_maps.write_label(folder / str(sample.label), tiny.portraits()[index].parts)
+    return folder
+
+
+def test_parts_are_measured_besides_and_change_no_figure_of_classes(data: Path, tmp_path: Path) -> None:
+    told = with_parts(tmp_path)
+    plain = measure("anime-unet", checkpoint.score_split(knowing(data), data), seed=0)
+    parts = measure("anime-unet", checkpoint.score_split(knowing(told), told), seed=0)
+    assert parts.parts is not None and parts.parts.mean_f1 == parts.parts.kinds["hair_front"] == 1
+    plain_json, parts_json = plain.as_json(), parts.as_json()
+    assert plain.parts is None and "parts" not in plain_json
+    assert list(parts_json) == [*plain_json, "parts"]
+    assert {key: parts_json[key] for key in plain_json} == plain_json
+    assert json.loads(json.dumps(parts_json, allow_nan=False)) == json.loads(json.dumps(parts_json))
+
+
+def test_a_model_of_classes_has_the_same_figures_whether_the_truth_tells_parts_or_not(
+    data: Path, tmp_path: Path
+) -> None:
+    told = with_parts(tmp_path)
+
+    def shifted(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        label, confidence = knowing(data)(rgb)
+        return np.roll(label, 2, 1), confidence
+
+    one, other = (measure("m", checkpoint.score_split(shifted, folder), seed=0) for folder in (data, told))
+    assert one.as_json() == other.as_json()
+
+
+def test_an_id_of_neither_level_is_one_line(tmp_path: Path) -> None:
+    write_dataset(tmp_path)
+    label_maps.write_label(tmp_path / "labels" / "test" / "p10.png", np.full((tiny.SIZE, tiny.SIZE), 15, np.uint8))
+    with pytest.raises(CubisegError, match=r"p10.png: id 15 is no class and no part"):
+        checkpoint.score_split(knowing(tmp_path), tmp_path)
 
 
 def test_a_split_without_pictures_and_a_label_of_another_size_are_one_line(data: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Any labelled folder can be scored, under its own names."""
 
+import json
 import logging
 import unicodedata
 from pathlib import Path
@@ -9,13 +10,14 @@ import pytest
 
 from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.evaluation.labelled_folder import FolderMapping, find_labelled, read_mapping, score_folder
+from cubiseg.evaluation.labelled_folder import FolderMapping, compare, find_labelled, read_mapping, score_folder
 from cubiseg.imaging import Picture
 from cubiseg.samples import LabelMethod, write_manifest
 from tests.conftest import ROOT
-from tests.tiny import face, sample
+from tests.tiny import face, portraits, sample
 
 LIVE2D = ROOT / "benchmarks" / "live2d.yaml"
+LIVE2D_PARTS = ROOT / "benchmarks" / "live2d_parts.yaml"
 NAMES = ("background", "hair", "face", "eye_left", "eye_right", "brow", "nose", "mouth", "skin", "clothes", "accessory")
 
 
@@ -261,3 +263,136 @@ def test_names_of_pairs_are_compared_in_one_unicode_form(tmp_path: Path) -> None
     (label,) = (tmp_path / "labels").iterdir()
     label.rename(label.with_name(unicodedata.normalize("NFC", "café.png")))
     assert len(find_labelled(tmp_path)) == 1
+
+
+def write_parts(folder: Path, name: str = "labels", label: np.ndarray | None = None) -> np.ndarray:
+    """Two pictures of two characters that tell their parts to :func:`decode_parts`; returns the map of parts."""
+    told = portraits()[0].parts if label is None else label
+    for group in ("a", "b"):
+        imaging.write_png(folder / "images" / group / "0.png", np.dstack([told] * 3))
+        label_maps.write_label(folder / name / group / "0.png", told)
+    return told
+
+
+def decode_parts(picture: Picture) -> np.ndarray:
+    return picture.rgb[..., 0]
+
+
+def test_a_folder_of_parts_is_scored_at_both_levels(tmp_path: Path) -> None:
+    write_parts(tmp_path)
+    found = score_folder(tmp_path, decode_parts)
+    assert found.summary.mean_f1 == found.by_group["mean_f1"] == 1
+    assert found.parts is not None and found.parts_by_character is not None
+    assert found.parts.mean_f1 == found.parts_by_character.by_group["hair_front"] == 1
+    plain = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    assert (
+        plain["parts"]["hair"]["hair_back"]["hair_back"] == plain["parts_by_character"]["per_group"]["b"]["lips"] == 1
+    )
+
+
+def test_a_model_of_classes_scores_the_same_on_a_folder_of_parts_as_on_one_of_classes(tmp_path: Path) -> None:
+    told = write_parts(tmp_path / "parts")
+    write_parts(tmp_path / "classes", label=taxonomy.CLASS_OF[told])
+
+    def segment(picture: Picture) -> np.ndarray:
+        return np.roll(taxonomy.CLASS_OF[picture.rgb[..., 0]], 3, 1)
+
+    for vocabulary in ("taxonomy", "coarse9", "legacy7"):
+        one, other = (score_folder(tmp_path / n, segment, vocabulary=vocabulary) for n in ("parts", "classes"))
+        assert one == other and one.parts is None
+        assert "parts" not in one.as_json()
+
+
+def test_a_model_of_parts_scores_classes_as_the_classes_of_its_parts(tmp_path: Path) -> None:
+    write_parts(tmp_path)
+    for vocabulary in ("taxonomy", "coarse9", "legacy7"):
+        by_part = score_folder(tmp_path, decode_parts, vocabulary=vocabulary)
+        by_class = score_folder(tmp_path, lambda p: taxonomy.CLASS_OF[decode_parts(p)], vocabulary=vocabulary)
+        assert by_part.summary == by_class.summary and by_part.per_group == by_class.per_group
+
+
+def test_parts_are_read_by_name_from_a_file_of_another_name(tmp_path: Path) -> None:
+    mapping = read_mapping(LIVE2D_PARTS)
+    told = portraits()[0].parts
+    table = np.zeros(256, np.uint8)
+    for number, name in taxonomy.PART_NAME.items():
+        whole = taxonomy.NAMES[taxonomy.CLASS_OF[number]]
+        coarse = {"eyebrow_left": "brow", "eyebrow_right": "brow", "accessories": "accessory"}.get(whole, whole)
+        table[number] = mapping.classes.index(name if name in mapping.classes else coarse)
+    write_pairs(tmp_path, face(), "haru/00", "kei/00")
+    for folder in ("haru", "kei"):
+        imaging.write_png(tmp_path / folder / "00" / "image.png", np.dstack([told] * 3))
+        imaging.write_png(tmp_path / folder / "00" / "parts.png", table[told])
+    found = score_folder(tmp_path, decode_parts, mapping)
+    assert found.vocabulary == "coarse9" and found.summary.mean_f1 == 1
+    assert found.parts is not None and found.parts.mean_f1 == 1
+    assert found.parts.left_right["eyebrow"] is None and found.parts.left_right["eye_iris"] == 0
+    assert found.parts.f1["neck"] == 1 and found.parts.f1["sleeve_left"] is None, "clothes are not told apart there"
+
+
+def test_label_maps_beside_the_pictures_may_have_a_folder_of_another_name(tmp_path: Path) -> None:
+    write_parts(tmp_path, "labels", face())
+    write_parts(tmp_path, "parts")
+    found = score_folder(tmp_path, decode_parts, FolderMapping(classes="taxonomy", labels="parts"))
+    assert found.parts is not None and found.summary.mean_f1 == found.parts.mean_f1 == 1
+    with pytest.raises(CubisegError, match="images/ and leaves/"):
+        score_folder(tmp_path, decode_parts, FolderMapping(classes="taxonomy", labels="leaves"))
+
+
+def test_a_folder_that_names_its_ids_in_classes_json_needs_no_mapping(tmp_path: Path) -> None:
+    names = ["background", "face", "hair_back", "hair_front", "hair"]
+    label = np.repeat(np.arange(5, dtype=np.uint8)[:, None], 5, 1)
+    write_parts(tmp_path, label=label)
+    (tmp_path / "classes.json").write_text(json.dumps({"classes": names, "author": "somebody"}))
+    ours = np.array([taxonomy.PART_ID[name] for name in names], np.uint8)
+    found = score_folder(tmp_path, lambda p: ours[decode_parts(p)])
+    assert found.parts is not None and found.summary.mean_f1 == found.parts.mean_f1 == 1
+    (tmp_path / "classes.json").write_text(json.dumps({"classes": [*names[:4], "bangs"]}))
+    with pytest.raises(CubisegError, match=r"classes.json: 'bangs' means 'bangs', .* a mapping file") as caught:
+        score_folder(tmp_path, decode_parts)
+    assert "\n" not in str(caught.value)
+    (tmp_path / "classes.json").write_text("{")
+    with pytest.raises(CubisegError, match=r"classes.json: cannot be read"):
+        score_folder(tmp_path, decode_parts)
+
+
+def test_our_own_data_sets_keep_our_ids_whatever_their_classes_json_lists(tmp_path: Path) -> None:
+    write_parts(tmp_path)
+    (tmp_path / "classes.json").write_text(json.dumps({"taxonomy": 2, "classes": list(taxonomy.NAMES)}))
+    assert score_folder(tmp_path, decode_parts).summary.mean_f1 == 1
+
+
+def test_a_coarse_name_of_classes_that_have_parts_says_nothing_of_them() -> None:
+    mapping = FolderMapping(classes=("background", "eye", "brow_ridge", "hair_back"), map={"brow_ridge": "face"})
+    assert mapping.part_table("legacy7")[:4].tolist() == [0, 255, 2, 23]
+    brow = FolderMapping(classes=("brow",)).part_table("coarse9")[0]
+    assert brow == taxonomy.ID["face"], "a brow of no side is on neither side"
+    assert mapping.table("legacy7")[3] == taxonomy.LEGACY7.index("hair")
+
+
+def test_two_models_are_compared_by_character_at_both_levels(tmp_path: Path) -> None:
+    write_parts(tmp_path)
+    truth = score_folder(tmp_path, decode_parts)
+    shifted = score_folder(tmp_path, lambda p: np.roll(decode_parts(p), 2, 1))
+    found = compare(truth, json.loads(json.dumps(shifted.as_json())))
+    for figures, key in ((found.classes, "mean_f1"), (found.parts, "hair_front")):
+        low, high = figures[key].interval
+        assert figures[key].mean is not None and figures[key].mean > 0.02 and figures[key].better_in == 1
+        assert low is not None and high is not None and 0 < low <= high
+    assert found.parts["wings"].mean is None, "no wings are in the truth"
+    classes = score_folder(tmp_path, lambda p: taxonomy.CLASS_OF[decode_parts(p)])
+    beside = compare(classes, truth.as_json())
+    assert beside.parts == {} and beside.classes["mean_f1"].mean == 0
+
+
+def test_scores_of_other_pictures_are_not_compared(tmp_path: Path) -> None:
+    write_parts(tmp_path)
+    known = score_folder(tmp_path, decode_parts)
+    one_group = known.as_json() | {"per_group": {"a": known.per_group["a"]}}
+    for theirs, words in {
+        "characters": (one_group, "other characters"),
+        "vocabulary": (known.as_json() | {"vocabulary": "coarse9"}, "in 'coarse9', these in 'taxonomy'"),
+        "form": ({"vocabulary": "taxonomy", "per_group": [1]}, "no scores of a folder"),
+    }.values():
+        with pytest.raises(CubisegError, match=words):
+            compare(known, theirs)

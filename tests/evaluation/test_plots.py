@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from cubiseg import scores, taxonomy
-from cubiseg.evaluation import checkpoint, plots
-from tests.evaluation.test_checkpoint import knowing
+from cubiseg.evaluation import checkpoint, parts, plots
+from tests import tiny
+from tests.evaluation.test_checkpoint import knowing, with_parts
 from tests.training.tiny_set import write_dataset
 
 N = taxonomy.NUM_CLASSES
@@ -72,3 +73,44 @@ def test_the_sheet_runs_from_the_worst_to_the_best(data: Path) -> None:
     scored = checkpoint.score_split(knowing(data, spoil="p11"), data)
     assert [s.sample.id for s in plots.choose(scored, 8)] == ["p11", "p10"]
     assert [s.sample.id for s in plots.choose(scored, 1)] == ["p11"]
+
+
+def test_parts_have_a_table_and_a_matrix_of_what_occurs_in_the_same_bytes_each_time(tmp_path: Path) -> None:
+    told = tiny.portraits()[0].parts
+    counts = parts.count(told, np.roll(told, 2, 1))
+    plots.write_parts_csv(tmp_path / "p.csv", counts)
+    rows = {row["part"]: row for row in csv.DictReader((tmp_path / "p.csv").open())}
+    assert list(rows) == [p.name for p in taxonomy.PARTS if (told == p.id).any()]
+    index = [p.name for p in taxonomy.PARTS].index("hair_front")
+    assert float(rows["hair_front"]["f1"]) == pytest.approx(parts.f1(counts)[index], abs=1e-4)
+    matrix, names = parts.occurring(counts)
+    assert matrix.sum() == told.size and set(names) == {taxonomy.PART_NAME[i] for i in np.unique(told).tolist()}
+    for name in ("a.png", "b.png"):
+        plots.write_confusion_png(tmp_path / name, matrix, names)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_the_sheet_shows_parts_and_tells_a_wrong_part_from_a_wrong_class(tmp_path: Path) -> None:
+    data = with_parts(tmp_path)
+
+    def sheet(predict: checkpoint.Predict) -> np.ndarray:
+        scored = plots.choose(checkpoint.score_split(predict, data), 1)
+        plots.write_sheet(tmp_path / "s.jpg", scored, predict, data)
+        return np.asarray(Image.open(tmp_path / "s.jpg").convert("RGB")).astype(int)
+
+    def wrong_hair(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        label, confidence = knowing(data)(rgb)
+        hair = taxonomy.CLASS_OF[label] == taxonomy.ID["hair"]
+        return np.where(hair, taxonomy.PART_ID["hair_back"], label).astype(np.uint8), confidence
+
+    def classes(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        label, confidence = knowing(data)(rgb)
+        return taxonomy.CLASS_OF[label], confidence
+
+    def share(picture: np.ndarray, colour: tuple[int, int, int]) -> float:
+        errors = picture[:, -picture.shape[1] // 4 :]
+        return float((np.abs(errors - np.array(colour)).max(2) < 40).mean())
+
+    assert share(sheet(wrong_hair), (240, 150, 0)) > 0.05 and share(sheet(wrong_hair), (220, 0, 0)) < 0.001
+    assert share(sheet(classes), (240, 150, 0)) < 0.001, "who was asked for classes is not blamed for parts"
+    assert share(sheet(knowing(data)), (220, 0, 0)) < 0.001
