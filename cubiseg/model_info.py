@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cubiseg.errors import CubisegError, fault
-from cubiseg.taxonomy import NAMES, PALETTE, VERSION
+from cubiseg.taxonomy import CLASSES_VERSION, NAMES, PALETTE, VERSION
 
 METADATA_KEY = "cubiseg"
 """Key of the ONNX metadata entry, name of the TorchScript extra file and key of the safetensors header."""
@@ -33,7 +33,7 @@ class ModelInfo(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     format: Literal[1] = 1
-    taxonomy: int = VERSION
+    taxonomy: int = CLASSES_VERSION
     classes: tuple[str, ...] = NAMES
     palette: tuple[tuple[int, int, int], ...] = PALETTE
     architecture: str
@@ -64,6 +64,6 @@ class ModelInfo(BaseModel):
             info = cls.model_validate_json(text)
         except ValidationError as error:
             raise CubisegError(f"{where}: bad model metadata ({fault(error, 'metadata')}); export it again") from error
-        if info.taxonomy != VERSION or info.classes != NAMES:
+        if info.taxonomy not in (CLASSES_VERSION, VERSION) or info.classes != NAMES:
             raise CubisegError(f"{where}: made for taxonomy {info.taxonomy}, this is {VERSION}; export it again")
         return info

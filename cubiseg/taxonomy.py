@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-VERSION = 1
+VERSION = 2
+"""Of both levels. Version 1 had the same classes and no parts."""
+CLASSES_VERSION = 1
+"""The version since which the classes are what they are: what tells classes alone is of that version."""
 IGNORE_INDEX = 255
 
 

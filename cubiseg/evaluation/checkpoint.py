@@ -9,7 +9,7 @@ import numpy as np
 from cubiseg import scores, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
-from cubiseg.label_maps import read_label
+from cubiseg.label_maps import read_classes
 from cubiseg.samples import Sample, Split, read_manifest
 
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -46,12 +46,12 @@ def score_split(predict: Predict, data: Path, split: Split = Split.TEST) -> list
 
 
 def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-    """Picture (H, W, 3) uint8 over white and label map (H, W) uint8 of a sample.
+    """Picture (H, W, 3) uint8 over white and label map (H, W) uint8 of a sample, as classes.
 
     Raises:
         CubisegError: unreadable, or of different sizes.
     """
-    rgb, truth = read_picture(data / sample.image).over(), read_label(data / str(sample.label))
+    rgb, truth = read_picture(data / sample.image).over(), read_classes(data / str(sample.label))
     if truth.shape != rgb.shape[:2]:
         raise CubisegError(f"{data / str(sample.label)}: is not of its picture's size; rebuild the data set")
     return rgb, truth

@@ -105,10 +105,10 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
         size: height and width of the upright picture.
 
     Returns:
-        (H, W) uint8, taxonomy ids and 255.
+        (H, W) uint8, ids of classes and parts, and 255.
 
     Raises:
-        CubisegError: unreadable, no PNG, another size, a mask, or pixels that are no class.
+        CubisegError: unreadable, no PNG, another size, a mask, or pixels that are neither class nor part.
     """
     kind = readable_kind(path)
     if kind not in ("PNG", None):
@@ -124,12 +124,11 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
         )
     _refuse_mask(path, stored)
     if stored.ndim == 2:
-        unknown = (stored >= taxonomy.NUM_CLASSES) & (stored != taxonomy.IGNORE_INDEX)
-        if unknown.any():
-            ids = ", ".join(map(str, np.unique(stored[unknown])[:5]))
-            raise CubisegError(f"{path}: ids {ids} are no class; use 0 to {taxonomy.NUM_CLASSES - 1}, or 255 to ignore")
+        if bad := label_maps.unknown_ids(stored):
+            ids = ", ".join(map(str, bad[:5]))
+            raise CubisegError(f"{path}: ids {ids} are no class or part; use {_IDS}, or 255 to ignore")
         return stored
-    label, distance, _ = label_maps.decolourise(stored)
+    label, distance, _ = label_maps.decolourise(stored, parts=True)
     unknown = distance > COLOUR_TOLERANCE
     if unknown.any():
         y, x = np.argwhere(unknown)[0]
@@ -145,6 +144,7 @@ def _not_png(kind: str) -> str:
     return f"a label map must be PNG, this is {kind}, which class ids do not survive; save the ids as PNG"
 
 
+_IDS = f"0 to {taxonomy.NUM_CLASSES - 1}, or {taxonomy.PARTS[0].id} to {taxonomy.PARTS[-1].id} for parts"
 _MASK = (
     "a mask of the figure, and no label map; wanted are a class for every pixel: "
     f"ids 0 to {taxonomy.NUM_CLASSES - 1}, or the palette of docs/data.md"
@@ -159,7 +159,7 @@ def _refuse_mask(path: Path, stored: np.ndarray) -> None:
     values = np.unique(grey)
     if taxonomy.IGNORE_INDEX in values and np.isin(values, (0, 255)).all():
         raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
-    if values[0] == 0 and values[-1] == 255 and values[-2] >= taxonomy.NUM_CLASSES:
+    if values[0] == 0 and values[-1] == 255 and label_maps.unknown_ids(values):
         extreme = np.isin(grey, (0, 255)).mean()
         if extreme > 0.5:  # a mask with soft edges
             raise CubisegError(f"{path}: is {extreme:.0%} 0 and 255 with greys between, {_MASK}")

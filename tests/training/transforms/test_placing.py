@@ -49,6 +49,14 @@ def test_indexed_labels_are_read_as_ids_and_pictures_as_rgb(tmp_path: Path) -> N
     assert tuple(results["img"][0, 0]) == (200, 100, 0)
 
 
+def test_a_map_of_parts_trains_as_classes_unless_parts_are_wanted(tmp_path: Path) -> None:
+    label = np.array([[0, 1, 20, 56, 255]], np.uint8)
+    label_maps.write_label(tmp_path / "l.png", label)
+    results = {"img": np.zeros((1, 5, 3), np.uint8), "seg_map_path": str(tmp_path / "l.png")}
+    assert LoadLabel(parts=True)(results)["gt_seg_map"].tolist() == label.tolist()
+    assert LoadLabel()(results)["gt_seg_map"].tolist() == [[0, 1, 1, 11, 255]]
+
+
 @pytest.mark.parametrize(
     ("label", "message"),
     [
