@@ -26,6 +26,8 @@ class Segmentation:
         warnings: warnings for the user, one line each.
         cell: pixels of the picture, along a side, that one pixel of the backend's own label map covers: borders are
             that coarse.
+        parts: (H, W) uint8, taxonomy ids of the parts that the classes of ``label`` fall into; a class that has none
+            stands for itself. None where the backend tells no parts.
     """
 
     label: np.ndarray
@@ -34,6 +36,7 @@ class Segmentation:
     architecture: str
     warnings: tuple[str, ...] = ()
     cell: float = 1.0
+    parts: np.ndarray | None = None
 
     def mean_confidence(self) -> float | None:
         """Mean confidence over the foreground, 0..1; None where there is none."""
