@@ -90,10 +90,16 @@ class RandomScale(BaseTransform):
 
 @TRANSFORMS.register_module()
 class FlipSides(RandomFlip):
-    """MMSegmentation's horizontal flip with the taxonomy's pairs swapped: left and right are the character's own."""
+    """MMSegmentation's horizontal flip with the taxonomy's pairs swapped, of both levels.
+
+    Left and right are the character's own.
+    """
 
     def __init__(self, prob: float = 0.5) -> None:
-        super().__init__(prob=prob, direction="horizontal", swap_seg_labels=taxonomy.FLIP_PAIRS)
+        super().__init__(prob=prob, direction="horizontal")
+
+    def _flip_seg_map(self, seg_map: np.ndarray, direction: str) -> np.ndarray:
+        return taxonomy.flip_label(seg_map)
 
 
 @TRANSFORMS.register_module()

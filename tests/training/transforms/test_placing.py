@@ -31,6 +31,15 @@ def test_a_flip_swaps_left_and_right() -> None:
         assert left > flipped.shape[1] / 2 > right
 
 
+def test_a_flip_swaps_the_parts_of_two_sides() -> None:
+    label = tiny.portraits()[0].parts
+    flipped = FlipSides(prob=1.0)(sample(label))["gt_seg_map"]
+    np.testing.assert_array_equal(flipped, taxonomy.flip_label(label))
+    for part in taxonomy.PARTS:
+        other = taxonomy.PART_ID[part.pair or part.name]
+        assert (flipped == part.id).sum() == (label == other).sum()
+
+
 def test_half_of_the_draws_are_flipped() -> None:
     flips = 0
     for draw in range(100):
