@@ -107,7 +107,7 @@ def train_one(params: TrainParams, configs: Path, data: Path, folder: Path) -> d
 
     use_threads()
     configs = holder(params.architecture, configs)
-    key = run_key(params, load_config(params.architecture, configs), data)
+    key = run_key(params, load_config(params.architecture, configs, parts=params.parts), data)
     record = folder / RECORD
     if record.is_file() and (known := json.loads(record.read_text(encoding="utf-8")))["key"] == key:
         return known

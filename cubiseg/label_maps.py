@@ -1,4 +1,8 @@
-"""Label maps: (H, W) uint8 arrays of taxonomy ids with 255 for "not known", read, written and asked about."""
+"""Label maps: (H, W) uint8 arrays of taxonomy ids with 255 for "not known", read, written and asked about.
+
+A map may hold ids of classes and of parts side by side; a class id says "not told apart further". Who needs classes
+reads with :func:`read_classes`, or takes ``taxonomy.CLASS_OF`` of the map.
+"""
 
 import io
 from collections.abc import Iterator
@@ -62,6 +66,15 @@ _MASK = (
 )
 
 
+def read_classes(path: Path) -> np.ndarray:
+    """Read a label map of either level as classes: (H, W) uint8 class ids; what is neither level is 255.
+
+    Raises:
+        CubisegError: as :func:`read_label`.
+    """
+    return taxonomy.CLASS_OF[read_label(path)]
+
+
 def read_label_or_colours(path: Path) -> np.ndarray:
     """Read a label map that somebody else wrote, whose pixels may be ids or palette colours.
 
@@ -89,12 +102,13 @@ def read_label_or_colours(path: Path) -> np.ndarray:
             stored = np.array(image)
             used = np.unique(stored)
             used = used[used < len(table)]
-            if np.array_equal(table[used], _OURS[used]) or decolourise(table[used][None])[1].max(initial=0) > 0:
+            strange = decolourise(table[used][None], parts=True)[1].max(initial=0) > 0
+            if strange or np.array_equal(table[used], taxonomy.COLOURS[used]):
                 return stored
         image = image.convert("RGBA")
         rgb = np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "black"), image))[..., :3]
         grey = bool((rgb == rgb[..., :1]).all())
-        ids = grey and np.isin(rgb[..., 0], (*range(taxonomy.NUM_CLASSES), taxonomy.IGNORE_INDEX)).all()
+        ids = grey and not unknown_ids(rgb[..., 0])
         return rgb[..., 0].copy() if ids else rgb.copy()
 
 
@@ -158,18 +172,20 @@ def encode_label(label: np.ndarray) -> bytes:
 
 
 def colourise(label: np.ndarray) -> np.ndarray:
-    """Label map to palette colours: (H, W) uint8 ids -> (H, W, 3) uint8."""
-    return _OURS[label]
+    """Label map of either level to palette colours: (H, W) uint8 ids -> (H, W, 3) uint8."""
+    return taxonomy.COLOURS[label]
 
 
-def decolourise(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def decolourise(rgb: np.ndarray, *, parts: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Nearest palette colour of each pixel, the inverse of :func:`colourise`; the ignore colour counts as one.
 
     Args:
         rgb: (H, W, 3) uint8.
+        parts: whether the parts' colours count too. They lie closer together than those of the classes alone, so
+            blurred colours of a map of classes are read better without them.
 
     Returns:
-        label: (H, W) uint8, taxonomy ids and 255.
+        label: (H, W) uint8, ids of classes (and of parts where they count), and 255.
         nearest: (H, W) float32, Euclidean distance in RGB (0 to 442) to the colour of ``label``.
         second: (H, W) float32, distance to the next best colour; close to ``nearest`` where the pixel lies between two.
     """
@@ -177,8 +193,9 @@ def decolourise(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     label = np.zeros(rgb.shape[:2], np.uint8)
     nearest = np.full(rgb.shape[:2], np.iinfo(np.int32).max, np.int32)
     second = nearest.copy()
-    for index, colour in (*enumerate(taxonomy.PALETTE), (taxonomy.IGNORE_INDEX, taxonomy.IGNORE_COLOUR)):
-        offset = pixels - np.array(colour, np.int32)
+    known = taxonomy.PART_ID if parts else taxonomy.ID
+    for index in (*known.values(), taxonomy.IGNORE_INDEX):
+        offset = pixels - taxonomy.COLOURS[index].astype(np.int32)
         distance = np.einsum("hwc,hwc->hw", offset, offset)
         np.minimum(second, np.maximum(nearest, distance), out=second)
         label[distance < nearest] = index
@@ -192,7 +209,7 @@ def label_hash(label: np.ndarray) -> str:
 
 
 def read_exact_label(path: Path, size: tuple[int, int]) -> np.ndarray:
-    """A label map of ids that must be right: its size (height, width), and nothing but classes and 255.
+    """A label map of ids that must be right: its size (height, width), and nothing but classes, parts and 255.
 
     Raises:
         CubisegError: it is not, or cannot be read.
@@ -204,14 +221,24 @@ def read_exact_label(path: Path, size: tuple[int, int]) -> np.ndarray:
         )
     bad = unknown_ids(label)
     if bad:
-        raise CubisegError(f"{path}: ids {', '.join(map(str, bad[:5]))} are no class; correct the label map")
+        raise CubisegError(f"{path}: ids {', '.join(map(str, bad[:5]))} are no class or part; correct the label map")
     return label
 
 
 def unknown_ids(label: np.ndarray) -> list[int]:
-    """Values of a label map that are neither a class nor 255, ascending."""
+    """Values of a label map that are no class, no part and not 255, ascending."""
     values = np.unique(label)
-    return values[(values >= taxonomy.NUM_CLASSES) & (values != IGNORE_INDEX)].tolist()
+    return values[(taxonomy.CLASS_OF[values] == IGNORE_INDEX) & (values != IGNORE_INDEX)].tolist()
+
+
+def keep_parts(classes: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """A map of classes with the parts that an older map tells, wherever both agree on the class.
+
+    Args:
+        classes: (H, W) uint8, ids of classes and 255.
+        told: (H, W) uint8, ids of either level.
+    """
+    return np.where(taxonomy.CLASS_OF[told] == classes, told, classes)
 
 
 def resized(label: np.ndarray, size: tuple[int, int]) -> np.ndarray:

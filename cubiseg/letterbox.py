@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from cubiseg import taxonomy
 from cubiseg.model_info import ModelInfo
+
+_BLOCK = 1 << 20
+"""Pixels of a picture that get their parts at a time."""
+_OPEN = 254
+"""Stands in a map of parts for what interpolation is to decide."""
 
 
 @dataclass(frozen=True)
@@ -84,3 +90,71 @@ _MOST = 1e30
 """Logits that are interpolated without leaving float32; a trained net's are under 100."""
 _LEAST = 1e-30
 """Sum of exponentials below which float32 has lost some of them."""
+
+
+def class_logits(logits: np.ndarray) -> np.ndarray:
+    """Logits of classes from those of parts: their softmax gives a class the sum of its parts' probabilities.
+
+    Args:
+        logits: (L, h, w) float32, in the order of ``taxonomy.LEAVES``.
+
+    Returns:
+        (C, h, w) float32.
+    """
+    out = np.empty((taxonomy.NUM_CLASSES, *logits.shape[1:]), np.float32)
+    for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
+        own = logits[first:end]
+        largest = own.max(axis=0)
+        out[c] = largest if end == first + 1 else largest + np.log(np.exp(own - largest).sum(axis=0))
+    return out
+
+
+def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.ndarray:
+    """The best part of each original pixel's class: the one whose interpolated logit is the largest.
+
+    Where a class's best part is the same at all four pixels of the network around a place, interpolation between them
+    cannot give another: only where they differ is anything interpolated. So no map of a part is ever made at the
+    picture's size.
+
+    Args:
+        logits: (L, h, w) float32 for the network's input, in the order of ``taxonomy.LEAVES``.
+        label: (H, W) uint8, class ids; what is none becomes 255.
+
+    Returns:
+        (H, W) uint8, ids of parts, and of classes that have none.
+    """
+    (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
+    inner = np.ascontiguousarray(logits[:, top : top + sh, left : left + sw])
+    decided = np.full((taxonomy.NUM_CLASSES + 1, sh, sw), taxonomy.IGNORE_INDEX, np.uint8)
+    for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
+        best = taxonomy.LEAF_IDS[first + inner[first:end].argmax(axis=0)]
+        beyond = np.pad(best, ((0, 1), (0, 1)), mode="edge")
+        same = (beyond[1:, :-1] == best) & (beyond[:-1, 1:] == best) & (beyond[1:, 1:] == best)
+        decided[c] = np.where(same, best, _OPEN)
+    (y0, y1, down), (x0, x1, across) = _between(height, sh), _between(width, sw)
+    parts = np.empty((height, width), np.uint8)
+    rows = max(1, _BLOCK // width)
+    for start in range(0, height, rows):
+        block = slice(start, start + rows)
+        classes = np.minimum(label[block], taxonomy.NUM_CLASSES)
+        found = decided[classes, y0[block, None], x0]
+        y, x = np.nonzero(found == _OPEN)
+        of = classes[y, x]
+        for c in np.unique(of):
+            first, end = taxonomy.LEAF_RANGES[c]
+            own, ys, xs = inner[first:end], y[of == c], x[of == c]
+            fy, fx = down[start + ys], across[xs]
+            upper, lower = (
+                own[:, rows_of[start + ys], x0[xs]] * (1 - fx) + own[:, rows_of[start + ys], x1[xs]] * fx
+                for rows_of in (y0, y1)
+            )
+            found[ys, xs] = taxonomy.LEAF_IDS[first + (upper * (1 - fy) + lower * fy).argmax(axis=0)]
+        parts[block] = found
+    return parts
+
+
+def _between(length: int, scaled: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Between which two of ``scaled`` pixels each of ``length`` lies, and how far from the first, as OpenCV has it."""
+    place = np.clip((np.arange(length) + 0.5) * scaled / length - 0.5, 0, scaled - 1)
+    first = place.astype(np.intp)
+    return first, np.minimum(first + 1, scaled - 1), (place - first).astype(np.float32)

@@ -1,30 +1,53 @@
 """What an exported model file says of itself, so that it can be used without its training code."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from cubiseg.errors import CubisegError, fault
-from cubiseg.taxonomy import NAMES, PALETTE, VERSION
+from cubiseg.taxonomy import CLASS_OF, CLASSES_VERSION, LEAF_IDS, LEAVES, NAMES, PALETTE, VERSION
 
 METADATA_KEY = "cubiseg"
 """Key of the ONNX metadata entry, name of the TorchScript extra file and key of the safetensors header."""
 
 Forward = Callable[[np.ndarray], np.ndarray]
-"""A model file that is ready to run: (N, 3, H, W) float32 -> logits (N, C, H, W) float32."""
+"""A model file that is ready to run: (N, 3, H, W) float32 -> logits (N, outputs, H, W) float32."""
 
 Side = Annotated[int, Field(ge=32, le=4096)]
 Triple = tuple[float, float, float]
+
+PARTS_VOCABULARY: dict[str, Any] = {
+    "taxonomy": VERSION,
+    "parts": LEAVES,
+    "part_ids": tuple(LEAF_IDS.tolist()),
+    "part_classes": tuple(CLASS_OF[LEAF_IDS].tolist()),
+}
+"""What the description of a model of parts says of them."""
 
 
 class ModelInfo(BaseModel):
     """Description of a segmentation model, stored as JSON under :data:`METADATA_KEY`.
 
-    The network takes (N, 3, H, W) float32, RGB, ``(value in 0..255 - mean) / std``, and gives logits (N, C, H, W).
+    The network takes (N, 3, H, W) float32, RGB, ``(value in 0..255 - mean) / std``, and gives logits (N, outputs, H,
+    W): of the classes, or where there are ``parts`` of those. The probability of a class is then the sum of its parts'.
 
     Attributes:
+        taxonomy: version of the taxonomy that the vocabularies are of.
+        classes, palette: names and colours of the classes, by id.
+        parts: what the outputs stand for, parts and classes that have none; None, and absent from the JSON, where they
+            are the classes.
+        part_ids: value in a label map of each of ``parts``.
+        part_classes: class id of each of ``parts``.
         architecture: name of the config in ``mmseg_configs/``.
         input_size: height and width that the model was trained for; pictures are letterboxed to it.
         dynamic: whether other heights and widths, multiples of ``multiple``, are accepted.
@@ -33,9 +56,12 @@ class ModelInfo(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     format: Literal[1] = 1
-    taxonomy: int = VERSION
+    taxonomy: int = CLASSES_VERSION
     classes: tuple[str, ...] = NAMES
     palette: tuple[tuple[int, int, int], ...] = PALETTE
+    parts: tuple[str, ...] | None = None
+    part_ids: tuple[int, ...] | None = None
+    part_classes: tuple[int, ...] | None = None
     architecture: str
     input_size: tuple[Side, Side]
     dynamic: bool = True
@@ -49,7 +75,21 @@ class ModelInfo(BaseModel):
             raise ValueError("std must be above 0")
         if len(self.palette) != len(self.classes):
             raise ValueError("one palette colour a class")
+        told = {
+            None if of_parts is None else len(of_parts) for of_parts in (self.parts, self.part_ids, self.part_classes)
+        }
+        if len(told) != 1:
+            raise ValueError("one id and one class a part")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in plain(self).items() if value is not None}
+
+    @property
+    def outputs(self) -> int:
+        """Number of logits a pixel."""
+        return len(self.classes if self.parts is None else self.parts)
 
     @classmethod
     def parse(cls, text: str | bytes | None, where: str) -> "ModelInfo":
@@ -64,6 +104,8 @@ class ModelInfo(BaseModel):
             info = cls.model_validate_json(text)
         except ValidationError as error:
             raise CubisegError(f"{where}: bad model metadata ({fault(error, 'metadata')}); export it again") from error
-        if info.taxonomy != VERSION or info.classes != NAMES:
+        parts = {name: getattr(info, name) for name in PARTS_VOCABULARY}
+        known = info.taxonomy in (CLASSES_VERSION, VERSION) if info.parts is None else parts == PARTS_VOCABULARY
+        if info.classes != NAMES or not known:
             raise CubisegError(f"{where}: made for taxonomy {info.taxonomy}, this is {VERSION}; export it again")
         return info

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-VERSION = 1
+VERSION = 2
+"""Of both levels. Version 1 had the same classes and no parts."""
+CLASSES_VERSION = 1
+"""The version since which the classes are what they are: what tells classes alone is of that version."""
 IGNORE_INDEX = 255
 
 
@@ -193,6 +196,10 @@ LEAVES: tuple[str, ...] = tuple(leaf for name in NAMES for leaf in PARTS_OF[name
 """What a model of parts tells apart, in its fixed order: parts, and classes that have none, by class."""
 LEAF_IDS: np.ndarray = np.array([PART_ID[name] for name in LEAVES], np.uint8)
 """(L,) uint8: id in a label map by place in ``LEAVES``."""
+LEAF_RANGES: tuple[tuple[int, int], ...] = tuple(
+    (int(np.argmax(CLASS_OF[LEAF_IDS] == c.id)), int((CLASS_OF[LEAF_IDS] <= c.id).sum())) for c in CLASSES
+)
+"""First place and the one after the last in ``LEAVES`` of each class, by id: its leaves lie together."""
 
 PART_FLIP_PAIRS: tuple[tuple[int, int], ...] = tuple(
     (p.id, PART_ID[p.pair]) for p in PARTS if p.pair is not None and p.id < PART_ID[p.pair]

@@ -22,13 +22,13 @@ def portraits(count: int = 12) -> tuple[Any, ...]:
     return tuple(draw(7, index, SIZE, 2) for index in range(count))
 
 
-def write_prepared(folder: Path, count: int = 12) -> list[Sample]:
-    """A prepared folder of labelled portraits; returns its manifest."""
+def write_prepared(folder: Path, count: int = 12, *, parts: bool = False) -> list[Sample]:
+    """A prepared folder of portraits, labelled with classes or with parts; returns its manifest."""
     samples = []
     for index, portrait in enumerate(portraits(count)):
         name = f"p{index:02d}"
         imaging.write_png(folder / "images" / f"{name}.png", portrait.image)
-        label_maps.write_label(folder / "labels" / f"{name}.png", portrait.label)
+        label_maps.write_label(folder / "labels" / f"{name}.png", portrait.parts if parts else portrait.label)
         samples.append(sample(name, portrait.image, group=portrait.group))
     write_manifest(folder, samples)
     return samples

@@ -205,7 +205,7 @@ Counted = tuple[scores.Counts, scores.Counts | None]
 def _count_paint(prepared: Path, out: Path, task: tuple[Sample, bytes]) -> Counted:
     """Each pixel read as its nearest palette colour."""
     sample, _ = task
-    truth = label_maps.read_label(prepared / str(sample.label))
+    truth = label_maps.read_classes(prepared / str(sample.label))
     painted = label_maps.read_label_or_colours(out / "answers" / f"{sample.id}.png")
     label = painted if painted.ndim == 2 else label_maps.decolourise(painted)[0]
     height, width = truth.shape
@@ -216,7 +216,7 @@ def _count_paint(prepared: Path, out: Path, task: tuple[Sample, bytes]) -> Count
 def _count_names(prepared: Path, find: functools.partial, task: tuple[Sample, bytes]) -> Counted:
     """Each region as most votes have it, without any cleaning; and as it should be."""
     sample, content = task
-    truth = label_maps.read_label(prepared / str(sample.label))
+    truth = label_maps.read_classes(prepared / str(sample.label))
     proposals, naming = find(sample), Naming.model_validate_json(content)
     said = voted_label(*count_votes(proposals, naming))
     asked = proposals.label(np.array(naming.asked))

@@ -19,7 +19,7 @@ class Correction(BaseModel):
     Attributes:
         sample: id of the sample.
         base_sha256: :func:`label_hash` of the label map that the reviewer saw, None where there was none.
-        label: PNG of class ids, relative to the corrections folder.
+        label: PNG of ids of classes or parts, relative to the corrections folder.
         reviewer: name or initials.
         time: when, with its time zone.
         revision: 1 for the first; of several for one sample the highest counts.
@@ -76,11 +76,11 @@ def read_corrected_label(folder: Path, record: Correction, size: tuple[int, int]
         size: height and width that it must have.
 
     Returns:
-        (H, W) uint8, taxonomy ids and 255.
+        (H, W) uint8, ids of classes and parts, and 255.
 
     Raises:
         CubisegError: missing, no label map (another kind of file, a colour picture, a mask), another size, or ids that
-            are no class.
+            are neither class nor part.
     """
     path = folder / record.label
     label = read_exact_label(path, size)

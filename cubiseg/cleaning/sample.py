@@ -103,7 +103,8 @@ def clean_sample(
             if params.keep_given:
                 files.copy_file(source, target)
             else:
-                label, changed = apply_rules(label, params)
+                classes, changed = apply_rules(taxonomy.CLASS_OF[label], params)
+                label = label_maps.keep_parts(classes, label)
                 label_maps.write_label(target, label)
         else:
             read = _read_names if source.suffix == ".json" else _read_painting
@@ -118,21 +119,24 @@ def clean_sample(
             if confidence is not None and confidence < params.low_confidence:
                 sample = sample.flagged(Flag.LOW_CONFIDENCE)
             if task.truth is not None:
-                truth = label_maps.read_label(prepared / task.truth)
+                truth = label_maps.read_classes(prepared / task.truth)
                 before, after = scores.count(truth, answer.before), scores.count(truth, label)
                 if answer.regions is not None:
                     oracle = scores.count(truth, oracle_label(answer.regions, truth, taxonomy.NUM_CLASSES))
     base_changed = False
     if task.correction is not None:
-        base = None if label is None else label_hash(label)
-        base_changed = base != task.correction.base_sha256
+        # What the reviewer saw may have been told at either level.
+        bases = [None] if label is None else [label_hash(label), label_hash(taxonomy.CLASS_OF[label])]
+        base_changed = task.correction.base_sha256 not in bases
         label = read_corrected_label(corrections, task.correction, size)
         label_maps.write_label(target, label)
         version = f"correction-{task.correction.revision}"
         sample = sample.model_copy(update={"label_method": LabelMethod.HUMAN, "label_version": version})
         sample = sample.flagged(Flag.CORRECTED, *([Flag.NEEDS_REVIEW] if base_changed else []))
     if label is not None:
-        sample = sample.model_copy(update={"label": f"labels/{sample.id}.png"}).flagged(*quality_flags(label))
+        sample = sample.model_copy(update={"label": f"labels/{sample.id}.png"}).flagged(
+            *quality_flags(taxonomy.CLASS_OF[label])
+        )
     return CleanedSample(sample, changed, before, after, oracle, task.correction is not None, base_changed)
 
 
@@ -191,7 +195,7 @@ def quality_flags(label: np.ndarray) -> list[Flag]:
     """What a label map says of its own picture: no face in it, or much of it unknown.
 
     Args:
-        label: (H, W) uint8, taxonomy ids and 255.
+        label: (H, W) uint8, class ids and 255.
     """
     flags = []
     if not np.isin(label, [taxonomy.ID[n] for n in ("face", "eye_left", "eye_right")]).any():

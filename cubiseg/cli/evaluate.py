@@ -59,7 +59,8 @@ def evaluate(
     segmenter = open_segmenter(backend, model, fallback)
 
     def segment(picture: "Picture") -> "np.ndarray":
-        return segmenter.segment(picture).label
+        found = segmenter.segment(picture)
+        return found.label if found.parts is None else found.parts
 
     read = read_mapping(mapping) if mapping is not None else None
     scores = score_folder(data, segment, read, vocabulary, progress)

@@ -20,6 +20,20 @@ def _tally(rows: Sequence[Sample], head: str, values: Sequence[Sequence[str]]) -
     return _table((head, *(p.value for p in Split)), [(n, *(counts[n, p] for p in Split)) for n in names])
 
 
+def _occurrences(head: str, share: dict[str, dict[str, float]], pictures: dict[str, dict[str, int]]) -> str:
+    return _table(
+        (head, *(p.value + " %" for p in Split), *(p.value + " pictures" for p in Split)),
+        [
+            (
+                name,
+                *(f"{100 * share[p.value][name]:.2f}" for p in Split),
+                *(pictures[p.value][name] for p in Split),
+            )
+            for name in share[Split.TRAIN.value]
+        ],
+    )
+
+
 def card(rows: Sequence[Sample], figures: SplitMetrics) -> str:
     """The data card, in Markdown.
 
@@ -33,8 +47,9 @@ def card(rows: Sequence[Sample], figures: SplitMetrics) -> str:
         f"# Anime segmentation, taxonomy v{taxonomy.VERSION}",
         f"{len(rows)} pictures of {sum(figures.groups.values())} groups (characters, artists or clusters of "
         "near-duplicates). A group lies in one split only. `samples.jsonl` has a record for each picture, "
-        "`classes.json` the classes; label maps are indexed PNG of class ids, 255 is not known. Left and right are the "
-        "character's own: mirror a picture and the `flip_pairs` must swap.",
+        "`classes.json` the classes and their parts; label maps are indexed PNG of ids, 255 is not known. A map may "
+        "tell parts in some places and classes in others: a class id says that nobody told its parts apart. Left and "
+        "right are the character's own: mirror a picture and the `flip_pairs` and `part_flip_pairs` must swap.",
         _table(("", *(p.value for p in Split)), numbers),
         f"Left out for want of a label: {left_out or 'none'}.",
     ]
@@ -52,16 +67,8 @@ def card(rows: Sequence[Sample], figures: SplitMetrics) -> str:
         _tally(rows, "flag", flags),
         "## Classes",
         "Share of the pixels in percent, and in how many pictures the class occurs.",
-        _table(
-            ("class", *(f"{p.value} %" for p in Split), *(f"{p.value} pictures" for p in Split)),
-            [
-                (
-                    name,
-                    *(f"{100 * figures.class_share[p.value][name]:.2f}" for p in Split),
-                    *(figures.class_pictures[p.value][name] for p in Split),
-                )
-                for name in (*taxonomy.NAMES, "ignore")
-            ],
-        ),
+        _occurrences("class", figures.class_share, figures.class_pictures),
     ]
+    if any(n for of_split in figures.part_pictures.values() for n in of_split.values()):
+        parts += ["## Parts", "Where they are told.", _occurrences("part", figures.part_share, figures.part_pictures)]
     return "\n\n".join(parts) + "\n"

@@ -21,6 +21,7 @@ class SplitMetrics(Metrics):
         note: what to know about the labels of val and test, or None.
         class_share: by split and class (and ``ignore``), share of the pixels, 0..1.
         class_pictures: by split and class, number of pictures in which it occurs.
+        part_share, part_pictures: the same of parts, where label maps tell them.
     """
 
     pictures: BySplit
@@ -29,12 +30,14 @@ class SplitMetrics(Metrics):
     note: str | None
     class_share: dict[str, dict[str, float]]
     class_pictures: dict[str, dict[str, int]]
+    part_share: dict[str, dict[str, float]]
+    part_pictures: dict[str, dict[str, int]]
 
 
 def count_samples(
     rows: Sequence[Sample], pixels: Sequence[np.ndarray], left_out: Mapping[str, int], note: str | None
 ) -> SplitMetrics:
-    """Count samples, groups and classes by split.
+    """Count samples, groups, classes and parts by split.
 
     Args:
         rows: samples with their splits.
@@ -42,17 +45,18 @@ def count_samples(
         left_out: numbers of samples without a label map, by reason.
         note: what to know about the labels of val and test.
     """
-    ids = (*enumerate(taxonomy.NAMES), (taxonomy.IGNORE_INDEX, "ignore"))
-    pictures, groups, share, occurs = {}, {}, {}, {}
+    class_ids = {**taxonomy.ID, "ignore": taxonomy.IGNORE_INDEX}
+    part_ids = {p.name: p.id for p in taxonomy.PARTS}
+    pictures, groups, share, occurs, part_share, part_occurs = {}, {}, {}, {}, {}, {}
     for part in Split:
         mine = [(row, counts) for row, counts in zip(rows, pixels, strict=True) if row.split is part]
-        table = np.array([counts for _, counts in mine])
-        total = table.sum(0)
-        every = max(1, total.sum())
+        table = np.array([counts for _, counts in mine], np.int64).reshape(len(mine), 256)
+        by_class = np.zeros_like(table)
+        np.add.at(by_class.T, taxonomy.CLASS_OF, table.T)
         pictures[part.value] = len(mine)
         groups[part.value] = len({row.group for row, _ in mine})
-        share[part.value] = {name: round(float(total[i] / every), 6) for i, name in ids}
-        occurs[part.value] = {name: int((table[:, i] > 0).sum()) for i, name in ids}
+        share[part.value], occurs[part.value] = _shares(by_class, class_ids)
+        part_share[part.value], part_occurs[part.value] = _shares(table, part_ids)
     return SplitMetrics(
         pictures=pictures,
         groups=groups,
@@ -60,4 +64,14 @@ def count_samples(
         note=note,
         class_share=share,
         class_pictures=occurs,
+        part_share=part_share,
+        part_pictures=part_occurs,
     )
+
+
+def _shares(table: np.ndarray, ids: Mapping[str, int]) -> tuple[dict[str, float], dict[str, int]]:
+    """Share of the pixels, 0..1, and number of pictures, by name, of (pictures, 256) pixels by id."""
+    total = table.sum(0)
+    every = max(1, total.sum())
+    share = {name: round(float(total[i] / every), 6) for name, i in ids.items()}
+    return share, {name: int((table[:, i] > 0).sum()) for name, i in ids.items()}

@@ -93,4 +93,6 @@ def _classes() -> dict[str, Any]:
         "palette": [list(c) for c in taxonomy.PALETTE],
         "ignore_index": taxonomy.IGNORE_INDEX,
         "flip_pairs": [list(p) for p in taxonomy.FLIP_PAIRS],
+        "parts": [{"id": p.id, "name": p.name, "class": p.of, "colour": list(p.colour)} for p in taxonomy.PARTS],
+        "part_flip_pairs": [list(p) for p in taxonomy.PART_FLIP_PAIRS],
     }

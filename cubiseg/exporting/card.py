@@ -11,14 +11,14 @@ _CARD = """# {stem}
 
 Labels the parts of an anime illustration, pixel by pixel: {classes}.
 Left and right are the character's own. Ids are positions in this list; taxonomy version {taxonomy}.
-
+{parts}
 | | |
 |---|---|
 | architecture | `{architecture}`, {parameters:,} parameters |
 | input | `image`, (N, 3, H, W) float32, RGB, `(value in 0..255 - mean) / std` |
 | mean, std | {mean}, {std} |
 | trained at | {height}x{width}; {sizes} |
-| output | `logits`, (N, {number}, H, W) float32; the class is the largest |
+| output | `logits`, (N, {number}, H, W) float32; {rule} |
 | data | the data set `datasets/anime_segmentation/v1`; its card names sources and licences |
 | licence | MIT; the ImageNet weights that the default encoder starts from are Apache-2.0 |
 
@@ -29,8 +29,8 @@ import json, numpy as np, onnxruntime
 session = onnxruntime.InferenceSession("{stem}.onnx")
 info = json.loads(session.get_modelmeta().custom_metadata_map["{key}"])
 image = (rgb.astype(np.float32) - info["mean"]) / info["std"]  # rgb: (H, W, 3) uint8, scaled to info["input_size"]
-label = session.run(["logits"], {{"image": image.transpose(2, 0, 1)[None].astype(np.float32)}})[0][0].argmax(0)
-```
+logits = session.run(["logits"], {{"image": image.transpose(2, 0, 1)[None].astype(np.float32)}})[0][0]
+{choice}```
 
 ## TorchScript
 
@@ -39,8 +39,8 @@ import json, numpy as np, torch
 extra = {{"{key}": ""}}
 network = torch.jit.load("{stem}.pt", _extra_files=extra); info = json.loads(extra["{key}"])
 image = torch.from_numpy((rgb - np.array(info["mean"])) / info["std"]).permute(2, 0, 1)[None].float()
-label = network(image)[0].argmax(0)
-```
+logits = network(image)[0].detach().numpy()
+{choice}```
 
 `cubiseg predict` and `cubiseg layers` do this, and scale any picture there and the labels back.
 
@@ -51,6 +51,18 @@ styles; `cubiseg evaluate` scores it on yours.
 """
 
 
+_PARTS = """
+The outputs are parts of these, and the classes that have none: {names}.
+`part_ids` and `part_classes` of the description have each output's value in a label map and the class that it is of.
+"""
+_CHOICE = "label = logits.argmax(0)\n"
+_CHOICE_OF_PARTS = """chance = np.exp(logits - logits.max(0))
+classes, ids = np.array(info["part_classes"]), np.array(info["part_ids"])
+label = np.stack([chance[classes == c].sum(0) for c in range(len(info["classes"]))]).argmax(0)
+parts = ids[np.where(classes[:, None, None] == label, chance, -1).argmax(0)]
+"""
+
+
 def card(info: ModelInfo, parameters: int, scores: dict[str, Any] | None = None) -> str:
     """Markdown of the card.
 
@@ -58,7 +70,8 @@ def card(info: ModelInfo, parameters: int, scores: dict[str, Any] | None = None)
         parameters: number of trainable values.
         scores: metrics of the evaluate stage, if known.
     """
-    rule = f"other sizes: multiples of {info.multiple}" if info.dynamic else "no other size"
+    sizes = f"other sizes: multiples of {info.multiple}" if info.dynamic else "no other size"
+    apart = info.parts is not None
     return _CARD.format(
         stem=STEM,
         key=METADATA_KEY,
@@ -70,8 +83,11 @@ def card(info: ModelInfo, parameters: int, scores: dict[str, Any] | None = None)
         std=list(info.std),
         height=info.input_size[0],
         width=info.input_size[1],
-        sizes=rule,
-        number=len(info.classes),
+        sizes=sizes,
+        number=info.outputs,
+        parts=_PARTS.format(names=", ".join(info.parts)) if info.parts is not None else "",
+        rule="a class has the sum of its parts' probabilities" if apart else "the class is the largest",
+        choice=_CHOICE_OF_PARTS if apart else _CHOICE,
         scores=_scores(scores),
     )
 

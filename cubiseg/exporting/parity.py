@@ -17,7 +17,7 @@ class Parity(Metrics):
 
     Attributes:
         largest_logit_difference: over all inputs.
-        equal_pixels: share of pixels that get the same class, 0..1.
+        equal_pixels: share of pixels whose largest logit is of the same output, 0..1.
         sizes: sizes of the inputs, ``HxW``.
     """
 

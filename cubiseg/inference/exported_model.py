@@ -1,16 +1,17 @@
 """An exported model file as a segmenter: ONNX by onnxruntime, TorchScript by torch (imported only for such a file)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from cubiseg import settings, taxonomy
+from cubiseg import settings
 from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
 from cubiseg.inference.ground import ground
 from cubiseg.inference.segmentation import Segmentation, finalize, without_bars
-from cubiseg.letterbox import from_logits, to_input
+from cubiseg.letterbox import class_logits, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
 
 
@@ -51,15 +52,18 @@ class ExportedModel:
         except Exception as error:
             # Runtimes raise their own unrelated classes (onnxruntime's Fail, torch's RuntimeError, MemoryError …).
             raise CubisegError(f"{self.path}: the network failed ({brief(error, 160)}); export it again") from error
-        expected = (1, taxonomy.NUM_CLASSES, *batch.shape[2:])
+        expected = (1, self.info.outputs, *batch.shape[2:])
         if logits.shape != expected:
             raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
         if not np.isfinite(logits).all():
             raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
-        label, confidence = from_logits(logits[0], placement)
+        (logits,) = logits
+        apart = self.info.parts is not None
+        label, confidence = from_logits(class_logits(logits) if apart else logits, placement)
         cell = max(placement.original) / max(placement.scaled)
         raw = Segmentation(label, confidence, self.name, self.architecture, cell=cell)
-        return finalize(raw, picture, self._low_confidence)
+        final = finalize(raw, picture, self._low_confidence)
+        return replace(final, parts=part_map(logits, placement, final.label)) if apart else final
 
 
 def model_info(path: Path) -> ModelInfo:

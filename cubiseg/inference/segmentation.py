@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
 from cubiseg.inference.bars import content_box
 from cubiseg.inference.doubts import doubts
@@ -30,6 +31,8 @@ class Segmentation:
         warnings: warnings for the user, one line each.
         cell: pixels of the picture, along a side, that one pixel of the backend's own label map covers: borders are
             that coarse.
+        parts: (H, W) uint8, taxonomy ids of the parts that the classes of ``label`` fall into; a class that has none
+            stands for itself. None where the backend tells no parts.
     """
 
     label: np.ndarray
@@ -38,6 +41,7 @@ class Segmentation:
     architecture: str
     warnings: tuple[str, ...] = ()
     cell: float = 1.0
+    parts: np.ndarray | None = None
 
     def mean_confidence(self) -> float | None:
         """Mean confidence over the foreground, 0..1; None where there is none."""
@@ -66,10 +70,18 @@ def without_bars(picture: Picture, segment: Callable[[Picture], Segmentation]) -
         return segment(picture)
     alpha = None if picture.alpha is None else picture.alpha[box.window]
     result = segment(replace(picture, rgb=np.ascontiguousarray(picture.rgb[box.window]), alpha=alpha))
-    label = np.full(picture.size, BACKGROUND, np.uint8)
     confidence = np.ones(picture.size, np.float32)
-    label[box.window], confidence[box.window] = result.label, result.confidence
-    return replace(result, label=label, confidence=confidence)
+    confidence[box.window] = result.confidence
+    label = _framed(result.label, box, picture.size)
+    parts = None if result.parts is None else _framed(result.parts, box, picture.size)
+    return replace(result, label=label, confidence=confidence, parts=parts)
+
+
+def _framed(inside: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:
+    """A label map with background around it, (H, W) uint8."""
+    out = np.full(size, BACKGROUND, np.uint8)
+    out[box.window] = inside
+    return out
 
 
 def _mean(values: np.ndarray, mask: np.ndarray) -> float | None:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from cubiseg import settings, taxonomy
 from cubiseg.errors import CubisegError, brief
-from cubiseg.model_info import ModelInfo
+from cubiseg.model_info import PARTS_VOCABULARY, ModelInfo
 from cubiseg.workers import cores
 
 
@@ -25,16 +25,17 @@ def architectures(configs: Path) -> list[str]:
     return sorted(path.stem for path in configs.glob("*.py"))
 
 
-def load_config(architecture: str, configs: Path) -> Config:
+def load_config(architecture: str, configs: Path, *, parts: bool = False) -> Config:
     """Read the config of an architecture and register what it names.
 
     Args:
         architecture: name of a file in ``configs``, without its suffix.
         configs: folder of the configs; they are Python and run, like the rest of the project's code.
+        parts: whether the network tells parts apart.
 
     Returns:
         MMEngine config with ``model``, ``train_pipeline``, ``optim_wrapper``, ``warm_up`` and ``export``; its heads
-        have the taxonomy's classes.
+        have the taxonomy's classes, or its leaves where they tell parts.
 
     Raises:
         CubisegError: there is no such architecture, or its config is broken.
@@ -55,7 +56,7 @@ def load_config(architecture: str, configs: Path) -> Config:
         ) from error
     for key in ("decode_head", "auxiliary_head"):
         if key in config.model:
-            config.model[key].num_classes = taxonomy.NUM_CLASSES
+            config.model[key].num_classes = len(taxonomy.LEAVES) if parts else taxonomy.NUM_CLASSES
     return config
 
 
@@ -105,7 +106,7 @@ class Network(nn.Module):
         self.decode_head = segmentor.decode_head
 
     def forward(self, image: Tensor) -> Tensor:
-        """(N, 3, H, W) float32, normalised -> logits (N, C, H, W) float32."""
+        """(N, 3, H, W) float32, normalised -> logits (N, outputs, H, W) float32."""
         logits = self.decode_head(self.backbone(image))
         if logits.shape[2:] == image.shape[2:]:
             return logits
@@ -120,11 +121,12 @@ def build_segmentor(config: Config) -> Any:
         return MODELS.build(config.model)
 
 
-def describe(config: Config, architecture: str, size: int) -> ModelInfo:
+def describe(config: Config, architecture: str, size: int, *, parts: bool = False) -> ModelInfo:
     """What a model file says of itself.
 
     Args:
         size: side of the square training crop, pixels.
+        parts: whether the network tells parts apart.
     """
     preprocessor = config.model.data_preprocessor
     return ModelInfo(
@@ -134,6 +136,7 @@ def describe(config: Config, architecture: str, size: int) -> ModelInfo:
         multiple=config.export.multiple,
         mean=tuple(preprocessor.mean),
         std=tuple(preprocessor.std),
+        **(PARTS_VOCABULARY if parts else {}),
     )
 
 

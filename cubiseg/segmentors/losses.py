@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor, nn
+
+from cubiseg import taxonomy
 
 BOUNDARY_REACH = 2
 """Pixels on each side of a boundary that count as near it; the boundary F-score is measured within as many."""
@@ -54,6 +57,22 @@ class CrossEntropyDiceLoss(nn.Module):
     pixels. Both share one softmax, and the gradient is written down, not recorded: the two losses apart took a third
     of a training step on a CPU.
 
+    With ``parts`` the logits are those of ``taxonomy.LEAVES``, and each pixel is told at the level that its label has.
+    The loss is then the sum of two:
+
+    - Of classes, at every pixel that counts: the loss above on ``log sum exp`` of each class's leaves, so that a class
+      has the sum of its leaves' probabilities, with shares and Dice of classes. On labels of classes alone it is all
+      there is: what it pulls at a leaf is the class's pull times the leaf's probability within the class, which is what
+      a label of parts would pull on average if parts were distributed as the network has them.
+    - Of the split of classes into parts, at pixels whose part is told: the cross-entropy of the part's probability
+      within its class, and Dice of these probabilities over the told pixels of the class, a mean over the parts that
+      occur. A part's share of the batch, by which its pixels weigh, is its class's share times the part's share among
+      the told pixels of the class, so that it does not depend on how many are told. The weighted mean goes over all
+      pixels that count; those told at the level of classes weigh as their class, and add nothing above the line.
+
+    So with ``class_balance`` 0 both cross-entropies together are the mean of ``-log`` of the probability of the leaf,
+    or where only the class is told of the sum of its leaves'.
+
     Args:
         cross_entropy_weight, dice_weight: factors of the two parts.
         class_balance: a pixel of a class that holds the share s of the batch weighs ``s ** -class_balance`` in the
@@ -61,6 +80,7 @@ class CrossEntropyDiceLoss(nn.Module):
         boundary_weight: a pixel at most :data:`BOUNDARY_REACH` px from another class weighs ``1 + boundary_weight``
             times as much in the cross-entropy; after the weight map of Ronneberger et al. (2015), with a step for its
             bell.
+        parts: whether the logits are those of leaves, and labels may tell parts.
     """
 
     loss_name = "loss_segmentation"
@@ -71,78 +91,201 @@ class CrossEntropyDiceLoss(nn.Module):
         dice_weight: float = 1.0,
         class_balance: float = 0.0,
         boundary_weight: float = 0.0,
+        parts: bool = False,
     ) -> None:
         super().__init__()
         self.cross_entropy_weight = cross_entropy_weight
         self.dice_weight = dice_weight
         self.class_balance = class_balance
         self.boundary_weight = boundary_weight
+        self.parts = parts
 
     def forward(self, logits: Tensor, label: Tensor, ignore_index: int = 255, **_: object) -> Tensor:
         """Loss, a scalar.
 
         Args:
-            logits: (N, C, H, W) floating point.
-            label: (N, H, W) int64 class ids.
+            logits: (N, C, H, W) floating point, or (N, L, H, W) of leaves.
+            label: (N, H, W) int64 class ids, or ids of either level.
             ignore_index: value of pixels that do not count.
         """
         # Not a number in autocast's reduced precision: sums over a batch of pixels need float32.
         with torch.autocast(logits.device.type, enabled=False):
             factors = self.cross_entropy_weight, self.dice_weight, self.class_balance, self.boundary_weight
-            return _CrossEntropyDice.apply(logits, label, ignore_index, factors)
+            formula = _of_both_levels if self.parts else _of_classes
+            return _Written.apply(logits, label, ignore_index, factors, formula)
 
 
-class _CrossEntropyDice(torch.autograd.Function):
-    """a * weighted mean of -log p_y + b * mean over present classes of 1 - (2 O + 1) / (S + T + 1).
+Factors = tuple[float, float, float, float]
+"""Weights of cross-entropy and Dice, class balance and boundary weight."""
 
-    p is the softmax of the logits, y the label; O, S and T are sums over counted pixels of a class's overlap,
-    prediction and truth.
-    """
+
+class _Written(torch.autograd.Function):
+    """A loss whose formula gives its gradient by the logits too, where one is wanted."""
 
     @staticmethod
     def forward(
-        context: Any, logits: Tensor, label: Tensor, ignore_index: int, factors: tuple[float, float, float, float]
+        context: Any, logits: Tensor, label: Tensor, ignore_index: int, factors: Factors, formula: Any
     ) -> Tensor:
-        cross_entropy_weight, dice_weight, class_balance, boundary_weight = factors
-        classes = logits.shape[1]
-        counted = label != ignore_index
-        truth = label.where(counted, 0).unsqueeze(1)
-        weight = counted.to(torch.float32)
-
-        p = logits.log_softmax(dim=1, dtype=torch.float32)
-        log_p_true = p.gather(1, truth).squeeze(1) * weight
-        p = p.exp_()
-        p_true = log_p_true.exp() * weight
-
-        by_index = p.device.type == "cpu"
-        overlap = sums_by_class(p_true, truth.squeeze(1), classes, by_index)
-        size = sums_by_class(weight, truth.squeeze(1), classes, by_index)
-        claimed = torch.stack([(p[:, c] * weight).sum() for c in range(classes)])
-        bottom = claimed + size + 1
-        dice = (2 * overlap + 1) / bottom
-        present = (size > 0).to(torch.float32)
-        share = dice_weight / present.sum().clamp(min=1)
-        importance = (size.clamp(min=1) / size.sum().clamp(min=1)) ** -class_balance
-        per_pixel = importance[label.where(counted, 0)] * weight
-        if boundary_weight:
-            per_pixel *= 1 + boundary_weight * near_boundary(label, ignore_index)
-        per_pixel *= cross_entropy_weight / per_pixel.sum().clamp(min=1e-6)
-        loss = share * ((1 - dice) * present).sum() - (per_pixel * log_p_true).sum()
-        if not context.needs_input_grad[0]:
-            return loss
-
-        # Derivative of the Dice part by p_c: `everywhere` at all counted pixels, plus `at_true` where c is the label.
-        everywhere = share * present * dice / bottom
-        at_true = -2 * share * present / bottom
-        mean = sum(p[:, c] * everywhere[c] for c in range(classes)) + at_true[truth.squeeze(1)] * p_true
-        common = per_pixel - weight * mean
-        for c in range(classes):
-            p[:, c] *= common + weight * everywhere[c]
-        p.scatter_add_(1, truth, (at_true[truth.squeeze(1)] * p_true - per_pixel).unsqueeze(1))
-        context.save_for_backward(p.to(logits.dtype))
+        loss, by_logits = formula(logits, label, ignore_index, factors, context.needs_input_grad[0])
+        if by_logits is not None:
+            context.save_for_backward(by_logits.to(logits.dtype))
         return loss
 
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (by_logits,) = context.saved_tensors
-        return by_logits * gradients[0], None, None, None
+        return by_logits * gradients[0], None, None, None, None
+
+
+def _of_classes(
+    logits: Tensor, label: Tensor, ignore_index: int, factors: Factors, differentiate: bool
+) -> tuple[Tensor, Tensor | None]:
+    """a * weighted mean of -log p_y + b * mean over present classes of 1 - (2 O + 1) / (S + T + 1).
+
+    p is the softmax of the logits, y the label; O, S and T are sums over counted pixels of a class's overlap,
+    prediction and truth.
+
+    Returns:
+        The loss, and its gradient by the logits, or None where it is not wanted.
+    """
+    cross_entropy_weight, dice_weight, class_balance, boundary_weight = factors
+    classes = logits.shape[1]
+    counted = label != ignore_index
+    truth = label.where(counted, 0).unsqueeze(1)
+    weight = counted.to(torch.float32)
+
+    p = logits.log_softmax(dim=1, dtype=torch.float32)
+    log_p_true = p.gather(1, truth).squeeze(1) * weight
+    p = p.exp_()
+    p_true = log_p_true.exp() * weight
+
+    by_index = p.device.type == "cpu"
+    overlap = sums_by_class(p_true, truth.squeeze(1), classes, by_index)
+    size = sums_by_class(weight, truth.squeeze(1), classes, by_index)
+    claimed = torch.stack([(p[:, c] * weight).sum() for c in range(classes)])
+    bottom = claimed + size + 1
+    dice = (2 * overlap + 1) / bottom
+    present = (size > 0).to(torch.float32)
+    share = dice_weight / present.sum().clamp(min=1)
+    importance = (size.clamp(min=1) / size.sum().clamp(min=1)) ** -class_balance
+    per_pixel = importance[label.where(counted, 0)] * weight
+    if boundary_weight:
+        per_pixel *= 1 + boundary_weight * near_boundary(label, ignore_index)
+    per_pixel *= cross_entropy_weight / per_pixel.sum().clamp(min=1e-6)
+    loss = share * ((1 - dice) * present).sum() - (per_pixel * log_p_true).sum()
+    if not differentiate:
+        return loss, None
+
+    # Derivative of the Dice part by p_c: `everywhere` at all counted pixels, plus `at_true` where c is the label.
+    everywhere = share * present * dice / bottom
+    at_true = -2 * share * present / bottom
+    mean = sum(p[:, c] * everywhere[c] for c in range(classes)) + at_true[truth.squeeze(1)] * p_true
+    common = per_pixel - weight * mean
+    for c in range(classes):
+        p[:, c] *= common + weight * everywhere[c]
+    p.scatter_add_(1, truth, (at_true[truth.squeeze(1)] * p_true - per_pixel).unsqueeze(1))
+    return loss, p
+
+
+_LEAF_OF = np.full(256, -1, np.int64)
+"""Place in ``taxonomy.LEAVES`` by id; -1 for classes that have parts, and for what is no id."""
+_LEAF_OF[taxonomy.LEAF_IDS] = np.arange(len(taxonomy.LEAVES))
+_CLASS_OF = taxonomy.CLASS_OF.astype(np.int64)
+_IS_OF = (taxonomy.CLASS_OF[taxonomy.LEAF_IDS][:, None] == np.arange(taxonomy.NUM_CLASSES)).astype(np.float32)
+"""(L, C): which leaf is of which class."""
+_LEAST = 1e-30
+"""What a class's sum is at least, as a share of the largest leaf: its logarithm stays finite."""
+_ROWS = 1 << 13
+"""Pixels that a CPU looks at in one go: what it makes of them stays in its cache."""
+
+
+def _of_both_levels(
+    logits: Tensor, label: Tensor, ignore_index: int, factors: Factors, differentiate: bool
+) -> tuple[Tensor, Tensor | None]:
+    """The loss of classes on the sums of their leaves, plus :func:`_of_split`; the same results."""
+    (n, leaves, height, width), device = logits.shape, logits.device
+    is_of = torch.from_numpy(_IS_OF).to(device)
+    # A row a pixel: sums over the leaves of each class are one product of matrices, and so is the way back.
+    rows = logits.permute(0, 2, 3, 1).reshape(-1, leaves)
+    some = _ROWS if device.type == "cpu" else len(rows)
+    blocks = [slice(first, first + some) for first in range(0, len(rows), some)]
+    largest = rows.new_empty(len(rows), 1, dtype=torch.float32)
+    sums = rows.new_empty(len(rows), taxonomy.NUM_CLASSES, dtype=torch.float32)
+    for block in blocks:
+        values = rows[block].to(torch.float32)
+        largest[block] = values.amax(1, keepdim=True)
+        sums[block] = (values - largest[block]).exp_() @ is_of
+    sums.clamp_(min=_LEAST)
+    class_logits = sums.log().view(n, height, width, -1).permute(0, 3, 1, 2)
+    told = torch.where(label == ignore_index, taxonomy.IGNORE_INDEX, label)
+    classes = torch.from_numpy(_CLASS_OF).to(device)[told]
+    loss, by_classes = _of_classes(class_logits, classes, taxonomy.IGNORE_INDEX, factors, differentiate)
+    split, by_split = _of_split(rows, told, factors)
+    if by_classes is None:
+        return loss + split, None
+    by_sums = by_classes.permute(0, 2, 3, 1).reshape(sums.shape).div_(sums)
+    by_leaves = torch.empty_like(rows)
+    for block in blocks:
+        by_leaves[block] = (rows[block] - largest[block]).exp_().mul_(by_sums[block] @ is_of.T)
+    for where, (first, end), gradient in by_split:
+        by_leaves[where, first:end] += gradient.to(by_leaves.dtype)
+    return loss + split, by_leaves.view(n, height, width, leaves).permute(0, 3, 1, 2)
+
+
+def _of_split(
+    rows: Tensor, label: Tensor, factors: Factors
+) -> tuple[Tensor, list[tuple[Tensor, tuple[int, int], Tensor]]]:
+    """a * weighted mean of -log q_y + b * mean over present parts of 1 - (2 O + 1) / (S + T + 1).
+
+    q is the softmax of the logits of one class's leaves, at the pixels whose label y is one of these leaves.
+
+    Args:
+        rows: (N H W, L) floating point, logits.
+        label: (N, H, W) int64, ids of either level; 255 does not count.
+        factors: see :data:`Factors`.
+
+    Returns:
+        The loss; and for classes whose parts are told the numbers of the rows, the range of the leaves, and the
+        gradient by these logits.
+    """
+    cross_entropy_weight, dice_weight, balance, boundary_weight = factors
+    device = rows.device
+    class_of, leaf_of = torch.from_numpy(_CLASS_OF).to(device), torch.from_numpy(_LEAF_OF).to(device)
+    pixels = torch.bincount(label.flatten(), minlength=256).to(torch.float32)
+    pixels[taxonomy.IGNORE_INDEX] = 0
+    leaf = torch.from_numpy(taxonomy.LEAF_IDS.astype(np.int64)).to(device)
+    of_class = torch.stack([pixels[class_of == c].sum() for c in range(taxonomy.NUM_CLASSES)])
+    told = pixels[leaf]
+    told_of_class = told @ torch.from_numpy(_IS_OF).to(device)
+    # What an id's pixels weigh.
+    share = of_class / of_class.sum().clamp(min=1)
+    importance = torch.zeros(256, device=device)
+    importance[: taxonomy.NUM_CLASSES] = share.clamp(min=1e-9) ** -balance
+    of_leaf = class_of[leaf]
+    importance[leaf] = (share[of_leaf] * told / told_of_class[of_leaf].clamp(min=1)).clamp(min=1e-9) ** -balance
+    weight = importance[label]
+    if boundary_weight:
+        weight = weight * (1 + boundary_weight * near_boundary(label, taxonomy.IGNORE_INDEX))
+    weight = (weight * (cross_entropy_weight / weight.sum().clamp(min=1e-6))).flatten()
+
+    apart = [(first, end) for first, end in taxonomy.LEAF_RANGES if end > first + 1]
+    present = (told > 0).to(torch.float32)
+    dice_share = dice_weight / torch.cat([present[first:end] for first, end in apart]).sum().clamp(min=1)
+    place = leaf_of[label].flatten()
+    loss = torch.zeros((), device=device)
+    gradients = []
+    for first, end in apart:
+        where = ((place >= first) & (place < end)).nonzero().squeeze(1)
+        if not len(where):
+            continue
+        # A row a leaf: sums along the few leaves are slow.
+        is_true = (place[where] == torch.arange(first, end, device=device).unsqueeze(1)).to(torch.float32)
+        log_q = rows[:, first:end][where].T.to(torch.float32, memory_format=torch.contiguous_format).log_softmax(0)
+        q, own = log_q.exp(), weight[where]
+        bottom = q.sum(1, True) + told[first:end, None] + 1
+        dice = (2 * (q * is_true).sum(1, True) + 1) / bottom
+        factor = dice_share * present[first:end, None]
+        loss = loss + (factor * (1 - dice)).sum() - (own * is_true * log_q).sum()
+        by_q = factor * dice / bottom - 2 * factor / bottom * is_true
+        gradients.append((where, (first, end), (q * (by_q - (q * by_q).sum(0)) + own * (q - is_true)).T))
+    return loss, gradients

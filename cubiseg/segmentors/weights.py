@@ -50,7 +50,7 @@ def load_weights(path: Path, configs: Path) -> tuple[Network, ModelInfo]:
         CubisegError: missing or damaged file, unknown architecture, or weights that do not fit its config.
     """
     tensors, info = _read(path)
-    network = Network(build_segmentor(load_config(info.architecture, configs)))
+    network = Network(build_segmentor(load_config(info.architecture, configs, parts=info.parts is not None)))
     expected = {name: value for name, value in network.state_dict().items() if not name.endswith(_UNUSED)}
     wrong = sorted(
         name

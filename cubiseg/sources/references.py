@@ -109,10 +109,10 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
         size: height and width of the upright picture.
 
     Returns:
-        (H, W) uint8, taxonomy ids and 255.
+        (H, W) uint8, ids of classes and parts, and 255.
 
     Raises:
-        CubisegError: unreadable, no PNG, another size, a mask, or pixels that are no class.
+        CubisegError: unreadable, no PNG, another size, a mask, or pixels that are neither class nor part.
     """
     kind = readable_kind(path)
     if kind not in ("PNG", None):
@@ -125,12 +125,11 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
         )
     label_maps.refuse_mask(path, stored)
     if stored.ndim == 2:
-        unknown = (stored >= taxonomy.NUM_CLASSES) & (stored != taxonomy.IGNORE_INDEX)
-        if unknown.any():
-            ids = ", ".join(map(str, np.unique(stored[unknown])[:5]))
-            raise CubisegError(f"{path}: ids {ids} are no class; use 0 to {taxonomy.NUM_CLASSES - 1}, or 255 to ignore")
+        if bad := label_maps.unknown_ids(stored):
+            ids = ", ".join(map(str, bad[:5]))
+            raise CubisegError(f"{path}: ids {ids} are no class or part; use {_IDS}, or 255 to ignore")
         return stored
-    label, distance, _ = label_maps.decolourise(stored)
+    label, distance, _ = label_maps.decolourise(stored, parts=True)
     unknown = distance > COLOUR_TOLERANCE
     if unknown.any():
         y, x = np.argwhere(unknown)[0]
@@ -144,6 +143,9 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
 
 def _not_png(kind: str) -> str:
     return f"a label map must be PNG, this is {kind}, which class ids do not survive; save the ids as PNG"
+
+
+_IDS = f"0 to {taxonomy.NUM_CLASSES - 1}, or {taxonomy.PARTS[0].id} to {taxonomy.PARTS[-1].id} for parts"
 
 
 def perceptual_hash(rgb: np.ndarray) -> int:

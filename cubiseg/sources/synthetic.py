@@ -25,7 +25,7 @@ class SyntheticParams(Params):
         size: side of a picture in px.
         pictures_per_character: pictures that share a character and so a group.
         layers: number of first pictures whose layers are packed too, one OpenRaster file a picture.
-        parts: whether each picture's map of parts is kept too, as ``parts/<id>.png``, and layers are parts.
+        parts: whether label maps tell parts instead of classes, and layers are parts.
         shares: by axis and kind, factors on how often the kind is drawn: 0 never, 1 as usual. The stage checks them.
     """
 
@@ -49,9 +49,7 @@ def _draw_one(params: SyntheticParams, seed: int, out: Path, index: int) -> Samp
     name = f"synthetic-{index:06d}"
     image, label = f"images/{name}.webp", f"labels/{name}.png"
     imaging.write_webp(out / image, portrait.image, WEBP_QUALITY)
-    label_maps.write_label(out / label, portrait.label)
-    if params.parts:
-        label_maps.write_label(out / "parts" / f"{name}.png", portrait.parts)
+    label_maps.write_label(out / label, portrait.parts if params.parts else portrait.label)
     if index < params.layers:
         write_layers(out / "layers" / f"{name}.ora", portrait, parts=params.parts)
     decoded = imaging.read_picture(out / image).rgb  # WebP is lossy: the hash is of what a reader gets

@@ -124,6 +124,7 @@ def _put_losses(model: Any, params: TrainParams) -> None:
                 "dice_weight": weight * params.dice_weight,
                 "class_balance": params.class_balance,
                 "boundary_weight": params.boundary_weight,
+                "parts": params.parts,
             }
 
 
@@ -146,6 +147,8 @@ def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...])
                 step[key] = tuple(mean)
         if "size" in step:
             step["size"] = params.size
+        if step["type"] == "LoadLabel":
+            step["parts"] = params.parts
     # A transform that never happens draws nothing either, so one more of them leaves the others' draws alone.
     return [step for step in pipeline if step.get("prob") != 0]
 

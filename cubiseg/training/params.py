@@ -36,6 +36,7 @@ class TrainParams(Params):
 
     Attributes:
         architecture: name of a config.
+        parts: whether the network tells parts apart: an output for each part and each class without parts.
         pretrained: whether the encoder starts from the config's checkpoint.
         precision: arithmetic of the forward and backward pass.
         size: side of the square training crop in pixels; also the size that pictures are letterboxed to.
@@ -54,6 +55,7 @@ class TrainParams(Params):
     """
 
     architecture: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    parts: bool = False
     pretrained: bool
     precision: Literal["fp32", "bf16", "fp16"]
     size: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]

@@ -77,8 +77,8 @@ def train(params: TrainParams, configs: Path, data: Path, out: Path, curves: Pat
         raise CubisegError(
             f"train.num_procs: {params.num_procs}, but torchrun started {processes.number()} processes; make them equal"
         )
-    config = load_config(params.architecture, configs)
-    info = describe(config, params.architecture, params.size)
+    config = load_config(params.architecture, configs, parts=params.parts)
+    info = describe(config, params.architecture, params.size, parts=params.parts)
     use_threads(processes.number())
     folder = work / resume.run_key(params, config, data)
     recorded = CurvesHook(_CURVE_INTERVAL)

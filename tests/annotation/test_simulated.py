@@ -12,7 +12,7 @@ from cubiseg.annotation.protocols.paint import Paint
 from cubiseg.annotation.providers.simulated import Simulated, spoil
 from cubiseg.answers.requests import Malformed, Outcome, Request
 from cubiseg.errors import CubisegError
-from tests.tiny import face
+from tests.tiny import face, portraits
 
 FAULTLESS = dict.fromkeys(SimulatedParams.model_fields, 0)
 
@@ -46,6 +46,19 @@ def ask(tmp_path: Path):
 
 def test_without_errors_it_answers_with_the_truth() -> None:
     assert np.array_equal(spoilt(), label_maps.colourise(face()))
+
+
+def test_a_truth_of_parts_gives_the_answers_and_the_key_of_its_classes(tmp_path: Path) -> None:
+    portrait = portraits()[0]
+    provider = Simulated(SimulatedParams(**{**FAULTLESS, "swap": 0.3}), 0)
+    said = []
+    for name in ("label", "parts"):
+        label_maps.write_label(tmp_path / f"{name}.png", getattr(portrait, name))
+        request = Request(
+            "a", tmp_path, "0" * 64, "?", "paint-1", tmp_path / f"{name}.png", expected=Paint().answer_from_label
+        )
+        said.append((provider.annotate(request), provider.fingerprint(request)))
+    assert said[0] == said[1]
 
 
 def test_the_answer_hangs_on_seed_and_sample_alone(ask) -> None:

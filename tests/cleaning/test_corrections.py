@@ -65,7 +65,7 @@ def test_the_same_revision_twice_is_an_error(tmp_path: Path) -> None:
         read_corrections(tmp_path)
 
 
-@pytest.mark.parametrize(("label", "part"), [(face()[:5], "its picture"), (face() + 50, "no class")])
+@pytest.mark.parametrize(("label", "part"), [(face()[:5], "its picture"), (face() + 60, "no class or part")])
 def test_a_wrong_label_map_is_one_line(tmp_path: Path, label: np.ndarray, part: str) -> None:
     label_maps.write_label(tmp_path / RECORD["label"], label)
     with pytest.raises(CubisegError, match=part):

@@ -20,7 +20,7 @@ from cubiseg.cleaning.stage import CHANGES, clean
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash
 from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
-from cubiseg.taxonomy import ID
+from cubiseg.taxonomy import CLASS_OF, ID
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, face, params, portraits, write_prepared
 
@@ -31,13 +31,13 @@ REFUSED = "p05"
 class Workplace:
     """Prepared and annotated folders; three samples are answered, one is refused, the others given."""
 
-    def __init__(self, root: Path, count: int = 8) -> None:
+    def __init__(self, root: Path, count: int = 8, *, parts: bool = False) -> None:
         self.root = root
         self.corrections = root / "corrections"
-        self.corrections.mkdir()
+        self.corrections.mkdir(parents=True)
         errors = SimulatedParams.model_validate(params("annotate")["simulated"])
         rows = []
-        for index, s in enumerate(write_prepared(root / "prepared", count)):
+        for index, s in enumerate(write_prepared(root / "prepared", count, parts=parts)):
             truth = portraits(count)[index].label
             if s.id in HIDDEN:
                 painted = spoil(truth, errors, np.random.default_rng(index))
@@ -50,7 +50,8 @@ class Workplace:
                     update={"label": None, "label_method": None, "label_version": None}
                 )
             else:
-                label_maps.write_label(root / "annotated" / str(s.label), truth)
+                known = portraits(count)[index].parts if parts else truth
+                label_maps.write_label(root / "annotated" / str(s.label), known)
             rows.append(s)
         write_manifest(root / "annotated", rows)
 
@@ -87,6 +88,31 @@ class Workplace:
 @pytest.fixture
 def place(tmp_path: Path) -> Workplace:
     return Workplace(tmp_path)
+
+
+def test_maps_of_parts_pass_with_their_parts_and_give_the_figures_of_their_classes(tmp_path: Path) -> None:
+    plain, told = (Workplace(tmp_path / name, parts=name == "told") for name in ("plain", "told"))
+    for changes in ({}, {"keep_given": False}):
+        assert plain.clean(**changes) == told.clean(**changes)
+        assert read_manifest(plain.root / "clean") == read_manifest(told.root / "clean")
+        for s in read_manifest(told.root / "clean"):
+            if s.label is not None:
+                label = told.label(s.id)
+                assert np.array_equal(CLASS_OF[label], plain.label(s.id))
+                if s.label_method is LabelMethod.GIVEN:
+                    parts = portraits(8)[int(s.id[1:])].parts
+                    assert np.array_equal(label == parts, CLASS_OF[parts] == plain.label(s.id))
+
+
+def test_a_correction_over_the_classes_of_a_map_of_parts_is_not_out_of_date(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, parts=True)
+    known = portraits(8)[0]
+    corrected = known.parts.copy()
+    corrected[:9] = 0
+    for revision, base in enumerate((known.label, known.parts, face()), 1):
+        place.correct("p00", corrected, label_hash(base), revision)
+        assert place.clean().corrections.base_changed == (["p00"] if revision == 3 else [])
+        assert np.array_equal(place.label("p00"), corrected)
 
 
 def test_given_labels_pass_byte_for_byte(place: Workplace) -> None:
@@ -178,7 +204,7 @@ def test_a_bad_correction_stops_the_stage_and_leaves_the_old_folder(place: Workp
     assert bytes_of(place.root / "clean") == before
 
 
-@pytest.mark.parametrize(("label", "part"), [(face()[:9], "its picture"), (face() + 40, "no class")])
+@pytest.mark.parametrize(("label", "part"), [(face()[:9], "its picture"), (face() + 60, "no class or part")])
 def test_a_given_label_that_is_wrong_is_one_line(place: Workplace, label: np.ndarray, part: str) -> None:
     label_maps.write_label(place.root / "annotated" / "labels" / "p00.png", label)
     with pytest.raises(CubisegError, match=rf"p00\.png: .*{part}"):

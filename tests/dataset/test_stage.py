@@ -122,6 +122,23 @@ def test_the_classes_travel_with_the_data_set(place: Workplace) -> None:
     assert classes["classes"] == list(taxonomy.NAMES)
     assert classes["flip_pairs"] == [[3, 4], [5, 6]]
     assert classes["ignore_index"] == 255
+    assert [(p["name"], p["class"]) for p in classes["parts"]] == [(p.name, p.of) for p in taxonomy.PARTS]
+    assert {"id": 20, "name": "hair_front", "class": "hair", "colour": [240, 10, 20]} in classes["parts"]
+    assert [21, 22] in classes["part_flip_pairs"]
+
+
+def test_parts_count_for_their_classes_and_are_counted_themselves(place: Workplace) -> None:
+    before = place.split("classes")
+    assert not any(n for of_split in before.part_pictures.values() for n in of_split.values())
+    assert "## Parts" not in (place.root / "classes" / "README.md").read_text()
+    for s, portrait in zip(place.samples, portraits(), strict=True):
+        label_maps.write_label(place.root / "clean" / str(s.label), portrait.parts)
+    after = place.split("parts")
+    assert (after.class_share, after.class_pictures) == (before.class_share, before.class_pictures)
+    hair = [after.part_share["train"][name] for name in taxonomy.PARTS_OF["hair"]]
+    assert sum(hair) == pytest.approx(after.class_share["train"]["hair"], abs=1e-5)
+    assert after.part_pictures["train"]["hair_back"] > 0
+    assert "| hair_side_left |" in (place.root / "parts" / "README.md").read_text()
 
 
 def test_two_runs_give_the_same_bytes(place: Workplace) -> None:

@@ -10,6 +10,7 @@ import onnx
 import pytest
 import torch
 
+from cubiseg import taxonomy
 from cubiseg.exporting import card
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, build_segmentor, describe, load_config
@@ -33,12 +34,13 @@ onnx_file.write_onnx(out / "m.onnx", network, info)
 """
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=[False, True], ids=["classes", "parts"])
+def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported")
-    config = load_config(NAME, CONFIGS)
+    config = load_config(NAME, CONFIGS, parts=request.param)
     config.export.dynamic = False  # as fast again by a factor of five; the architectures' test exports the dynamic ones
-    save_weights(folder / "w.safetensors", Network(build_segmentor(config)), describe(config, NAME, 64))
+    info = describe(config, NAME, 64, parts=request.param)
+    save_weights(folder / "w.safetensors", Network(build_segmentor(config)), info)
     export(folder / "w.safetensors", folder)
     return folder
 
@@ -57,6 +59,7 @@ def test_both_files_carry_the_description(exported: Path) -> None:
     assert entry.key == METADATA_KEY
     infos = [ModelInfo.parse(text, "here") for text in (extra[METADATA_KEY], entry.value)]
     assert infos[0] == infos[1] == load_weights(exported / "w.safetensors", CONFIGS)[1]
+    assert infos[0].outputs == model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     assert [value.name for value in (*model.graph.input, *model.graph.output)] == ["image", "logits"]
 
 
@@ -90,5 +93,8 @@ def test_the_cards_examples_run(exported: Path, tmp_path: Path, monkeypatch: pyt
     for example in examples:
         names: dict = {"rgb": rgb}
         exec(compile(example, "card", "exec"), names)
-        assert tuple(names["label"].shape) == (64, 64)
+        assert tuple(names["label"].shape) == (64, 64) and names["label"].max() < 12
+        assert ("parts" in names) == (info.parts is not None)
+        if info.parts is not None:
+            assert np.array_equal(taxonomy.CLASS_OF[names["parts"]], names["label"])
         assert json.loads(json.dumps(names["info"]))["architecture"] == NAME

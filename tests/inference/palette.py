@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.label_maps import colourise
-from cubiseg.model_info import METADATA_KEY, ModelInfo
+from cubiseg.model_info import METADATA_KEY, PARTS_VOCABULARY, ModelInfo
 
 
 def portrait_label(height: int = 160, width: int = 128) -> np.ndarray:
@@ -34,6 +34,17 @@ def portrait_label(height: int = 160, width: int = 128) -> np.ndarray:
     return label
 
 
+def portrait_parts(height: int = 160, width: int = 128) -> np.ndarray:
+    """The same with parts: bands of each class's parts, one below the other: (H, W) uint8."""
+    label = portrait_label(height, width)
+    for name, parts in taxonomy.PARTS_OF.items():
+        y, x = np.nonzero(label == taxonomy.ID[name])
+        for place, part in enumerate(parts):
+            band = (y - y.min()) * len(parts) // (np.ptp(y) + 1) == place
+            label[y[band], x[band]] = taxonomy.PART_ID[part]
+    return label
+
+
 def portrait(height: int = 160, width: int = 128, alpha: bool = False) -> tuple[Picture, np.ndarray]:
     """A picture in palette colours and its label map; with ``alpha``, the background is clear and its edge soft."""
     label = portrait_label(height, width)
@@ -44,12 +55,21 @@ def portrait(height: int = 160, width: int = 128, alpha: bool = False) -> tuple[
     return Picture(colourise(label), soft), label
 
 
-def write_model(path: Path, architecture: str = "anime-unet", metadata: str | None = None, classes: int = 12) -> Path:
+def write_model(
+    path: Path,
+    architecture: str = "anime-unet",
+    metadata: str | None = None,
+    classes: int = 12,
+    *,
+    parts: bool = False,
+) -> Path:
     """An ONNX file whose logits are highest for the nearest palette colour: one 1x1 convolution.
 
     ``|x - p|^2`` differs between classes only by ``|p|^2 - 2 x p``, which is linear in the pixel ``x``.
     """
-    colours = np.array(taxonomy.PALETTE, np.float32)[:classes] / 127.5 - 1
+    ids = taxonomy.LEAF_IDS if parts else np.arange(classes)
+    classes = len(ids)
+    colours = taxonomy.COLOURS[ids].astype(np.float32) / 127.5 - 1
     weight = (40 * 2 * colours).reshape(classes, 3, 1, 1)
     bias = -40 * (colours**2).sum(1)
     graph = helper.make_graph(
@@ -60,14 +80,15 @@ def write_model(path: Path, architecture: str = "anime-unet", metadata: str | No
         [numpy_helper.from_array(weight, "weight"), numpy_helper.from_array(bias, "bias")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    text = info(architecture).model_dump_json() if metadata is None else metadata
+    text = info(architecture, parts=parts).model_dump_json() if metadata is None else metadata
     if text:
         helper.set_model_props(model, {METADATA_KEY: text})
     onnx.save(model, path)
     return path
 
 
-def info(architecture: str = "anime-unet") -> ModelInfo:
+def info(architecture: str = "anime-unet", *, parts: bool = False) -> ModelInfo:
     """Metadata of :func:`write_model`'s file."""
     grey = (127.5, 127.5, 127.5)
-    return ModelInfo(architecture=architecture, input_size=(160, 160), mean=grey, std=grey)
+    vocabulary = PARTS_VOCABULARY if parts else {}
+    return ModelInfo(architecture=architecture, input_size=(160, 160), mean=grey, std=grey, **vocabulary)

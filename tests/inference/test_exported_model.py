@@ -13,8 +13,9 @@ from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference import open_segmenter
 from cubiseg.inference.model_file import find_model, has_external_data
+from cubiseg.label_maps import colourise
 from cubiseg.letterbox import from_logits, to_input
-from tests.inference.palette import info, portrait, write_model
+from tests.inference.palette import info, portrait, portrait_parts, write_model
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,52 @@ def test_low_confidence_and_an_empty_picture_are_said(model: Path) -> None:
     black = open_segmenter("anime-advanced", model).segment(Picture(np.zeros((100, 100, 3), np.uint8)))
     assert any("no part of a character" in w for w in black.warnings)
     assert black.mean_confidence() is None
+
+
+@pytest.fixture(scope="module")
+def model_of_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_model(tmp_path_factory.mktemp("model") / "parts.onnx", parts=True)
+
+
+def test_a_model_of_parts_tells_both_levels_exactly_at_its_size(model_of_parts: Path) -> None:
+    told = portrait_parts(160, 160)
+    assert set(np.unique(told)) > {*taxonomy.PART_ID.values()} - {*range(12), 54, 55, 56}
+    result = open_segmenter("anime-advanced", model_of_parts).segment(Picture(colourise(told)))
+    assert np.array_equal(result.parts, told)
+    assert np.array_equal(result.label, taxonomy.CLASS_OF[told])
+
+
+@pytest.mark.parametrize("size", [(64, 64), (333, 217), (100, 900), (1200, 700)])
+def test_parts_are_parts_of_the_class_at_every_pixel_of_any_picture(
+    model_of_parts: Path, size: tuple[int, int]
+) -> None:
+    told = portrait_parts(*size)
+    noisy = colourise(told) ^ np.random.default_rng(0).integers(0, 32, (*size, 3), np.uint8)
+    alpha = np.where(taxonomy.CLASS_OF[told] == taxonomy.ID["hair"], 0, 255).astype(np.uint8)
+    for picture in (Picture(colourise(told)), Picture(noisy), Picture(colourise(told), alpha)):
+        result = open_segmenter("anime-advanced", model_of_parts).segment(picture)
+        assert result.parts is not None and result.parts.dtype == np.uint8
+        assert np.array_equal(taxonomy.CLASS_OF[result.parts], result.label)
+        assert np.isin(result.parts, taxonomy.LEAF_IDS).all()
+    assert (result.parts[alpha == 0] == 0).all(), "clear pixels are background at both levels"
+
+
+def test_in_a_cut_out_what_goes_to_the_nearest_part_has_a_part_of_its_class(model_of_parts: Path) -> None:
+    told = portrait_parts(160, 160)
+    rgb, drawn = colourise(told), told > 0
+    rgb[30:34, 60:64] = taxonomy.PALETTE[0]  # the network will call this spot of the hair background
+    picture = Picture(rgb, np.where(drawn, 255, 0).astype(np.uint8))
+    result = open_segmenter("anime-advanced", model_of_parts).segment(picture)
+    assert result.parts is not None and (result.parts[drawn] > 0).all()
+    assert np.array_equal(taxonomy.CLASS_OF[result.parts], result.label)
+
+
+def test_a_model_of_classes_tells_no_parts_whatever_version_it_names(tmp_path: Path) -> None:
+    picture, label = portrait(160, 160)
+    for version in (1, taxonomy.VERSION):
+        text = info().model_copy(update={"taxonomy": version}).model_dump_json()
+        result = open_segmenter("anime-advanced", write_model(tmp_path / "m.onnx", metadata=text)).segment(picture)
+        assert result.parts is None and np.array_equal(result.label, label)
 
 
 def test_a_backend_named_by_architecture_needs_that_architecture(model: Path) -> None:
@@ -146,6 +193,12 @@ def test_external_weights_are_found_in_constants_and_branches_too(tmp_path: Path
         ({"metadata": ""}, "carries no cubiseg metadata"),
         ({"metadata": "{"}, "bad model metadata"),
         ({"metadata": info().model_copy(update={"taxonomy": 7}).model_dump_json()}, "made for taxonomy 7"),
+        ({"metadata": info(parts=True).model_copy(update={"taxonomy": 1}).model_dump_json()}, "made for taxonomy 1"),
+        (
+            {"metadata": info(parts=True).model_copy(update={"part_ids": (1,)}).model_dump_json()},
+            "one id and one class",
+        ),
+        ({"metadata": info(parts=True).model_dump_json()}, r"gives logits \(1, 12, 160, 160\), not \(1, 42,"),
         ({"metadata": info().model_copy(update={"input_size": (100, 100)}).model_dump_json()}, "no multiple of 32"),
         ({"classes": 7}, r"gives logits \(1, 7, 160, 160\)"),
     ],

@@ -1,10 +1,12 @@
 """Bare weights: the same bytes for the same weights, and one line for a file that is none."""
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 
+from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.segmentors.build import Network, build_segmentor, describe, load_config
 from cubiseg.segmentors.weights import load_weights, save_weights
@@ -37,6 +39,25 @@ def test_weights_come_back_rounded_and_save_to_the_same_bytes(file: Path, networ
     again = file.with_name("again.safetensors")
     save_weights(again, loaded, info)
     assert again.read_bytes() == file.read_bytes()
+
+
+def test_weights_of_parts_come_back_with_both_vocabularies(tmp_path: Path) -> None:
+    config = load_config(NAME, CONFIGS, parts=True)
+    network = Network(build_segmentor(config))
+    save_weights(tmp_path / "w.safetensors", network, describe(config, NAME, 64, parts=True))
+    loaded, info = load_weights(tmp_path / "w.safetensors", CONFIGS)
+    assert info.parts == taxonomy.LEAVES and info.classes == taxonomy.NAMES and info.outputs == 42
+    assert loaded.state_dict()["decode_head.conv_seg.weight"].shape[0] == 42
+
+
+def test_what_a_model_of_classes_says_of_itself_is_what_it_always_said() -> None:
+    text = describe(load_config(NAME, CONFIGS), NAME, 64).model_dump_json()
+    said = json.loads(text)
+    assert list(said) == [
+        *("format", "taxonomy", "classes", "palette", "architecture"),
+        *("input_size", "dynamic", "multiple", "mean", "std"),
+    ]
+    assert said["taxonomy"] == 1
 
 
 @pytest.mark.parametrize("cut", [0, 5, 200, -1])

@@ -130,6 +130,18 @@ def test_a_label_map_reads_alike_however_it_was_saved(tmp_path: Path, save) -> N
     assert np.array_equal(read_reference_label(tmp_path / "l.png", label.shape), label)
 
 
+@pytest.mark.parametrize("save", [save_as_ids, save_as_colours, save_as_other_palette])
+def test_a_label_map_may_tell_parts_also_where_most_of_it_is_background_and_unknown(tmp_path: Path, save) -> None:
+    label = face()
+    label[40:60, 40:80] = taxonomy.PART_ID["hair_front"]
+    label[:, :60] = 255
+    save(label, tmp_path / "l.png")
+    assert np.array_equal(read_reference_label(tmp_path / "l.png", label.shape), label)
+    label[label < 20] = 0
+    save(label, tmp_path / "l.png")
+    assert np.array_equal(read_reference_label(tmp_path / "l.png", label.shape), label)
+
+
 def test_a_label_map_becomes_an_indexed_one_and_is_given(folder: Path) -> None:
     label = np.zeros((80, 96), np.uint8)
     label[20:60, 20:70] = taxonomy.ID["hair"]

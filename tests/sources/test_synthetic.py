@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from cubiseg import imaging, label_maps
+from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.portraits import VERSION, draw
 from cubiseg.portraits.openraster import read_layers
 from cubiseg.sources.synthetic import SyntheticParams, draw_all
@@ -35,7 +35,7 @@ def test_portraits_are_stored_as_they_are_drawn_and_the_first_with_their_layers(
     assert np.array_equal(read_layers(tmp_path / "layers/synthetic-000000.ora").label, draw(5, 0, 96, 2).label)
 
 
-def test_maps_of_parts_are_kept_on_request_and_change_nothing_else(tmp_path: Path) -> None:
+def test_label_maps_tell_parts_on_request_and_nothing_else_changes(tmp_path: Path) -> None:
     plain, told = tmp_path / "plain", tmp_path / "told"
     for folder in (plain, told):
         for name in ("images", "labels"):
@@ -45,10 +45,12 @@ def test_maps_of_parts_are_kept_on_request_and_change_nothing_else(tmp_path: Pat
         for parts, folder in ((False, plain), (True, told))
     ]
     assert samples[0] == samples[1]
-    for path in (p for p in plain.rglob("*") if p.suffix in (".webp", ".png")):
+    for path in plain.rglob("*.webp"):
         assert (told / path.relative_to(plain)).read_bytes() == path.read_bytes()
-    parts = label_maps.read_label(told / "parts/synthetic-000001.png")
-    assert np.array_equal(parts, draw(5, 1, 96, 2).parts) and not (plain / "parts").exists()
+    for index, sample in enumerate(samples[1]):
+        classes, parts = (label_maps.read_label(folder / str(sample.label)) for folder in (plain, told))
+        assert np.array_equal(parts, draw(5, index, 96, 2).parts)
+        assert np.array_equal(taxonomy.CLASS_OF[parts], classes)
     assert np.array_equal(read_layers(told / "layers/synthetic-000000.ora").parts, draw(5, 0, 96, 2).parts)
 
 

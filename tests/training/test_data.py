@@ -98,8 +98,8 @@ def test_transforms_that_are_off_leave_the_draws_of_the_others_alone() -> None:
     def steps(**chances: float) -> list[str]:
         chosen = params()
         chosen = params(augmentation={**chosen.augmentation.model_dump(), **chances})
-        config = load_config(chosen.architecture, CONFIGS)
-        info = describe(config, chosen.architecture, chosen.size)
+        config = load_config(chosen.architecture, CONFIGS, parts=chosen.parts)
+        info = describe(config, chosen.architecture, chosen.size, parts=chosen.parts)
         whole = assemble(config, chosen, info, Path("data"), Path("work"))
         return [step["type"] for step in whole.train_dataloader.dataset.pipeline]
 

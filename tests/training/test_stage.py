@@ -8,12 +8,17 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.segmentors.predictor import Predictor
+from cubiseg.segmentors.weights import load_weights
 from cubiseg.training import config, processes, resume, stage
 from cubiseg.training.precision import depthwise_in_float32
+from tests import tiny
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
 pytestmark = pytest.mark.slow
@@ -54,6 +59,27 @@ def test_another_seed_gives_other_weights_and_nothing_is_left_behind(data: Path,
     assert set(metrics.validation) == {"mean_iou", "mean_f1", "small_part_f1"}
     rows = (tmp_path / "a" / "curves" / "validation.csv").read_text().splitlines()
     assert rows[0].startswith("iteration,mean_iou") and [r.split(",")[0] for r in rows[1:]] == ["2", "4"]
+
+
+def test_parts_are_learnt_from_a_data_set_that_tells_them_in_places(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "data", parts=True)
+    content, metrics = trained(tmp_path / "data", tmp_path, parts=True, val_interval=4)
+    assert 0 < metrics.loss < 10 and set(metrics.validation) == {"mean_iou", "mean_f1", "small_part_f1"}
+    network, info = load_weights(tmp_path / "w.safetensors", CONFIGS)
+    assert info.parts == taxonomy.LEAVES and content == (tmp_path / "w.safetensors").read_bytes()
+    rgb = tiny.portraits()[0].image
+    label, confidence, parts = Predictor(network, info).at_both_levels(rgb)
+    assert parts is not None and np.array_equal(taxonomy.CLASS_OF[parts], label)
+    again = Predictor(network, info)(rgb)
+    assert np.array_equal(again[0], label) and np.array_equal(again[1], confidence)
+
+
+def test_without_parts_a_data_set_of_parts_trains_the_network_that_its_classes_train(
+    data: Path, tmp_path: Path
+) -> None:
+    write_dataset(tmp_path / "data", parts=True)
+    results = [trained(folder, tmp_path, parts=False, max_iters=2) for folder in (data, tmp_path / "data")]
+    assert results[0] == results[1]
 
 
 _KILLED_RUN = """
@@ -189,7 +215,7 @@ def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
 
     def key(**changes: object) -> str:
         chosen = params(**changes)
-        return resume.run_key(chosen, load_config(chosen.architecture, CONFIGS), copy)
+        return resume.run_key(chosen, load_config(chosen.architecture, CONFIGS, parts=chosen.parts), copy)
 
     import shutil
 

@@ -13,14 +13,14 @@ CONFIGS = ROOT / "mmseg_configs"
 SPLITS = ("train",) * 8 + ("val",) * 2 + ("test",) * 2
 
 
-def write_dataset(folder: Path) -> list[Sample]:
-    """Twelve portraits: eight to train, two to validate, two to test."""
+def write_dataset(folder: Path, *, parts: bool = False) -> list[Sample]:
+    """Twelve portraits: eight to train, two to validate, two to test; with ``parts`` every other tells parts."""
     samples = []
     for index, (portrait, split) in enumerate(zip(tiny.portraits(len(SPLITS)), SPLITS, strict=True)):
         name = f"p{index:02d}"
         paths: dict[str, Any] = {"image": f"images/{split}/{name}.png", "label": f"labels/{split}/{name}.png"}
         imaging.write_png(folder / paths["image"], portrait.image)
-        label_maps.write_label(folder / paths["label"], portrait.label)
+        label_maps.write_label(folder / paths["label"], portrait.parts if parts and index % 2 else portrait.label)
         samples.append(tiny.sample(name, portrait.image, group=portrait.group, split=split, **paths))
     write_manifest(folder, samples)
     return samples

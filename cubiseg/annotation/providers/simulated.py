@@ -61,7 +61,7 @@ class Simulated(FreeProvider):
             facts["names"] = self.names.model_dump()
         if request is None:
             return facts
-        truth = None if request.truth is None else imaging.pixel_hash(label_maps.read_label(request.truth))
+        truth = None if request.truth is None else imaging.pixel_hash(label_maps.read_classes(request.truth))
         return {**facts, "sample": request.sample, "truth": truth}
 
     def annotate(self, request: Request) -> Response:
@@ -78,7 +78,7 @@ class Simulated(FreeProvider):
         fate = rng.random()
         if fate < self.params.refused:
             return Response(outcome=Outcome.REFUSED, text="I can't help with labelling this picture.")
-        truth = label_maps.read_label(request.truth)
+        truth = label_maps.read_classes(request.truth)
         text = answer_from_label(request, truth, SimulatedErrors(self.params, self.names, rng))
         if fate < self.params.refused + self.params.malformed:
             # Cut off before it began, prose in place of the JSON, or other keys.

@@ -16,7 +16,7 @@ from mmseg.registry import TRANSFORMS
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import read_picture
-from cubiseg.label_maps import read_label
+from cubiseg.label_maps import read_label, unknown_ids
 
 
 @TRANSFORMS.register_module()
@@ -33,9 +33,15 @@ class LoadPicture(BaseTransform):
 class LoadLabel(BaseTransform):
     """Read ``seg_map_path`` as ids, never as the colours of its palette, and check it against the picture.
 
+    Args:
+        parts: whether parts stay as the map tells them; else each is its class.
+
     Raises:
         CubisegError: unreadable, another size than the picture, or an id that the taxonomy lacks.
     """
+
+    def __init__(self, parts: bool = False) -> None:
+        self.parts = parts
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         path = Path(results["seg_map_path"])
@@ -45,10 +51,10 @@ class LoadLabel(BaseTransform):
             raise CubisegError(
                 f"{path}: {label.shape[1]}x{label.shape[0]}, but its picture is {width}x{height}; rebuild the data set"
             )
-        unknown = label[(label >= taxonomy.NUM_CLASSES) & (label != taxonomy.IGNORE_INDEX)]
-        if unknown.size:
+        unknown = unknown_ids(label)
+        if unknown:
             raise CubisegError(f"{path}: holds the id {unknown[0]}, which the taxonomy lacks; rebuild the data set")
-        results["gt_seg_map"] = label
+        results["gt_seg_map"] = label if self.parts else taxonomy.CLASS_OF[label]
         results["seg_fields"] = ["gt_seg_map"]
         return results
 
@@ -84,10 +90,16 @@ class RandomScale(BaseTransform):
 
 @TRANSFORMS.register_module()
 class FlipSides(RandomFlip):
-    """MMSegmentation's horizontal flip with the taxonomy's pairs swapped: left and right are the character's own."""
+    """MMSegmentation's horizontal flip with the taxonomy's pairs swapped, of both levels.
+
+    Left and right are the character's own.
+    """
 
     def __init__(self, prob: float = 0.5) -> None:
-        super().__init__(prob=prob, direction="horizontal", swap_seg_labels=taxonomy.FLIP_PAIRS)
+        super().__init__(prob=prob, direction="horizontal")
+
+    def _flip_seg_map(self, seg_map: np.ndarray, direction: str) -> np.ndarray:
+        return taxonomy.flip_label(seg_map)
 
 
 @TRANSFORMS.register_module()

@@ -25,8 +25,11 @@ _INKED_PARTS = ("eye_left", "eye_right", "eyebrow_left", "eyebrow_right", "nose"
 
 
 def part_mask(label: np.ndarray, names: tuple[str, ...], grow: int = 0) -> np.ndarray:
-    """(H, W) float32 0..1: where the label is one of ``names``, or at most ``grow`` px from it; with a soft edge."""
-    hard: np.ndarray = np.isin(label, [taxonomy.ID[name] for name in names]).astype(np.float32)
+    """(H, W) float32 0..1: where the label is a class of ``names`` or a part of one, or at most ``grow`` px from it.
+
+    The edge is soft.
+    """
+    hard: np.ndarray = np.isin(taxonomy.CLASS_OF[label], taxonomy.ids(*names)).astype(np.float32)
     if grow:
         hard = cv2.dilate(hard, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1)))
     return cv2.GaussianBlur(hard, (0, 0), 0.7)

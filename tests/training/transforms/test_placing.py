@@ -31,6 +31,15 @@ def test_a_flip_swaps_left_and_right() -> None:
         assert left > flipped.shape[1] / 2 > right
 
 
+def test_a_flip_swaps_the_parts_of_two_sides() -> None:
+    label = tiny.portraits()[0].parts
+    flipped = FlipSides(prob=1.0)(sample(label))["gt_seg_map"]
+    np.testing.assert_array_equal(flipped, taxonomy.flip_label(label))
+    for part in taxonomy.PARTS:
+        other = taxonomy.PART_ID[part.pair or part.name]
+        assert (flipped == part.id).sum() == (label == other).sum()
+
+
 def test_half_of_the_draws_are_flipped() -> None:
     flips = 0
     for draw in range(100):
@@ -47,6 +56,14 @@ def test_indexed_labels_are_read_as_ids_and_pictures_as_rgb(tmp_path: Path) -> N
     results = LoadLabel()(LoadPicture()(paths))
     np.testing.assert_array_equal(results["gt_seg_map"], label)
     assert tuple(results["img"][0, 0]) == (200, 100, 0)
+
+
+def test_a_map_of_parts_trains_as_classes_unless_parts_are_wanted(tmp_path: Path) -> None:
+    label = np.array([[0, 1, 20, 56, 255]], np.uint8)
+    label_maps.write_label(tmp_path / "l.png", label)
+    results = {"img": np.zeros((1, 5, 3), np.uint8), "seg_map_path": str(tmp_path / "l.png")}
+    assert LoadLabel(parts=True)(results)["gt_seg_map"].tolist() == label.tolist()
+    assert LoadLabel()(results)["gt_seg_map"].tolist() == [[0, 1, 1, 11, 255]]
 
 
 @pytest.mark.parametrize(

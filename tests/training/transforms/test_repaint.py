@@ -37,6 +37,15 @@ def test_the_same_seed_paints_the_same_and_another_seed_another_picture(kind: ty
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_map_of_parts_is_painted_as_that_of_its_classes(kind: type, portrait: Portrait) -> None:
+    painted = []
+    for label in (portrait.label, portrait.parts):
+        with seeded(5):
+            painted.append(kind(prob=1.0)({"img": portrait.image.copy(), "gt_seg_map": label})["img"])
+    assert np.array_equal(*painted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_chance_of_nothing_changes_nothing_and_a_half_half(kind: type, portrait: Portrait) -> None:
     assert all(np.array_equal(repainted(kind(prob=0.0), portrait, seed), portrait.image) for seed in range(5))
     same = sum(np.array_equal(repainted(kind(prob=0.5), portrait, seed), portrait.image) for seed in range(40))

@@ -1,0 +1,79 @@
+"""From logits to the picture's pixels, at both levels."""
+
+import cv2
+import numpy as np
+import pytest
+
+from cubiseg import taxonomy
+from cubiseg.letterbox import Placement, class_logits, from_logits, part_map
+from cubiseg.taxonomy import CLASS_OF, LEAF_IDS, LEAVES, PART_ID
+
+RNG = np.random.default_rng(0)
+
+
+def smooth_logits(height: int, width: int) -> np.ndarray:
+    """(L, height, width) float32: blobs, as a network gives them."""
+    coarse = RNG.normal(0, 3, (len(LEAVES), 7, 5)).astype(np.float32)
+    return np.stack([cv2.resize(c, (width, height), interpolation=cv2.INTER_CUBIC) for c in coarse])
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    e = np.exp((logits - logits.max(0)).astype(np.float64))
+    return e / e.sum(0)
+
+
+def test_a_class_has_the_sum_of_its_parts_probabilities() -> None:
+    logits = smooth_logits(20, 30)
+    logits[3] -= 200  # far beyond what exp() of float32 can tell from 0
+    classes, leaves = softmax(class_logits(logits)), softmax(logits)
+    for c in taxonomy.CLASSES:
+        np.testing.assert_allclose(classes[c.id], leaves[CLASS_OF[LEAF_IDS] == c.id].sum(0), rtol=1e-4, atol=1e-12)
+
+
+def test_a_class_is_decided_by_its_parts_together_and_not_by_the_strongest_part() -> None:
+    logits = np.full((len(LEAVES), 4, 4), -20, np.float32)
+    logits[LEAVES.index("face")] = 1.0
+    for part in taxonomy.PARTS_OF["hair"]:  # each weaker than the face, together stronger
+        logits[LEAVES.index(part)] = 0.5
+    logits[LEAVES.index("hair_side_left")] = 0.6
+    placement = Placement((9, 9), (4, 4), (0, 0))
+    label, confidence = from_logits(class_logits(logits), placement)
+    assert (label == taxonomy.ID["hair"]).all()
+    np.testing.assert_allclose(confidence, 0.71346, atol=1e-3)
+    assert (part_map(logits, placement, label) == PART_ID["hair_side_left"]).all()
+
+
+@pytest.mark.parametrize("size", [(300, 220), (64, 48), (31, 900), (40, 31), (1500, 1100)])
+def test_each_pixel_gets_the_part_whose_interpolated_logit_is_largest(size: tuple[int, int]) -> None:
+    placement = Placement(size, (61, 45), (2, 9))
+    logits = smooth_logits(64, 64)
+    label, _ = from_logits(class_logits(logits), placement)
+    label[:3] = RNG.integers(0, 12, label[:3].shape)  # also of classes that the network would not choose
+    parts = part_map(logits, placement, label)
+    inner = np.ascontiguousarray(logits[:, 2:63, 9:54])
+    full = np.stack([cv2.resize(m, size[::-1], interpolation=cv2.INTER_LINEAR) for m in inner])
+    full[CLASS_OF[LEAF_IDS][:, None, None] != label] = -np.inf
+    best = np.partition(full, -2, axis=0)[-2:]
+    clear = best[1] - best[0] > 1e-3
+    assert clear.mean() > 0.99
+    assert np.array_equal(parts[clear], LEAF_IDS[full.argmax(0)][clear])
+    assert np.array_equal(CLASS_OF[parts], label)
+
+
+def test_what_has_no_class_has_no_part() -> None:
+    label = np.array([[0, 255], [1, 10]], np.uint8)
+    parts = part_map(smooth_logits(2, 2), Placement((2, 2), (2, 2), (0, 0)), label)
+    assert np.array_equal(CLASS_OF[parts], label)
+
+
+def test_the_memory_of_a_large_picture_is_that_of_a_few_small_maps() -> None:
+    import tracemalloc
+
+    logits = smooth_logits(256, 256)
+    placement = Placement((4096, 4096), (256, 256), (0, 0))
+    label = np.repeat(np.repeat(class_logits(logits).argmax(0).astype(np.uint8), 16, 0), 16, 1)
+    tracemalloc.start()
+    part_map(logits, placement, label)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 120e6, "42 maps of this size would take 2.8 GB"
