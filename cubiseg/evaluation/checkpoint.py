@@ -13,7 +13,7 @@ from cubiseg.label_maps import read_classes
 from cubiseg.samples import Sample, Split, read_manifest
 
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Picture (H, W, 3) uint8 to label (H, W) uint8 and confidence (H, W) float32."""
+"""Picture (H, W, 3) uint8 to label (H, W) uint8, ids of either level, and confidence (H, W) float32."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,6 @@ def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
 def _score(predict: Predict, data: Path, sample: Sample) -> ScoredPicture:
     rgb, truth = read_pair(data, sample)
     label, confidence = predict(rgb)
-    counts = scores.count(truth, label)
+    counts = scores.count(truth, taxonomy.CLASS_OF[label])
     mean_f1 = scores.mean(scores.f1(counts), range(1, taxonomy.NUM_CLASSES))
     return ScoredPicture(sample, counts, mean_f1, float(confidence.mean()))

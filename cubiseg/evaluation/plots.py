@@ -117,7 +117,7 @@ def write_sheet(path: Path, scored: Sequence[ScoredPicture], predict: Predict, d
 
 def _row(item: ScoredPicture, predict: Predict, data: Path) -> np.ndarray:
     rgb, truth = read_pair(data, item.sample)
-    label, _ = predict(rgb)
+    label = taxonomy.CLASS_OF[predict(rgb)[0]]
     wrong = (label != truth) & (truth != taxonomy.IGNORE_INDEX)
     errors = (rgb // 3 + 170).astype(np.uint8)
     errors[wrong] = (220, 0, 0)
