@@ -229,8 +229,7 @@ def count_all(sets: Mapping[str, Pictures], model: Path) -> Counted:
     for name, pictures in sets.items():
         counted = out[name] = CountedSet([])
         for shown in pictures.shown:
-            found = segmenter.segment(shown.picture)
-            ids = found.label if found.parts is None else found.parts
+            ids = segmenter.segment(shown.picture).finest
             counted.classes.append(shown.count(ids, pictures.vocabulary))
             counted.parts.append(parts.count(shown.parts, ids))
     return out

@@ -263,18 +263,18 @@ COARSE9: tuple[str, ...] = ("hair", "face", "eye_left", "eye_right", "brow", "mo
 
 
 def lookup_table(mapping: dict[str, str], names: tuple[str, ...]) -> np.ndarray:
-    """Table that turns taxonomy ids into the ids of another vocabulary by ``table[label]``.
+    """Table that turns ids of classes and parts into the ids of another vocabulary by ``table[label]``.
 
     Args:
         mapping: other class name by taxonomy class name, for every class whose name differs.
         names: the other vocabulary in id order.
 
     Returns:
-        (256,) uint8; 255 stays 255, and so does every value that is no class.
+        (256,) uint8; a part has the id of its class, 255 stays 255, and every value that is neither becomes 255.
     """
     table = np.full(256, IGNORE_INDEX, np.uint8)
     for c in CLASSES:
-        table[c.id] = names.index(mapping.get(c.name, c.name))
+        table[c.id == CLASS_OF] = names.index(mapping.get(c.name, c.name))
     return table
 
 

@@ -103,6 +103,12 @@ def test_parts_of_two_sides_are_pairs_and_their_classes_are_too() -> None:
             assert other.of in (p.of, taxonomy.CLASSES[taxonomy.ID[p.of]].pair)
 
 
+def test_parts_have_their_classes_place_in_other_vocabularies() -> None:
+    ids = np.array([*taxonomy.PART_ID.values(), 255])
+    for table in (taxonomy.LEGACY7_TABLE, taxonomy.COARSE9_TABLE):
+        assert np.array_equal(table[ids], table[taxonomy.CLASS_OF[ids]])
+
+
 def test_a_flip_of_parts_is_a_flip_of_their_classes() -> None:
     label = np.array([[*sorted(taxonomy.PART_ID.values()), 255]], np.uint8)
     flipped = taxonomy.flip_label(label)

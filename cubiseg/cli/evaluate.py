@@ -59,8 +59,7 @@ def evaluate(
     segmenter = open_segmenter(backend, model, fallback)
 
     def segment(picture: "Picture") -> "np.ndarray":
-        found = segmenter.segment(picture)
-        return found.label if found.parts is None else found.parts
+        return segmenter.segment(picture).finest
 
     read = read_mapping(mapping) if mapping is not None else None
     scores = score_folder(data, segment, read, vocabulary, progress)

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cubiseg import scores
 from cubiseg.evaluation import parts
 from cubiseg.evaluation import plots as draw
@@ -63,12 +61,7 @@ def evaluate(params: EvaluateParams, data: Path, configs: Path, weights: Path, p
         CubisegError: weights or data set cannot be used.
     """
     use_threads()
-    predictor = Predictor(*load_weights(weights, configs))
-
-    def predict(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        label, confidence, told = predictor.at_both_levels(rgb)
-        return label if told is None else told, confidence
-
+    predict = Predictor(*load_weights(weights, configs))
     scored = score_split(predict, data)
     counts = scores.total([s.counts for s in scored])
     draw.write_confusion_png(plots / "confusion.png", counts.confusion)
@@ -79,7 +72,7 @@ def evaluate(params: EvaluateParams, data: Path, configs: Path, weights: Path, p
         draw.write_parts_csv(plots / "parts.csv", by_part)
         draw.write_confusion_png(plots / "parts.png", *parts.occurring(by_part))
     draw.write_sheet(plots / "sheet.jpg", draw.choose(scored, params.sheet_pictures), predict, data)
-    return measure(predictor.info.architecture, scored, params.seed)
+    return measure(predict.info.architecture, scored, params.seed)
 
 
 def measure(architecture: str, scored: list[ScoredPicture], seed: int) -> EvaluateMetrics:

@@ -43,6 +43,11 @@ class Segmentation:
     cell: float = 1.0
     parts: np.ndarray | None = None
 
+    @property
+    def finest(self) -> np.ndarray:
+        """(H, W) uint8, ids at the finest level that the backend tells: ``parts``, or else ``label``."""
+        return self.label if self.parts is None else self.parts
+
     def mean_confidence(self) -> float | None:
         """Mean confidence over the foreground, 0..1; None where there is none."""
         return _mean(self.confidence, self.label != BACKGROUND)

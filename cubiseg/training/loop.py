@@ -54,10 +54,10 @@ class SeededTrainLoop(IterBasedTrainLoop):
 
 @LOOPS.register_module()
 class PictureValLoop(BaseLoop):
-    """Label whole pictures as inference does, and score them at their own size.
+    """Label whole pictures as inference does, and score their classes at their own size.
 
     Args:
-        dataloader: gives lists of ``{"img": (H, W, 3) uint8, "gt_seg_map": (H, W) uint8}``.
+        dataloader: gives lists of ``{"img": (H, W, 3) uint8, "gt_seg_map": (H, W) uint8, class ids}``.
         info: description of the network, as the model file will carry it.
     """
 
@@ -79,7 +79,8 @@ class PictureValLoop(BaseLoop):
         for batch in self.dataloader:
             for item in batch:
                 label, _ = predict(item["img"])
-                matrix += scores.confusion_matrix(item["gt_seg_map"], label, taxonomy.NUM_CLASSES)
+                classes = taxonomy.CLASS_OF[label]
+                matrix += scores.confusion_matrix(item["gt_seg_map"], classes, taxonomy.NUM_CLASSES)
         all_reduce(torch.from_numpy(matrix))
         counts = scores.Counts(matrix, np.zeros((taxonomy.NUM_CLASSES, 4), np.int64))
         parts = range(1, taxonomy.NUM_CLASSES)

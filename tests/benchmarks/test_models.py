@@ -48,7 +48,7 @@ def test_configs_of_ablations_differ_from_the_default_in_one_transform() -> None
 @pytest.mark.slow
 def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_dataset(tmp_path / "data")
-    blocks = {"train": params(max_iters=2).model_dump(), "evaluate": tiny.params("evaluate")}
+    blocks = {"train": params(max_iters=2, parts=False).model_dump(), "evaluate": tiny.params("evaluate")}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(blocks))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(models, "ROUNDS", 1)
@@ -96,7 +96,7 @@ def test_each_run_gets_its_rows_and_is_trained_once(tmp_path: Path, monkeypatch:
 
 @pytest.mark.slow
 def test_what_cannot_be_shown_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = {"train": params(max_iters=2).model_dump(), "evaluate": tiny.params("evaluate")}
+    blocks = {"train": params(max_iters=2, parts=False).model_dump(), "evaluate": tiny.params("evaluate")}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(blocks))
     monkeypatch.chdir(tmp_path)
     for command, word in ((["--only", "resnet"], "no such run"), (["--no-train"], "nothing has been trained")):

@@ -82,7 +82,7 @@ def test_a_model_of_parts_tells_both_levels_exactly_at_its_size(model_of_parts: 
     told = portrait_parts(160, 160)
     assert set(np.unique(told)) > {*taxonomy.PART_ID.values()} - {*range(12), 54, 55, 56}
     result = open_segmenter("anime-advanced", model_of_parts).segment(Picture(colourise(told)))
-    assert np.array_equal(result.parts, told)
+    assert np.array_equal(result.parts, told) and result.finest is result.parts
     assert np.array_equal(result.label, taxonomy.CLASS_OF[told])
 
 
@@ -116,7 +116,7 @@ def test_a_model_of_classes_tells_no_parts_whatever_version_it_names(tmp_path: P
     for version in (1, taxonomy.VERSION):
         text = info().model_copy(update={"taxonomy": version}).model_dump_json()
         result = open_segmenter("anime-advanced", write_model(tmp_path / "m.onnx", metadata=text)).segment(picture)
-        assert result.parts is None and np.array_equal(result.label, label)
+        assert result.parts is None and np.array_equal(result.finest, label)
 
 
 def test_a_backend_named_by_architecture_needs_that_architecture(model: Path) -> None:
