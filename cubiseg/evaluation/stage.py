@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cubiseg import scores
 from cubiseg.evaluation import parts
 from cubiseg.evaluation import plots as draw
