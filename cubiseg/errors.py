@@ -1,5 +1,7 @@
 """Errors that a user can do something about, and how faults found by others are told in one line."""
 
+import errno
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +23,34 @@ def brief(error: BaseException, most: int = 120) -> str:
     'two lines of text'
     """
     return (" ".join(str(error).split()) or type(error).__name__)[:most]
+
+
+def system_fault(path: Path | str | None, error: OSError) -> CubisegError:
+    """What the system would not do with a path (too long, not permitted, no disk), with a remedy.
+
+    Args:
+        path: which one; None where the error itself names it.
+        error: what the system raised.
+    """
+    where = path if path is not None else error.filename if error.filename is not None else "the system"
+    if error.errno == errno.ENAMETOOLONG:
+        return CubisegError(f"{where}: has a name that is too long for the file system (often 255 bytes); shorten it")
+    reason = error.strerror or str(error) or type(error).__name__
+    return CubisegError(f"{where}: cannot be read or written ({reason}); check the path and its permissions")
+
+
+def of_picture(path: Path, error: Exception) -> CubisegError | None:
+    """An error in one picture's work as a line with a remedy; None for a defect of ours.
+
+    Args:
+        path: the picture.
+        error: what was raised.
+    """
+    if isinstance(error, CubisegError):
+        return error
+    if isinstance(error, MemoryError):
+        return CubisegError(f"{path}: not enough memory; scale it down or close other programs")
+    return system_fault(path, error) if isinstance(error, OSError) and error.errno is not None else None
 
 
 def fault(error: "ValidationError", whole: str = "the whole", within: tuple[str, ...] = ()) -> str:

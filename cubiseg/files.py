@@ -1,18 +1,33 @@
 """Writing files and folders so that a failure leaves no half-written output.
 
-Everything is written to a temporary name beside the target and renamed over it.
+Everything is written to a temporary name beside the target and renamed over it. What a process that was killed leaves
+is removed by the next one that writes into the same folder: the name tells whose it is.
 """
 
 import csv
+import hashlib
 import io
+import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from cubiseg import lifetime
 from cubiseg.errors import CubisegError, brief
+
+_FOREIGN_AGE = 48 * 3600.0
+"""Seconds after which what another machine left counts as stale; nothing else tells whether its process lives."""
+
+_NAME = re.compile(
+    r"\.cubiseg-(?:(?P<place>[0-9a-f]{8})-(?P<pid>\d+)-(?P<born>\d+)-)?[0-9a-f]{8,16}(?:-(?P<target>[0-9a-f]{8}))?\.tmp"
+)
+
+_swept: set[Path] = set()
 
 
 @contextmanager
@@ -22,7 +37,7 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
     Raises:
         CubisegError: the disk is full, or the folder cannot be written.
     """
-    temporary = _beside(path)
+    temporary = beside(path)
     encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,9 +51,76 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
             temporary.unlink(missing_ok=True)
 
 
-def _beside(path: Path) -> Path:
-    """A fresh hidden name in the same folder; short, so that a long name stays within the file system's limit."""
-    return path.parent / f".cubiseg-{secrets.token_hex(8)}.tmp"
+def beside(path: Path, target: str = "") -> Path:
+    """A fresh hidden name in the same folder, for what shall become ``path``.
+
+    It is short, so that a long name stays within the file system's limit, and tells this process from others. What
+    processes that have ended left in this folder is removed, once a process.
+
+    Args:
+        path: file or folder to be.
+        target: for an old folder that is set aside: what it must be restored to where it is all that is left.
+    """
+    remove_stale(path.parent)
+    pid = os.getpid()
+    mine = f"{lifetime.place()}-{pid}-{lifetime.born(pid) or '0'}-{secrets.token_hex(4)}"
+    return path.parent / f".cubiseg-{mine}{'-' + _short(target) if target else ''}.tmp"
+
+
+def _short(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove what a process that has ended left half written in a folder; once a process and folder.
+
+    What belongs to a living process stays, and so does what another machine wrote (the folder may be on a network)
+    within two days. An old folder that was set aside is no half-written one, and is left to :func:`fresh_folder`.
+    """
+    whole = Path.cwd() / folder
+    if whole in _swept:
+        return
+    _swept.add(whole)
+    for path, name in _temporaries(whole):
+        if name["target"] is None and _is_stale(path, name):
+            _remove(path)
+
+
+def _temporaries(folder: Path) -> list[tuple[Path, re.Match[str]]]:
+    with suppress(OSError):
+        return [(path, name) for path in folder.glob(".cubiseg-*.tmp") if (name := _NAME.fullmatch(path.name))]
+    return []
+
+
+def _is_stale(path: Path, name: re.Match[str]) -> bool:
+    if name["place"] == lifetime.place():
+        born = lifetime.born(int(name["pid"]))
+        # A system that does not tell when a process began gives 0, which no other number contradicts.
+        return born is None or ("0" not in (born, name["born"]) and born != name["born"])
+    try:
+        inside = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
+        newest = max(p.lstat().st_mtime for p in (path, *inside))
+    except OSError:  # it is being worked on
+        return False
+    return time.time() - newest > _FOREIGN_AGE
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _restore(target: Path) -> None:
+    """Put back what a process that was killed between two renames had set aside, or remove it where it was replaced."""
+    for path, name in _temporaries(target.parent):
+        if name["target"] == _short(target.name) and _is_stale(path, name):
+            if target.exists():
+                _remove(path)
+            else:
+                path.rename(target)
 
 
 def _unwritable(path: Path, error: OSError) -> CubisegError:
@@ -95,16 +177,17 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     """
     if target.exists() and not target.is_dir():
         raise CubisegError(f"{target}: is a file, a folder is to be written there; choose another folder")
-    fresh, old = _beside(target), _beside(target)
+    fresh, old = beside(target), beside(target, target.name)
     try:
+        _restore(target)
         fresh.mkdir(parents=True)
         yield fresh
-        if target.exists():
-            target.rename(old)
         try:
+            if target.exists():
+                target.rename(old)
             fresh.rename(target)
-        except OSError:
-            if old.exists():
+        except BaseException:  # also a signal between the two
+            if old.exists() and not target.exists():
                 old.rename(target)
             raise
     except OSError as error:

@@ -4,6 +4,9 @@ A map may hold ids of classes and of parts side by side; a class id says "not to
 reads with :func:`read_classes`, or takes ``taxonomy.CLASS_OF`` of the map.
 """
 
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +17,7 @@ from PIL import Image
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
-from cubiseg.imaging import decoding, open_image, pixel_hash
+from cubiseg.imaging import GREY_SCALES, opened, pixel_hash, raw_mode
 from cubiseg.taxonomy import IGNORE_INDEX
 
 
@@ -27,15 +30,37 @@ def read_label(path: Path) -> np.ndarray:
     Raises:
         CubisegError: missing, unreadable, too large, or a colour picture.
     """
-    with decoding(path):
-        image = open_image(path, 1)
+    with _opened(path) as image:
         if image.format != "PNG":
             raise CubisegError(f"{path}: a label map must be PNG, this is {image.format}; its ids would not survive")
-        if image.mode not in ("P", "L", "1"):
+        if image.mode == "1":
+            raise CubisegError(f"{path}: is black and white, {_MASK}")
+        if image.mode not in ("P", "L"):
             raise CubisegError(
                 f"{path}: a label map must be indexed or 8-bit greyscale, this is {image.mode}; save ids"
             )
-        return np.array(image if image.mode == "P" else image.convert("L"))
+        return _stored(image)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """A label map's file; a damaged one is refused, since wrong ids look like any others."""
+    with opened(path) as (image, contents):
+        if contents.broken_pixels:
+            raise CubisegError(f"{path}: is damaged (a checksum of its pixels is wrong); fetch it again")
+        yield image
+
+
+def _stored(image: Image.Image) -> np.ndarray:
+    """The numbers in an indexed or greyscale PNG of up to 8 bits: Pillow scales greys of fewer bits to 0..255."""
+    scale = GREY_SCALES.get(raw_mode(image), 1)
+    return np.array(image if image.mode == "P" else image.convert("L")) // np.uint8(scale)
+
+
+_MASK = (
+    "a mask of the figure, and no label map; wanted are a class for every pixel: "
+    f"ids 0 to {taxonomy.NUM_CLASSES - 1}, or the palette of docs/data.md"
+)
 
 
 def read_classes(path: Path) -> np.ndarray:
@@ -60,11 +85,14 @@ def read_label_or_colours(path: Path) -> np.ndarray:
     Raises:
         CubisegError: missing, unreadable or too large.
     """
-    with decoding(path):
-        image = open_image(path, 1)
+    with _opened(path) as image:
+        if image.mode == "1":
+            raise CubisegError(f"{path}: is black and white, {_MASK}")
         if image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
             raise CubisegError(f"{path}: a label map must have 8 bits a channel, this is {image.mode}; save it again")
-        if image.mode in ("L", "LA"):
+        if image.mode == "L":
+            return _stored(image)
+        if image.mode == "LA":
             return np.array(image.getchannel("L"))
         if image.mode == "P":
             table = np.array(image.getpalette("RGB") or (), np.uint8).reshape(-1, 3)
@@ -81,6 +109,44 @@ def read_label_or_colours(path: Path) -> np.ndarray:
         return rgb[..., 0].copy() if ids else rgb.copy()
 
 
+def refuse_mask(path: Path, stored: np.ndarray, ours: bool = True) -> None:
+    """Refuse a file that tells figure from ground and no more: its 255 would read as "nobody can tell".
+
+    An indexed one with the taxonomy's own palette says on purpose that nobody can.
+
+    Args:
+        path: PNG.
+        stored: what it holds: (H, W) uint8 ids, or (H, W, 3) uint8 colours.
+        ours: whether its ids are the taxonomy's. Of others, which may have any value and palette, only greys of 0 and
+            255 and nothing else are a mask.
+
+    Raises:
+        CubisegError: it is one.
+    """
+    grey = stored if stored.ndim == 2 else stored[..., 0] if (stored == stored[..., :1]).all() else None
+    if grey is None:
+        return
+    values = np.unique(grey)
+    with opened(path) as (image, _):
+        if not ours and image.mode == "P":
+            return
+        table = np.array((image.mode == "P" and image.getpalette("RGB")) or (), np.uint8).reshape(-1, 3)
+    colours = [tuple(table[v].tolist()) for v in values if v < len(table)]
+    if stored.ndim == 2 and colours == [tuple(c) for c in taxonomy.COLOURS[values].tolist()]:
+        return
+    if IGNORE_INDEX in values and np.isin(values, (0, IGNORE_INDEX)).all():
+        raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
+    if not ours:
+        return
+    if values[0] == 0 and values[-1] == 255 and unknown_ids(values):
+        extreme = np.isin(grey, (0, 255)).mean()
+        if extreme > 0.5:  # a mask with soft edges
+            raise CubisegError(f"{path}: is {extreme:.0%} 0 and 255 with greys between, {_MASK}")
+    black_and_white = {(0, 0, 0), (255, 255, 255)}
+    if stored.ndim == 2 and len(values) <= 2 and (255, 255, 255) in colours and black_and_white.issuperset(colours):
+        raise CubisegError(f"{path}: is black and white, {_MASK}")
+
+
 def write_label(path: Path, label: np.ndarray) -> None:
     """Write a label map as indexed PNG with the taxonomy palette.
 
@@ -88,12 +154,18 @@ def write_label(path: Path, label: np.ndarray) -> None:
         path: target, replaced whole.
         label: (H, W) uint8, ids of classes and parts, or 255.
     """
-    image = Image.fromarray(label)
+    with atomic_write(path) as file:
+        file.write(encode_label(label))
+
+
+def encode_label(label: np.ndarray) -> bytes:
+    """The file that :func:`write_label` writes of a (H, W) uint8 label map."""
+    image, file = Image.fromarray(label), io.BytesIO()
     # A map of classes alone keeps the bytes that it always had.
     parts = bool(((label >= taxonomy.NUM_CLASSES) & (label != IGNORE_INDEX)).any())
     image.putpalette(taxonomy.palette_bytes(parts=parts))
-    with atomic_write(path) as file:
-        image.save(file, "PNG", optimize=False, compress_level=9)
+    image.save(file, "PNG", optimize=False, compress_level=9)
+    return file.getvalue()
 
 
 def colourise(label: np.ndarray) -> np.ndarray:

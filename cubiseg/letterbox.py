@@ -8,6 +8,10 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.model_info import ModelInfo
 
+_MOST = 1e30
+"""Logits that are interpolated without leaving float32; a trained net's are under 100."""
+_LEAST = 1e-30
+"""Sum of exponentials below which float32 has lost some of them."""
 _BLOCK = 1 << 20
 """Pixels of a picture that get their parts at a time."""
 _OPEN = 254
@@ -62,18 +66,27 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
     best = np.full((height, width), -np.inf, np.float32)
     label = np.zeros((height, width), np.uint8)
     exponentials = np.zeros((height, width), np.float32)
-    inner = logits[:, top : top + sh, left : left + sw]
+    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
     # One shift for all classes keeps exp() in range; logits of a trained net differ by far less than 80 at a pixel.
     shift = inner.max(axis=0)
     shift_full = cv2.resize(shift, (width, height), interpolation=cv2.INTER_LINEAR)
-    for c in range(inner.shape[0]):
-        full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
-        wins = full > best
-        label[wins] = c
-        np.maximum(best, full, out=best)
-        full -= shift_full
-        exponentials += cv2.exp(full)
-    confidence = cv2.exp(best - shift_full) / exponentials
+    with np.errstate(over="ignore"):
+        for c in range(inner.shape[0]):
+            full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
+            wins = full > best
+            label[wins] = c
+            np.maximum(best, full, out=best)
+            full -= shift_full
+            exponentials += cv2.exp(full)
+        if exponentials.min(initial=1) > _LEAST:
+            confidence = cv2.exp(best - shift_full) / exponentials
+        else:
+            # Those of a broken net may jump by hundreds between neighbours, which no shift of theirs suits in between.
+            exponentials[:] = 0
+            for c in range(inner.shape[0]):
+                full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
+                exponentials += cv2.exp(full - best)
+            confidence = 1 / exponentials
     return label, np.minimum(confidence, 1, out=confidence)
 
 
@@ -88,7 +101,7 @@ def class_logits(logits: np.ndarray) -> np.ndarray:
     """
     out = np.empty((taxonomy.NUM_CLASSES, *logits.shape[1:]), np.float32)
     for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
-        own = logits[first:end]
+        own = np.clip(logits[first:end], -_MOST, _MOST)
         largest = own.max(axis=0)
         out[c] = largest if end == first + 1 else largest + np.log(np.exp(own - largest).sum(axis=0))
     return out
@@ -109,7 +122,7 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
         (H, W) uint8, ids of parts, and of classes that have none.
     """
     (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
-    inner = np.ascontiguousarray(logits[:, top : top + sh, left : left + sw])
+    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
     decided = np.full((taxonomy.NUM_CLASSES + 1, sh, sw), taxonomy.IGNORE_INDEX, np.uint8)
     for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
         best = taxonomy.LEAF_IDS[first + inner[first:end].argmax(axis=0)]

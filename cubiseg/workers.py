@@ -1,20 +1,27 @@
 """Run a function over many items on all cores, in order, with progress.
 
-The results do not depend on the number of workers. ``CUBISEG_WORKERS`` sets it (default: the cores of the machine).
+The results do not depend on the number of workers. ``CUBISEG_WORKERS`` sets it (default: the cores of the machine);
+no more are started, and no more items done at once, than fit into the memory that is free. Workers end with the process
+that started them, and take back what is half done.
 """
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
+from types import FrameType
 from typing import TypeVar
 
-from cubiseg import settings
+from cubiseg import lifetime, settings
 from cubiseg.errors import CubisegError
 
 log = logging.getLogger(__name__)
@@ -29,19 +36,98 @@ _SERIAL_BELOW = 16
 """So few items usually take less time than starting processes."""
 
 
-def worker_count() -> int:
-    """Number of worker processes.
+_PROCESS = 260 * 2**20
+"""Bytes that a worker process takes before it does anything: Python, NumPy, OpenCV and a network."""
+
+_SHARE = 0.8
+"""Share of the free memory that workers may take; estimates of what an item needs are rough."""
+
+_ENDING = 6.0
+"""Seconds that workers have to take back what is half done, once they are told to end."""
+
+
+def worker_count(memory: int = 0) -> int:
+    """Number of worker processes: ``CUBISEG_WORKERS`` or the cores, but no more than fit into the free memory.
+
+    Args:
+        memory: bytes that each takes at most beside what any process takes.
 
     Raises:
         CubisegError: ``CUBISEG_WORKERS`` is no number from 0 to 1024; 0, like 1, works in this process.
     """
     wanted = settings.WORKERS.read()
-    return cores() if wanted is None else max(1, wanted)
+    return _fitting(cores() if wanted is None else max(1, wanted), memory)
+
+
+def _fitting(wanted: int, memory: int = 0) -> int:
+    free = available_memory()
+    return wanted if free is None else max(1, min(wanted, int(_SHARE * free) // (_PROCESS + memory)))
 
 
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def available_memory(root: Path = Path("/")) -> int | None:
+    """Bytes that this process and those that it starts may still take; None where the system does not tell.
+
+    That is what Linux deems available, or less where a control group (a container, a batch job) has a limit.
+
+    Args:
+        root: where ``proc`` and ``sys`` are mounted.
+    """
+    known = []
+    with suppress(OSError, ValueError, StopIteration):
+        lines = (root / "proc/meminfo").read_text().splitlines()
+        known.append(1024 * int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]))
+    with suppress(OSError):
+        for line in (root / "proc/self/cgroup").read_text().splitlines():
+            number, controllers, path = line.split(":", 2)
+            if number == "0":
+                known += _left_in_group(root / "sys/fs/cgroup", path, "memory.max", "memory.current", "inactive_file")
+            elif "memory" in controllers.split(","):
+                names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+                known += _left_in_group(root / "sys/fs/cgroup/memory", path, *names)
+    return max(0, min(known)) if known else None
+
+
+def picture_memory(path: Path, bytes_a_pixel: int) -> int:
+    """Bytes that work on a picture takes at most, by the size in its header; 0 where it cannot be read, and fails soon.
+
+    Args:
+        path: picture's file.
+        bytes_a_pixel: what the work takes for each pixel at most, as measured.
+    """
+    import warnings
+
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as header:  # decodes no pixel
+                return header.width * header.height * bytes_a_pixel
+    except Exception:  # decoders raise nearly anything on hostile bytes
+        return 0
+
+
+def _left_in_group(top: Path, path: str, limit: str, usage: str, cache: str) -> list[int]:
+    """What a control group and those around it have left; what they cache of files can be given back."""
+    left = []
+    group = top / path.lstrip("/")
+    # In a container the path may be that of the host, of which only the top is there.
+    for folder in (group, *group.parents):
+        if folder == top.parent:
+            break
+        with suppress(OSError, ValueError):  # ValueError: "max", no limit
+            most = int((folder / limit).read_text())
+            used = int((folder / usage).read_text())
+            with suppress(OSError, ValueError):
+                facts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+                used -= int(facts.get(cache, 0))
+            left.append(most - used)
+    return left
 
 
 def run_all(
@@ -51,6 +137,7 @@ def run_all(
     *,
     threads: bool = False,
     workers: int | None = None,
+    memory: Callable[[Item], int] | None = None,
 ) -> list[Result]:
     """Apply a function to each item; results in the order of the items.
 
@@ -60,11 +147,13 @@ def run_all(
         what: what is being done, for the progress line.
         threads: use threads; right for work that waits (a server), and for work that must share this process.
         workers: how many; where not given, as many as there are cores, or none for a few quick items.
+        memory: bytes that an item takes at most. Items are begun only while what is under way fits into the free memory
+            with them; one alone is always begun.
 
     Raises:
         CubisegError: as raised by the function, or a worker died.
     """
-    return list(each(function, items, what, threads=threads, workers=workers))
+    return list(each(function, items, what, threads=threads, workers=workers, memory=memory))
 
 
 def each(
@@ -74,45 +163,121 @@ def each(
     *,
     threads: bool = False,
     workers: int | None = None,
+    memory: Callable[[Item], int] | None = None,
 ) -> Iterator[Result]:
     """As :func:`run_all`, but results come as they are ready, still in the order of the items."""
-    return progress(_results(function, items, threads, workers), len(items), what)
+    return progress(_results(function, items, threads, workers, memory), len(items), what)
 
 
 def _results(
-    function: Callable[[Item], Result], items: Sequence[Item], threads: bool, wanted: int | None
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    threads: bool,
+    wanted: int | None,
+    memory: Callable[[Item], int] | None,
 ) -> Iterator[Result]:
     workers = min(wanted or worker_count(), len(items))
     if workers <= 1 or (wanted is None and not threads and len(items) < _SERIAL_BELOW):
         yield from map(function, items)
         return
     pool: Executor
+    call = function
+    free = available_memory() if memory is not None else None
+    room = None if free is None else int(_SHARE * free)
     if threads:
         pool = ThreadPoolExecutor(workers)
     else:
+        workers = _fitting(workers)
+        room = None if room is None else room - workers * _PROCESS
         # Spawned, not forked: a fork of a process that has started threads (OpenCV, BLAS) may hang.
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_single_threaded)
+        pool = ProcessPoolExecutor(
+            workers, get_context("spawn"), initializer=_begin, initargs=(lifetime.ends_with_this(),)
+        )
+        call = partial(_take_back_or_call, function)
+    stop = partial(_end, pool)
     waiting: deque[Future[Result]] = deque()
+    needs: dict[Future[Result], int] = {}
     try:
-        for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) >= 4 * workers:  # bounded, so that a million items do not all wait in memory
+        with lifetime.stopped_by(stop):
+            for item in items:
+                need = memory(item) if memory is not None else 0
+                # Bounded, so that a million items do not all wait in memory.
+                while len(waiting) >= 4 * workers or ((needs := _under_way(needs)) and not _fits(needs, need, room)):
+                    if len(waiting) >= 4 * workers or waiting[0].done():
+                        yield waiting.popleft().result()
+                    else:
+                        wait(needs, return_when=FIRST_COMPLETED)
+                with lifetime.interrupts_held():
+                    future = pool.submit(call, item)
+                waiting.append(future)
+                if room is not None:
+                    needs[future] = need
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
     except BrokenProcessPool as error:
         raise CubisegError(
             "a worker process died, most likely for want of memory; set CUBISEG_WORKERS to a lower number"
         ) from error
+    except (KeyboardInterrupt, lifetime.Terminated, GeneratorExit):
+        stop()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _single_threaded() -> None:
-    """The processes share the cores; a thread pool in each of them only makes them wait for each other."""
+def _under_way(needs: dict[Future[Result], int]) -> dict[Future[Result], int]:
+    return {future: need for future, need in needs.items() if not future.done()}
+
+
+def _fits(needs: dict[Future[Result], int], need: int, room: int | None) -> bool:
+    return room is None or sum(needs.values()) + need <= room
+
+
+def _begin(follow: Callable[[], None]) -> None:
+    """What each worker does first."""
     import cv2
 
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    follow()
+    # The processes share the cores; a thread pool in each of them only makes them wait for each other.
     cv2.setNumThreads(1)
+
+
+_busy = False
+
+
+def _on_sigterm(number: int, frame: FrameType | None) -> None:
+    if not _busy:
+        os._exit(lifetime.TERMINATED)
+    raise lifetime.Terminated
+
+
+def _take_back_or_call(function: Callable[[Item], Result], item: Item) -> Result:
+    """Call a function in a worker; on SIGTERM its ``finally`` clauses run, and the worker ends."""
+    global _busy
+    try:
+        _busy = True
+        return function(item)
+    except lifetime.Terminated:
+        os._exit(lifetime.TERMINATED)
+    finally:
+        _busy = False
+
+
+def _end(pool: Executor) -> None:
+    """End a pool's processes now: they take back what is half done, and are killed where that takes too long."""
+    # ProcessPoolExecutor.terminate_workers() does the same from Python 3.14 on.
+    processes = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        with suppress(OSError, ValueError):  # ended, and closed
+            process.terminate()
+    end = time.monotonic() + _ENDING
+    for process in processes:
+        with suppress(OSError, ValueError, AssertionError):
+            process.join(max(0.0, end - time.monotonic()))
+            if process.is_alive():
+                process.kill()
 
 
 def progress(results: Iterable[Result], total: int, what: str) -> Iterator[Result]:

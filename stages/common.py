@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from cubiseg import logs, settings
-from cubiseg.errors import CubisegError
+from cubiseg import lifetime, logs, settings
+from cubiseg.errors import CubisegError, brief
 from cubiseg.metrics import Metrics, write_metrics
 from cubiseg.params import Params, read_block
 
@@ -60,18 +60,27 @@ def stage(
 def one_line_errors(function: Callable[..., None]) -> Callable[..., None]:
     """Let a command end with exit code 1 and one line for an error that the user can mend; show what is logged.
 
-    ``CUBISEG_TRACEBACK=1`` adds the traceback.
+    ``CUBISEG_TRACEBACK=1`` adds the traceback. Ctrl-C and SIGTERM end it in one line, with the exit codes 130 and 143.
     """
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> None:
         logs.to_stderr()
         try:
-            function(*args, **kwargs)
-        except CubisegError as error:
+            with lifetime.stoppable(functools.partial(print, file=sys.stderr)):
+                function(*args, **kwargs)
+        except (CubisegError, EOFError) as error:
             if settings.TRACEBACK.read():
                 traceback.print_exc()
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {_unexpected(error) if isinstance(error, EOFError) else error}", file=sys.stderr)
             raise SystemExit(1) from None
 
     return wrapper
+
+
+def _unexpected(error: EOFError) -> str:
+    """What click would call "Aborted!", with the place where it was raised, be it in another process."""
+    told = "".join(traceback.format_exception(error)) if error.__cause__ is None else str(error.__cause__)
+    place = [line.strip() for line in told.splitlines() if line.strip().startswith('File "')][-1:]
+    where = f" at {place[0].removeprefix('File ')}" if place else ""
+    return f"unexpected EOFError ({brief(error)}){where}; set CUBISEG_TRACEBACK=1 for the traceback and report it"

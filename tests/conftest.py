@@ -8,10 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from cubiseg.workers import available_memory, cores
+
 ROOT = Path(__file__).resolve().parents[1]
 
-# Two test processes share two cores; without this each starts a thread pool of its own for every library.
+# The test processes share the cores: without this each starts a thread pool of its own for every library, whose threads
+# spin while they wait, and worker processes for all cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
+_SHARING = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+os.environ.setdefault("CUBISEG_WORKERS", str(max(1, min(2, cores() // _SHARING))))
+
+_TEST_PROCESS = 1500 * 2**20
+"""Bytes that a test process takes at most, with those that it starts."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """``-n auto``: a test process for each core that may be used, but no more than fit into the free memory."""
+    free = available_memory()
+    return cores() if free is None else max(1, min(cores(), free // _TEST_PROCESS))
 
 
 @pytest.fixture(scope="session")

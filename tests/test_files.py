@@ -1,12 +1,17 @@
 """What is written is whole or not there."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from cubiseg import files
+from cubiseg import files, lifetime
 from cubiseg.errors import CubisegError
 from cubiseg.files import fresh_folder, write_csv
+from tests.conftest import ROOT
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -44,6 +49,61 @@ def test_a_folder_is_swapped_in_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(CubisegError, match="is a file"), fresh_folder(tmp_path / "file"):
         pass
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def _left(folder: Path, name: str, age_hours: float = 0) -> Path:
+    """Something half written by another process, so many hours ago."""
+    path = folder / name
+    path.mkdir()
+    (path / "half").write_text("half")
+    for part in (path / "half", path):
+        os.utime(part, (time.time() - 3600 * age_hours,) * 2)
+    return path
+
+
+def test_what_a_dead_process_left_is_removed_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    here, parent = lifetime.place(), os.getppid()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    gone = [
+        _left(tmp_path, f".cubiseg-{here}-{dead.pid}-123-0123abcd.tmp"),
+        _left(tmp_path, f".cubiseg-{here}-{parent}-1-0123abcd.tmp"),  # the number was given to another process since
+        _left(tmp_path, ".cubiseg-00000000-1-1-0123abcd.tmp", age_hours=72),
+        _left(tmp_path, ".cubiseg-0123456789abcdef.tmp", age_hours=72),
+    ]
+    kept = [
+        _left(tmp_path, f".cubiseg-{here}-{parent}-{lifetime.born(parent)}-0123abcd.tmp", age_hours=1000),
+        _left(tmp_path, ".cubiseg-00000000-1-1-0123abce.tmp", age_hours=30),  # of another machine
+        _left(tmp_path, ".cubiseg-0123456789abcdee.tmp"),
+        _left(tmp_path, ".cubiseg-mine", age_hours=1000),
+    ]
+    files.write_text(tmp_path / "a.txt", "x")
+    assert not any(path.exists() for path in gone)
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, tmp_path / "a.txt"])
+
+
+def test_a_folder_that_a_killed_process_had_set_aside_is_put_back(tmp_path: Path) -> None:
+    kill = (
+        "import os, signal, sys; from pathlib import Path; from cubiseg.files import fresh_folder\n"
+        "rename = Path.rename\n"
+        "def killed(self, other):\n"
+        "    rename(self, other); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Path.rename = killed\n"
+        "with fresh_folder(Path(sys.argv[1])) as folder: (folder / 'new').write_text('new')"
+    )
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "mine").write_text("mine")
+    subprocess.run([sys.executable, "-c", kill, str(target)], cwd=ROOT)
+    assert not target.exists()
+    files.write_text(tmp_path / "else", "x")  # another write into the same folder leaves what was set aside
+    with pytest.raises(ValueError), fresh_folder(target):
+        assert (target / "mine").read_text() == "mine"
+        raise ValueError
+    assert (target / "mine").read_text() == "mine"
+    with fresh_folder(target) as folder:
+        files.write_text(folder / "new", "new")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["else", "out"]
 
 
 def test_a_table_has_empty_cells_for_none_and_unix_line_ends(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The house is as docs/architecture.md says: one room a stage, one door a room, one name a thing."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -119,3 +120,16 @@ def test_no_import_goes_round_in_a_circle() -> None:
         if one < other and graph.find_shortest_chain(importer=other, imported=one)
     ]
     assert circles == []
+
+
+def test_no_test_runs_without_end_and_test_processes_share_cores_and_memory(
+    pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests import conftest
+
+    assert 0 < float(pytestconfig.getini("timeout")) <= 900
+    assert {"OMP_WAIT_POLICY", "OMP_NUM_THREADS", "CUBISEG_WORKERS"} <= set(os.environ)
+    monkeypatch.setattr(conftest, "cores", lambda: 64)
+    for free, expected in ((2**40, 64), (8 * 2**30, 5), (2**20, 1), (None, 64)):
+        monkeypatch.setattr(conftest, "available_memory", lambda free=free: free)
+        assert conftest.pytest_xdist_auto_num_workers(pytestconfig) == expected

@@ -1,47 +1,23 @@
-import io
+import os
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image
 
 from cubiseg import imaging
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture, distinct_stems, find_images, read_picture
 from cubiseg.label_maps import read_label
+from tests.picture_files.files import chunk, deep, encode, png
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (70, 90, 3), np.uint8)
 ALPHA = RNG.integers(0, 256, (70, 90), np.uint8)
 RGBA = np.dstack([RGB, ALPHA])
-
-
-def encode(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes) -> bytes:
-    """A PNG by hand: for depths that Pillow does not write, and for headers that lie."""
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), *extra, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def deep(pixels: np.ndarray, colour: int, *extra: bytes) -> bytes:
-    """16-bit PNG of (H, W, C) uint16 values."""
-    height, width = pixels.shape[:2]
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
-    return png(width, height, 16, colour, rows, *extra)
 
 
 @pytest.fixture
@@ -78,6 +54,23 @@ def test_one_clear_grey_of_a_sixteen_bit_picture_is_clear(read) -> None:
     values = np.arange(70 * 90, dtype=np.uint16).reshape(70, 90, 1) * 10
     picture = read(deep(values, 0, chunk(b"tRNS", struct.pack(">H", 300))))
     assert picture.alpha is not None and np.array_equal(picture.alpha == 0, values[..., 0] == 300)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+def test_one_clear_grey_is_clear_at_every_depth(read, depth: int) -> None:
+    values = RNG.integers(0, min(2**depth, 16), (70, 96), np.uint8)
+    bits = (values[..., None] >> np.arange(depth)[::-1]) & 1
+    rows = b"".join(b"\0" + np.packbits(row.ravel()).tobytes() for row in bits)
+    picture = read(png(96, 70, depth, 0, rows, chunk(b"tRNS", b"\0\1")))
+    assert picture.alpha is not None and np.array_equal(picture.alpha == 0, values == 1)
+    assert np.array_equal(picture.rgb[..., 0], values.astype(int) * 255 // (2**depth - 1))
+
+
+def test_one_clear_colour_of_a_sixteen_bit_picture_is_clear(read) -> None:
+    values = RGB.astype(np.uint16) * 256 + 7
+    clear = struct.pack(">3H", *values[5, 6].tolist())
+    picture = read(deep(values, 2, chunk(b"tRNS", clear)))
+    assert picture.alpha is not None and np.array_equal(picture.alpha == 0, (RGB[5, 6] == RGB).all(2))
 
 
 def test_greyscale_palette_and_their_transparency(read) -> None:
@@ -121,30 +114,16 @@ def test_cmyk_and_grey_jpegs_are_read(read) -> None:
     assert read(encode(flat.convert("L"), "JPEG"), "x.jpg").rgb.shape == (70, 90, 3)
 
 
-def test_colour_profiles_are_applied_and_broken_ones_ignored(read) -> None:
-    # A profile that says nothing of sRGB but means it leaves colours as they are, to rounding; alpha is untouched.
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile = profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
-    picture = read(encode(Image.fromarray(RGBA), "PNG", icc_profile=bytes(profile)))
-    assert np.abs(picture.rgb.astype(int) - RGB).max() <= 2 and np.array_equal(picture.alpha, ALPHA)
-    broken = read(encode(Image.fromarray(RGB), "PNG", icc_profile=b"nonsense"))
-    assert np.array_equal(broken.rgb, RGB)
-
-
-@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
-def test_the_first_frame_of_an_animation_is_taken(read, kind: str) -> None:
-    frames = [Image.new("RGB", (90, 70), colour) for colour in ("red", "blue")]
-    options = {"lossless": True} if kind == "WEBP" else {}
-    content = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100, **options)
-    assert read(content, f"x.{kind.lower()}").rgb[0, 0].tolist() == [255, 0, 0]
-
-
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "is no PNG, JPEG or WebP picture"),
-        (b"GIF89a" + bytes(100), "is no PNG, JPEG or WebP picture"),
-        (encode(Image.fromarray(RGB), "BMP"), "is no PNG, JPEG or WebP picture"),
+        (b"", "is empty; fetch it again"),
+        (b"\x80who knows", "is no PNG, JPEG or WebP picture"),
+        (b"GIF89a" + bytes(100), "is a GIF picture; save it as PNG"),
+        (encode(Image.fromarray(RGB), "BMP"), "is a BMP picture; save it as PNG"),
+        (b'{"a": 1}', "is a JSON file"),
+        (b"PK\3\4" + bytes(100), "is a ZIP archive; unpack it"),
+        (b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
         (encode(Image.fromarray(RGB), "PNG")[:4000], "cannot be read"),
         (encode(Image.fromarray(RGB), "JPEG")[:900], "cannot be read"),
         (encode(Image.fromarray(RGB), "WEBP")[:900], "picture|cannot be read"),
@@ -168,6 +147,30 @@ def test_missing_files_and_folders_with_a_pictures_name_are_said_to_be_that(tmp_
         read_picture(tmp_path / "none.png")
     (tmp_path / "x.png").mkdir()
     with pytest.raises(CubisegError, match="is a folder"):
+        read_picture(tmp_path / "x.png")
+
+
+def test_what_the_system_refuses_is_no_fault_of_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / ("x" * 300 + ".png")
+    with pytest.raises(CubisegError, match="has a name that is too long for the file system"):
+        read_picture(path)
+    with pytest.raises(CubisegError, match=r"Not a directory|no such file"):
+        (tmp_path / "file").write_bytes(b"")
+        read_picture(tmp_path / "file" / "x.png")
+    path = tmp_path / "x.png"
+    path.write_bytes(WHOLE["png"])
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("PIL.Image.open", broken)
+    with pytest.raises(CubisegError, match=r"x.png: cannot be read or written .Input/output error.; check the path"):
+        read_picture(path)
+
+
+def test_a_pipe_is_no_picture(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.png")
+    with pytest.raises(CubisegError, match="is no regular file"):
         read_picture(tmp_path / "x.png")
 
 
@@ -214,6 +217,13 @@ def test_folders_stand_for_their_pictures_without_hidden_files(tmp_path: Path) -
         find_images([tmp_path / "c.png"])
     with pytest.raises(CubisegError, match="no such file"):
         find_images([tmp_path / "absent.png"])
+
+
+def test_a_folder_without_pictures_says_what_it_holds_instead(tmp_path: Path) -> None:
+    (tmp_path / "b.psd").write_bytes(b"8BPS" + bytes(30))
+    (tmp_path / "a.bin").write_bytes(b"\x80who knows")
+    with pytest.raises(CubisegError, match=r"\(b.psd is a Photoshop document; export it as PNG\)$"):
+        find_images([tmp_path])
 
 
 def test_output_names_are_distinct_or_refused(tmp_path: Path) -> None:

@@ -18,9 +18,11 @@ from cubiseg.label_maps import (
     read_exact_label,
     read_label,
     read_label_or_colours,
+    refuse_mask,
     unknown_ids,
     write_label,
 )
+from tests.picture_files.files import chunk, png, with_chunks
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (70, 90, 3), dtype=np.uint8)
@@ -73,6 +75,45 @@ def test_colours_of_classes_are_read_as_classes_unless_parts_are_asked_for() -> 
 def test_parts_stay_where_a_changed_map_agrees_on_the_class() -> None:
     told = np.array([[20, 21, 30, 2]], np.uint8)
     assert keep_parts(np.array([[1, 0, 8, 9]], np.uint8), told).tolist() == [[20, 0, 30, 9]]
+
+
+@pytest.mark.parametrize(("depth", "colour"), [(2, 0), (4, 0), (8, 0), (1, 3), (2, 3), (4, 3), (8, 3)])
+def test_ids_are_those_that_are_stored_whatever_the_depth(tmp_path: Path, depth: int, colour: int) -> None:
+    values = np.arange(16 * 16).reshape(16, 16) % min(2**depth, taxonomy.NUM_CLASSES)
+    bits = (values[..., None] >> np.arange(depth)[::-1]) & 1
+    rows = b"".join(b"\0" + np.packbits(row.ravel().astype(np.uint8)).tobytes() for row in bits)
+    palette = chunk(b"PLTE", taxonomy.palette_bytes()[: 3 * 2**depth])
+    (tmp_path / "a.png").write_bytes(png(16, 16, depth, colour, rows, *([palette] if colour == 3 else [])))
+    assert np.array_equal(read_label(tmp_path / "a.png"), values)
+    assert np.array_equal(read_label_or_colours(tmp_path / "a.png"), values)
+
+
+def test_ids_of_another_vocabulary_are_no_mask_with_soft_edges(tmp_path: Path) -> None:
+    label = np.zeros((70, 90), np.uint8)
+    label[:20] = np.arange(90) % 19
+    label[60:] = 255
+    Image.fromarray(label).save(tmp_path / "a.png")
+    refuse_mask(tmp_path / "a.png", label, ours=False)
+    with pytest.raises(CubisegError, match="a mask of the figure"):
+        refuse_mask(tmp_path / "a.png", label)
+
+
+def test_a_damaged_label_map_is_refused(tmp_path: Path) -> None:
+    write_label(tmp_path / "a.png", RNG.integers(0, 12, (70, 90), np.uint8))
+    content = (tmp_path / "a.png").read_bytes()
+    end = content.index(b"IEND") - 8  # the checksum of the pixels
+    (tmp_path / "a.png").write_bytes(content[:end] + bytes((content[end] ^ 1,)) + content[end + 1 :])
+    for read in (read_label, read_label_or_colours):
+        with pytest.raises(CubisegError, match=r"a\.png: is damaged .* fetch it again"):
+            read(tmp_path / "a.png")
+
+
+def test_a_label_map_with_much_text_is_read(tmp_path: Path) -> None:
+    label = RNG.choice(np.array([*range(12), 255], np.uint8), (70, 90))
+    write_label(tmp_path / "a.png", label)
+    text = chunk(b"tEXt", b"workflow\0" + b"x" * 3_000_000)
+    (tmp_path / "a.png").write_bytes(with_chunks((tmp_path / "a.png").read_bytes(), text, text))
+    assert np.array_equal(read_label(tmp_path / "a.png"), label)
 
 
 def test_each_pixel_gets_the_class_of_the_nearest_known_one() -> None:

@@ -2,11 +2,17 @@
 
 import functools
 import os
+import threading
+import time
+from pathlib import Path
 
 import pytest
 
+from cubiseg import workers as module
 from cubiseg.errors import CubisegError
-from cubiseg.workers import PLAIN_SECONDS, progress, run_all, worker_count
+from cubiseg.workers import PLAIN_SECONDS, available_memory, progress, run_all, worker_count
+
+GIB = 2**30
 
 
 def _add(a: int, b: int) -> int:
@@ -42,6 +48,70 @@ def test_a_worker_that_dies_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("CUBISEG_WORKERS", "2")
     with pytest.raises(CubisegError, match="CUBISEG_WORKERS"):
         run_all(_die_at_seven, range(30), "dying")
+
+
+def test_no_more_workers_are_started_than_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBISEG_WORKERS", "16")
+    for free, need, expected in ((64 * GIB, 0, 16), (8 * GIB, 3 * GIB, 1), (32 * GIB, 3 * GIB, 7), (GIB, 3 * GIB, 1)):
+        monkeypatch.setattr(module, "available_memory", lambda free=free: free)
+        assert worker_count(need) == expected, (free, need)
+    monkeypatch.setattr(module, "available_memory", lambda: None)  # a system that does not tell
+    assert worker_count(3 * GIB) == 16
+
+
+@pytest.mark.parametrize("free", [1, 10, 22, 64])
+def test_items_under_way_fit_into_memory_together_and_one_is_always_begun(
+    monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    monkeypatch.setattr(module, "available_memory", lambda: free * GIB)
+    sizes = [3, 1, 9, 1, 1, 2, 8, 3, 1, 1, 3, 3, 2, 1, 1, 1] * 2
+    lock, now, most = threading.Lock(), 0, 0
+
+    def work(size: int) -> int:
+        nonlocal now, most
+        with lock:
+            now += size
+            most = max(most, now)
+        time.sleep(0.01)
+        with lock:
+            now -= size
+        return size
+
+    done = run_all(work, sizes, "working", threads=True, workers=16, memory=lambda size: size * GIB)
+    assert done == sizes
+    assert most <= max(0.8 * free, 9)
+    assert most > 9 or free < 22, "small ones are done beside each other"
+
+
+def _write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_memory_that_is_free_is_bounded_by_the_control_groups_around_the_process(tmp_path: Path) -> None:
+    machine = {"proc/meminfo": f"MemTotal: 1 kB\nMemAvailable: {20 * 2**20} kB\n"}
+    group = "sys/fs/cgroup"
+    root = _write(tmp_path / "none", machine)
+    assert available_memory(root) == 20 * GIB
+    limits = {
+        "proc/self/cgroup": "0::/batch/job\n",
+        f"{group}/batch/memory.max": f"{8 * GIB}\n",
+        f"{group}/batch/memory.current": f"{5 * GIB}\n",
+        f"{group}/batch/memory.stat": f"anon 1\ninactive_file {GIB}\n",
+        f"{group}/batch/job/memory.max": "max\n",
+        f"{group}/batch/job/memory.current": f"{GIB}\n",
+    }
+    assert available_memory(_write(tmp_path / "v2", machine | limits)) == 4 * GIB
+    old = {
+        "proc/self/cgroup": "5:cpu,memory:/docker/abc\n0::/\n",
+        f"{group}/memory/memory.limit_in_bytes": f"{3 * GIB}\n",  # in a container its own group is the top
+        f"{group}/memory/memory.usage_in_bytes": f"{GIB}\n",
+    }
+    assert available_memory(_write(tmp_path / "v1", machine | old)) == 2 * GIB
+    assert available_memory(tmp_path / "elsewhere") is None
 
 
 @pytest.mark.parametrize("text", ["-1", "two", "1.5", "99999"])

@@ -15,7 +15,7 @@ from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model, refuse_own_product
 from cubiseg.label_maps import read_label, write_label
 
-VERSION = 1
+VERSION = 2
 """Raised when the same model and pixels give another label map, which those that are remembered would hide."""
 
 

@@ -12,7 +12,6 @@ import contextlib
 import errno
 import logging
 import os
-import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg.answers.requests import Outcome, Response
 from cubiseg.errors import CubisegError
-from cubiseg.files import atomic_write
+from cubiseg.files import atomic_write, beside
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +131,7 @@ class ResponseStore:
             CubisegError: the folder cannot be written, or the disk is full.
         """
         path = self._path(key)
-        temporary = path.with_name(f".{key[:16]}-{uuid.uuid4().hex[:12]}.tmp")
+        temporary = beside(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("xb") as file:

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg.errors import CubisegError, fault
-from cubiseg.label_maps import read_exact_label
+from cubiseg.label_maps import read_exact_label, refuse_mask
 from cubiseg.samples import InsidePath
 
 RECORDS = "corrections.jsonl"
@@ -79,6 +79,10 @@ def read_corrected_label(folder: Path, record: Correction, size: tuple[int, int]
         (H, W) uint8, ids of classes and parts, and 255.
 
     Raises:
-        CubisegError: missing, another size, or ids that are neither class nor part.
+        CubisegError: missing, no label map (another kind of file, a colour picture, a mask), another size, or ids that
+            are neither class nor part.
     """
-    return read_exact_label(folder / record.label, size)
+    path = folder / record.label
+    label = read_exact_label(path, size)
+    refuse_mask(path, label)
+    return label

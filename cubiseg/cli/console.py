@@ -1,18 +1,17 @@
 """What all commands have in common on a terminal: errors in one line, warnings, progress, exit codes."""
 
-import errno
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import click
 
-from cubiseg import logs
-from cubiseg.errors import CubisegError
+from cubiseg import lifetime, logs
+from cubiseg.errors import CubisegError, system_fault
 
 FAILED, USAGE = 1, 2
 """Exit codes: some inputs failed, the others are done; the command cannot be carried out as it was given."""
@@ -41,15 +40,6 @@ def plain(text: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
 
 
-def system_fault(path: Path | str | None, error: OSError) -> CubisegError:
-    """What the system would not do with a path (too long, not permitted, no disk), with a remedy."""
-    where = path if path is not None else error.filename if error.filename is not None else "the system"
-    if error.errno == errno.ENAMETOOLONG:
-        return CubisegError(f"{where}: has a name that is too long for the file system (often 255 bytes); shorten it")
-    reason = error.strerror or str(error) or type(error).__name__
-    return CubisegError(f"{where}: cannot be read or written ({reason}); check the path and its permissions")
-
-
 def complain(error: Exception, details: str = "") -> None:
     """Print an error as one line; with -v, the traceback before it.
 
@@ -72,6 +62,24 @@ def complain(error: Exception, details: str = "") -> None:
 def warn(text: str) -> None:
     """Print a warning as one line."""
     click.echo(f"warning: {plain(text)}", err=True)
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table. Nothing in it is cut: on a terminal it is folded, in a pipe or a file lines have any length."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table()
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(plain(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else _ANY_WIDTH).print(table)
+
+
+_ANY_WIDTH = 100_000
+"""Characters of a line in a file or a pipe: more than some paths in one row."""
 
 
 def finish(done: int, failed: int) -> None:
@@ -104,7 +112,8 @@ class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
         logs.to_stderr()
         try:
-            return super().invoke(context)
+            with lifetime.stoppable(partial(click.echo, err=True)):
+                return super().invoke(context)
         except CubisegError as error:
             _stop(error, USAGE)
         except ModuleNotFoundError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cubiseg.cli import options
-from cubiseg.cli.console import Command, progress
+from cubiseg.cli.console import Command, print_table, progress
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
@@ -60,10 +60,6 @@ def evaluate(
 
 def _print_scores(scores: "FolderScores") -> None:
     """Figures by class, over characters and by character as tables, then the means."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
     summary = scores.summary
     by_class = {"iou": summary.iou, "f1": summary.f1, "boundary f class": summary.boundary_f_class}
     columns = [key.replace("_", " ") for key in scores.by_group]
@@ -73,16 +69,13 @@ def _print_scores(scores: "FolderScores") -> None:
         (columns, {group: list(means.values()) for group, means in scores.per_group.items()}),
     ]
     for head, rows in tables:
-        table = Table("", *head)
-        for name, figures in rows.items():
-            table.add_row(name, *map(_figure, figures))
-        console.print(table)
-    console.print(f"vocabulary: {scores.vocabulary}", highlight=False)
+        print_table(("", *head), ((name, *map(_figure, figures)) for name, figures in rows.items()))
+    click.echo(f"vocabulary: {scores.vocabulary}")
     for key, value in summary:
         if not isinstance(value, dict):
             low, high = summary.intervals.get(key, (None, None))
             interval = f"  (95 %: {_figure(low)} to {_figure(high)})" if key in summary.intervals else ""
-            console.print(f"{key.replace('_', ' ')}: {_figure(value)}{interval}", highlight=False)
+            click.echo(f"{key.replace('_', ' ')}: {_figure(value)}{interval}")
 
 
 def _figure(value: float | int | None) -> str:

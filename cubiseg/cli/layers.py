@@ -3,12 +3,12 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from cubiseg.cli import options, pictures
-from cubiseg.cli.console import Command, complain, finish, plain, warn
+from cubiseg.cli.console import Command, complain, finish, plain, print_table, warn
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--hard-edges", is_flag=True, help="Hard masks instead of soft, decontaminated edges.")
 @click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
+@click.option(
+    "--background",
+    type=click.Choice(["keep", "hide", "drop"]),
+    default="keep",
+    show_default=True,
+    help="The layer behind the figure: keep it, hide it in the PSD, or leave it out.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace former results in which files were changed, too.")
 @options.as_json
 @options.segmenting
 def layers(
@@ -39,6 +47,8 @@ def layers(
     split: tuple[str, ...],
     hard_edges: bool,
     full_canvas: bool,
+    background: Literal["keep", "hide", "drop"],
+    overwrite: bool,
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
@@ -47,7 +57,8 @@ def layers(
     """Cut pictures into named layers that stack to exactly the same picture.
 
     Writes DIR/<name>/ with layers.psd, png/ (crops, placed by manifest.json), preview.html, preview.png and
-    manifest.json. A folder of pictures is done on all cores; one bad picture does not stop the rest.
+    manifest.json. A folder of pictures is done on all cores; one bad picture does not stop the rest. Run again, it
+    replaces what it wrote itself; files that were changed or added since are named and kept.
 
     \b
     Example:  cubiseg layers art.png -o out
@@ -59,7 +70,9 @@ def layers(
     from cubiseg.integration import Job, cut_all
     from cubiseg.layers import LayerParams
 
-    params = LayerParams(profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas)
+    params = LayerParams(
+        profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas, background=background
+    )
     try:
         segmentation = SegmentationParams(backend=backend, fallback=fallback)
     except ValidationError as error:
@@ -67,7 +80,7 @@ def layers(
     pictures.check_out(out)
     names, failed = pictures.find(images)
     done = []
-    for result in cut_all(Job(out, params, segmentation, model), names) if names else ():
+    for result in cut_all(Job(out, params, segmentation, model, overwrite), names) if names else ():
         if result.manifest is None:
             complain(CubisegError(result.error), result.details)
             failed += 1
@@ -88,14 +101,9 @@ def layers(
 
 def _print_table(done: "Sequence[tuple[IllustrationResult, Manifest]]") -> None:
     """One row a picture."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table("picture", "folder", "layers", "covered", "confidence", "warnings")
+    rows = []
     for result, manifest in done:
-        paths = (escape(plain(path)) for path in (result.image, result.folder))
         mean = "-" if result.confidence is None else f"{result.confidence:.2f}"
-        warnings = str(len(manifest.warnings) or "")
-        table.add_row(*paths, str(len(manifest.layers)), f"{manifest.coverage:.0%}", mean, warnings)
-    Console().print(table)
+        counts = (len(manifest.layers), f"{manifest.coverage:.0%}", mean, len(manifest.warnings) or "")
+        rows.append((result.image, result.folder, *counts))
+    print_table(("picture", "folder", "layers", "covered", "confidence", "warnings"), rows)

@@ -1,11 +1,12 @@
 """From the arguments of a command to pictures with the names of their outputs."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from cubiseg.cli.console import complain, system_fault, warn
-from cubiseg.errors import CubisegError
+from cubiseg.cli.console import complain, warn
+from cubiseg.errors import CubisegError, of_picture, system_fault
 
 MOST_NAMED = 5
 """So many files of a folder that are passed over are named; of the others the number is told."""
@@ -65,8 +66,8 @@ def check_out(out: Path) -> None:
 
 
 def is_former_result(label_file: Path) -> bool:
-    """Whether a file is a label map that ``cubiseg predict`` wrote: indexed, with its facts in a JSON beside it."""
-    from PIL import Image
+    """Whether a file is a label map that ``cubiseg predict`` wrote: its facts lie in a JSON beside it."""
+    from cubiseg.imaging import opened
 
     if label_file.suffix.lower() != ".png":
         return False
@@ -74,10 +75,32 @@ def is_former_result(label_file: Path) -> bool:
     if facts is None:
         return False
     try:
-        with Image.open(label_file, formats=("PNG",)) as image:
-            return image.mode == "P" and image.size == (facts["width"], facts["height"])
-    except Exception:  # decoders raise nearly anything on hostile bytes
+        with opened(label_file) as (image, _):
+            return image.size == (facts["width"], facts["height"])
+    except CubisegError:
         return False
+
+
+def check_targets(label_file: Path, facts_file: Path, overwrite: bool) -> None:
+    """Stop where results would replace what somebody else made, or changed since it was written.
+
+    What a former run wrote is known by the hash of the label map in its facts.
+
+    Raises:
+        CubisegError: they would, and ``overwrite`` does not allow it.
+    """
+    if overwrite:
+        return
+    remedy = "choose another -o folder, or --overwrite replaces it"
+    facts = read_facts(facts_file)
+    if facts_file.exists() and facts is None:
+        raise CubisegError(f"{facts_file}: is no former result and is not replaced; {remedy}")
+    if not label_file.exists():
+        return
+    if facts is None or not is_former_result(label_file):
+        raise CubisegError(f"{label_file}: is no former result and is not replaced; {remedy}")
+    if facts.get("label_sha256") != hashlib.sha256(label_file.read_bytes()).hexdigest():
+        raise CubisegError(f"{label_file}: was changed since it was written and is not replaced; {remedy}")
 
 
 def read_facts(facts_file: Path) -> dict[str, object] | None:
@@ -116,13 +139,7 @@ def _tell(where: Path, why: str, names: Sequence[str]) -> None:
 
 def named(path: Path, error: Exception) -> Exception:
     """Name the picture in an error that is not ours to explain, and keep its traceback for -v."""
-    if isinstance(error, CubisegError):
-        return error
-    if isinstance(error, MemoryError):
-        return CubisegError(f"{path}: not enough memory; scale it down or close other programs")
-    if isinstance(error, OSError) and error.errno is not None:
-        told: Exception = system_fault(path, error)
-    else:
-        told = RuntimeError(f"{path}: {type(error).__name__}: {error}")
-    told.__cause__ = error
+    told = of_picture(path, error) or RuntimeError(f"{path}: {type(error).__name__}: {error}")
+    if told is not error:
+        told.__cause__ = error
     return told

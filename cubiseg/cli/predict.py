@@ -1,5 +1,6 @@
 """``cubiseg predict``."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -21,15 +22,23 @@ _LONGEST_NAME = 255
 @click.command(cls=Command, short_help="Label every pixel: DIR/<name>.png and .json.")
 @options.images
 @options.out
+@click.option("--overwrite", is_flag=True, help="Replace files that are no former results, or were changed, too.")
 @options.as_json
 @options.segmenting
 def predict(
-    images: tuple[Path, ...], out: Path, as_json: bool, backend: str, fallback: tuple[str, ...], model: Path | None
+    images: tuple[Path, ...],
+    out: Path,
+    overwrite: bool,
+    as_json: bool,
+    backend: str,
+    fallback: tuple[str, ...],
+    model: Path | None,
 ) -> None:
     """Label every pixel of pictures.
 
     IMAGE is a PNG, JPEG or WebP of 64 to 8192 pixels a side, or a folder of them. Writes DIR/<name>.png, an indexed
-    label map, and DIR/<name>.json with classes, confidence and warnings.
+    label map, and DIR/<name>.json with classes, confidence and warnings. Run again, it replaces what it wrote itself;
+    a label map that was painted on since is named and kept.
 
     \b
     Example:  cubiseg predict art.png sketches/ -o labels
@@ -43,7 +52,7 @@ def predict(
     for path in progress(names, len(names)):
         assert segmenter is not None  # noqa: S101 - there are names
         try:
-            facts = _label(segmenter, path, out / names[path])
+            facts = _label(segmenter, path, out / names[path], overwrite)
         except Exception as error:
             complain(pictures.named(path, error))
             failed += 1
@@ -60,11 +69,11 @@ def predict(
     finish(len(results), failed)
 
 
-def _label(segmenter: "Segmenter", path: Path, target: Path) -> dict[str, Any]:
+def _label(segmenter: "Segmenter", path: Path, target: Path, overwrite: bool) -> dict[str, Any]:
     """Write ``target.png`` and ``target.json`` of one picture; gives what the JSON holds and both paths."""
-    from cubiseg.files import write_text
+    from cubiseg.files import atomic_write, write_text
     from cubiseg.imaging import read_picture
-    from cubiseg.label_maps import write_label
+    from cubiseg.label_maps import encode_label
     from cubiseg.taxonomy import NAMES
 
     label_file, facts_file = (target.with_name(f"{target.name}{suffix}") for suffix in (".png", ".json"))
@@ -72,13 +81,12 @@ def _label(segmenter: "Segmenter", path: Path, target: Path) -> dict[str, Any]:
         raise CubisegError(
             f"{path}: its results' names would be over {_LONGEST_NAME} bytes; rename it, shorter by a few"
         )
-    if label_file.exists() and (_same(label_file, path) or not pictures.is_former_result(label_file)):
-        raise CubisegError(f"{path}: {label_file} is no former result and is not replaced; choose another -o folder")
-    is_new = not facts_file.exists()
-    if not is_new and pictures.read_facts(facts_file) is None:
-        raise CubisegError(f"{path}: {facts_file} is no former result and is not replaced; choose another -o folder")
+    if _same(label_file, path):
+        raise CubisegError(f"{path}: would be replaced by its own label map; choose another -o folder")
+    pictures.check_targets(label_file, facts_file, overwrite)
     picture = read_picture(path)
     result = segmenter.segment(picture)
+    content = encode_label(result.label)
     by_class = {name: _rounded(value) for name, value in result.class_confidence().items()}
     facts = {
         "classes": list(NAMES),
@@ -88,14 +96,19 @@ def _label(segmenter: "Segmenter", path: Path, target: Path) -> dict[str, Any]:
         "architecture": result.architecture,
         "confidence": {"mean": _rounded(result.mean_confidence()), "classes": by_class},
         "warnings": list(result.warnings),
+        "label_sha256": hashlib.sha256(content).hexdigest(),
     }
     # The facts first: a label map without them, after a kill or on a full disk, would count as somebody else's file.
+    former = facts_file.read_text(encoding="utf-8") if facts_file.exists() else None
     write_text(facts_file, json.dumps(facts, indent=2) + "\n")
     try:
-        write_label(label_file, result.label)
+        with atomic_write(label_file) as file:
+            file.write(content)
     except BaseException:
-        if is_new:
+        if former is None:
             facts_file.unlink(missing_ok=True)
+        else:
+            write_text(facts_file, former)
         raise
     return {"image": str(path), "label": str(label_file), **facts}
 

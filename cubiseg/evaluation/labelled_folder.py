@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from cubiseg import imaging, label_maps, scores, taxonomy
@@ -294,7 +293,7 @@ def _truth_table(mapping: FolderMapping | None, vocabulary: str) -> np.ndarray:
 
 def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
     stored = label_maps.read_label(path)
-    _refuse_mask(path, stored)
+    label_maps.refuse_mask(path, stored, ours=False)
     if stored.shape != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]}; save it at that size"
@@ -304,21 +303,6 @@ def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndar
         bad = ", ".join(map(str, np.unique(stored[truth == _NO_CLASS])[:5]))
         raise CubisegError(f"{path}: ids {bad} have no name; give the folder's class names in a mapping file")
     return truth
-
-
-def _refuse_mask(path: Path, stored: np.ndarray) -> None:
-    """Refuse a grey file of 0 and 255 only: it says where the figure is, and as a label map nothing of it would count.
-
-    An indexed file may hold these ids on purpose, as the pipeline's own do where nobody can tell.
-    """
-    values = np.unique(stored)
-    if IGNORE_INDEX in values and np.isin(values, (0, IGNORE_INDEX)).all():
-        with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
-            if image.mode != "P":
-                raise CubisegError(
-                    f"{path}: holds only {' and '.join(map(str, values))}, as a mask of the figure does; 255 means "
-                    '"not to be scored" in a label map: save class ids'
-                )
 
 
 def _means(counts: scores.Counts, names: Sequence[str]) -> dict[str, float]:

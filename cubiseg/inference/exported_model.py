@@ -9,7 +9,8 @@ from cubiseg import settings
 from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
-from cubiseg.inference.segmentation import Segmentation, finalize
+from cubiseg.inference.ground import ground
+from cubiseg.inference.segmentation import Segmentation, finalize, without_bars
 from cubiseg.letterbox import class_logits, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
 
@@ -37,12 +38,15 @@ class ExportedModel:
             )
 
     def segment(self, picture: Picture) -> Segmentation:
-        """Label one picture; transparency is composed over white for the network.
+        """Label one picture; its bars are cut off, and clear pixels are plain ground for the network.
 
         Raises:
             CubisegError: the network fails, or gives no finite logits of the agreed shape.
         """
-        batch, placement = to_input(picture.over(), self.info)
+        return without_bars(picture, self._segment)
+
+    def _segment(self, picture: Picture) -> Segmentation:
+        batch, placement = to_input(picture.over(ground(picture)), self.info)
         try:
             logits = self._forward(batch)
         except Exception as error:

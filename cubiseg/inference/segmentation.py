@@ -1,5 +1,6 @@
 """What every backend gives, and the rules that hold whichever backend gave it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -7,6 +8,9 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
+from cubiseg.inference.bars import content_box
+from cubiseg.inference.doubts import doubts
+from cubiseg.inference.places import settled
 from cubiseg.label_maps import nearest_class
 
 BACKGROUND = taxonomy.ID["background"]
@@ -20,7 +24,7 @@ class Segmentation:
 
     Attributes:
         label: (H, W) uint8, taxonomy ids.
-        confidence: (H, W) float32, 0..1.
+        confidence: (H, W) float32 (or, to save memory, float16), 0..1.
         backend: name of the backend that made it.
         architecture: architecture of the model file, or the backend's name where there is none.
         warnings: warnings for the user, one line each.
@@ -63,12 +67,28 @@ class Segmenter(Protocol):
         ...
 
 
+def without_bars(picture: Picture, segment: Callable[[Picture], Segmentation]) -> Segmentation:
+    """Label a picture's content by ``segment``; letterbox bars around it are background, surely."""
+    box = content_box(picture.rgb)
+    if picture.size == (box.height, box.width):
+        return segment(picture)
+    alpha = None if picture.alpha is None else picture.alpha[box.window]
+    result = segment(replace(picture, rgb=np.ascontiguousarray(picture.rgb[box.window]), alpha=alpha))
+    label = np.full(picture.size, BACKGROUND, np.uint8)
+    confidence = np.ones(picture.size, np.float32)
+    label[box.window], confidence[box.window] = result.label, result.confidence
+    if (parts := result.parts) is not None:
+        parts = np.full(picture.size, BACKGROUND, np.uint8)
+        parts[box.window] = result.parts
+    return replace(result, label=label, confidence=confidence, parts=parts)
+
+
 def _mean(values: np.ndarray, mask: np.ndarray) -> float | None:
     return float(values[mask].mean(dtype=np.float64)) if mask.any() else None
 
 
 def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> Segmentation:
-    """Apply what holds for every backend: clear pixels are background, doubts become warnings.
+    """Apply what holds for every backend: clear pixels are background, parts lie where they can, doubts are told.
 
     In a cut-out (a picture with clear pixels) what is visible is the drawing, so a small visible remainder that was
     called background goes to the nearest part. A large one is left alone: then the picture has a real background.
@@ -79,8 +99,10 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
         low_confidence: mean confidence over the foreground, 0..1, below which a warning is due.
     """
     label, confidence = result.label, result.confidence
-    warnings = list(result.warnings)
-    if picture.alpha is not None and not picture.alpha.all():
+    warnings = [*picture.warnings, *result.warnings]
+    cut_out = picture.alpha is not None and not picture.alpha.all()
+    label = settled(label, islands=not cut_out)
+    if picture.alpha is not None and cut_out:
         clear = picture.alpha == 0
         label, confidence = label.copy(), confidence.copy()
         label[clear], confidence[clear] = BACKGROUND, 1
@@ -92,6 +114,7 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
         mean = result.mean_confidence()
         if mean is not None and mean < low_confidence:
             warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
+        warnings += doubts(label, picture)
     return replace(result, label=label, confidence=confidence, warnings=tuple(warnings))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
-from cubiseg.inference.segmentation import Segmentation, finalize
+from cubiseg.inference.segmentation import Segmentation, finalize, without_bars
 from cubiseg.letterbox import Placement, from_logits
 
 ID = taxonomy.ID
@@ -41,6 +41,9 @@ class Slic:
 
     def segment(self, picture: Picture) -> Segmentation:
         """Label one picture by rules; always gives something, at worst background and clothes."""
+        return without_bars(picture, self._segment)
+
+    def _segment(self, picture: Picture) -> Segmentation:
         height, width = picture.size
         scale = min(1.0, WORKING_SIDE / max(height, width))
         size = max(1, round(width * scale)), max(1, round(height * scale))

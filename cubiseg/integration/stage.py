@@ -10,6 +10,7 @@ from cubiseg.inference import SegmentationParams
 from cubiseg.integration.illustrations import Job, cut_all
 from cubiseg.integration.params import IntegrateParams
 from cubiseg.layers.check import IllustrationFigures
+from cubiseg.layers.former import OF_SYSTEMS, Fault, fault
 from cubiseg.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -55,8 +56,9 @@ def integrate(
 
     Raises:
         CubisegError: there is no picture, no backend can run, none of the pictures can be cut, or the folder cannot be
-            written.
+            written or holds what the stage did not write.
     """
+    _refuse_loss(out)
     names = distinct_stems(find_images([illustrations]))
     figures: dict[str, IllustrationFigures] = {}
     failures: dict[str, str] = {}
@@ -75,6 +77,15 @@ def integrate(
         if not figures:
             raise CubisegError(f"{illustrations}: none of {len(failures)} pictures could be cut; see the lines above")
     return _metrics(figures, failures)
+
+
+def _refuse_loss(out: Path) -> None:
+    """Keep what somebody changed or added in the folder of a former run."""
+    for path in sorted(out.iterdir()) if out.is_dir() else ():
+        if path.name not in OF_SYSTEMS and not path.name.startswith(".cubiseg-"):  # those are left by a killed run
+            found = fault(path) if path.is_dir() else Fault(f"{path}: is not from cubiseg and is not deleted")
+            if found is not None:
+                raise CubisegError(f"{found.what}; move it elsewhere, the stage replaces its folder whole")
 
 
 def _metrics(figures: dict[str, IllustrationFigures], failures: dict[str, str]) -> IntegrateMetrics:

@@ -10,15 +10,16 @@ Here a picture of two parts is cut in memory; :func:`write_layers` does the same
 >>> label[:20] = taxonomy.ID["hair"]
 >>> layers = cut(picture, label)
 >>> [(layer.class_name, layer.size, int(layer.own.sum()), int(layer.painted.sum())) for layer in layers]
-[('face', (58, 64), 2816, 896), ('hair', (20, 64), 1280, 0)]
+[('face', (60, 64), 2816, 896), ('hair', (22, 64), 1280, 0)]
 >>> bool((recompose(layers, picture.size) == picture.rgba()).all())
 True
 
 psd-tools is imported only where a PSD is written or read.
 """
 
-from cubiseg.layers.cut import Layer, cut, recompose
+from cubiseg.layers.cut import cut
 from cubiseg.layers.export import write_layers
+from cubiseg.layers.layer import Layer, recompose
 from cubiseg.layers.manifest import LayerEntry, Manifest
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.profiles import PROFILES, Profile

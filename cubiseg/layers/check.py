@@ -1,6 +1,6 @@
 """Checking what was written: does the PSD give the picture back, and would Live2D take it?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
-from cubiseg.layers.cut import Layer, recompose
+from cubiseg.layers.layer import Layer, recompose
 from cubiseg.layers.lint import Finding, lint
 from cubiseg.layers.manifest import Manifest
 from cubiseg.metrics import Metrics
@@ -27,21 +27,29 @@ class Check:
     findings: list[Finding]
 
 
-def check_psd(path: Path, picture: Picture) -> Check:
+def check_psd(path: Path, picture: Picture, hidden: Collection[str] = (), dropped: Sequence[Layer] = ()) -> Check:
     """Read a written PSD back, stack its layers (not its stored preview) and compare with the picture.
+
+    Args:
+        path: PSD file.
+        picture: picture that was cut.
+        hidden: names of layers that count although they are hidden: a background that is not to be seen.
+        dropped: layers that were cut and not written; they are put back, lowest of all.
 
     Raises:
         CubisegError: the file cannot be read.
     """
-    stacked = recompose(read_layers(path), picture.size)
+    stacked = recompose([*dropped, *read_layers(path, hidden)], picture.size)
     wanted = picture.rgba()
     visible = wanted[..., 3] > 0
     exact = np.array_equal(stacked[visible], wanted[visible]) and not stacked[~visible, 3].any()
     return Check(bool(exact), lint(path))
 
 
-def read_layers(path: Path) -> list[Layer]:
-    """The visible pixel layers of a PSD, bottom to top; ``class_name`` is the layer's name.
+def read_layers(path: Path, hidden: Collection[str] = ()) -> list[Layer]:
+    """The visible pixel layers of a PSD, and hidden ones of some names, bottom to top.
+
+    ``class_name`` is the layer's name.
 
     Raises:
         CubisegError: the file cannot be read.
@@ -52,7 +60,7 @@ def read_layers(path: Path) -> list[Layer]:
         psd = PSDImage.open(path)
         layers = []
         for layer in psd.descendants():
-            if layer.is_group() or not layer.is_visible():
+            if layer.is_group() or not (layer.is_visible() or layer.name in hidden):
                 continue
             image = layer.topil(apply_icc=False)
             if image is not None:

@@ -1,7 +1,8 @@
 """Cutting a picture into layers so that stacking them gives the picture back, exactly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -9,84 +10,15 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
+from cubiseg.inference.ground import ground
 from cubiseg.layers import matte
+from cubiseg.layers.bleed import BLEED, MARGIN, bleed, margined
+from cubiseg.layers.dust import boxes, least_area, pinholes, remnants, without_specks
 from cubiseg.layers.figure import whole_regions
-from cubiseg.layers.fill import push_pull
+from cubiseg.layers.hidden import joint_of, paint, painting, reach_of
+from cubiseg.layers.layer import Layer, in_pieces
 from cubiseg.layers.matte import Matte
 from cubiseg.layers.sharpen import sharpen
-
-ON_THE_FACE = ("nose", "mouth", "eye_right", "eye_left", "eyebrow_right", "eyebrow_left")
-"""Classes that lie wholly on the face, which is therefore painted on beneath all of them."""
-
-SHORT = 0.3
-"""Share of the usual reach for parts on the face: a mean of iris, white and lashes looks worse than the face below."""
-CRUMB = 0.02
-"""Pieces below this share of a part's area are not painted on beneath others, nor layers of their own."""
-MOST_PIECES = 8
-"""Layers that one class is split into at most: Live2D's free editor allows 100 in all."""
-FINEST = 1024
-"""Longer side, in pixels, at which distances are measured in larger windows."""
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer, cropped to what it holds.
-
-    Attributes:
-        class_name: taxonomy class.
-        x, y: place of the crop's top left pixel in the picture.
-        rgba: (h, w, 4) uint8, sRGB, straight alpha; 0 everywhere where alpha is 0.
-        own: (h, w) bool, the pixels of the picture whose larger share belongs to this layer: each visible pixel is
-            owned once.
-        painted: (h, w) bool, the pixels that are painted on beneath upper layers and do not show.
-        piece: 0 for a whole class, 1, 2, … for its connected pieces, the largest first.
-    """
-
-    class_name: str
-    x: int
-    y: int
-    rgba: np.ndarray
-    own: np.ndarray
-    painted: np.ndarray
-    piece: int = 0
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width of the crop in pixels."""
-        return self.rgba.shape[0], self.rgba.shape[1]
-
-    @property
-    def window(self) -> tuple[slice, slice]:
-        """Rows and columns of the crop in the picture."""
-        height, width = self.size
-        return slice(self.y, self.y + height), slice(self.x, self.x + width)
-
-    def on_canvas(self, size: tuple[int, int]) -> np.ndarray:
-        """The layer on a clear canvas of the picture's size: (H, W, 4) uint8."""
-        canvas = np.zeros((*size, 4), np.uint8)
-        canvas[self.window] = self.rgba
-        return canvas
-
-    def only(self, mask: np.ndarray, piece: int | None = None) -> "Layer":
-        """The layer without the pixels outside a mask, cropped again.
-
-        Args:
-            mask: (h, w) bool, with at least one pixel that is not clear.
-            piece: number of the new layer; None keeps it.
-        """
-        box = Box.around(mask & (self.rgba[..., 3] > 0))
-        assert box is not None  # noqa: S101 - asked of the caller
-        crop = box.window
-        inside = mask[crop]
-        return replace(
-            self,
-            x=self.x + int(box.left),
-            y=self.y + int(box.top),
-            rgba=self.rgba[crop] * inside[..., None],
-            own=self.own[crop] & inside,
-            painted=self.painted[crop] & inside,
-            piece=self.piece if piece is None else piece,
-        )
 
 
 def cut(
@@ -104,7 +36,7 @@ def cut(
     edges are soft, it may be shared by two, the lower of them opaque. Beneath, lower layers may be painted on where the
     pixel is fully opaque, so that parts can move without opening a hole. Source-over composition of the layers equals
     the picture wherever that is visible. Visible pixels that are labelled background (or ignore) make a layer too, at
-    the bottom.
+    the bottom. Pieces and holes of a few pixels are given away and closed (:mod:`cubiseg.layers.dust`).
 
     Args:
         picture: picture that is cut.
@@ -126,18 +58,156 @@ def cut(
         raise ValueError(f"label map is {label.shape}, picture {picture.size}")
     visible = np.ones(picture.size, bool) if picture.alpha is None else picture.alpha > 0
     opaque = visible if picture.alpha is None else picture.alpha == 255
+    rgb = None
     if cell > 1:
-        rgb = picture.over()
+        rgb = picture.over(ground(picture))
         label = _kept_background(label, sharpen(rgb, whole_regions(rgb, label), cell), picture)
     edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
-    owner = np.where(visible, edges.rank, 0).astype(np.uint8)
-    solid = np.where(visible, edges.solid(), 0).astype(np.uint8)
-    layers = []
-    for place, name in enumerate(taxonomy.LAYER_ORDER, 1):
-        layer = _layer(picture, name, place, owner, solid, opaque, edges, extension)
+    edges, kept = without_specks(edges, visible, 2 if opaque.all() else 1)
+    owner, solid = edges.rank * visible, edges.solid() * visible
+    del label, rgb, visible  # in large pictures, room for the layers
+    edges = replace(edges, rank=owner)
+    stack = _Stack(picture, edges, owner, solid, opaque, extension, kept)
+    layers: list[Layer] = []
+    for place in range(len(taxonomy.LAYER_ORDER), 0, -1):  # from the top: a layer takes pinholes from those below it
+        layer = _layer(stack, place)
         if layer is not None:
-            layers += _pieces(layer) if name in split else [layer]
+            layers = [*(in_pieces(layer) if layer.class_name in split else [layer]), *layers]
     return layers
+
+
+NEARLY_OPAQUE = 250
+"""Alpha from which nothing beneath shows; smoothed outlines are below it."""
+GLAZE, MOST_GLAZED = 0.1, 0.45
+"""Share of a level by which a layer, and all layers, may change the alpha of a pixel that they are glazed beneath."""
+MOST_ROUNDS = 4
+"""How often pinholes are looked for again where closing them has enlarged a layer."""
+LEAST_GLAZED = 142
+"""Alpha under which even alpha 1 beneath would change a pixel."""
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """What is cut: who owns what, at the places 1 (bottom) to C; the arrays change while pinholes are closed.
+
+    Attributes:
+        picture: picture that is cut.
+        edges: the shared pixels.
+        owner: (H, W) uint8, place of the layer that owns the pixel, 0 where it is clear.
+        solid: (H, W) uint8, place of the opaque layer (of the only one, where the picture is not opaque).
+        opaque: (H, W) bool, where the picture is opaque.
+        extension: reach of the painting beneath other layers.
+        kept: (N,) sorted, places in the flat picture that their layer must keep.
+        glazed: by place, places in the flat picture and alpha of pixels that :meth:`glaze` painted.
+    """
+
+    picture: Picture
+    edges: Matte
+    owner: np.ndarray
+    solid: np.ndarray
+    opaque: np.ndarray
+    extension: float
+    kept: np.ndarray
+    glazed: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.picture.size
+
+    @cached_property
+    def is_opaque(self) -> bool:
+        """Whether the whole picture is."""
+        return bool(self.opaque.all())
+
+    @cached_property
+    def boxes(self) -> list[Box | None]:
+        """Box of each place's pixels when the cutting begins; what is taken later lies inside."""
+        found = boxes(self.solid)
+        for place in np.unique(self.edges.upper):
+            over = self.edges.upper == place
+            rows, columns = self.edges.rows[over], self.edges.columns[over]
+            spanned = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+            found[place] = spanned.union(found[place])
+        return found
+
+    @cached_property
+    def shared(self) -> np.ndarray:
+        """Places of the shared pixels in the flat picture, sorted."""
+        return self.edges.rows.astype(np.int64) * self.size[1] + self.edges.columns
+
+    @cached_property
+    def has_backdrop(self) -> bool:
+        """Whether the background is one piece behind the figure, and no shadow or thing beside it."""
+        outside = self.solid <= 1
+        return bool(2 * np.count_nonzero(self.opaque & outside) >= np.count_nonzero(outside))
+
+    @cached_property
+    def spent(self) -> np.ndarray:
+        """By how much of a level glazing has changed a pixel's alpha so far: (H * W,) float32."""
+        return np.zeros(self.solid.size, np.float32)
+
+    def glaze(self, places: np.ndarray, place: int) -> None:
+        """Paint a layer on beneath pixels that are not quite opaque, so faintly that none changes.
+
+        What is added to alpha is rounded away, and the colour is the pixel's own.
+        """
+        if self.picture.alpha is None or not len(places):
+            return
+        clear = (255 - self.picture.alpha.ravel()[places]) / np.float32(255)
+        alpha = np.maximum(1, np.floor(GLAZE / clear))
+        cost = alpha * clear
+        free = self.spent[places] + cost <= MOST_GLAZED
+        self.spent[places[free]] += cost[free]
+        self.glazed[place] = places[free], alpha[free].astype(np.uint8)
+
+    def take(self, places: np.ndarray, place: int) -> np.ndarray:
+        """Give pixels in which lower layers are the opaque ones to a layer, with the specks that this leaves of them.
+
+        Returns:
+            Places of those specks.
+        """
+        whose = self.solid.ravel()[places]
+        self._take(places, place)
+        specks = [np.zeros(0, np.int64)]
+        for lower in np.unique(whose):
+            span = self.boxes[lower]
+            if span is None or (lower == 1 and self.is_opaque):
+                continue
+            over = np.flatnonzero(self.edges.upper == lower)
+            left, top, width = int(span.left), int(span.top), int(span.width)
+            own = self.solid[span.window] == lower
+            at = self.edges.rows[over] - top, self.edges.columns[over] - left
+            own[at] = True
+            rows, columns = np.divmod(places[whose == lower], self.size[1])
+            y, x = np.divmod(remnants(own, (rows - top) * width + columns - left, least_area(self.size)), width)
+            found = (y + top) * self.size[1] + x + left
+            found = found[self.opaque.ravel()[found] & ~np.isin(found, self.kept)]
+            given_up = over[np.isin(self.shared[over], found)]
+            self.edges.upper[given_up] = self.edges.lower[given_up] = 0
+            faint = self.solid.ravel()[found] != lower
+            self.owner.ravel()[found[faint]] = self.solid.ravel()[found[faint]]
+            specks.append(found[~faint])
+        alone = np.concatenate(specks)
+        self._take(alone, place)
+        return alone
+
+    def _take(self, places: np.ndarray, place: int) -> None:
+        """Give pixels of lower layers to a layer.
+
+        What a higher layer shares of them stays; what a lower one does is given up.
+        """
+        flat, owners, edges = self.solid.ravel(), self.owner.ravel(), self.edges
+        entries = np.minimum(np.searchsorted(self.shared, places), max(len(self.shared) - 1, 0))
+        upper = np.zeros(len(places), np.uint8)
+        if len(self.shared):
+            found = self.shared[entries] == places
+            upper[found] = edges.upper[entries[found]]
+            edges.lower[entries[found]] = place
+            dropped = entries[found & (upper <= place)]
+            edges.upper[dropped] = edges.lower[dropped] = 0
+        owners[places] = np.where((owners[places] == flat[places]) | (upper <= place), place, owners[places])
+        flat[places] = place
 
 
 def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) -> np.ndarray:
@@ -152,157 +222,164 @@ def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) ->
     return np.where(lost, before, after)
 
 
-def _layer(
-    picture: Picture,
-    name: str,
-    place: int,
-    owner: np.ndarray,
-    solid: np.ndarray,
-    opaque: np.ndarray,
-    edges: Matte,
-    extension: float,
-) -> Layer | None:
-    """One class as a layer; None where it owns no pixel and shares none."""
-    own = owner == place
-    over, under = edges.upper == place, edges.lower == place
-    shared = over | under
-    box = Box.around(own)
-    if shared.any():
-        rows, columns = edges.rows[shared], edges.columns[shared]
-        spanned = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-        box = spanned.union(box)
+def _layer(stack: _Stack, place: int) -> Layer | None:
+    """One class as a layer; None where it has no pixel."""
+    box = stack.boxes[place]
     if box is None:
         return None
-    whole = solid == place
-    hidden, box = _hidden(name, place, solid, opaque, whole | own, box, extension)
-    left, top, window = int(box.left), int(box.top), box.window
-    inside = own[window]
-    alpha = np.where(whole[window], np.uint8(255) if picture.alpha is None else picture.alpha[window], np.uint8(0))
-    colour = picture.rgb[window].copy()
-    if under.any():
-        colour[edges.rows[under] - top, edges.columns[under] - left] = edges.lower_colour[under]
-    if over.any():
-        at = edges.rows[over] - top, edges.columns[over] - left
-        colour[at] = edges.upper_colour[over]
-        alpha[at] = edges.alpha[over]
-    if hidden is None:
-        hidden = np.zeros(inside.shape, bool)
-    else:
-        colour = push_pull(colour, _sources(inside, hidden, alpha), hidden)
-        alpha[hidden] = 255
-    rgba = np.dstack([colour, alpha])
-    rgba[alpha == 0] = 0
-    return Layer(name, left, top, rgba, inside & (alpha > 0), hidden)
+    reach = _reach(stack, place, box)
+    margin = max(stack.size) if reach is None else max(reach, joint_of(stack.size)) + MARGIN + 1
+    around = box.grown(margin, stack.size)
+    return _coloured(stack, place, around, *_hidden(stack, place, around, reach))
 
 
-def _hidden(
-    name: str, place: int, solid: np.ndarray, opaque: np.ndarray, own: np.ndarray, box: Box, extension: float
-) -> tuple[np.ndarray | None, Box]:
-    """Where a layer is painted on beneath others, in the grown box that is returned with it; None for nowhere."""
-    area = np.count_nonzero(own)
-    if extension == 0 or not area:
-        return None, box
-    # The background is one piece behind the figure: it is closed entirely.
-    reach = int(np.ceil(extension * np.sqrt(area) * (SHORT if name in ON_THE_FACE else 1)))
-    reach = max(own.shape) if name == "background" else reach
-    around = box.grown(reach, own.shape)
-    above, inside = solid[around.window], own[around.window]
-    covered = (above > place) & opaque[around.window]
-    if name == "background":
-        hidden = covered
-    else:
-        main = _main_pieces(inside)
-        hidden = covered & _within(main, reach)
-        if name == "face":
-            ranks = taxonomy.STACK_RANK[list(taxonomy.ids(*ON_THE_FACE))]
-            hidden |= covered & np.isin(above, ranks)
-        hidden = _joined(main, hidden)
-    painted = Box.around(hidden)
-    if painted is None:
-        return None, box
-    # Shared pixels of this layer may lie outside what it owns and paints.
-    grown = painted.moved(around.left, around.top).union(box)
-    return hidden[grown.moved(-around.left, -around.top).window], grown
+def _reach(stack: _Stack, place: int, box: Box) -> int | None:
+    """How far a layer is painted on, in pixels; None for everywhere."""
+    name, edges = taxonomy.LAYER_ORDER[place - 1], stack.edges
+    if name == "background":  # a soft shadow, or a thing beside the figure, is not behind it
+        return None if stack.has_backdrop else 0
+    over = edges.upper == place
+    area = np.count_nonzero(stack.solid[box.window] == place)
+    area += np.count_nonzero(stack.owner[edges.rows[over], edges.columns[over]] == place)
+    return reach_of(name, int(area), stack.extension)
 
 
-def _within(mask: np.ndarray, reach: int) -> np.ndarray:
-    """Pixels at most ``reach`` pixels from a mask; in large windows to within a few pixels."""
-    step = -(-max(mask.shape) // FINEST)
-    small = np.ascontiguousarray(mask[::step, ::step])
-    if step == 1 or not small.any():
-        step, small = 1, mask
-    away = cv2.distanceTransform((~small).astype(np.uint8), cv2.DIST_L2, 5)
-    near = (away * step <= reach).astype(np.uint8)
-    return cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0 if step > 1 else near > 0
-
-
-def _pieces(layer: Layer) -> list[Layer]:
-    """The connected pieces of a layer, the largest first; crumbs stay with the largest."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats((layer.rgba[..., 3] > 0).view(np.uint8), connectivity=8)
-    areas = stats[:, cv2.CC_STAT_AREA].copy()
-    areas[0] = 0
-    order = np.argsort(-areas, kind="stable")[:MOST_PIECES]
-    kept = order[areas[order] >= max(CRUMB * areas.sum(), 1)]
-    owning = np.bincount(pieces[layer.own], minlength=count) > 0
-    kept = [int(number) for number in kept if owning[number]]
-    if len(kept) < 2:
-        return [layer]
-    table = np.full(count, 1, np.int32)
-    table[kept] = np.arange(1, len(kept) + 1)
-    numbers = table[pieces]
-    return [layer.only(numbers == piece, piece) for piece in range(1, len(kept) + 1)]
-
-
-def without_painting(layer: Layer) -> tuple[Layer | None, Layer | None]:
-    """A layer taken apart into what is painted on beneath others, and what shows; None for nothing."""
-    shown = ~layer.painted & (layer.rgba[..., 3] > 0)
-    if not layer.painted.any():
-        return None, layer
-    return layer.only(layer.painted), layer.only(shown) if shown.any() else None
-
-
-def _main_pieces(own: np.ndarray) -> np.ndarray:
-    """A part without its crumbs: specks of wrong label along an edge are no reason to paint beneath what is there."""
-    _, components, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
-    areas = stats[:, cv2.CC_STAT_AREA]
-    return own & (areas >= CRUMB * np.count_nonzero(own))[components]
-
-
-def _joined(own: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-    """The part of ``hidden`` that is connected with ``own``: no islands beneath a far strand of hair."""
-    _, components = cv2.connectedComponents((own | hidden).astype(np.uint8), connectivity=4)
-    touched = np.zeros(int(components.max()) + 1, bool)
-    touched[components[own]] = True
-    return hidden & touched[components]
-
-
-def _sources(own: np.ndarray, hidden: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Own pixels that hidden colours are drawn from: not the ink line along the covered edge, where enough is left."""
-    solid = own & (alpha == 255)
-    if not solid.any():
-        solid = own
-    width = max(2, round(0.02 * float(np.sqrt(np.count_nonzero(own)))))
-    away = cv2.distanceTransform((~hidden).astype(np.uint8), cv2.DIST_L2, 3)
-    inner = solid & (away > width)
-    return inner if np.count_nonzero(inner) > 0.3 * np.count_nonzero(solid) else solid
-
-
-def recompose(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
-    """Stack layers source-over on a clear canvas, in floating point, rounded once.
+def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where a layer is painted on, its pinholes closed.
 
     Args:
-        layers: layers from bottom to top.
-        size: height and width of the picture.
+        stack: what is cut.
+        place: the layer's place.
+        around: window of the masks in the picture.
+        reach: how far its main pieces are painted on, in pixels; None for everywhere.
 
     Returns:
-        (H, W, 4) uint8, straight alpha; colour is 0 where alpha is 0. Porter and Duff, "Compositing Digital Images",
-        1984.
+        The three masks that :func:`_coloured` takes.
     """
-    colour = np.zeros((*size, 3), np.float32)  # premultiplied, 0..255
-    alpha = np.zeros((*size, 1), np.float32)
-    for layer in layers:
-        a = layer.rgba[..., 3:].astype(np.float32) / 255
-        colour[layer.window] = layer.rgba[..., :3] * a + colour[layer.window] * (1 - a)
-        alpha[layer.window] = a + alpha[layer.window] * (1 - a)
-    straight = colour / np.maximum(alpha, 1e-6)
-    return np.dstack([np.rint(straight), np.rint(alpha * 255)]).astype(np.uint8)
+    window, edges, alpha = around.window, stack.edges, stack.picture.alpha
+    solid, opaque, over = stack.solid[window], stack.opaque[window], edges.upper == place
+    whole = solid == place
+    seen = whole.copy()
+    seen[edges.rows[over] - int(around.top), edges.columns[over] - int(around.left)] = True
+    if stack.extension == 0:
+        _close(stack, place, around, seen, None)
+        none = np.zeros_like(whole)
+        return none, none, none
+    above = np.where((solid > place) & opaque, solid, 0)
+    _clear_frame(above, around, stack.size)
+    veiled = None if alpha is None else (solid > place) & (alpha[window] >= NEARLY_OPAQUE)
+    own = whole | (stack.owner[window] == place)
+    name = taxonomy.LAYER_ORDER[place - 1]
+    found = painting(name, above, veiled, own, whole, whole & opaque, reach, joint_of(stack.size))
+    hidden = found.far | found.near
+    seen |= hidden
+    _close(stack, place, around, seen, hidden)
+    far = found.far if stack.is_opaque else hidden & (found.far | ~found.near)
+    return hidden, far, found.near
+
+
+def _clear_frame(mask: np.ndarray, around: Box, size: tuple[int, int]) -> None:
+    """Keep a margin along the sides of a window that are not the picture's, in place."""
+    if around.top > 0:
+        mask[:MARGIN] = 0
+    if around.left > 0:
+        mask[:, :MARGIN] = 0
+    if around.bottom < size[0]:
+        mask[-MARGIN:] = 0
+    if around.right < size[1]:
+        mask[:, -MARGIN:] = 0
+
+
+def _close(stack: _Stack, place: int, around: Box, seen: np.ndarray, hidden: np.ndarray | None) -> None:
+    """Close the pinholes of a layer, in ``hidden`` and in the stack.
+
+    What lies above is painted on beneath; what shows from below is taken, unless its layer must keep it.
+
+    Args:
+        stack: what is cut.
+        place: the layer's place.
+        around: window of the masks in the picture.
+        seen: (h, w) bool, pixels where the layer is not clear.
+        hidden: (h, w) bool, pixels that are painted on; None where nothing may be.
+    """
+    least = least_area(stack.size)
+    for _ in range(MOST_ROUNDS):
+        holes = pinholes(seen, least)
+        if not len(holes):
+            return
+        rows, columns = np.divmod(holes, seen.shape[1])
+        flat = (rows + int(around.top)) * stack.size[1] + columns + int(around.left)
+        there, opaque = stack.solid.ravel()[flat], stack.opaque.ravel()[flat]
+        firm = opaque if stack.picture.alpha is None else stack.picture.alpha.ravel()[flat] >= LEAST_GLAZED
+        if hidden is not None:
+            hidden.ravel()[holes[opaque & (there > place)]] = True
+            stack.glaze(flat[firm & ~opaque & (there > place)], place)
+        lower = flat[firm & (there < place) & (there > 0)]
+        left = stack.take(lower[~np.isin(lower, stack.kept)], place)
+        if not len(left):
+            return
+        rows, columns = np.divmod(left, stack.size[1])
+        seen.ravel()[holes] = True
+        seen[rows - int(around.top), columns - int(around.left)] = True
+
+
+def _coloured(
+    stack: _Stack, place: int, around: Box, hidden: np.ndarray, far: np.ndarray, near: np.ndarray
+) -> Layer | None:
+    """A layer's pixels, cropped to what is visible of them; None for nothing.
+
+    Args:
+        stack: what is cut.
+        place: the layer's place.
+        around: window of the masks in the picture.
+        hidden: (h, w) bool, pixels to paint on.
+        far: (h, w) bool, those of them that take a mean of the part; the others take the colour beside them.
+        near: (h, w) bool, those of them that are opaque at any rate.
+    """
+    picture, edges = stack.picture, stack.edges
+    over, under = edges.upper == place, edges.lower == place
+    faint, faint_alpha = stack.glazed.get(place, (np.zeros(0, np.int64), np.zeros(0, np.uint8)))
+    faint_rows, faint_columns = np.divmod(faint, stack.size[1])
+    shown = hidden | (stack.solid[around.window] == place)
+    shown[edges.rows[over] - int(around.top), edges.columns[over] - int(around.left)] = True
+    shown[faint_rows - int(around.top), faint_columns - int(around.left)] = True
+    box = Box.around(shown)
+    if box is None:  # upper layers took all
+        return None
+    crop = margined(box, shown.shape).window
+    del shown
+    top, left = int(around.top) + crop[0].start, int(around.left) + crop[1].start
+    hidden, far, near = hidden[crop], far[crop], near[crop]
+    window = slice(top, top + far.shape[0]), slice(left, left + far.shape[1])
+    whole = stack.solid[window] == place
+    colour = picture.rgb[window].copy()
+    alpha = whole.view(np.uint8) * np.uint8(255)
+    if picture.alpha is not None:
+        alpha &= picture.alpha[window]
+    colour[edges.rows[under] - top, edges.columns[under] - left] = edges.lower_colour[under]
+    at = edges.rows[over] - top, edges.columns[over] - left
+    colour[at], alpha[at] = edges.upper_colour[over], edges.alpha[over]
+    own = stack.owner[window] == place
+    source = whole | own
+    own &= alpha > 0
+    source = own if own.any() else source
+    del whole
+    beside = hidden & ~far
+    if far.any():
+        colour, alpha = paint(colour, alpha, source, far, stack.opaque[window])
+    del source
+    alpha[faint_rows - top, faint_columns - left] = faint_alpha
+    rgba = np.empty((*alpha.shape, 4), np.uint8)
+    cv2.mixChannels([colour, alpha], [rgba], [0, 0, 1, 1, 2, 2, 3, 3])
+    del colour
+    np.copyto(rgba.view(np.uint32), np.uint32(0), where=alpha[..., None] == 0)
+    del alpha
+    bleed(rgba, BLEED + joint_of(stack.size) if beside.any() else BLEED)
+    if not stack.is_opaque:
+        beside |= near
+    np.copyto(rgba[..., 3], np.uint8(255), where=beside)
+    hidden[faint_rows - top, faint_columns - left] = True
+    layer = Layer(taxonomy.LAYER_ORDER[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0))
+    if stack.is_opaque or not far.any() or rgba[..., 3][far].all():
+        return layer
+    return layer.only(np.ones(own.shape, bool))  # a soft part's painting has run out to nothing

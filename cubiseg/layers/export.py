@@ -1,7 +1,8 @@
 """Everything that is written for one picture: PNG layers, PSD, manifest, previews."""
 
-import json
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -11,72 +12,109 @@ from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write, fresh_folder, write_text
 from cubiseg.imaging import Picture, write_png
 from cubiseg.inference import Segmentation
-from cubiseg.layers.cut import Layer, cut
-from cubiseg.layers.manifest import PNG_FOLDER, Manifest, describe
+from cubiseg.layers.cut import cut
+from cubiseg.layers.former import fault, file_hash, keep_others
+from cubiseg.layers.layer import Layer, recompose
+from cubiseg.layers.manifest import (
+    MANIFEST_FILE,
+    PAGE_FILE,
+    PNG_FOLDER,
+    PREVIEW_FILE,
+    PSD_FILE,
+    SEPARATION_FILE,
+    Manifest,
+    describe,
+    kept_layers,
+    sealed,
+)
 from cubiseg.layers.page import page
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.preview import preview
 from cubiseg.layers.profiles import PROFILES
 from cubiseg.layers.psd import import_layers, separation_layers, write_psd
 
-PSD_FILE, MANIFEST_FILE = "layers.psd", "manifest.json"
-PREVIEW_FILE, PAGE_FILE, SEPARATION_FILE = "preview.png", "preview.html", "material_separation.psd"
-_OURS = {PNG_FOLDER, PSD_FILE, MANIFEST_FILE, PREVIEW_FILE, PAGE_FILE, SEPARATION_FILE}
+HUGE = 2**25
+"""Pixels of a picture above which its files are written one by one."""
 
 
 def write_layers(
-    folder: Path, picture: Picture, segmentation: Segmentation, params: LayerParams
+    folder: Path, picture: Picture, segmentation: Segmentation, params: LayerParams, overwrite: bool = False
 ) -> tuple[list[Layer], Manifest]:
     """Cut a picture and write ``png/*.png``, ``layers.psd``, ``manifest.json``, ``preview.png`` and ``preview.html``.
 
     A profile with a material separation variant gives ``material_separation.psd`` as well. The folder appears whole or
-    not at all. A former result there is replaced; a folder that holds anything else is left alone.
+    not at all. A former result there is replaced where nothing in it was changed or added.
 
     Args:
         folder: the picture's own output folder.
         picture: picture to cut.
         segmentation: label map of the picture; its warnings go into the manifest and the previews.
         params: params of the cut and of the files.
+        overwrite: whether a former result that was changed is replaced too; what was added to it stays.
 
     Returns:
-        The layers, bottom to top, and the manifest.
+        The layers, bottom to top, those too that were not written, and the manifest.
 
     Raises:
-        CubisegError: the picture is wholly clear, or the folder holds something else or cannot be written.
+        CubisegError: the picture is wholly clear, or all of it would be dropped; something in the folder would be lost,
+            or it cannot be written.
     """
-    _refuse_foreign(folder)
+    refuse_loss(folder, overwrite)
     profile, label, cell = PROFILES[params.profile], segmentation.label, segmentation.cell
-    layers = cut(picture, label, params.extension, soft_edges=params.soft_edges, cell=cell, split=params.split)
-    if not layers:
+    everything = cut(picture, label, params.extension, soft_edges=params.soft_edges, cell=cell, split=params.split)
+    if not everything:
         raise CubisegError(f"{folder}: the picture is wholly clear, there is nothing to cut; choose another picture")
-    manifest = describe(layers, picture, segmentation, params)
+    layers = kept_layers(everything, params.background)
+    if not layers:
+        raise CubisegError(f"{folder}: the picture is all background; keep it, or choose another picture")
+    manifest = describe(everything, picture, segmentation, params)
     backend, architecture = segmentation.backend, segmentation.architecture
     labeller = f"{backend} ({architecture})" if architecture != backend else backend
     size = f"{picture.size[1]} x {picture.size[0]} pixels"
     notes = [f"{size}, labelled by {labeller}", *segmentation.warnings]
 
-    with fresh_folder(folder) as fresh:
+    hide = "background" if params.background == "hide" else ""
+    merged = picture if params.background == "keep" else _figure(everything, picture.size)
+    with fresh_folder(_real(folder)) as fresh:
 
         def write_page() -> None:
             write_text(fresh / PAGE_FILE, page(picture, layers, manifest.layers, segmentation.confidence, notes))
 
-        (fresh / PNG_FOLDER).mkdir()
-        # Compression leaves the interpreter lock, so the files are written side by side, the longest first.
-        with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
-            jobs = [pool.submit(write_psd, fresh / PSD_FILE, picture, import_layers(layers, profile))]
-            if profile.separation:
-                apart = separation_layers(picture, layers, profile)
-                jobs.append(pool.submit(write_psd, fresh / SEPARATION_FILE, picture, apart))
-            for layer, entry in zip(layers, manifest.layers, strict=True):
-                pixels = layer.on_canvas(picture.size) if params.full_canvas else layer.rgba
-                jobs.append(pool.submit(_write_layer, fresh / entry.file, pixels))
-            jobs.append(pool.submit(lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes))))
-            jobs.append(pool.submit(write_page))
-            for job in jobs:
-                job.result()
-        write_text(fresh / MANIFEST_FILE, json.dumps(manifest.as_json(), indent=2, ensure_ascii=False) + "\n")
+        def write_separation() -> None:
+            write_psd(fresh / SEPARATION_FILE, merged, separation_layers(picture, layers, profile, hide))
 
-    return layers, manifest
+        def write_layer(layer: Layer, file: str) -> None:
+            _write_layer(fresh / file, layer.on_canvas(picture.size) if params.full_canvas else layer.rgba)
+
+        (fresh / PNG_FOLDER).mkdir()
+        jobs: list[Callable[[], None]] = [
+            lambda: write_psd(fresh / PSD_FILE, merged, import_layers(layers, profile, hide)),
+            *([write_separation] if profile.separation else []),
+            *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
+            lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
+            write_page,
+        ]
+        # Compression leaves the interpreter lock, so the files are written side by side, the longest first; those of
+        # huge pictures one by one, as each takes several times the picture's memory while it is written.
+        at_once = 1 if np.prod(picture.size) > HUGE else max(1, cv2.getNumThreads())
+        with ThreadPoolExecutor(at_once) as pool:
+            for job in [pool.submit(job) for job in jobs]:
+                job.result()
+        written = sorted(path for path in fresh.rglob("*") if path.is_file())
+        files = {path.relative_to(fresh).as_posix(): file_hash(path) for path in written}
+        manifest = manifest.model_copy(update={"files": files})
+        write_text(fresh / MANIFEST_FILE, sealed(manifest.as_json()))
+        refuse_loss(folder, overwrite)  # again: the cut takes seconds, in which somebody may have saved a file
+        if overwrite:
+            keep_others(folder, fresh)
+
+    return everything, manifest
+
+
+def _figure(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:
+    """What is seen without the background."""
+    stacked = recompose(kept_layers(layers, "drop"), size)
+    return Picture(np.ascontiguousarray(stacked[..., :3]), np.ascontiguousarray(stacked[..., 3]))
 
 
 def _write_layer(path: Path, rgba: np.ndarray) -> None:
@@ -88,10 +126,27 @@ def _write_layer(path: Path, rgba: np.ndarray) -> None:
         file.write(content.tobytes())
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Keep a user's own folder of the same name from being swept away."""
-    if not folder.is_dir():
+def refuse_loss(folder: Path, overwrite: bool = False) -> None:
+    """Keep a user's work from being swept away: a folder of their own, a file added to a result, or one changed in it.
+
+    Args:
+        folder: folder that is to be written.
+        overwrite: whether a former result may be replaced whatever was done to it.
+
+    Raises:
+        CubisegError: something would be lost, or the folder cannot be read.
+    """
+    found = fault(_real(folder))
+    if found is None or (overwrite and found.is_ours):
         return
-    inside = {path.name for path in folder.iterdir()}
-    if inside and (MANIFEST_FILE not in inside or inside - _OURS):
-        raise CubisegError(f"{folder}: holds files that cubiseg did not write; choose another output folder")
+    remedy = "--overwrite replaces what cubiseg wrote, -o names another folder"
+    raise CubisegError(f"{found.what}; {remedy if found.is_ours else 'choose another -o folder'}")
+
+
+def _real(folder: Path) -> Path:
+    """Where a link leads: what it leads to is replaced, not the link."""
+    if not folder.is_symlink():
+        return folder
+    if not folder.exists():
+        raise CubisegError(f"{folder}: is a link that leads nowhere; mend it or choose another -o folder")
+    return folder.resolve()

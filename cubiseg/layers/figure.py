@@ -32,7 +32,7 @@ def whole_regions(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
         label: (H, W) uint8, taxonomy ids.
 
     Returns:
-        (H, W) uint8, taxonomy ids. New figure is of the nearest part.
+        (H, W) uint8, taxonomy ids. New figure is of the nearest large part; the small parts of a face stay as they are.
     """
     from skimage.segmentation import felzenszwalb
 
@@ -41,15 +41,16 @@ def whole_regions(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(label, size, interpolation=cv2.INTER_NEAREST)
     outside = small == _BACKGROUND
-    if outside.all() or not outside.any():
+    spread = ~(outside | np.isin(small, taxonomy.SMALL_PART_IDS))
+    if not outside.any() or not spread.any():
         return label
     shrunk = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     regions = felzenszwalb(shrunk, scale=SCALE, sigma=SMOOTH, min_size=LEAST)
     share = np.bincount(regions.ravel(), weights=outside.ravel()) / np.bincount(regions.ravel())
     inside, lost = (share < FIGURE)[regions], (share > BACKGROUND)[regions]
     # One plane says what becomes of a pixel that is background, one whether a pixel of the figure stays.
-    new = _large(np.where(inside, nearest_class(small, ~outside), _BACKGROUND), label.shape)
-    kept = _large(np.where(lost, 0, 1), label.shape)
+    new = _large(np.where(inside, nearest_class(small, spread), _BACKGROUND), label.shape)
+    kept = _large(np.where(lost, 0, 1), label.shape) | np.isin(label, taxonomy.SMALL_PART_IDS)
     return np.where(label == _BACKGROUND, new, label * kept)
 
 

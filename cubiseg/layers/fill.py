@@ -7,19 +7,16 @@ FINEST = 512
 """Largest side, in pixels, at which colours are extrapolated: they are smooth, so more would only cost time."""
 
 
-def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Extrapolate colours smoothly from some pixels to others.
+def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:
+    """Extrapolate colours smoothly from some pixels to others, in place.
 
     A pyramid averages the known colours (push) and hands each gap the average of the finest level that has one (pull):
     Gortler et al., "The Lumigraph", 1996, section 3.4.
 
     Args:
-        rgb: (H, W, 3) uint8.
+        rgb: (H, W, C) uint8, colours or colours and alpha.
         known: (H, W) bool, pixels whose colours are drawn from; at least one.
         wanted: (H, W) bool, pixels to paint.
-
-    Returns:
-        (H, W, 3) uint8: ``rgb`` with the wanted pixels replaced.
     """
     height, width = known.shape
     step = max(1, max(height, width) // (2 * FINEST))
@@ -45,17 +42,15 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndar
             )
         )
     colour, weight = levels.pop()
-    mean = np.reshape(colour, (*weight.shape, 3)) / np.maximum(weight, 1e-9)[..., None]
+    mean = np.reshape(colour, (*weight.shape, rgb.shape[2])) / np.maximum(weight, 1e-9)[..., None]
     while levels:
         colour, weight = levels.pop()
         size = weight.shape[1], weight.shape[0]
-        coarse = np.reshape(cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR), (*weight.shape, 3))
+        coarse = np.reshape(cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR), (*weight.shape, rgb.shape[2]))
         # Where little is known nearby, the coarser level speaks; so the transition has no seam.
         share = np.minimum(weight, 1)[..., None]
         mean = coarse * (1 - share) + colour / np.maximum(weight, 1e-9)[..., None] * share
     painted: np.ndarray = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
     if painted.shape != rgb.shape:
         painted = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
-    out = rgb.copy()
-    cv2.copyTo(painted, wanted.astype(np.uint8), out)
-    return out
+    cv2.copyTo(painted, wanted.view(np.uint8), rgb)

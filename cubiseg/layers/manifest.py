@@ -1,6 +1,8 @@
 """``manifest.json``: what was cut from one picture, and where each PNG lies in it."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -9,11 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.layer import Layer
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.profiles import PROFILES
 
-PNG_FOLDER = "png"
+MANIFEST_FILE, PNG_FOLDER = "manifest.json", "png"
+PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE = (
+    *("layers.psd", "material_separation.psd"),
+    *("preview.png", "preview.html"),
+)
+FILES = (PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE)
+"""What is written beside the manifest and the folder of PNGs."""
 
 
 class LayerEntry(BaseModel):
@@ -30,6 +38,7 @@ class LayerEntry(BaseModel):
         width: width of the PNG in pixels.
         height: height of the PNG in pixels.
         confidence: mean confidence over the layer's own pixels, 0..1.
+        visible: whether it is shown in the PSD.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -44,13 +53,15 @@ class LayerEntry(BaseModel):
     width: int
     height: int
     confidence: float
+    visible: bool = True
 
 
 class Manifest(BaseModel):
     """All layers of one picture.
 
     Attributes:
-        format: version of this form.
+        format: version of this form. The second adds what has a default below; who reads the first can
+            read it.
         width: width of the picture in pixels.
         height: height of the picture in pixels.
         backend: backend that labelled the picture.
@@ -60,11 +71,14 @@ class Manifest(BaseModel):
         coverage: share of the visible pixels that belong to a layer other than the background, 0..1.
         layers: the layers, bottom to top.
         warnings: warnings for the user, one line each.
+        background: whether the layer behind the figure was kept, hidden or dropped; a dropped one is not listed.
+        files: SHA-256 of each other file as it was written, by its path below the picture's folder.
+        seal: SHA-256 of the manifest's own text with an empty seal.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     width: int
     height: int
     backend: str
@@ -74,17 +88,34 @@ class Manifest(BaseModel):
     coverage: float
     layers: tuple[LayerEntry, ...]
     warnings: tuple[str, ...]
+    background: Literal["keep", "hide", "drop"] = "keep"
+    files: dict[str, str] = Field(default_factory=dict)
+    seal: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, in the order of the fields."""
         return self.model_dump(mode="json", by_alias=True)
 
 
+def sealed(facts: Mapping[str, Any]) -> str:
+    """The text of a manifest with its seal.
+
+    Args:
+        facts: the manifest as JSON, with an empty seal.
+    """
+    seal = hashlib.sha256(_text(facts).encode()).hexdigest()
+    return _text({**facts, "seal": seal})
+
+
+def _text(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+
+
 def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentation, params: LayerParams) -> Manifest:
     """The manifest of a picture's layers.
 
     Args:
-        layers: layers from bottom to top.
+        layers: layers from bottom to top, the background too where it is dropped.
         picture: picture that was cut.
         segmentation: label map that it was cut by.
         params: params that it was cut with.
@@ -98,8 +129,11 @@ def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentati
         profile=params.profile,
         classes=taxonomy.NAMES,
         coverage=round(_coverage(layers), 4),
-        layers=tuple(_entry(layer, picture, segmentation.confidence, params) for layer in layers),
+        layers=tuple(
+            _entry(layer, picture, segmentation.confidence, params) for layer in kept_layers(layers, params.background)
+        ),
         warnings=segmentation.warnings,
+        background=params.background,
     )
 
 
@@ -117,7 +151,13 @@ def _entry(layer: Layer, picture: Picture, confidence: np.ndarray, params: Layer
         width=width,
         height=height,
         confidence=round(float(confidence[layer.window][_shown(layer)].mean(dtype=np.float64)), 4),
+        visible=layer.class_name != "background" or params.background != "hide",
     )
+
+
+def kept_layers(layers: Sequence[Layer], background: str) -> list[Layer]:
+    """Those that are written: all, or all but the background."""
+    return [layer for layer in layers if layer.class_name != "background" or background != "drop"]
 
 
 def _coverage(layers: Sequence[Layer]) -> float:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.layer import Layer
 from cubiseg.layers.manifest import LayerEntry
 from cubiseg.layers.preview import resize
 
@@ -41,7 +41,7 @@ def page(
         picture: picture that was cut.
         layers: layers from bottom to top.
         entries: the manifest's entry of each layer.
-        confidence: (H, W) float32, 0..1.
+        confidence: (H, W) float16 or float32, 0..1.
         notes: a line about the picture, then its warnings.
 
     Returns:
@@ -59,6 +59,7 @@ def page(
                 "name": entry.name,
                 "folder": " / ".join(entry.folders),
                 "confidence": entry.confidence,
+                "visible": entry.visible,
                 "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.PALETTE[taxonomy.ID[layer.class_name]]),
                 # Shares of the picture, so that the page may scale it.
                 "box": [round(v, 6) for v in (layer.x / width, layer.y / height, w / width, h / height)],
@@ -89,7 +90,7 @@ def _template() -> str:
 def _doubt(confidence: np.ndarray, picture: Picture, size: tuple[int, int]) -> np.ndarray:
     """Red where the model was unsure, clear where it was certain: (h, w, 4) uint8."""
     step = max(1, max(confidence.shape) // (4 * max(size)))
-    small = cv2.resize(np.ascontiguousarray(confidence[::step, ::step]), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(np.ascontiguousarray(confidence[::step, ::step], np.float32), size, interpolation=cv2.INTER_AREA)
     rgba = np.zeros((size[1], size[0], 4), np.uint8)
     rgba[..., 0], rgba[..., 1] = 230, 30
     rgba[..., 3] = np.clip(255 * 1.4 * (1 - small), 0, 230)

@@ -24,6 +24,7 @@ class LayerParams(Params):
         full_canvas: whether each PNG has the picture's size instead of a placed crop.
         extension: reach of the painting beneath what covers a part, as a share of the square root of its own area;
             0 paints nothing.
+        background: whether the layer behind the figure is kept, hidden in the PSD, or dropped.
     """
 
     profile: Annotated[str, AfterValidator(_known)] = "cubiai"
@@ -31,3 +32,4 @@ class LayerParams(Params):
     split: tuple[Literal["accessories", "clothes"], ...] = ()
     full_canvas: bool = False
     extension: float = Field(default=0.25, ge=0, le=2)
+    background: Literal["keep", "hide", "drop"] = "keep"

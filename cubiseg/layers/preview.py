@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.label_maps import colourise
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.layer import Layer
 from cubiseg.layers.profiles import Profile
 
 PANEL = 600

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cubiseg import taxonomy
-from cubiseg.layers.cut import Layer
+from cubiseg.layers.layer import Layer
 
 Names = Mapping[str, str]
 

@@ -18,7 +18,8 @@ import numpy as np
 from cubiseg.boxes import Box
 from cubiseg.files import atomic_write
 from cubiseg.imaging import Picture
-from cubiseg.layers.cut import Layer, without_painting
+from cubiseg.layers.bleed import bleed, margined
+from cubiseg.layers.layer import Layer, without_painting
 from cubiseg.layers.profiles import Profile
 
 if TYPE_CHECKING:
@@ -46,9 +47,17 @@ class PsdLayer:
     visible: bool = True
 
 
-def import_layers(layers: Sequence[Layer], profile: Profile) -> list[PsdLayer]:
-    """What Live2D's guide calls the import PSD: one merged layer a part, bottom to top."""
-    return [PsdLayer(*_names(layer, profile), layer.x, layer.y, layer.rgba) for layer in layers]
+def import_layers(layers: Sequence[Layer], profile: Profile, hide: str = "") -> list[PsdLayer]:
+    """What Live2D's guide calls the import PSD: one merged layer a part, bottom to top.
+
+    Args:
+        layers: layers from bottom to top.
+        profile: profile that names them.
+        hide: class that is hidden; "" for none.
+    """
+    return [
+        PsdLayer(*_names(layer, profile), layer.x, layer.y, layer.rgba, layer.class_name != hide) for layer in layers
+    ]
 
 
 def _names(layer: Layer, profile: Profile) -> tuple[str, tuple[str, ...]]:
@@ -56,7 +65,7 @@ def _names(layer: Layer, profile: Profile) -> tuple[str, tuple[str, ...]]:
     return profile.layer_name(layer), tuple(profile.folders.get(layer.class_name, ()))
 
 
-def separation_layers(picture: Picture, layers: Sequence[Layer], profile: Profile) -> list[PsdLayer]:
+def separation_layers(picture: Picture, layers: Sequence[Layer], profile: Profile, hide: str = "") -> list[PsdLayer]:
     """What Live2D's guide calls the material separation PSD, to paint on in: nothing is merged that need not be.
 
     What is painted on beneath other parts is a layer of its own, below what shows of its part, and the input lies
@@ -67,26 +76,28 @@ def separation_layers(picture: Picture, layers: Sequence[Layer], profile: Profil
         name, folders = _names(layer, profile)
         for part, suffix in zip(without_painting(layer), (BENEATH, ""), strict=True):
             if part is not None:
-                apart.append(PsdLayer(name + suffix, folders, part.x, part.y, part.rgba))
+                shown = layer.class_name != hide
+                apart.append(PsdLayer(name + suffix, folders, part.x, part.y, part.rgba, shown))
     rgba = picture.rgba()
     rgba[rgba[..., 3] == 0] = 0
+    bleed(rgba)
     return [*apart, PsdLayer(REFERENCE, (), 0, 0, rgba, visible=False)]
 
 
 def _pixel_layer(parent: "PSDImage | Group", layer: PsdLayer) -> "PixelLayer":
-    """Add a layer; clear margins are left out, as Photoshop does."""
+    """Add a layer; clear margins are left out but for the few pixels that hold colour for samplers."""
     from cubiseg.layers.channels import coded
 
     box = Box.around(layer.rgba[..., 3]) or Box(0, 0, 1, 1)  # a wholly clear layer is kept, as a pixel
+    box = margined(box, layer.rgba.shape[:2])
     rgba = layer.rgba[box.window]
     # Made with a single pixel and filled here: psd-tools codes pixels over floating point, several times slower.
     top, left = layer.y + int(box.top), layer.x + int(box.left)
     made = parent.create_pixel_layer_from_array(np.zeros((1, 1, 4), np.uint8), layer.name, top, left)
     record = made._record
     record.bottom, record.right = top + rgba.shape[0], left + rgba.shape[1]
-    red, green, blue, alpha = cv2.split(rgba)
-    for plane, info, data in zip((alpha, red, green, blue), record.channel_info, made._channels, strict=True):
-        data.data = coded([plane])
+    for channel, info, data in zip((3, 0, 1, 2), record.channel_info, made._channels, strict=True):
+        data.data = coded([cv2.extractChannel(rgba, channel)])
         info.length = len(data.data) + 2
     return made
 
@@ -96,7 +107,7 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[PsdLayer]) -> None:
 
     Args:
         path: file to write, replaced whole.
-        picture: picture that was cut, which becomes the merged picture.
+        picture: picture that becomes the merged picture: what the visible layers show.
         layers: layers from bottom to top; names are ASCII, each once, and layers of one group follow each other.
 
     Raises:

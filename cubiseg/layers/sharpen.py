@@ -4,19 +4,29 @@ A network labels a picture at a few hundred pixels a side; at the picture's own 
 one of its pixels. Within that distance of a border the labels are forgotten and grown again from both sides, flat
 colour first, so that they meet where the picture changes most: marker-controlled watershed (Meyer, "Color image
 segmentation", 1992, as OpenCV has it). Ink along a border then goes to the upper part, whose outline it is.
+
+The small parts of a face are thinner than that band, and often are ink themselves. They are left out at first, and put
+back within a narrower band, once hair, skin and clothes have their borders. No piece of a part shrinks below
+:data:`KEPT` of what the network saw of it, unless it is smaller than the network can see.
 """
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
+from cubiseg.label_maps import nearest_class
 
 WORKING_SIDE = 1024
 """Longer side, in pixels, at which borders of larger pictures are first moved."""
-BAND = 2.0
-"""Width of the forgotten band on each side of a border, in pixels of the network."""
+BAND, NARROW = 2.0, 0.75
+"""Width of the forgotten band on each side of a border, in pixels of the network; the second, of small parts."""
 INK = 28
 """Lightness, of 255, by which a line is darker than both its sides."""
+KEPT = 0.5
+"""Least share of a piece's area that is still its part's when borders have moved; else it is put back as it was."""
+SEEN = 0.25
+"""Area, in pixels of the network, below which a piece is a speck: the network cannot have seen it."""
 
 
 def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
@@ -32,19 +42,81 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
     """
     if cell <= 1:
         return label
-    height, width = label.shape
-    rank = taxonomy.STACK_RANK[label]
+    small = np.isin(label, taxonomy.SMALL_PART_IDS)
+    box = Box.around(small)
+    window = None if box is None else box.grown(round(2 * BAND * cell), label.shape).window
+    before = taxonomy.STACK_RANK[label]
+    if window is None or small[window].all():
+        return taxonomy.STACK[_kept(before, _large_parts(rgb, before, cell), cell)]
+    bare = before.copy()
+    bare[window] = nearest_class(before[window], ~small[window])
+    rank = _large_parts(rgb, bare, cell)
+    with_small = _grow(rgb[window], np.where(small, before, rank)[window], NARROW * cell)
+    there = small[window] | _SMALL[with_small]
+    rank[window] = np.where(there, with_small, rank[window])
+    return taxonomy.STACK[_kept(before, rank, cell)]
+
+
+_SMALL = np.isin(taxonomy.STACK, taxonomy.SMALL_PART_IDS)
+"""(C + 1,) bool, by place in the stack: the small parts of a face."""
+
+
+def _large_parts(rgb: np.ndarray, rank: np.ndarray, cell: float) -> np.ndarray:
+    """Places in the stack with their borders moved, in two steps where the picture is large."""
+    height, width = rank.shape
     scale = WORKING_SIDE / max(height, width)
     if scale < 0.75:
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        shrunk = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         coarse = cv2.resize(rank, size, interpolation=cv2.INTER_NEAREST)
-        coarse = _grow(small, coarse, BAND * cell * scale)
+        coarse = _grow(shrunk, coarse, BAND * cell * scale)
         rank = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
         cell = 1 / scale
     rank = _grow(rgb, rank, BAND * cell)
     rank = _without_specks(rank, cell)
-    return taxonomy.STACK[_with_ink(rgb, rank)]
+    return _with_ink(rgb, rank)
+
+
+def _kept(before: np.ndarray, after: np.ndarray, cell: float) -> np.ndarray:
+    """Put pieces back that lost more than :data:`KEPT` allows.
+
+    Args:
+        before: (H, W) uint8, places in the stack that the network gave.
+        after: (H, W) uint8, those whose borders were moved.
+
+    Returns:
+        (H, W) uint8; ``after`` itself where nothing was lost.
+    """
+    out, reach = after, round(BAND * cell)
+    for place in range(2, taxonomy.NUM_CLASSES + 1):
+        box = Box.around(before == place)
+        if box is None:
+            continue
+        window = box.window
+        count, pieces, stats, _ = cv2.connectedComponentsWithStats(
+            (before[window] == place).view(np.uint8), connectivity=8
+        )
+        areas = stats[:, cv2.CC_STAT_AREA]
+        stayed = np.bincount(pieces[after[window] == place], minlength=count)
+        lost = (stayed < KEPT * areas) & (areas >= SEEN * cell * cell)
+        for number in np.flatnonzero(lost[1:]) + 1:
+            left, top, width, height = (int(value) for value in stats[number, :4])
+            bounds = Box(left, top, left + width, top + height)
+            # A thin piece may have moved as a whole.
+            around = bounds.moved(box.left, box.top).grown(reach, before.shape)
+            piece = np.zeros(before[around.window].shape, bool)
+            here = bounds.moved(box.left - around.left, box.top - around.top).window
+            piece[here] = pieces[bounds.window] == number
+            near = cv2.dilate(piece.view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+            if np.count_nonzero(near & (after[around.window] == place)) < KEPT * areas[number]:
+                out = after.copy() if out is after else out
+                out[around.window][piece] = place
+        # Pieces side by side may each count what is left of the other.
+        seen = (areas >= SEEN * cell * cell) & (np.arange(count) > 0)
+        if np.count_nonzero(out == place) < KEPT * areas[seen].sum():
+            out = after.copy() if out is after else out
+            out[window][seen[pieces]] = place
+    return out
 
 
 def _grow(rgb: np.ndarray, rank: np.ndarray, band: float) -> np.ndarray:
@@ -90,8 +162,8 @@ def _with_ink(rgb: np.ndarray, rank: np.ndarray) -> np.ndarray:
 
 
 def _without_specks(rank: np.ndarray, cell: float) -> np.ndarray:
-    """Dissolve pieces smaller than a quarter of a network pixel: the network cannot have seen them."""
-    least = cell * cell / 4
+    """Dissolve pieces so small that the network cannot have seen them."""
+    least = SEEN * cell * cell
     out = rank
     for place in range(2, taxonomy.NUM_CLASSES + 1):
         x, y, w, h = cv2.boundingRect((rank == place).astype(np.uint8))

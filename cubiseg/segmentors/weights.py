@@ -12,6 +12,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from cubiseg.errors import CubisegError, brief
+from cubiseg.file_kinds import HEAD_BYTES, identify
 from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, build_segmentor, load_config
@@ -73,5 +74,9 @@ def _read(path: Path) -> tuple[dict[str, Tensor], ModelInfo]:
             info = ModelInfo.parse((file.metadata() or {}).get(METADATA_KEY), str(path))
             return {name: file.get_tensor(name) for name in file.keys()}, info  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError, ValueError) as error:
+        with path.open("rb") as file:
+            kind = identify(file.read(HEAD_BYTES))
+        if kind is not None and kind.group == "pointer":
+            raise CubisegError(f"{path}: is {kind.what}; {kind.remedy}") from error
         reason = brief(error, 100)
         raise CubisegError(f"{path}: not a usable weights file ({reason}); train it with `dvc repro train`") from error

@@ -21,7 +21,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg import files, imaging, label_maps, taxonomy
@@ -30,11 +29,14 @@ from cubiseg.file_kinds import hint, readable_kind
 from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
 from cubiseg.sources.result import Rejected, SourceResult, is_system_file, printable
-from cubiseg.workers import run_all
+from cubiseg.workers import picture_memory, run_all
 
 NAME = "references"
 TABLE = "samples.csv"
 README = "README.md"
+
+_BYTES_A_PIXEL = 30
+"""Bytes that a picture and its label take at most while they are copied; 11 at 4096x4096 without alpha and label."""
 
 COLOUR_TOLERANCE = 12.0
 """Distance in RGB within which a painted colour counts as its palette colour; classes are at least 42 apart by half."""
@@ -72,6 +74,7 @@ class _Reference:
         width, height, sha256: of the upright pixels.
         bits, mirrored: perceptual hash of the picture, and of its mirror image.
         labelled: whether a label map came with it.
+        warnings: what may be wrong with it, one line each.
     """
 
     file: str
@@ -82,6 +85,7 @@ class _Reference:
     bits: int
     mirrored: int
     labelled: bool
+    warnings: tuple[str, ...]
 
 
 def slug(stem: str) -> str:
@@ -113,16 +117,13 @@ def read_reference_label(path: Path, size: tuple[int, int]) -> np.ndarray:
     kind = readable_kind(path)
     if kind not in ("PNG", None):
         raise CubisegError(f"{path}: {_not_png(kind)}")
-    with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
-        if image.mode == "1":
-            raise CubisegError(f"{path}: is black and white, {_MASK}")
     stored = label_maps.read_label_or_colours(path)
     if stored.shape[:2] != size:
         raise CubisegError(
             f"{path}: is {stored.shape[1]}x{stored.shape[0]}, its picture {size[1]}x{size[0]} (upright); "
             "paint it at the picture's size"
         )
-    _refuse_mask(path, stored)
+    label_maps.refuse_mask(path, stored)
     if stored.ndim == 2:
         if bad := label_maps.unknown_ids(stored):
             ids = ", ".join(map(str, bad[:5]))
@@ -145,30 +146,6 @@ def _not_png(kind: str) -> str:
 
 
 _IDS = f"0 to {taxonomy.NUM_CLASSES - 1}, or {taxonomy.PARTS[0].id} to {taxonomy.PARTS[-1].id} for parts"
-_MASK = (
-    "a mask of the figure, and no label map; wanted are a class for every pixel: "
-    f"ids 0 to {taxonomy.NUM_CLASSES - 1}, or the palette of docs/data.md"
-)
-
-
-def _refuse_mask(path: Path, stored: np.ndarray) -> None:
-    """Refuse a file that tells figure from ground and no more: its 255 would read as "nobody can tell"."""
-    grey = stored if stored.ndim == 2 else stored[..., 0] if (stored == stored[..., :1]).all() else None
-    if grey is None:
-        return
-    values = np.unique(grey)
-    if taxonomy.IGNORE_INDEX in values and np.isin(values, (0, 255)).all():
-        raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
-    if values[0] == 0 and values[-1] == 255 and label_maps.unknown_ids(values):
-        extreme = np.isin(grey, (0, 255)).mean()
-        if extreme > 0.5:  # a mask with soft edges
-            raise CubisegError(f"{path}: is {extreme:.0%} 0 and 255 with greys between, {_MASK}")
-    if stored.ndim == 2 and len(values) <= 2:
-        with imaging.decoding(path), Image.open(path, formats=("PNG",)) as image:
-            table = np.array((image.mode == "P" and image.getpalette("RGB")) or (), np.uint8).reshape(-1, 3)
-        colours = {tuple(table[v].tolist()) for v in values if v < len(table)}
-        if (255, 255, 255) in colours and colours <= {(0, 0, 0), (255, 255, 255)}:
-            raise CubisegError(f"{path}: is black and white, {_MASK}")
 
 
 def perceptual_hash(rgb: np.ndarray) -> int:
@@ -238,10 +215,13 @@ def copy_all(folder: Path, out: Path, params: ReferencesParams) -> SourceResult:
     files, rejected = _find(folder)
     table = _read_table(folder / TABLE, set(files), {r.file for r in rejected})
     pairs, bad_labels = _with_labels(folder, files)
-    results = run_all(functools.partial(_copy_one, folder, out), pairs, "references")
+    results = run_all(
+        functools.partial(_copy_one, folder, out), pairs, "references", memory=functools.partial(_memory, folder)
+    )
     rejected += [*bad_labels, *_elsewhere(folder), *(r for r in results if isinstance(r, Rejected))]
     read = [r for r in results if isinstance(r, _Reference)]
-    return SourceResult(_samples(read, table, params), sorted(rejected, key=lambda r: r.file))
+    doubtful = [(f"images/{r.file}", warning) for r in read for warning in r.warnings]
+    return SourceResult(_samples(read, table, params), sorted(rejected, key=lambda r: r.file), doubtful)
 
 
 def _walk(root: Path, below: str) -> tuple[list[str], list[Rejected]]:
@@ -397,6 +377,10 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
     return rows
 
 
+def _memory(folder: Path, pair: tuple[str, str | None]) -> int:
+    return picture_memory(folder / "images" / pair[0], _BYTES_A_PIXEL)
+
+
 def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Reference | Rejected:
     file, label_file = pair
     path = current = folder / "images" / file
@@ -424,6 +408,7 @@ def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Referen
         bits=perceptual_hash(shown),
         mirrored=perceptual_hash(shown[:, ::-1]),
         labelled=label is not None,
+        warnings=picture.warnings,
     )
 
 

@@ -25,15 +25,22 @@ class Rejected:
 
 @dataclass(frozen=True)
 class SourceResult:
-    """Samples whose pictures and label maps lie in the prepared folder, and what was left out."""
+    """What came of a source.
+
+    Attributes:
+        samples: those whose pictures and label maps lie in the prepared folder.
+        rejected: what was left out.
+        doubtful: files that were taken although something may be wrong with them, each with a warning.
+    """
 
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    doubtful: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
 class PassedOver:
-    """Counts what was not taken, and keeps the first few names with their reasons, however many there are.
+    """Counts what was not taken, or not without a doubt; keeps the first few names with their reasons, not all.
 
     >>> passed = PassedOver()
     >>> passed.add("notes.txt", "is no picture")
@@ -56,11 +63,11 @@ class PassedOver:
         if len(self.named) < MOST_NAMED:
             self.named.append(f"{printable(file)}: {reason}")
 
-    def lines(self, where: str) -> list[str]:
-        """What to tell of ``where``, a line each; nothing where nothing was passed over."""
+    def lines(self, where: str, fate: str = "passed over") -> list[str]:
+        """What to tell of ``where``, a line each, with what became of the files; nothing where there are none."""
         if not self.count and not self.system:
             return []
-        told = [f"{where}: {self.count} file{'' if self.count == 1 else 's'} passed over"]
+        told = [f"{where}: {self.count} file{'' if self.count == 1 else 's'} {fate}"]
         told += [f"  {line}" for line in self.named]
         if self.count > len(self.named):
             told.append(f"  … and {self.count - len(self.named)} more")

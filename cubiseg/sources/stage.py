@@ -75,6 +75,11 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> Prepar
             passed.add(r.file, r.reason)
         for line in passed.lines("prepare")[1:]:
             log.warning("%s", line)
+    doubtful = PassedOver()
+    for file, warning in (doubt for result in results for doubt in result.doubtful):
+        doubtful.add(file, warning)
+    for line in doubtful.lines("prepare", "taken with a warning"):
+        log.warning("%s", line)
     return PrepareMetrics(
         pictures=len(samples),
         labelled=sum(s.label is not None for s in samples),

@@ -1,19 +1,21 @@
 """From an architecture's config and the params to the full config of a training."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mmengine import Config
 from mmengine.device import get_device
 
-from cubiseg import settings
+from cubiseg import lifetime, settings
 from cubiseg.model_info import ModelInfo
 from cubiseg.training import (
     data,  # noqa: F401 - registers the data set and its sampler
     processes,
     transforms,  # noqa: F401 - registers the transforms
 )
-from cubiseg.training.loop import as_list
+from cubiseg.training.loop import as_arrays, as_list
 from cubiseg.training.params import TrainParams
 from cubiseg.training.precision import optim_wrapper
 from cubiseg.training.resume import CHECKPOINT
@@ -39,11 +41,22 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path
     device = get_device()
     number = processes.number()
     workers = _workers(number, device)
-    common = {"num_workers": workers, "persistent_workers": False, "pin_memory": device != "cpu"}
+    common = {
+        "num_workers": workers,
+        "persistent_workers": False,
+        # In a process that was itself spawned the default would be to spawn them: each imports everything anew.
+        "multiprocessing_context": "fork" if workers and sys.platform == "linux" else None,
+        # They hold nothing that must be taken back, so that the parent's end may kill them.
+        "worker_init_fn": {
+            "type": begin_loading,
+            "follow": lifetime.ends_with_this(at_once=True),
+        },
+    }
     config.train_dataloader = {
         **common,
         "batch_size": params.batch_size // number,
         "sampler": {"type": "DrawSampler", "rank": processes.rank(), "number": number},
+        "collate_fn": as_arrays,
         "dataset": {
             "type": "PictureDataset",
             "data": str(dataset),
@@ -90,6 +103,16 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path
     config.resume = (folder / CHECKPOINT).is_file()
     config.load_from = str(folder / CHECKPOINT) if config.resume else None
     return config
+
+
+def begin_loading(worker: int, follow: Callable[[], None]) -> None:
+    """What a process that loads samples does first.
+
+    Args:
+        worker: its number, as torch gives it; what is drawn depends on the number of the draw alone.
+        follow: lets it end with the process that trains.
+    """
+    follow()
 
 
 def _put_losses(model: Any, params: TrainParams) -> None:

@@ -8,6 +8,8 @@ from mmengine.dist import all_reduce, broadcast
 from mmengine.model import is_model_wrapper
 from mmengine.registry import LOOPS
 from mmengine.runner import BaseLoop, IterBasedTrainLoop
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
 
 from cubiseg import scores, taxonomy
 from cubiseg.model_info import ModelInfo
@@ -32,8 +34,20 @@ class SeededTrainLoop(IterBasedTrainLoop):
         self.seed = seed
         self.rank = rank
 
+    def run(self) -> Any:
+        """All steps; the processes that load are ended with the last one."""
+        try:
+            return super().run()
+        finally:
+            # Left to the garbage collector, each of them is waited for in vain for five seconds: in a cycle of garbage
+            # the queue that would tell it to end is closed before torch writes to it.
+            loading: Any = getattr(self.dataloader_iterator, "_iterator", None)
+            if hasattr(loading, "_shutdown_workers"):
+                loading._shutdown_workers()
+
     def run_iter(self, data_batch: Any) -> None:
-        """One step."""
+        """One step over a batch of :func:`as_arrays`."""
+        data_batch = as_samples(data_batch)
         with seeded(self.seed, 2, self._iter, *([self.rank] if self.rank else [])):
             super().run_iter(data_batch)
 
@@ -84,3 +98,38 @@ class PictureValLoop(BaseLoop):
 def as_list(batch: list[Any]) -> list[Any]:
     """Collate function that leaves a batch as it is."""
     return batch
+
+
+def as_arrays(batch: list[Any]) -> list[tuple[np.ndarray, np.ndarray, dict[str, Any]]]:
+    """Collate function: what a training sample holds, without a tensor.
+
+    Arrays go through the queue's pipe. A tensor would be handed over as a descriptor that torch fetches from a thread
+    of the loader process: where that process is killed, the training would see an EOFError that names nothing.
+
+    Args:
+        batch: samples as MMSegmentation packs them.
+
+    Returns:
+        Of each sample the picture ((3, H, W)), the label map ((1, H, W) uint8) and the sample's facts.
+    """
+    return [
+        (
+            sample["inputs"].numpy(),
+            sample["data_samples"].gt_sem_seg.data.numpy().astype(np.uint8),
+            sample["data_samples"].metainfo,
+        )
+        for sample in batch
+    ]
+
+
+def as_samples(batch: list[tuple[np.ndarray, np.ndarray, dict[str, Any]]]) -> dict[str, list[Any]]:
+    """A batch of :func:`as_arrays` as MMSegmentation's models take it."""
+    labels = (torch.from_numpy(label).long() for _, label, _ in batch)
+    facts = (facts for *_, facts in batch)
+    return {
+        "inputs": [torch.from_numpy(picture) for picture, *_ in batch],
+        "data_samples": [
+            SegDataSample(gt_sem_seg=PixelData(data=label), metainfo=known)
+            for label, known in zip(labels, facts, strict=True)
+        ],
+    }

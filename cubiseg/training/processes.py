@@ -6,7 +6,9 @@ processors, NCCL between accelerators.
 
 import logging
 import os
+import signal
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,10 +19,11 @@ from mmengine.device import get_device
 from mmengine.model import MMDistributedDataParallel
 from torch import distributed, nn
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
+from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, record
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from cubiseg import logs
+from cubiseg import lifetime, logs
 from cubiseg.errors import CubisegError
 
 Arguments = ParamSpec("Arguments")
@@ -46,8 +49,12 @@ def launch(
         function: a function of a module, called alike in each process; its arguments are pickled.
 
     Raises:
-        CubisegError: the one that was raised first in a process; the others are ended.
+        CubisegError: the one that was raised first in a process; the others are ended, as they are where this process
+            is ended by a signal.
     """
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
+    handlers = {number: signal.getsignal(number) for number in signals}
+    follow = lifetime.ends_with_this(at_once=True)
     # The launcher reports a failed process in thirty lines; the error itself says what is wrong.
     logging.disable(logging.CRITICAL)
     try:
@@ -64,19 +71,26 @@ def launch(
                 # A run that ends early is resumed from its checkpoint by whoever starts it again.
                 max_restarts=0,
             )
-            return elastic_launch(config, _call)(function, args, kwargs)[0]
+            return elastic_launch(config, _call)(follow, function, args, kwargs)[0]
     except ChildFailedError as error:
         last = str(error.get_first_failure()[1].message).strip().splitlines()[-1]
         _, known, line = last.partition(f"{CubisegError.__name__}: ")
         if known:
             raise CubisegError(line) from error
         raise
+    except SignalException as error:
+        raise (KeyboardInterrupt if error.sigval == signal.SIGINT else lifetime.Terminated) from error
     finally:
         logging.disable(logging.NOTSET)
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in handlers.items():  # the launcher leaves its own there
+                signal.signal(number, handler)
 
 
 @record
-def _call(function: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
+def _call(follow: Callable[[], None], function: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
+    follow()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the launcher passes it on, and waits for what it ends
     if rank():
         logging.disable(logging.WARNING)  # the first process says it
     else:

@@ -22,7 +22,7 @@ CHECKPOINT_INTERVAL = 50
 """Steps between two checkpoints."""
 
 _CODE = (
-    *("segmentors", "training"),
+    *("picture_files", "segmentors", "training"),
     *("imaging.py", "label_maps.py", "letterbox.py", "model_info.py", "samples.py", "scores.py", "taxonomy.py"),
 )
 

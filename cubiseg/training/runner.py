@@ -82,7 +82,10 @@ def averaging_hook(params: TrainParams) -> Any:
 
 
 class one_line_from_workers:
-    """Give errors of loader processes, which arrive with their traceback as text, their one line back."""
+    """Give errors of loader processes, which arrive with their traceback as text, their one line back.
+
+    One that was killed is told as such.
+    """
 
     def __enter__(self) -> None:
         pass
@@ -91,3 +94,8 @@ class one_line_from_workers:
         if isinstance(error, CubisegError) and "\n" in str(error):
             line = str(error).strip().splitlines()[-1]
             raise CubisegError(line.partition("CubisegError: ")[2] or line) from error
+        if isinstance(error, RuntimeError) and str(error).startswith("DataLoader worker (pid"):
+            raise CubisegError(
+                "training: a process that loads samples died, most likely for want of memory; "
+                "set CUBISEG_WORKERS to a lower number"
+            ) from error

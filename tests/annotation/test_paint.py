@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from cubiseg.annotation.protocols.paint import Paint
 from cubiseg.answers.requests import Malformed
 from cubiseg.errors import CubisegError
 from tests.conftest import ROOT
+from tests.picture_files.files import chunk, with_chunks
 from tests.tiny import face
 
 
@@ -42,6 +44,13 @@ def test_the_prompt_names_every_class_with_its_colour_and_rules() -> None:
 def test_a_painted_answer_comes_back_as_the_bytes_that_were_sent() -> None:
     data = png(label_maps.colourise(face()))
     assert Paint().read(answer(data)) == data
+
+
+def test_an_answer_with_much_text_in_its_png_is_paid_for_and_taken() -> None:
+    data = with_chunks(png(label_maps.colourise(face())), chunk(b"tEXt", b"workflow\0" + b"x" * 2_000_000))
+    text = chunk(b"zTXt", b"workflow\0\0" + zlib.compress(b"x" * 2_000_000))
+    assert Paint().read(answer(data)) == data
+    assert Paint().read(answer(with_chunks(data, text))) == with_chunks(data, text)
 
 
 @pytest.mark.parametrize(

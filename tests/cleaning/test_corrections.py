@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cubiseg import imaging, label_maps
 from cubiseg.cleaning.corrections import RECORDS, Correction, read_corrected_label, read_corrections
@@ -69,6 +70,33 @@ def test_a_wrong_label_map_is_one_line(tmp_path: Path, label: np.ndarray, part: 
     label_maps.write_label(tmp_path / RECORD["label"], label)
     with pytest.raises(CubisegError, match=part):
         read_corrected_label(tmp_path, Correction.model_validate(RECORD), (128, 128))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kind", "wanted"),
+    [
+        (np.where(face() > 0, 255, 0).astype(np.uint8), "PNG", "only 0 and 255, a mask of the figure.* ids 0 to 11"),
+        (face() > 0, "PNG", "black and white, a mask of the figure.* ids 0 to 11"),
+        (np.dstack([face()] * 3), "PNG", "must be indexed or 8-bit greyscale, this is RGB; save ids"),
+        (face().astype(np.uint16) * 257, "PNG", "must be indexed or 8-bit greyscale, this is I;16; save ids"),
+        (face(), "JPEG", "must be PNG, this is JPEG; its ids would not survive"),
+        (face(), "GIF", "is a GIF picture; save it as PNG"),
+    ],
+)
+def test_a_correction_that_is_no_label_map_is_refused_with_what_is_wanted(
+    tmp_path: Path, pixels: np.ndarray, kind: str, wanted: str
+) -> None:
+    (tmp_path / "labels").mkdir()
+    Image.fromarray(pixels).save(tmp_path / RECORD["label"], kind)
+    with pytest.raises(CubisegError, match=wanted) as caught:
+        read_corrected_label(tmp_path, Correction.model_validate(RECORD), (128, 128))
+    assert str(caught.value).startswith(f"{tmp_path / RECORD['label']}: ") and "\n" not in str(caught.value)
+
+
+def test_a_correction_may_say_that_nobody_can_tell(tmp_path: Path) -> None:
+    unknown = np.where(face() > 0, 255, 0).astype(np.uint8)
+    label_maps.write_label(tmp_path / RECORD["label"], unknown)
+    assert np.array_equal(read_corrected_label(tmp_path, Correction.model_validate(RECORD), (128, 128)), unknown)
 
 
 def test_the_hash_of_a_label_map_survives_another_encoding(tmp_path: Path) -> None:

@@ -80,6 +80,32 @@ def test_layers_writes_the_folder_and_lint_has_nothing_to_say(call: Call, model:
     assert not Path("out/art/png/eyesL_001.png").exists()
 
 
+def test_layers_run_again_stops_at_a_file_that_was_changed_and_offers_a_way_out(call: Call, model: Path) -> None:
+    draw(Path("in/art.png"))
+    draw(Path("in/other.png"))
+    run = ("layers", "in", "-o", "out", "--model", model)
+    assert call(*run).exit_code == 0
+    Path("out/art/layers.psd").write_bytes(b"mine")
+    done = call(*run)
+    assert done.exit_code == 1 and done.stderr.splitlines() == [
+        "error: out/art/layers.psd: was changed since cubiseg wrote it and is not replaced; "
+        "--overwrite replaces what cubiseg wrote, -o names another folder",
+        "1 done, 1 failed",
+    ]
+    assert Path("out/art/layers.psd").read_bytes() == b"mine"
+    assert call(*run, "--overwrite").exit_code == 0 and call(*run).exit_code == 0
+
+
+def test_the_background_can_be_left_out(call: Call, model: Path) -> None:
+    draw(Path("art.png"))
+    done = call("layers", "art.png", "-o", "out", "--model", model, "--background", "drop", "--json")
+    (facts,) = json.loads(done.stdout)
+    assert done.exit_code == 0 and facts["background"] == "drop"
+    assert "background" not in [layer["class"] for layer in facts["layers"]]
+    assert not Path("out/art/png/background_001.png").exists()
+    assert call("layers", "art.png", "-o", "out", "--model", model, "--background", "none").exit_code == 2
+
+
 def test_slic_needs_no_model_and_says_that_it_guesses(call: Call) -> None:
     draw(Path("art.png"))
     done = call("layers", "art.png", "-o", "out", "--backend", "slic")

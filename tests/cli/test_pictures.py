@@ -2,12 +2,16 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from cubiseg.files import atomic_write
 from cubiseg.label_maps import read_label
 from tests.cli.test_cli import Call, call, draw, model
+from tests.picture_files.files import chunk, with_chunks
 
 __all__ = ["call", "model"]  # fixtures
 
@@ -71,14 +75,25 @@ def test_a_label_map_that_cannot_be_written_leaves_no_facts_alone(
     call: Call, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draw(Path("art.png"))
+    whole = atomic_write
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def full(path: Path, mode: str = "wb") -> object:
+        if path.suffix == ".png":
+            raise OSError(28, "No space left on device")
+        return whole(path, mode)
 
-    monkeypatch.setattr("cubiseg.label_maps.write_label", full)
-    done = call("predict", "art.png", "-o", "out", "--model", model)
+    with monkeypatch.context() as patch:
+        patch.setattr("cubiseg.files.atomic_write", full)
+        done = call("predict", "art.png", "-o", "out", "--model", model)
     assert done.exit_code == 1 and done.stderr.count("\n") == 1 and "art.png: cannot be read or written" in done.stderr
     assert not list(Path("out").iterdir())
+    call("predict", "art.png", "-o", "out", "--model", model)
+    before = {path: path.read_bytes() for path in Path("out").iterdir()}
+    draw(Path("art.png"), size=(200, 200))
+    with monkeypatch.context() as patch:
+        patch.setattr("cubiseg.files.atomic_write", full)
+        assert call("predict", "art.png", "-o", "out", "--model", model).exit_code == 1
+    assert {path: path.read_bytes() for path in Path("out").iterdir()} == before
 
 
 def test_labelling_a_folder_into_itself_feeds_no_label_map_back(call: Call, model: Path) -> None:
@@ -102,12 +117,63 @@ def test_a_file_of_the_user_beside_the_outputs_is_kept(call: Call, model: Path) 
     Path("out").mkdir()
     Path("out/art.json").write_text('{"frames": {}}')
     done = call("predict", "art.jpg", "-o", "out", "--model", model)
-    assert done.exit_code == 1 and "art.json is no former result" in done.stderr
+    assert done.exit_code == 1 and "art.json: is no former result" in done.stderr
     assert {p.name: p.read_text() for p in Path("out").iterdir()} == {"art.json": '{"frames": {}}'}
     draw(Path("out/art.png"))  # a sprite sheet with its atlas
     before = Path("out/art.png").read_bytes()
     assert call("predict", "art.jpg", "-o", "out", "--model", model).exit_code == 1
     assert Path("out/art.png").read_bytes() == before
+
+
+def paint(path: Path) -> None:
+    with Image.open(path) as image:
+        painted = image.copy()
+    painted.putpixel((0, 0), 5)
+    painted.save(path)
+
+
+def forget_hash(path: Path) -> None:
+    facts = json.loads(path.with_suffix(".json").read_text())
+    del facts["label_sha256"]  # as former versions wrote them
+    path.with_suffix(".json").write_text(json.dumps(facts))
+
+
+@pytest.mark.parametrize("change", [paint, forget_hash, lambda path: path.write_bytes(b"somebody else's")])
+def test_a_label_map_that_was_painted_on_is_kept_unless_it_may_be_overwritten(
+    call: Call, model: Path, change: Callable[[Path], None]
+) -> None:
+    for name in ("a", "b"):
+        draw(Path(f"in/{name}.jpg"))
+    for _ in range(2):  # one's own results are replaced
+        assert call("predict", "in", "-o", "out", "--model", model).exit_code == 0
+    written, target = Path("out/a.png").read_bytes(), Path("out/a.png")
+    change(target)
+    painted, facts = target.read_bytes(), target.with_suffix(".json").read_bytes()
+    done = call("predict", "in", "-o", "out", "--model", model)
+    assert done.exit_code == 1 and "1 done, 1 failed" in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert line.startswith("error: out/a.png: ") and "--overwrite" in line and "another -o" in line
+    assert (target.read_bytes(), target.with_suffix(".json").read_bytes()) == (painted, facts)
+    assert call("predict", "in", "-o", "out", "--model", model, "--overwrite").exit_code == 0
+    assert target.read_bytes() == written
+
+
+def test_overwrite_never_replaces_the_picture_itself(call: Call, model: Path) -> None:
+    draw(Path("art.png"))
+    before = Path("art.png").read_bytes()
+    done = call("predict", "art.png", "-o", ".", "--model", model, "--overwrite")
+    assert done.exit_code == 1 and "art.png: would be replaced by its own label map" in done.stderr
+    assert Path("art.png").read_bytes() == before and not Path("art.json").exists()
+
+
+def test_a_label_map_saved_again_as_colours_is_not_fed_back(call: Call, model: Path) -> None:
+    draw(Path("in/a.jpg"))
+    call("predict", "in", "-o", "in", "--model", model)
+    with Image.open("in/a.png") as image:
+        colours = image.convert("RGB")
+    colours.save("in/a.png")
+    done = call("predict", "in", "-o", "out", "--model", model, "--json")
+    assert [Path(r["image"]).name for r in json.loads(done.stdout)] == ["a.jpg"]
 
 
 def test_what_a_folder_holds_besides_pictures_is_named(call: Call, model: Path) -> None:
@@ -129,3 +195,33 @@ def test_a_file_with_a_wrong_suffix_is_named_by_what_it_is(call: Call, model: Pa
     Path("page.png").write_text("<!DOCTYPE html><title>403</title>")
     done = call(command, "good.png", "page.png", "-o", "out", "--model", model)
     assert done.exit_code == 1 and "page.png: is a web page (HTML)" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["predict", "layers"])
+def test_what_may_be_wrong_with_a_picture_reaches_the_user_and_the_json(call: Call, model: Path, command: str) -> None:
+    draw(Path("in/whole.png"))
+    draw(Path("in/hdr.png"))
+    content = Path("in/hdr.png").read_bytes()
+    Path("in/hdr.png").write_bytes(with_chunks(content, chunk(b"cICP", bytes([9, 16, 0, 1]))))
+    result = call(command, "in", "-o", "out", "--model", model)
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("warning: in/hdr.png: ")]
+    assert "9/16/0/1 by its chunk cICP, PQ (HDR); it is passed over" in line and "whole.png" not in result.stderr
+    for name, count in (("whole", 0), ("hdr", 1)):
+        facts = Path(f"out/{name}.json" if command == "predict" else f"out/{name}/manifest.json")
+        warnings = json.loads(facts.read_text())["warnings"]
+        assert len(warnings) == count and all(warning in line for warning in warnings)
+
+
+@pytest.mark.parametrize("columns", ["20", "80"])
+def test_a_table_shows_paths_whole_where_nobody_looks_at_it_in_a_terminal(
+    call: Call, model: Path, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    names = [f"in/a portrait with a very long name that goes on and on, [number] {i}.png" for i in range(2)]
+    for name in names:
+        draw(Path(name))
+    lines = call("layers", "in", "-o", "some folder/for [bold]the results/", "--model", model).stdout.splitlines()
+    for name in names:
+        (line,) = [line for line in lines if name in line]
+        assert f"some folder/for [bold]the results/{Path(name).stem}" in line and line == line.rstrip()

@@ -248,7 +248,7 @@ def test_a_label_map_of_another_kind_or_a_mask_is_refused_with_what_is_wanted(tm
     (tmp_path / "jpg" / "labels" / "a.png").rename(tmp_path / "jpg" / "labels" / "a.jpg")
     write_tree(tmp_path / "mask", face(), "a")
     imaging.write_png(tmp_path / "mask" / "labels" / "a.png", np.where(face() > 0, 255, 0).astype(np.uint8))
-    for folder, part in {"jpg": r"must be PNG: save .*a\.jpg", "mask": "only 0 and 255, as a mask"}.items():
+    for folder, part in {"jpg": r"must be PNG: save .*a\.jpg", "mask": "only 0 and 255, a mask"}.items():
         with pytest.raises(CubisegError, match=part):
             score_folder(tmp_path / folder, decode)
     unknown = np.where(face() > 0, 255, 0).astype(np.uint8)

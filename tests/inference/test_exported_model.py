@@ -1,4 +1,5 @@
 import random
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import open_segmenter
 from cubiseg.inference.model_file import find_model, has_external_data
 from cubiseg.label_maps import colourise
+from cubiseg.letterbox import from_logits, to_input
 from tests.inference.palette import info, portrait, portrait_parts, write_model
 
 
@@ -97,6 +99,16 @@ def test_parts_are_parts_of_the_class_at_every_pixel_of_any_picture(
         assert np.array_equal(taxonomy.CLASS_OF[result.parts], result.label)
         assert np.isin(result.parts, taxonomy.LEAF_IDS).all()
     assert (result.parts[alpha == 0] == 0).all(), "clear pixels are background at both levels"
+
+
+def test_bars_around_a_picture_are_background_at_both_levels(model_of_parts: Path) -> None:
+    told = portrait_parts(160, 160)
+    told[0] = 0
+    rgb = np.pad(colourise(told), ((60, 60), (0, 0), (0, 0)), constant_values=240)
+    result = open_segmenter("anime-advanced", model_of_parts).segment(Picture(rgb))
+    assert result.parts is not None and result.parts.shape == (280, 160)
+    assert not result.parts[:60].any() and not result.parts[220:].any()
+    assert np.array_equal(taxonomy.CLASS_OF[result.parts], result.label) and (result.parts > 20).any()
 
 
 def test_in_a_cut_out_what_goes_to_the_nearest_part_has_a_part_of_its_class(model_of_parts: Path) -> None:
@@ -266,3 +278,13 @@ def test_a_pointer_is_named_as_one_with_what_fetches_the_model(tmp_path: Path) -
         (tmp_path / name).write_text(text)
         with pytest.raises(CubisegError, match=f"{part} pointer.*dvc pull"):
             open_segmenter("anime-advanced", tmp_path / name)
+
+
+@pytest.mark.parametrize("size", [1e3, 1e30, 3e38])
+def test_logits_of_a_broken_network_give_no_warning_of_numpy_and_a_confidence_all_the_same(size: float) -> None:
+    logits = np.random.default_rng(0).choice(np.array([-size, 0, size], np.float32), (taxonomy.NUM_CLASSES, 64, 64))
+    _, placement = to_input(np.zeros((200, 150, 3), np.uint8), info().model_copy(update={"input_size": (64, 64)}))
+    with np.errstate(all="raise", under="ignore", over="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        label, confidence = from_logits(logits, placement)
+    assert label.max() < taxonomy.NUM_CLASSES and confidence.min() > 0 and confidence.max() <= 1

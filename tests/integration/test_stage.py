@@ -1,12 +1,18 @@
+import errno
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from cubiseg import imaging
 from cubiseg.inference import SegmentationParams
+from cubiseg.integration import illustrations
 from cubiseg.integration.params import IntegrateParams
+from cubiseg.layers import LayerParams
 from stages.common import load_params
 from stages.integrate import main
 from tests.inference.palette import portrait, write_model
@@ -53,6 +59,28 @@ def test_the_fallback_takes_over_where_the_model_is_broken(folder: Path) -> None
     assert {row["backend"] for row in metrics["pictures"].values()} == {"slic"} and metrics["exact"] == 1.0
 
 
+def test_what_the_system_refuses_is_no_defect_to_report(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = illustrations.write_layers
+
+    def refused(out: Path, *arguments: object, **options: object) -> object:
+        if out.name == "a":
+            raise OSError(errno.EIO, "Input/output error", str(out))
+        return whole(out, *arguments, **options)
+
+    monkeypatch.setattr(illustrations, "write_layers", refused)
+    monkeypatch.setenv("CUBISEG_WORKERS", "1")
+    assert stage().exit_code == 0
+    reason = json.loads(Path("m.json").read_text())["failures"]["a"]
+    assert reason == "art/a.png: cannot be read or written (Input/output error); check the path and its permissions"
+
+
+def test_a_wrong_file_is_named_by_what_it_is(folder: Path) -> None:
+    Path("art/page.png").write_text("<!doctype html><html><head></head></html>")
+    assert stage().exit_code == 0
+    reason = json.loads(Path("m.json").read_text())["failures"]["page"]
+    assert reason == "art/page.png: is a web page (HTML); download the file itself"
+
+
 def test_one_bad_picture_is_reported_and_the_others_are_cut(folder: Path) -> None:
     Path("art/c.png").write_bytes(b"")
     done = stage()
@@ -88,3 +116,39 @@ def test_the_projects_own_params_are_valid_and_each_is_explained() -> None:
     segmentation = load_params("segmentation", SegmentationParams, ROOT / "params.yaml")
     load_params("integrate", IntegrateParams, ROOT / "params.yaml")
     assert segmentation.backend == "anime-advanced" and "slic" in segmentation.fallback
+
+
+@pytest.mark.parametrize("mine", ["layers/a/layers.psd", "layers/a/mine.psd", "layers/mine.txt", "layers/mine/x.psd"])
+def test_the_stage_keeps_what_was_changed_or_added_in_the_layers_of_a_former_run(folder: Path, mine: str) -> None:
+    assert stage().exit_code == 0
+    Path(mine).parent.mkdir(exist_ok=True)
+    Path(mine).write_bytes(b"mine")
+    done = stage()
+    assert done.exit_code == 1 and f"{mine}: " in done.stderr and "move it elsewhere" in done.stderr
+    assert Path(mine).read_bytes() == b"mine" and Path("layers/b/layers.psd").is_file()
+
+
+@pytest.mark.parametrize("background", ["hide", "drop"])
+def test_the_stage_s_check_understands_a_background_that_is_not_seen(folder: Path, background: str) -> None:
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(text.replace("{}", f"{{background: {background}, profile: cubism}}"))
+    assert stage().exit_code == 0
+    metrics = json.loads(Path("m.json").read_text())
+    assert (metrics["exact"], metrics["lint_errors"], metrics["pictures"]["b"]["coverage"] < 0.8) == (1.0, 0, True)
+    assert Path("layers/b/png/Background.png").exists() == (background == "hide")
+
+
+def test_pictures_that_are_cut_at_once_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def each(function: object, items: list, what: str, *, memory: Callable) -> list:
+        asked.extend(memory(item) for item in items)
+        return []
+
+    monkeypatch.setattr(illustrations, "each", each)
+    monkeypatch.setattr(illustrations, "_segmenter", lambda job: None)
+    imaging.write_png(tmp_path / "a.png", np.zeros((300, 200, 3), np.uint8))
+    (tmp_path / "b.png").write_text("no picture")
+    names = {tmp_path / f"{name}.png": name for name in "ab"}
+    assert list(illustrations.cut_all(illustrations.Job(tmp_path, LayerParams(), SegmentationParams()), names)) == []
+    assert 40 * 300 * 200 < asked[0] < 200 * 300 * 200 and asked[1] == 0

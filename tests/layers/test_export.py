@@ -14,7 +14,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.layers import PROFILES, Layer, LayerParams, Manifest, write_layers
 from cubiseg.layers.check import check_psd, read_layers
-from cubiseg.layers.cut import recompose
+from cubiseg.layers.layer import recompose
 from tests.inference.palette import portrait
 from tests.layers.pictures import labelled_pictures
 
@@ -33,6 +33,7 @@ ANY_PARAMS = {
     "soft_edges": st.booleans(),
     "split": st.lists(st.sampled_from(["accessories", "clothes"]), max_size=3),
     "full_canvas": st.booleans(),
+    "background": st.sampled_from(["keep", "hide", "drop"]),
 }
 
 
@@ -55,12 +56,18 @@ def test_no_params_and_no_picture_give_a_psd_that_live2d_would_reject_or_that_ch
         with pytest.raises(CubisegError, match="wholly clear"):
             write(tmp_path / "clear", picture, label, cell, **params)
         return
-    write(tmp_path / "out", picture, label, cell, **params)
+    try:
+        layers, manifest = write(tmp_path / "out", picture, label, cell, **params)
+    except CubisegError as error:
+        assert params["background"] == "drop" and "all background" in str(error)
+        return
+    hidden = ["background", "Background", "BackgroundBeneath"] if params["background"] == "hide" else []
+    dropped = layers[: len(layers) - len(manifest.layers)]
     for name in ("layers.psd", "material_separation.psd"):
         path = tmp_path / "out" / name
         assert path.exists() == (name == "layers.psd" or params["profile"] == "cubism")
         if path.exists():
-            check = check_psd(path, picture)
+            check = check_psd(path, picture, hidden, dropped)
             assert check.exact
             assert check.findings == []
 
@@ -141,7 +148,7 @@ def test_a_former_result_is_replaced_whole_and_a_foreign_folder_left_alone(tmp_p
     )
     assert not (tmp_path / "out/png/nose_001.png").exists()
     (tmp_path / "out/sketch.psd").write_bytes(b"mine")
-    with pytest.raises(CubisegError, match="holds files that cubiseg did not write"):
+    with pytest.raises(CubisegError, match=r"sketch\.psd: is not from cubiseg and is not deleted"):
         write(tmp_path / "out", picture, label)
     assert (tmp_path / "out/sketch.psd").read_bytes() == b"mine"
 
@@ -176,3 +183,47 @@ def test_params_out_of_range_name_themselves() -> None:
     for bad in ({"profile": "mystery"}, {"extension": -1}, {"unknown": 1}):
         with pytest.raises(ValueError, match=next(iter(bad))):
             LayerParams(**bad)
+
+
+@pytest.mark.parametrize("profile", ["cubiai", "cubism"])
+@pytest.mark.parametrize("background", ["keep", "hide", "drop"])
+def test_the_background_is_kept_hidden_or_dropped_and_the_figure_is_the_same(
+    tmp_path: Path, background: str, profile: str
+) -> None:
+    picture, label = portrait(200, 160)
+    kept, _ = write(tmp_path / "kept", picture, label, profile=profile)
+    layers, _ = write(tmp_path / "out", picture, label, profile=profile, background=background)
+    facts = json.loads((tmp_path / "out/manifest.json").read_text())
+    whole = json.loads((tmp_path / "kept/manifest.json").read_text())
+    assert facts["background"] == background and facts["coverage"] == whole["coverage"] < 1
+    assert len(layers) == len(kept)
+    name = PROFILES[profile].names["background"]
+    entries = {entry["name"]: entry["visible"] for entry in facts["layers"]}
+    assert (name in entries) == (background != "drop") and entries.get(name, False) == (background == "keep")
+    assert (tmp_path / "out" / whole["layers"][0]["file"]).exists() == (background != "drop")
+    figure = recompose([layer for layer in kept if layer.class_name != "background"], picture.size)
+    shown = picture.rgba() if background == "keep" else figure
+    for file in ("layers.psd", "material_separation.psd")[: 1 + (profile == "cubism")]:
+        psd = PSDImage.open(tmp_path / "out" / file)
+        found = [layer for layer in psd.descendants() if layer.name.startswith(name) and not layer.is_group()]
+        assert bool(found) == (background != "drop")
+        assert all(layer.is_visible() == (background == "keep") for layer in found)
+        assert np.array_equal(recompose(read_layers(tmp_path / "out" / file), picture.size), shown)
+        stored = np.array(psd.topil(apply_icc=False).convert("RGBA"))
+        assert np.array_equal(stored[..., 3], shown[..., 3])
+        solid = shown[..., 3] == 255
+        assert np.array_equal(stored[solid], shown[solid])
+        check = check_psd(
+            tmp_path / "out" / file, picture, [name, name + "Beneath"], layers[: len(layers) - len(entries)]
+        )
+        assert check.exact and check.findings == []
+    page = (tmp_path / "out/preview.html").read_text()
+    assert ('"visible": false' in page) == (background == "hide")
+    assert (f'"name": "{name}"' in page) == (background != "drop")
+
+
+def test_a_picture_that_is_all_background_is_not_dropped_whole(tmp_path: Path) -> None:
+    picture, label = portrait(80, 80)
+    with pytest.raises(CubisegError, match="all background; keep it"):
+        write(tmp_path / "out", picture, np.zeros_like(label), background="drop")
+    assert not (tmp_path / "out").exists()

@@ -79,11 +79,11 @@ def test_pieces_are_numbered_by_size_and_crumbs_stay_with_the_largest() -> None:
     label = np.full((100, 100), taxonomy.ID["hair"], np.uint8)
     for number, side in enumerate((12, 20, 16)):
         label[10 : 10 + side, 10 + 30 * number : 10 + 30 * number + side] = taxonomy.ID["accessories"]
-    label[80, 80] = taxonomy.ID["accessories"]
+    label[80:83, 80:83] = taxonomy.ID["accessories"]
     rgb = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
     layers = cut(Picture(rgb), label, 0, split=("accessories",))
     pieces = [layer for layer in layers if layer.class_name == "accessories"]
-    assert [(layer.piece, int(layer.own.sum())) for layer in pieces] == [(1, 401), (2, 256), (3, 144)]
+    assert [(layer.piece, int(layer.own.sum())) for layer in pieces] == [(1, 409), (2, 256), (3, 144)]
     names = [PROFILES["cubiai"].layer_name(layer) for layer in pieces]
     assert names == ["accessories_001", "accessories_002", "accessories_003"]
     assert PROFILES["cubiai"].file_name(pieces[1]) == "accessories_002.png"

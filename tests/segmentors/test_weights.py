@@ -67,6 +67,12 @@ def test_a_damaged_file_is_one_line(file: Path, cut: int) -> None:
         load_weights(file, CONFIGS)
 
 
+def test_a_pointer_in_place_of_the_weights_says_how_to_fetch_them(file: Path) -> None:
+    file.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+    with pytest.raises(CubisegError, match=r"is a Git LFS pointer.*`git lfs pull`$"):
+        load_weights(file, CONFIGS)
+
+
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(CubisegError, match="no such weights file; train it with `dvc repro train`"):
         load_weights(tmp_path / "w.safetensors", CONFIGS)

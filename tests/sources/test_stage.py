@@ -71,3 +71,19 @@ def test_no_picture_at_all_is_an_error_that_leaves_the_old_folder(tmp_path: Path
 def test_sources_must_be_known_and_named_once(sources: list[str]) -> None:
     with pytest.raises(ValidationError):
         small(sources=sources)
+
+
+def test_pictures_that_may_be_wrong_are_taken_and_told_with_their_names(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = tmp_path / "in" / "images"
+    images.mkdir(parents=True)
+    for i in range(13):
+        image = Image.new("RGB", (70, 70), (20 * i, 0, 0))
+        image.save(images / f"p{i:02}.png", icc_profile=b"no profile" if i else None)
+    metrics = prepare(small(2), tmp_path / "in", tmp_path / "out")
+    assert metrics.rejected == 0 and metrics.by_source["references"] == 13
+    told = [record.getMessage() for record in caplog.records]
+    assert "prepare: 12 files taken with a warning" in told and "  … and 2 more" in told
+    assert any("images/p01.png: its colour profile (ICC) is broken" in line for line in told)
+    assert not any("p00" in line for line in told)

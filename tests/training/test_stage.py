@@ -1,6 +1,7 @@
 """A run is a function of its inputs, survives a kill, and refuses what it cannot do in one line."""
 
 import json
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -42,6 +43,7 @@ def test_bytes_are_the_same_with_any_number_of_workers(
     for workers in ("0", "2"):
         monkeypatch.setenv("CUBISEG_WORKERS", workers)
         results.append(trained(data, tmp_path / workers))
+        assert not multiprocessing.active_children(), "processes that load outlive the training"
     assert results[0] == results[1]
     curves = [(tmp_path / w / "curves" / "training.csv").read_bytes() for w in ("0", "2")]
     assert curves[0] == curves[1]
@@ -81,26 +83,22 @@ def test_without_parts_a_data_set_of_parts_trains_the_network_that_its_classes_t
 _KILLED_RUN = """
 import json, sys
 from pathlib import Path
-from cubiseg import logs
-from cubiseg.training import resume, stage
-from tests.training.tiny_set import CONFIGS, params
-logs.to_stderr()
+from cubiseg.training import resume
+from tests.training.test_stage import trained
 resume.CHECKPOINT_INTERVAL = 5
-data, out, changes = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
-chosen = params(max_iters=20, val_interval=5, **changes)
-metrics = stage.train(chosen, CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
-(out / "metrics.json").write_text(json.dumps(metrics.as_json()))
+trained(Path(sys.argv[1]), Path(sys.argv[2]), **json.loads(sys.argv[3]))
 """
 
 
 @pytest.mark.parametrize("changes", [{}, {"ema_momentum": 0.1, "keep": "best"}], ids=["plain", "averaged-best"])
-def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path: Path, changes: dict) -> None:
-    def start(out: Path) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", _KILLED_RUN, str(data), str(out), json.dumps(changes)]
-        return subprocess.Popen(command, stderr=subprocess.PIPE)
-
-    undisturbed = start(tmp_path / "whole")
-    disturbed = start(tmp_path / "killed")
+def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
+    data: Path, tmp_path: Path, changes: dict, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resume, "CHECKPOINT_INTERVAL", 5)
+    changes = {"max_iters": 20, "val_interval": 5, **changes}
+    command = [sys.executable, "-c", _KILLED_RUN, str(data), str(tmp_path / "killed"), json.dumps(changes)]
+    whole = trained(data, tmp_path / "whole", **changes)
+    disturbed = subprocess.Popen(command, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 120
     while not list((tmp_path / "killed").glob("work/*/checkpoint.pth")) and time.monotonic() < deadline:
         assert disturbed.poll() is None, disturbed.communicate()
@@ -109,12 +107,12 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(data: Path, tmp_path:
     disturbed.communicate()
     assert not (tmp_path / "killed" / "w.safetensors").exists()
 
-    resumed = start(tmp_path / "killed")
-    _, log = resumed.communicate()
-    assert resumed.returncode == 0, log
-    assert b" 20/20" in log and b" 1/20" not in log, "it began anew"
-    undisturbed.communicate()
-    for name in ("w.safetensors", "metrics.json", "curves/training.csv", "curves/validation.csv"):
+    caplog.clear()
+    with caplog.at_level("INFO", "cubiseg"):
+        resumed = trained(data, tmp_path / "killed", **changes)
+    assert " 20/20" in caplog.text and " 1/20" not in caplog.text, "it began anew"
+    assert resumed == whole
+    for name in ("curves/training.csv", "curves/validation.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
 
@@ -172,6 +170,7 @@ def on_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
 
 
+@pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
 @pytest.mark.usefixtures("on_cpu")
 def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
     results = [trained(data, tmp_path / name, num_procs=2, ema_momentum=0.1, batch_size=4) for name in "ab"]
@@ -181,6 +180,7 @@ def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Pat
     assert list((tmp_path / "a" / "work").iterdir()) == []
 
 
+@pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
 @pytest.mark.usefixtures("on_cpu")
 def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path) -> None:
     import shutil
@@ -268,6 +268,41 @@ def test_a_broken_picture_is_one_line_also_from_a_loader_process(
         trained(copy, tmp_path)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "w.safetensors").exists()
+
+
+def test_a_loader_process_that_is_killed_is_one_line_that_says_so(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cubiseg.training.loop import SeededTrainLoop
+
+    step = SeededTrainLoop.run_iter
+
+    def killing(loop: SeededTrainLoop, batch: object) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+        step(loop, batch)
+
+    monkeypatch.setenv("CUBISEG_WORKERS", "1")
+    monkeypatch.setattr(SeededTrainLoop, "run_iter", killing)
+    with pytest.raises(CubisegError, match=r"^training: a process that loads samples died, .*CUBISEG_WORKERS"):
+        trained(data, tmp_path, max_iters=40, val_interval=40)
+
+
+def test_no_tensor_crosses_from_a_loader_process(data: Path) -> None:
+    from cubiseg.segmentors.build import load_config
+    from cubiseg.training.data import PictureDataset
+    from cubiseg.training.loop import as_arrays, as_samples
+
+    stream = PictureDataset(str(data), "train", load_config("anime-unet", CONFIGS).train_pipeline, seed=5)
+    batch = [stream[0], stream[1]]
+    crossing = as_arrays(batch)
+    assert not any(isinstance(part, torch.Tensor) for sample in crossing for part in (*sample[:2], *sample[2].values()))
+    given = as_samples(crossing)
+    for i, sample in enumerate(batch):
+        assert torch.equal(given["inputs"][i], sample["inputs"])
+        label, facts = given["data_samples"][i].gt_sem_seg.data, given["data_samples"][i].metainfo
+        assert label.dtype == torch.int64 and torch.equal(label, sample["data_samples"].gt_sem_seg.data)
+        assert facts == sample["data_samples"].metainfo
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from cubiseg.annotation.codebook import Codebook
 from cubiseg.annotation.protocols.base import OneQuestion, describe_classes
 from cubiseg.annotation.protocols.errors import Errors
 from cubiseg.answers.requests import Malformed
+from cubiseg.picture_files import scan
 
 KEY = "label_map"
 MIN_SIDE = 16
@@ -56,7 +57,10 @@ class Paint(OneQuestion):
         except (binascii.Error, ValueError):
             raise Malformed("not base64") from None
         try:
-            with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+            contents = scan(io.BytesIO(png))
+            if contents.broken_pixels:
+                raise Malformed("a damaged PNG")
+            with Image.open(contents.kept, formats=("PNG",)) as image:  # without its texts, which may have any size
                 if not MIN_SIDE <= min(image.size) <= max(image.size) <= imaging.MAX_SIDE:
                     raise Malformed(f"{image.width}x{image.height} pixels")
                 image.load()

@@ -7,7 +7,7 @@ import click
 
 from cubiseg import settings
 from cubiseg.cli import options
-from cubiseg.cli.console import Command, plain, warn
+from cubiseg.cli.console import Command, plain, print_table, warn
 
 
 @click.command(cls=Command, short_help="Requests, tokens and dollars, before a cent is spent.")
@@ -60,19 +60,13 @@ def plan(params: Path, prepared: Path, codebook: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**asdict(made), "usd": made.usd, "spent_usd": spent, "max_usd": read.max_usd}, indent=2))
         return
-    from rich.console import Console
-    from rich.table import Table
-
     to = made.host or "a server nearby"
     click.echo(plain(f"{made.pictures} pictures, {made.answered} answered already; {made.model} at {to}"))
-    table = Table("question", "requests", "input tokens", "output tokens", "US dollars", "a picture")
-    rows = [("first", made.first)] + ([("second, at most", made.second)] if made.second else [])
-    for name, one in rows:
-        each = f"{one.usd / one.requests:.4f}" if one.requests else "-"
-        table.add_row(
-            name, f"{one.requests:,}", f"{one.input_tokens:,}", f"{one.output_tokens:,}", f"{one.usd:.2f}", each
-        )
-    Console().print(table)
+    rows = []
+    for name, one in [("first", made.first)] + ([("second, at most", made.second)] if made.second else []):
+        counts = (f"{n:,}" for n in (one.requests, one.input_tokens, one.output_tokens))
+        rows.append((name, *counts, f"{one.usd:.2f}", f"{one.usd / one.requests:.4f}" if one.requests else "-"))
+    print_table(("question", "requests", "input tokens", "output tokens", "US dollars", "a picture"), rows)
     batch = "" if made.factor == 1 else f", in batches at {made.factor:g} of the price"
     cap = "no cap is set" if read.max_usd is None else f"the cap is ${read.max_usd:g}, ${spent:.2f} of it are spent"
     click.echo(f"about ${made.usd:.2f}{batch}, at list prices of {made.prices_of}; {cap}")

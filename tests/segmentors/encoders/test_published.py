@@ -112,4 +112,4 @@ def test_a_checkpoint_that_fits_in_part_is_named_with_what_is_missing(
     with caplog.at_level(logging.WARNING):
         model.init_weights()
     assert model.started_from
-    assert "lacks 15 of the encoder's 288 tensors, first layer6.2.conv.0.conv.weight" in caplog.text
+    assert "lacks 15 of the encoder's 240 tensors, first layer6.2.conv.0.conv.weight" in caplog.text

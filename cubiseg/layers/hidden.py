@@ -1,0 +1,187 @@
+"""Where a part is painted on beneath what covers it, so that parts can move and be scaled without opening a hole.
+
+Far beneath from its main pieces, smoothly; and a few pixels beneath along each of its borders, crumbs included: a
+sampler takes four pixels, and where two layers only met, their edges would let through what lies behind.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.layers.fill import push_pull
+
+ON_THE_FACE = ("nose", "mouth", "eye_right", "eye_left", "eyebrow_right", "eyebrow_left")
+"""Classes that lie wholly on the face, which is therefore painted on beneath all of them."""
+SHORT = 0.3
+"""Share of the usual reach for parts on the face: a mean of iris, white and lashes looks worse than the face below."""
+CRUMB = 0.02
+"""Pieces below this share of a part's area are painted on only along their borders, and are no layers of their own."""
+JOINT = 3
+"""How far a part goes on beneath what borders it, in pixels."""
+FINEST = 1024
+"""Longer side, in pixels, at which distances are measured in larger windows, and up to which JOINT holds."""
+
+
+@dataclass(frozen=True)
+class Painting:
+    """Where one layer is painted on, in a window.
+
+    Attributes:
+        far: (h, w) bool, beneath what covers the part's main pieces.
+        near: (h, w) bool, along all of its opaque borders; always opaque.
+    """
+
+    far: np.ndarray
+    near: np.ndarray
+
+
+def reach_of(name: str, area: int, extension: float) -> int:
+    """How far a part's main pieces are painted on, in pixels.
+
+    Args:
+        name: class.
+        area: pixels of the part.
+        extension: share of the square root of the area.
+    """
+    return int(np.ceil(extension * np.sqrt(area) * (SHORT if name in ON_THE_FACE else 1)))
+
+
+def joint_of(size: tuple[int, int]) -> int:
+    """How far a part goes on beneath what borders it in a picture of ``size`` (height, width), in pixels.
+
+    >>> joint_of((512, 512)), joint_of((4096, 2048))
+    (3, 6)
+    """
+    return round(JOINT * max(1.0, max(size) / FINEST) ** 0.5)
+
+
+def painting(
+    name: str,
+    above: np.ndarray,
+    veiled: np.ndarray | None,
+    own: np.ndarray,
+    whole: np.ndarray,
+    firm: np.ndarray,
+    reach: int | None,
+    joint: int,
+) -> Painting:
+    """Find where a layer is painted on.
+
+    Not next to a pixel where something lower shows: when the covering layer is scaled, its edge would let a line of
+    this one through.
+
+    Args:
+        name: class.
+        above: (h, w) uint8, place of the layer that covers the pixel wholly, 0 where none does.
+        veiled: (h, w) bool, where one covers it all but wholly; None for nowhere.
+        own: (h, w) bool, pixels of the part.
+        whole: (h, w) bool, pixels that show nothing lower than the part.
+        firm: (h, w) bool, pixels where the part is opaque and the lowest that shows.
+        reach: how far its main pieces are painted on, in pixels; None for everywhere.
+        joint: how far all its borders are, in pixels.
+    """
+    covered = above > 0
+    if reach is None:
+        return Painting(covered, np.zeros_like(covered))
+    closed = covered | whole if veiled is None else covered | whole | veiled
+    covered &= cv2.erode(closed.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
+    main = _main_pieces(own)
+    far = covered & _within(main, reach)
+    if name == "face":
+        far |= covered & np.isin(above, taxonomy.STACK_RANK[list(taxonomy.ids(*ON_THE_FACE))])
+    return Painting(_joined(main, far), _along(firm, covered, joint))
+
+
+def _along(firm: np.ndarray, covered: np.ndarray, joint: int) -> np.ndarray:
+    """Covered pixels that are reached from a mask by so many steps over covered ones; so none of them is an island."""
+    room = (covered | firm).view(np.uint8)
+    grown = firm.view(np.uint8)
+    for _ in range(joint):
+        grown = cv2.dilate(grown, np.ones((3, 3), np.uint8)) & room
+    return grown.view(bool) & covered
+
+
+def _within(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Pixels at most ``reach`` pixels from a mask; in large windows to within a few pixels."""
+    step = -(-max(mask.shape) // FINEST)
+    small = np.ascontiguousarray(mask[::step, ::step])
+    if step == 1 or not small.any():
+        step, small = 1, mask
+    away = cv2.distanceTransform((~small).astype(np.uint8), cv2.DIST_L2, 5)
+    near = (away * step <= reach).astype(np.uint8)
+    return cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0 if step > 1 else near > 0
+
+
+def _main_pieces(own: np.ndarray) -> np.ndarray:
+    """A part without its crumbs: specks of wrong label along an edge are no reason to paint beneath what is there."""
+    _, components, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    return own & (areas >= CRUMB * np.count_nonzero(own))[components]
+
+
+def _joined(own: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """The part of ``hidden`` that is connected with ``own``: no islands beneath a far strand of hair."""
+    _, components = cv2.connectedComponents((own | hidden).astype(np.uint8), connectivity=4)
+    touched = np.zeros(int(components.max()) + 1, bool)
+    touched[components[own]] = True
+    return hidden & touched[components]
+
+
+def paint(
+    colour: np.ndarray, alpha: np.ndarray, own: np.ndarray, far: np.ndarray, opaque: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Extrapolate a part smoothly to pixels beneath others: as opaque as the part itself is.
+
+    Args:
+        colour: (h, w, 3) uint8, colours of the part; may be changed in place, as may alpha.
+        alpha: (h, w) uint8, alpha of the part.
+        own: (h, w) bool, pixels of the part; at least one.
+        far: (h, w) bool, pixels to paint.
+        opaque: (h, w) bool, where the picture is opaque.
+
+    Returns:
+        The new colours and alpha.
+    """
+    if not (own & ~opaque).any():
+        push_pull(colour, _opaque_sources(own, far, alpha), far)
+        return colour, cv2.bitwise_or(alpha, far.view(np.uint8) * np.uint8(255), dst=alpha)
+    both = np.dstack([colour, alpha])
+    push_pull(both, _soft_sources(own, far, alpha, opaque), far)
+    return np.ascontiguousarray(both[..., :3]), np.ascontiguousarray(both[..., 3])
+
+
+def _opaque_sources(own: np.ndarray, hidden: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Own pixels that hidden colours are drawn from: not the ink line along the covered edge, where enough is left.
+
+    Args:
+        own: (h, w) bool, pixels of the part; at least one.
+        hidden: (h, w) bool, pixels to paint.
+        alpha: (h, w) uint8, alpha of the part.
+    """
+    solid = own & (alpha == 255)
+    return _off_the_edge(own, hidden, solid if solid.any() else own)
+
+
+def _soft_sources(own: np.ndarray, hidden: np.ndarray, alpha: np.ndarray, opaque: np.ndarray) -> np.ndarray:
+    """The same for a part that is not opaque throughout, such as a soft shadow, to draw colours and alpha from.
+
+    What is not opaque beside something opaque may be its smoothed edge and says nothing about the part; nor does a thin
+    fringe of opaque pixels along what covers it.
+
+    Args:
+        own, hidden, alpha: as above.
+        opaque: (h, w) bool, where the picture is opaque.
+    """
+    window = np.ones((7, 7), np.uint8)
+    near = cv2.dilate(opaque.view(np.uint8), window).view(bool)
+    thick = cv2.morphologyEx((own & (alpha == 255)).view(np.uint8), cv2.MORPH_OPEN, window).view(bool)
+    found = own & (thick | ~near)
+    return _off_the_edge(own, hidden, found) if found.any() else _opaque_sources(own, hidden, alpha)
+
+
+def _off_the_edge(own: np.ndarray, hidden: np.ndarray, some: np.ndarray) -> np.ndarray:
+    width = max(2, round(0.02 * float(np.sqrt(np.count_nonzero(own)))))
+    inner = some & ~_within(hidden, width)
+    return inner if np.count_nonzero(inner) > 0.3 * np.count_nonzero(some) else some

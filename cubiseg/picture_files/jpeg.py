@@ -1,0 +1,75 @@
+"""The segments of a JPEG file, and what its decoder has to complain of."""
+
+import io
+import mmap
+from pathlib import Path
+from typing import BinaryIO
+
+import simplejpeg
+
+START = b"\xff\xd8"
+MOST_KEPT = 2**24
+"""Bytes of metadata that are kept in all, 16 MiB: as much as the largest profile needs."""
+
+_PIXELS, _COMMENT, _FIRST_APP, _LAST_APP = 0xDA, 0xFE, 0xE0, 0xEF
+_NEEDED = {
+    0xE0: ((b"JFIF\0", 14),),
+    0xE1: ((b"Exif\0\0", 6), (b"http://ns.adobe.com/xap/1.0/\0", 29)),
+    0xE2: ((b"ICC_PROFILE\0", 14),),
+    0xEE: ((b"Adobe", 12),),
+}
+"""By marker the first bytes of segments that decide pixels, colours or orientation, and their shortest length: libjpeg
+passes over shorter ones."""
+
+_DAMAGE = ("Corrupt JPEG data", "Premature end of JPEG file", "Inconsistent progression sequence")
+"""Beginnings of libjpeg's warnings that tell of lost data; its others are of odd headers (jerror.h)."""
+
+
+def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
+    """Start and end of what a decoder needs: everything but comments and applications' segments before the pixels.
+
+    Of a file whose segments are odd everything is kept, since decoders search on for the next one.
+    """
+    size, place = file.seek(0, io.SEEK_END), len(START)
+    parts, budget = [(0, place)], MOST_KEPT
+    while place < size:
+        file.seek(place)
+        head = file.read(64)
+        if head[:2] == b"\xff\xff":  # a marker may have any number of these before it
+            place += 1
+            continue
+        marker = head[1] if len(head) >= 4 and head[0] == 0xFF else 0
+        length = int.from_bytes(head[2:4], "big")
+        end = place + 2 + length
+        if marker == _PIXELS:
+            return [*parts, (place, size)]
+        if not 0xC0 <= marker <= _COMMENT or 0xD0 <= marker <= 0xD9 or length < 2 or end > size:
+            break
+        needed = True
+        if marker == _COMMENT or _FIRST_APP <= marker <= _LAST_APP:
+            needed = length <= budget and any(
+                head[4:].startswith(first) and length - 2 >= least for first, least in _NEEDED.get(marker, ())
+            )
+            budget -= length if needed else 0
+        if needed:
+            parts.append((place, end))
+        place = end
+    return [(0, size)]
+
+
+def damage(path: Path, cmyk: bool) -> str:
+    """What libjpeg says of lost data, "" where all of it could be decoded.
+
+    Pillow does not tell. The data is read once more at an eighth of its size, without colours.
+
+    Args:
+        path: a JPEG file.
+        cmyk: whether it has four channels.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        try:
+            simplejpeg.decode_jpeg(content, "CMYK" if cmyk else "GRAY", min_height=1, min_width=1, min_factor=8)
+        except ValueError as error:
+            # Anything else is an odd header, or what this build of libjpeg cannot do and the decoder's could.
+            return str(error) if str(error).startswith(_DAMAGE) and "ICC" not in str(error) else ""
+    return ""

@@ -1,0 +1,55 @@
+"""Borders move to drawn edges, and no part that the network saw is lost on the way."""
+
+import cv2
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.label_maps import resized
+from cubiseg.layers.figure import whole_regions
+from cubiseg.layers.sharpen import KEPT, SEEN, sharpen
+from cubiseg.portraits import draw
+
+
+def coarse(label: np.ndarray, cell: int) -> np.ndarray:
+    """A label map as a network sees it that gives one class to ``cell`` x ``cell`` pixels."""
+    small = resized(label, (label.shape[0] // cell, label.shape[1] // cell))
+    return np.kron(small, np.ones((cell, cell), np.uint8))
+
+
+def test_no_part_of_a_face_loses_more_than_the_stated_share() -> None:
+    for index in range(0, 48, 2):
+        portrait = draw(21, index, 384)
+        seen = coarse(portrait.label, 3)
+        moved = sharpen(portrait.image, whole_regions(portrait.image, seen), 3.0)
+        for part in taxonomy.SMALL_PART_IDS:
+            _, _, stats, _ = cv2.connectedComponentsWithStats((seen == part).view(np.uint8), connectivity=8)
+            area = sum(size for size in stats[1:, cv2.CC_STAT_AREA] if size >= SEEN * 9)
+            assert np.count_nonzero(moved == part) >= KEPT * area, (index, taxonomy.NAMES[part])
+
+
+def test_borders_of_small_parts_get_nearer_to_the_truth() -> None:
+    before = after = 0
+    for index in range(0, 48, 2):
+        portrait = draw(22, index, 384)
+        seen = coarse(portrait.label, 3)
+        moved = sharpen(portrait.image, seen, 3.0)
+        parts = np.isin(portrait.label, taxonomy.SMALL_PART_IDS)
+        around = cv2.dilate(parts.view(np.uint8), np.ones((9, 9), np.uint8)) > 0
+        before += np.count_nonzero((seen != portrait.label) & around)
+        after += np.count_nonzero((moved != portrait.label) & around)
+    assert after < 0.8 * before
+
+
+def test_a_line_of_a_mouth_one_pixel_thin_stays() -> None:
+    rgb = np.full((300, 300, 3), (250, 220, 200), np.uint8)
+    label = np.full((300, 300), taxonomy.ID["face"], np.uint8)
+    label[150:152, 120:180] = taxonomy.ID["mouth"]
+    rgb[150, 120:180] = (120, 60, 60)
+    assert np.count_nonzero(sharpen(rgb, label, 4.0) == taxonomy.ID["mouth"]) >= 60
+
+
+def test_specks_that_the_network_cannot_have_seen_go() -> None:
+    rgb = np.full((300, 300, 3), (250, 220, 200), np.uint8)
+    label = np.full((300, 300), taxonomy.ID["clothes"], np.uint8)
+    label[40:42, 40:41] = taxonomy.ID["hair"]
+    assert (sharpen(rgb, label, 4.0) == taxonomy.ID["clothes"]).all()

@@ -1,0 +1,44 @@
+"""Every command of the pipeline ends in one line."""
+
+import os
+import signal
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from cubiseg.errors import CubisegError
+from cubiseg.workers import run_all
+from stages.common import one_line_errors
+
+
+def _pipe_that_ended(item: int) -> int:
+    raise EOFError
+
+
+def _command(function: object) -> click.Command:
+    return click.command()(one_line_errors(function))  # type: ignore[arg-type]
+
+
+def test_an_end_of_file_in_a_worker_names_its_place_and_is_no_abortion() -> None:
+    done = CliRunner().invoke(_command(lambda: run_all(_pipe_that_ended, [1, 2], "reading", workers=2)))
+    (line,) = done.output.splitlines()
+    assert done.exit_code == 1 and line.startswith("error: unexpected EOFError")
+    assert "test_common.py" in line and "in _pipe_that_ended" in line and "CUBISEG_TRACEBACK" in line
+
+
+def _remedy() -> None:
+    raise CubisegError("this: cannot be; do that")
+
+
+@pytest.mark.parametrize(
+    ("function", "code", "word"),
+    [
+        (_remedy, 1, "error: this: cannot be; do that"),
+        (lambda: os.kill(os.getpid(), signal.SIGINT), 130, "stopped by Ctrl-C"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), 143, "stopped by SIGTERM"),
+    ],
+)
+def test_errors_and_signals_are_one_line_and_an_exit_code(function: object, code: int, word: str) -> None:
+    done = CliRunner().invoke(_command(function))
+    assert done.exit_code == code and done.output.startswith(word) and len(done.output.splitlines()) == 1
