@@ -20,9 +20,6 @@ from cubiseg.files import atomic_write
 from cubiseg.imaging import GREY_SCALES, opened, pixel_hash, raw_mode
 from cubiseg.taxonomy import IGNORE_INDEX
 
-_OURS = np.frombuffer(taxonomy.palette_bytes(), np.uint8).reshape(256, 3)
-"""The taxonomy's palette."""
-
 
 def read_label(path: Path) -> np.ndarray:
     """Read a label map that holds ids: indexed or greyscale PNG.
@@ -135,13 +132,13 @@ def refuse_mask(path: Path, stored: np.ndarray, ours: bool = True) -> None:
             return
         table = np.array((image.mode == "P" and image.getpalette("RGB")) or (), np.uint8).reshape(-1, 3)
     colours = [tuple(table[v].tolist()) for v in values if v < len(table)]
-    if stored.ndim == 2 and colours == [tuple(c) for c in _OURS[values].tolist()]:
+    if stored.ndim == 2 and colours == [tuple(c) for c in taxonomy.COLOURS[values].tolist()]:
         return
     if IGNORE_INDEX in values and np.isin(values, (0, IGNORE_INDEX)).all():
         raise CubisegError(f"{path}: holds only {' and '.join(map(str, values))}, {_MASK}")
     if not ours:
         return
-    if values[0] == 0 and values[-1] == 255 and values[-2] >= taxonomy.NUM_CLASSES:
+    if values[0] == 0 and values[-1] == 255 and unknown_ids(values):
         extreme = np.isin(grey, (0, 255)).mean()
         if extreme > 0.5:  # a mask with soft edges
             raise CubisegError(f"{path}: is {extreme:.0%} 0 and 255 with greys between, {_MASK}")

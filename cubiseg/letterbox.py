@@ -8,6 +8,10 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.model_info import ModelInfo
 
+_MOST = 1e30
+"""Logits that are interpolated without leaving float32; a trained net's are under 100."""
+_LEAST = 1e-30
+"""Sum of exponentials below which float32 has lost some of them."""
 _BLOCK = 1 << 20
 """Pixels of a picture that get their parts at a time."""
 _OPEN = 254
@@ -86,12 +90,6 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
     return label, np.minimum(confidence, 1, out=confidence)
 
 
-_MOST = 1e30
-"""Logits that are interpolated without leaving float32; a trained net's are under 100."""
-_LEAST = 1e-30
-"""Sum of exponentials below which float32 has lost some of them."""
-
-
 def class_logits(logits: np.ndarray) -> np.ndarray:
     """Logits of classes from those of parts: their softmax gives a class the sum of its parts' probabilities.
 
@@ -103,7 +101,7 @@ def class_logits(logits: np.ndarray) -> np.ndarray:
     """
     out = np.empty((taxonomy.NUM_CLASSES, *logits.shape[1:]), np.float32)
     for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
-        own = logits[first:end]
+        own = np.clip(logits[first:end], -_MOST, _MOST)
         largest = own.max(axis=0)
         out[c] = largest if end == first + 1 else largest + np.log(np.exp(own - largest).sum(axis=0))
     return out
@@ -124,7 +122,7 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
         (H, W) uint8, ids of parts, and of classes that have none.
     """
     (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
-    inner = np.ascontiguousarray(logits[:, top : top + sh, left : left + sw])
+    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
     decided = np.full((taxonomy.NUM_CLASSES + 1, sh, sw), taxonomy.IGNORE_INDEX, np.uint8)
     for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
         best = taxonomy.LEAF_IDS[first + inner[first:end].argmax(axis=0)]

@@ -42,6 +42,41 @@ def test_label_maps_come_back_as_written_and_colour_pictures_are_refused(tmp_pat
         read_label(tmp_path / "c.jpg")
 
 
+def test_maps_may_hold_classes_and_parts_side_by_side_as_ids_and_as_colours(tmp_path: Path) -> None:
+    label = RNG.choice(np.array([*taxonomy.PART_ID.values(), 255], np.uint8), (70, 90))
+    write_label(tmp_path / "a.png", label)
+    for read in (read_label, read_label_or_colours, lambda path: read_exact_label(path, (70, 90))):
+        assert np.array_equal(read(tmp_path / "a.png"), label)
+    assert np.array_equal(read_classes(tmp_path / "a.png"), taxonomy.CLASS_OF[label])
+    found, nearest, _ = decolourise(colourise(label), parts=True)
+    assert np.array_equal(found, label) and not nearest.any()
+    Image.fromarray(np.repeat(label[..., None], 3, 2)).save(tmp_path / "grey.png")
+    assert np.array_equal(read_label_or_colours(tmp_path / "grey.png"), label)
+    shuffled = Image.fromarray(label)
+    shuffled.putpalette(taxonomy.COLOURS[np.roll(np.arange(256), 1)].tobytes())  # a painting program's own order
+    shuffled.save(tmp_path / "p.png")
+    colours = read_label_or_colours(tmp_path / "p.png")
+    assert np.array_equal(colours, taxonomy.COLOURS[np.roll(np.arange(256), 1)][label])
+
+
+def test_what_is_neither_class_nor_part_is_named(tmp_path: Path) -> None:
+    assert unknown_ids(np.arange(256, dtype=np.uint8)) == [*range(12, 20), *range(57, 255)]
+    write_label(tmp_path / "a.png", np.full((4, 4), 57, np.uint8))
+    with pytest.raises(CubisegError, match="ids 57 are no class or part"):
+        read_exact_label(tmp_path / "a.png", (4, 4))
+
+
+def test_colours_of_classes_are_read_as_classes_unless_parts_are_asked_for() -> None:
+    label = taxonomy.LEAF_IDS[None]
+    found, _, _ = decolourise(colourise(label))
+    assert set(np.unique(found)) <= {*range(12), 255}
+
+
+def test_parts_stay_where_a_changed_map_agrees_on_the_class() -> None:
+    told = np.array([[20, 21, 30, 2]], np.uint8)
+    assert keep_parts(np.array([[1, 0, 8, 9]], np.uint8), told).tolist() == [[20, 0, 30, 9]]
+
+
 @pytest.mark.parametrize(("depth", "colour"), [(2, 0), (4, 0), (8, 0), (1, 3), (2, 3), (4, 3), (8, 3)])
 def test_ids_are_those_that_are_stored_whatever_the_depth(tmp_path: Path, depth: int, colour: int) -> None:
     values = np.arange(16 * 16).reshape(16, 16) % min(2**depth, taxonomy.NUM_CLASSES)
@@ -79,41 +114,6 @@ def test_a_label_map_with_much_text_is_read(tmp_path: Path) -> None:
     text = chunk(b"tEXt", b"workflow\0" + b"x" * 3_000_000)
     (tmp_path / "a.png").write_bytes(with_chunks((tmp_path / "a.png").read_bytes(), text, text))
     assert np.array_equal(read_label(tmp_path / "a.png"), label)
-
-
-def test_maps_may_hold_classes_and_parts_side_by_side_as_ids_and_as_colours(tmp_path: Path) -> None:
-    label = RNG.choice(np.array([*taxonomy.PART_ID.values(), 255], np.uint8), (70, 90))
-    write_label(tmp_path / "a.png", label)
-    for read in (read_label, read_label_or_colours, lambda path: read_exact_label(path, (70, 90))):
-        assert np.array_equal(read(tmp_path / "a.png"), label)
-    assert np.array_equal(read_classes(tmp_path / "a.png"), taxonomy.CLASS_OF[label])
-    found, nearest, _ = decolourise(colourise(label), parts=True)
-    assert np.array_equal(found, label) and not nearest.any()
-    Image.fromarray(np.repeat(label[..., None], 3, 2)).save(tmp_path / "grey.png")
-    assert np.array_equal(read_label_or_colours(tmp_path / "grey.png"), label)
-    shuffled = Image.fromarray(label)
-    shuffled.putpalette(taxonomy.COLOURS[np.roll(np.arange(256), 1)].tobytes())  # a painting program's own order
-    shuffled.save(tmp_path / "p.png")
-    colours = read_label_or_colours(tmp_path / "p.png")
-    assert np.array_equal(colours, taxonomy.COLOURS[np.roll(np.arange(256), 1)][label])
-
-
-def test_what_is_neither_class_nor_part_is_named(tmp_path: Path) -> None:
-    assert unknown_ids(np.arange(256, dtype=np.uint8)) == [*range(12, 20), *range(57, 255)]
-    write_label(tmp_path / "a.png", np.full((4, 4), 57, np.uint8))
-    with pytest.raises(CubisegError, match="ids 57 are no class or part"):
-        read_exact_label(tmp_path / "a.png", (4, 4))
-
-
-def test_colours_of_classes_are_read_as_classes_unless_parts_are_asked_for() -> None:
-    label = taxonomy.LEAF_IDS[None]
-    found, _, _ = decolourise(colourise(label))
-    assert set(np.unique(found)) <= {*range(12), 255}
-
-
-def test_parts_stay_where_a_changed_map_agrees_on_the_class() -> None:
-    told = np.array([[20, 21, 30, 2]], np.uint8)
-    assert keep_parts(np.array([[1, 0, 8, 9]], np.uint8), told).tolist() == [[20, 0, 30, 9]]
 
 
 def test_each_pixel_gets_the_class_of_the_nearest_known_one() -> None:

@@ -60,6 +60,15 @@ def test_each_pixel_gets_the_part_whose_interpolated_logit_is_largest(size: tupl
     assert np.array_equal(CLASS_OF[parts], label)
 
 
+@pytest.mark.parametrize("size", [1e3, 1e30, 3e38])
+def test_logits_of_a_broken_network_give_parts_of_the_class_too(size: float) -> None:
+    logits = (RNG.uniform(-1, 1, (len(LEAVES), 9, 9)) * size).astype(np.float32)
+    placement = Placement((40, 30), (9, 9), (0, 0))
+    label, confidence = from_logits(class_logits(logits), placement)
+    assert np.isfinite(confidence).all()
+    assert np.array_equal(CLASS_OF[part_map(logits, placement, label)], label)
+
+
 def test_what_has_no_class_has_no_part() -> None:
     label = np.array([[0, 255], [1, 10]], np.uint8)
     parts = part_map(smooth_logits(2, 2), Placement((2, 2), (2, 2), (0, 0)), label)

@@ -101,6 +101,16 @@ def test_parts_are_parts_of_the_class_at_every_pixel_of_any_picture(
     assert (result.parts[alpha == 0] == 0).all(), "clear pixels are background at both levels"
 
 
+def test_bars_around_a_picture_are_background_at_both_levels(model_of_parts: Path) -> None:
+    told = portrait_parts(160, 160)
+    told[0] = 0
+    rgb = np.pad(colourise(told), ((60, 60), (0, 0), (0, 0)), constant_values=240)
+    result = open_segmenter("anime-advanced", model_of_parts).segment(Picture(rgb))
+    assert result.parts is not None and result.parts.shape == (280, 160)
+    assert not result.parts[:60].any() and not result.parts[220:].any()
+    assert np.array_equal(taxonomy.CLASS_OF[result.parts], result.label) and (result.parts > 20).any()
+
+
 def test_in_a_cut_out_what_goes_to_the_nearest_part_has_a_part_of_its_class(model_of_parts: Path) -> None:
     told = portrait_parts(160, 160)
     rgb, drawn = colourise(told), told > 0

@@ -47,24 +47,25 @@ def test_it_is_a_short_config_that_inherits(architecture: str) -> None:
     assert any(line.startswith('_base_ = ["./') or "_base_/schedule.py" in line for line in lines)
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize(("precision", "parts"), [("fp32", False), ("bf16", True)])
 @EVERY
-def test_one_step_reaches_every_weight(architecture: str, precision: str) -> None:
-    config = load_config(architecture, CONFIGS)
+def test_one_step_reaches_every_weight(architecture: str, precision: str, parts: bool) -> None:
+    config = load_config(architecture, CONFIGS, parts=parts)
     for head in ("decode_head", "auxiliary_head"):
         if head in config.model:
-            config.model[head].loss_decode = {"type": "CrossEntropyDiceLoss"}
+            config.model[head].loss_decode = {"type": "CrossEntropyDiceLoss", "parts": parts}
     # As training runs it: channels last, depthwise filters apart.
     model = build_segmentor(config).train().to(memory_format=torch.channels_last)
     millions = round(parameter_count(Network(model)) / 1e6, 2)
-    assert millions == MILLIONS.get(architecture, millions)
+    assert parts or millions == MILLIONS.get(architecture, millions)
     if precision == "bf16":
         depthwise_in_float32(model)
 
     generator = torch.Generator().manual_seed(0)
     samples = []
     for _ in range(2):
-        label = torch.randint(0, taxonomy.NUM_CLASSES, (1, SIZE, SIZE), generator=generator)
+        ids = torch.tensor(list(taxonomy.PART_ID.values() if parts else taxonomy.ID.values()))
+        label = ids[torch.randint(0, len(ids), (1, SIZE, SIZE), generator=generator)]
         samples.append(SegDataSample(gt_sem_seg=PixelData(data=label)))
     image = torch.randn(2, 3, SIZE, SIZE, generator=generator).to(memory_format=torch.channels_last)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
@@ -77,7 +78,8 @@ def test_one_step_reaches_every_weight(architecture: str, precision: str) -> Non
 
     with torch.no_grad():
         logits = Network(model).eval()(image)
-    assert logits.shape == (2, taxonomy.NUM_CLASSES, SIZE, SIZE) and logits.isfinite().all()
+    outputs = len(taxonomy.LEAVES if parts else taxonomy.NAMES)
+    assert logits.shape == (2, outputs, SIZE, SIZE) and logits.isfinite().all()
 
 
 def calibrate(model: torch.nn.Module, started_from: str | None) -> None:
