@@ -1,8 +1,10 @@
 """What several test modules share."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 _SHARING = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("CUBISEG_WORKERS", str(max(1, min(2, cores() // _SHARING))))
+
+# What a shell starts in the background is told to pass over Ctrl-C, and so are its children: tests send it.
+if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _TEST_PROCESS = 1500 * 2**20
 """Bytes that a test process takes at most, with those that it starts."""

@@ -2,11 +2,12 @@
 
 Here a blue figure on white is labelled without a model; ``read_picture`` of :mod:`cubiseg.imaging` reads a file.
 
+>>> import cv2
 >>> import numpy as np
 >>> from cubiseg.imaging import Picture
 >>> from cubiseg.taxonomy import NAMES
 >>> rgb = np.full((64, 64, 3), 255, np.uint8)
->>> rgb[20:, 16:48] = 30, 60, 160
+>>> _ = cv2.circle(rgb, (32, 44), 20, (30, 60, 160), -1)
 >>> result = open_segmenter("slic").segment(Picture(rgb))
 >>> NAMES[result.label[2, 2]], NAMES[result.label[40, 32]], round(result.mean_confidence(), 2)
 ('background', 'clothes', 0.45)

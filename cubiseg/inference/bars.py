@@ -12,7 +12,7 @@ PLAIN = 24
 """Largest difference, in levels, of a bar's pixels from its colour: the noise of JPEG."""
 FILLED = 0.97
 """Share of a bar's row that has its colour: a few pixels may be a logo's, or ringing."""
-STRAIGHT = 0.5
+STRAIGHT = 0.45
 """Share of the row behind a bar that may have its colour too: a bar ends in a straight line, plain ground does not."""
 LEAST, MOST = 0.01, 0.45
 """Width of a bar as a share of the picture's side."""

@@ -4,12 +4,13 @@ Here a drawn picture is cut without a model:
 
 >>> import tempfile
 >>> from pathlib import Path
+>>> import cv2
 >>> import numpy as np
 >>> from cubiseg.imaging import write_png
 >>> from cubiseg.inference import SegmentationParams
 >>> from cubiseg.layers import LayerParams
 >>> rgb = np.full((64, 64, 3), 255, np.uint8)
->>> rgb[20:, 16:48] = 30, 60, 160
+>>> _ = cv2.circle(rgb, (32, 44), 20, (30, 60, 160), -1)
 >>> with tempfile.TemporaryDirectory() as place:
 ...     write_png(Path(place, "art.png"), rgb)
 ...     job = Job(Path(place, "layers"), LayerParams(), SegmentationParams(backend="slic"))

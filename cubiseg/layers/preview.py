@@ -12,7 +12,7 @@ from cubiseg.label_maps import colourise
 from cubiseg.layers.layer import Layer
 from cubiseg.layers.profiles import Profile
 
-PANEL = 600
+PANEL = 540
 """Height of the panels, pixels; a panel is at most as wide."""
 CAPTION, MARGIN, HEADING = 38, 28, 40
 PAPER, INK, FAINT, WARN = (250, 250, 252), (40, 42, 54), (120, 124, 138), (176, 72, 20)
