@@ -18,7 +18,7 @@ from cubiseg.label_maps import label_hash, read_exact_label
 from cubiseg.regions.files import read_proposals
 from cubiseg.regions.naming import read_naming
 from cubiseg.regions.quality import oracle_label
-from cubiseg.samples import Flag, LabelMethod, Sample
+from cubiseg.samples import Flag, LabelMethod, PartsBy, Sample
 
 RULES_VERSION = 2
 """Raised when the same params give other label maps."""
@@ -123,7 +123,7 @@ def clean_sample(
                 before, after = scores.count(truth, answer.before), scores.count(truth, label)
                 if answer.regions is not None:
                     oracle = scores.count(truth, oracle_label(answer.regions, truth, taxonomy.NUM_CLASSES))
-    base_changed = False
+    parts_by, base_changed = PartsBy.LABEL, False
     if task.correction is not None:
         # What the reviewer saw may have been told at either level.
         bases = [None] if label is None else [label_hash(label), label_hash(taxonomy.CLASS_OF[label])]
@@ -137,6 +137,8 @@ def clean_sample(
         sample = sample.model_copy(update={"label": f"labels/{sample.id}.png"}).flagged(
             *quality_flags(taxonomy.CLASS_OF[label])
         )
+    told = label is not None and label_maps.has_parts(label)
+    sample = sample.model_copy(update={"parts_by": parts_by if told else None})
     return CleanedSample(sample, changed, before, after, oracle, task.correction is not None, base_changed)
 
 

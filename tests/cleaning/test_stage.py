@@ -19,7 +19,7 @@ from cubiseg.cleaning.sample import confidence_after_rules, quality_flags
 from cubiseg.cleaning.stage import CHANGES, clean
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash
-from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
+from cubiseg.samples import Flag, LabelMethod, PartsBy, read_manifest, write_manifest
 from cubiseg.taxonomy import CLASS_OF, ID
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, face, params, portraits, write_prepared
@@ -93,8 +93,12 @@ def place(tmp_path: Path) -> Workplace:
 def test_maps_of_parts_pass_with_their_parts_and_give_the_figures_of_their_classes(tmp_path: Path) -> None:
     plain, told = (Workplace(tmp_path / name, parts=name == "told") for name in ("plain", "told"))
     for changes in ({}, {"keep_given": False}):
-        assert plain.clean(**changes) == told.clean(**changes)
-        assert read_manifest(plain.root / "clean") == read_manifest(told.root / "clean")
+        figures = told.clean(**changes)
+        assert figures.parts_by == {"label": 4}
+        assert plain.clean(**changes) == figures.model_copy(update={"parts_by": {}})
+        rows = read_manifest(told.root / "clean")
+        assert [s.parts_by for s in rows] == [PartsBy.LABEL if s.label_method == "given" else None for s in rows]
+        assert read_manifest(plain.root / "clean") == [s.model_copy(update={"parts_by": None}) for s in rows]
         for s in read_manifest(told.root / "clean"):
             if s.label is not None:
                 label = told.label(s.id)
