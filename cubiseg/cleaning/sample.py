@@ -133,7 +133,12 @@ def clean_sample(
         # What the reviewer saw may have been told at either level.
         bases = [None] if label is None else [label_hash(label), label_hash(taxonomy.CLASS_OF[label])]
         base_changed = task.correction.base_sha256 not in bases
-        label, parts_by = read_corrected_label(corrections, task.correction, size), PartsBy.LABEL
+        corrected = read_corrected_label(corrections, task.correction, size)
+        if label_maps.has_parts(corrected):
+            label, parts_by = corrected, PartsBy.LABEL
+        else:
+            # Who corrects classes says nothing against the parts of those that were right.
+            label = corrected if label is None else label_maps.keep_parts(corrected, label)
         label_maps.write_label(target, label)
         version = f"correction-{task.correction.revision}"
         sample = sample.model_copy(update={"label_method": LabelMethod.HUMAN, "label_version": version})

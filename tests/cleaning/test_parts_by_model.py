@@ -11,14 +11,15 @@ from cubiseg import imaging, label_maps
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.stage import annotate
 from cubiseg.answers.store import ResponseStore
+from cubiseg.cleaning.corrections import RECORDS
 from cubiseg.cleaning.figures import CleanMetrics
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.stage import clean
 from cubiseg.errors import CubisegError
-from cubiseg.label_maps import colourise
+from cubiseg.label_maps import colourise, label_hash
 from cubiseg.part_choices import read_choices
-from cubiseg.samples import PartsBy, read_manifest, write_manifest
-from cubiseg.taxonomy import CLASS_OF, IGNORE_INDEX, LEAF_IDS
+from cubiseg.samples import LabelMethod, PartsBy, read_manifest, write_manifest
+from cubiseg.taxonomy import CLASS_OF, ID, IGNORE_INDEX, LEAF_IDS
 from tests.conftest import ROOT
 from tests.inference.palette import portrait_parts, write_model
 from tests.tiny import bytes_of, params, sample
@@ -68,6 +69,12 @@ class Workplace:
         path = self.root / "annotated" / "samples.jsonl"
         rows = [json.loads(line) for line in path.read_text().splitlines()]
         path.write_text("".join(json.dumps({k: v for k, v in r.items() if k != "parts_by"}) + "\n" for r in rows))
+
+    def correct(self, name: str, label: np.ndarray, base: str) -> None:
+        label_maps.write_label(self.root / "corrections" / f"{name}.png", label)
+        facts = {"sample": name, "base_sha256": base, "label": f"{name}.png", "reviewer": "ab", "revision": 1}
+        with (self.root / "corrections" / RECORDS).open("a") as file:
+            file.write(json.dumps(facts | {"time": "2026-05-04T12:00:00Z"}) + "\n")
 
     def label(self, name: str, out: str = "clean") -> np.ndarray:
         return label_maps.read_label(self.root / out / "labels" / f"{name}.png")
@@ -138,6 +145,25 @@ def test_known_labels_keep_what_they_tell(place: Workplace) -> None:
     before = bytes_of(place.root / "prepared" / "labels")
     assert place.clean().parts_by == {"label": 1}
     assert bytes_of(place.root / "clean" / "labels") == before
+
+
+def test_corrections_at_either_level_come_last(place: Workplace) -> None:
+    place.annotate()
+    place.clean()
+    base = {name: place.label(name) for name in SIZES}
+    classes = CLASS_OF[base["p0"]]
+    classes[:50] = ID["clothes"]
+    place.correct("p0", classes, label_hash(base["p0"]))
+    place.correct("p1", place.told["p1"], label_hash(CLASS_OF[base["p1"]]))  # as it was before a model told parts
+    metrics = place.clean()
+    assert metrics.corrections.base_changed == []
+    assert metrics.parts_by == {"label": 1, "model": 2}
+    assert np.array_equal(place.label("p0"), label_maps.keep_parts(classes, base["p0"]))
+    assert (place.label("p0")[:50] == ID["clothes"]).any(), "not told apart"
+    assert np.array_equal(place.label("p1"), place.told["p1"])
+    by = {s.id: (s.parts_by, s.label_method) for s in read_manifest(place.root / "clean")}
+    assert by["p0"] == (PartsBy.MODEL, LabelMethod.HUMAN) and by["p1"] == (PartsBy.LABEL, LabelMethod.HUMAN)
+    assert by["p2"] == (PartsBy.MODEL, LabelMethod.SIMULATED)
 
 
 @pytest.mark.parametrize("content", [None, b"torn"])

@@ -119,6 +119,29 @@ def test_a_correction_over_the_classes_of_a_map_of_parts_is_not_out_of_date(tmp_
         assert np.array_equal(place.label("p00"), corrected)
 
 
+def test_a_correction_of_classes_keeps_the_parts_of_classes_that_were_right_and_tells_no_others(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, parts=True)
+    known = portraits(8)[0]
+    corrected = known.label.copy()
+    corrected[:40], corrected[40:50] = ID["hair"], 255
+    place.correct("p00", corrected, label_hash(known.parts))
+    metrics = place.clean()
+    label, right = place.label("p00"), corrected == known.label
+    assert np.array_equal(label[right], known.parts[right])
+    assert np.array_equal(label[~right], corrected[~right]) and (label == ID["hair"]).any()
+    assert (label[40:50] == 255).all()
+    assert (place.row("p00").parts_by, place.row("p00").label_method) == (PartsBy.LABEL, LabelMethod.HUMAN)
+    assert metrics.corrections.base_changed == []
+
+
+def test_a_correction_that_leaves_no_part_tells_that_there_is_none(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, parts=True)
+    place.correct("p00", face() * 0, None)
+    place.correct(REFUSED, face(), None)
+    assert place.clean().parts_by == {"label": 3}
+    assert place.row("p00").parts_by is place.row(REFUSED).parts_by is None
+
+
 def test_given_labels_pass_byte_for_byte(place: Workplace) -> None:
     place.clean()
     for s in read_manifest(place.root / "clean"):
