@@ -162,8 +162,7 @@ def encode_label(label: np.ndarray) -> bytes:
     """The file that :func:`write_label` writes of a (H, W) uint8 label map."""
     image, file = Image.fromarray(label), io.BytesIO()
     # A map of classes alone keeps the bytes that it always had.
-    parts = bool(((label >= taxonomy.NUM_CLASSES) & (label != IGNORE_INDEX)).any())
-    image.putpalette(taxonomy.palette_bytes(parts=parts))
+    image.putpalette(taxonomy.palette_bytes(parts=has_parts(label)))
     image.save(file, "PNG", optimize=False, compress_level=9)
     return file.getvalue()
 
@@ -226,6 +225,11 @@ def unknown_ids(label: np.ndarray) -> list[int]:
     """Values of a label map that are no class, no part and not 255, ascending."""
     values = np.unique(label)
     return values[(taxonomy.CLASS_OF[values] == IGNORE_INDEX) & (values != IGNORE_INDEX)].tolist()
+
+
+def has_parts(label: np.ndarray) -> bool:
+    """Whether a label map, (H, W) uint8 ids of either level, tells any part."""
+    return bool(((label >= taxonomy.NUM_CLASSES) & (label != IGNORE_INDEX)).any())
 
 
 def keep_parts(classes: np.ndarray, told: np.ndarray) -> np.ndarray:

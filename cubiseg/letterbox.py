@@ -1,6 +1,7 @@
 """From a picture to the network's input and from logits back to the picture's pixels."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ _BLOCK = 1 << 20
 """Pixels of a picture that get their parts at a time."""
 _OPEN = 254
 """Stands in a map of parts for what interpolation is to decide."""
+CHOICES_SIDE = 1024
+"""Of larger pictures the parts of every class are told at this size, in px; a network's input is smaller still."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,24 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
             found[ys, xs] = taxonomy.LEAF_IDS[first + (upper * (1 - fy) + lower * fy).argmax(axis=0)]
         parts[block] = found
     return parts
+
+
+def best_parts(logits: np.ndarray, placement: Placement, classes: Sequence[int]) -> np.ndarray:
+    """The best part of each of several classes at every pixel, also where the network sees another class.
+
+    Args:
+        logits: (L, h, w) float32 for the network's input, in the order of ``taxonomy.LEAVES``.
+        classes: ids of the classes.
+
+    Returns:
+        (K, H, W) uint8, for each class what :func:`part_map` gives where the whole picture is of it; of pictures over
+        ``CHOICES_SIDE`` px a side at that size.
+    """
+    height, width = placement.original
+    scale = min(1.0, CHOICES_SIDE / max(height, width))
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    placement = replace(placement, original=size)
+    return np.stack([part_map(logits, placement, np.broadcast_to(np.uint8(c), size)) for c in classes])
 
 
 def _between(length: int, scaled: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,9 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from cubiseg.errors import CubisegError, fault
 from cubiseg.files import write_text
@@ -40,6 +48,15 @@ TRUSTED_METHODS = (LabelMethod.GIVEN, LabelMethod.HUMAN)
 """Labels that may measure others."""
 
 
+class PartsBy(StrEnum):
+    """Who told the parts of a label map apart."""
+
+    LABEL = "label"
+    """Whoever made it: the portrait's painter, a user's map, a correction."""
+    MODEL = "model"
+    """A model, of the classes that somebody else said."""
+
+
 class Split(StrEnum):
     """Part of the data set."""
 
@@ -66,6 +83,7 @@ class Sample(BaseModel):
     stages get ``--prepared`` beside it, so that no picture is copied twice); ``label`` is relative to the manifest's
     own folder, and None while the picture has none. In the data set both are relative to the data set's folder.
     ``width``, ``height`` and ``sha256`` (:func:`cubiseg.imaging.pixel_hash`) are those of the decoded, upright RGB.
+    ``parts_by`` is None where the label map tells no parts, and absent from manifests whose stage did not look.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)
@@ -85,6 +103,14 @@ class Sample(BaseModel):
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     flags: tuple[Flag, ...] = ()
     split: Split | None = None
+    parts_by: PartsBy | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_nobody_said(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        facts = plain(self)
+        if "parts_by" not in self.model_fields_set:
+            del facts["parts_by"]
+        return facts
 
     def flagged(self, *flags: Flag) -> "Sample":
         """A copy with flags added, each once, in the order of the closed list."""

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cubiseg import taxonomy
-from cubiseg.letterbox import Placement, class_logits, from_logits, part_map
+from cubiseg.letterbox import CHOICES_SIDE, Placement, best_parts, class_logits, from_logits, part_map
 from cubiseg.taxonomy import CLASS_OF, LEAF_IDS, LEAVES, PART_ID
 
 RNG = np.random.default_rng(0)
@@ -67,6 +67,23 @@ def test_logits_of_a_broken_network_give_parts_of_the_class_too(size: float) -> 
     label, confidence = from_logits(class_logits(logits), placement)
     assert np.isfinite(confidence).all()
     assert np.array_equal(CLASS_OF[part_map(logits, placement, label)], label)
+
+
+@pytest.mark.parametrize("size", [(300, 220), (31, 900)])
+def test_the_best_part_of_any_class_is_known_wherever_that_class_may_be_said(size: tuple[int, int]) -> None:
+    placement, logits = Placement(size, (61, 45), (2, 9)), smooth_logits(64, 64)
+    classes = [taxonomy.ID[name] for name in ("hair", "skin", "face")]
+    best = best_parts(logits, placement, classes)
+    label = RNG.choice(classes, size).astype(np.uint8)  # as somebody else may see them
+    parts = part_map(logits, placement, label)
+    for c, of_class in zip(classes, best, strict=True):
+        assert np.array_equal(of_class[label == c], parts[label == c])
+        assert (CLASS_OF[of_class] == c).all()
+
+
+def test_of_a_large_picture_the_best_parts_of_every_class_are_kept_coarser() -> None:
+    best = best_parts(smooth_logits(32, 32), Placement((8192, 2048), (32, 8), (0, 12)), [1])
+    assert best.shape == (1, CHOICES_SIDE, CHOICES_SIDE // 4)
 
 
 def test_what_has_no_class_has_no_part() -> None:

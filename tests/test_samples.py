@@ -1,5 +1,6 @@
 """The promises of the manifest."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cubiseg.errors import CubisegError
-from cubiseg.samples import MANIFEST, Flag, Sample, Split, read_manifest, write_manifest
+from cubiseg.samples import MANIFEST, Flag, PartsBy, Sample, Split, read_manifest, write_manifest
 from tests.tiny import sample
 
 PICTURE = np.zeros((4, 6, 3), np.uint8)
@@ -29,6 +30,15 @@ def test_the_same_samples_give_the_same_bytes_in_any_order(tmp_path: Path) -> No
     write_manifest(tmp_path / "x", rows)
     write_manifest(tmp_path / "y", rows[::-1])
     assert (tmp_path / "x" / MANIFEST).read_bytes() == (tmp_path / "y" / MANIFEST).read_bytes()
+
+
+def test_who_told_the_parts_is_written_by_stages_that_looked_and_by_no_others(tmp_path: Path) -> None:
+    said = [sample("a", PICTURE), sample("b", PICTURE, parts_by=None), sample("c", PICTURE, parts_by=PartsBy.MODEL)]
+    write_manifest(tmp_path, said)
+    lines = (tmp_path / MANIFEST).read_text().splitlines()
+    assert [json.loads(line).get("parts_by", "absent") for line in lines] == ["absent", None, "model"]
+    write_manifest(tmp_path / "again", [s.flagged() for s in read_manifest(tmp_path)])
+    assert (tmp_path / "again" / MANIFEST).read_text().splitlines() == lines
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x.png", "a/../../x.png", "a\\b.png", ""])

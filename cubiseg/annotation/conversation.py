@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cubiseg import imaging, regions, settings
+from cubiseg import imaging, regions, settings, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.params import AnnotateParams
@@ -19,6 +19,7 @@ from cubiseg.answers.base import AnyAsker, Pending, Provider
 from cubiseg.answers.requests import Malformed, Outcome, Request, Response, digest
 from cubiseg.answers.store import Record, ResponseStore
 from cubiseg.errors import CubisegError
+from cubiseg.part_choices import PartChoices
 from cubiseg.regions.files import cached_proposals
 from cubiseg.regions.naming import Naming
 from cubiseg.samples import LabelMethod, Sample, read_manifest
@@ -68,6 +69,8 @@ class Questions:
         asked: samples that are asked about.
         subjects: pictures of ``asked`` in the form that protocols take.
         find: finds the regions of a sample's picture.
+        tell: finds what a model would call each class of a sample's picture (:func:`choices_of`); None where none tells
+            parts.
         protocol: way of asking about them.
         provider: one who is asked.
         method, version: words that the manifest will have for the labels.
@@ -78,6 +81,7 @@ class Questions:
     asked: Sequence[Sample]
     subjects: Sequence[Subject]
     find: functools.partial
+    tell: functools.partial | None
     protocol: Protocol
     provider: Provider
     method: LabelMethod
@@ -114,8 +118,10 @@ def plan_questions(
             "data/references/labels, or take references out of prepare.sources"
         )
     cache = settings.REGIONS.read() if cache is None else cache
-    guide = Guide.of(cache) if params.guide == "model" and protocol.needs_regions else None
-    find = functools.partial(proposals_of, prepared, cache, guide)
+    guide = Guide.of(cache) if params.guide == "model" or kind.method is LabelMethod.MODEL else None
+    guides_regions = params.guide == "model" and protocol.needs_regions
+    find = functools.partial(proposals_of, prepared, cache, guide if guides_regions else None)
+    tell = functools.partial(choices_of, prepared, guide) if guide is not None and guide.parts else None
     prompt = protocol.prompt(codebook)
     subjects = [
         Subject(
@@ -137,14 +143,16 @@ def plan_questions(
     ]
     facts: dict[str, Any] = {"prompt": prompt, "codebook": codebook.digest, "provider": dict(provider.fingerprint())}
     if protocol.needs_regions:
-        guided = None if guide is None else guide.digest
+        guided = guide.digest if guide is not None and guides_regions else None
         facts |= {
             "regions": [regions.VERSION, params.regions, guided],
             "second_pass": params.second_pass,
             "votes": params.votes,
         }
+    if guide is not None and guide.parts:
+        facts["parts"] = guide.digest
     version = f"{provider.name}/{protocol.name}-{protocol.version}/{digest(facts)[:12]}"
-    return Questions(params, samples, asked, subjects, find, protocol, provider, kind.method, version)
+    return Questions(params, samples, asked, subjects, find, tell, protocol, provider, kind.method, version)
 
 
 def hidden_groups(groups: set[str], share: float, seed: int) -> set[str]:
@@ -173,8 +181,26 @@ def proposals_of(prepared: Path, cache: Path, guide: Guide | None, sample: Sampl
         sample: sample to find the regions of.
     """
     picture = functools.cache(lambda: imaging.read_picture(prepared / sample.image))
-    seen = None if guide is None else guide.label(sample.sha256, picture)
+    # By class: parts are not what answers name, and regions, like requests, are the same whatever parts a model tells.
+    seen = None if guide is None else taxonomy.CLASS_OF[guide.label(sample.sha256, picture)]
     return cached_proposals(cache, sample.sha256, lambda: picture().over(), seen)
+
+
+def choices_of(prepared: Path, guide: Guide, sample: Sample) -> PartChoices:
+    """The best part of every class at each pixel of a sample's picture, out of the cache where it is there.
+
+    Args:
+        prepared: prepared folder.
+        guide: a model that tells parts.
+        sample: sample to tell the parts of.
+
+    Raises:
+        CubisegError: the picture cannot be read, or the model tells none after all.
+    """
+    choices = guide.choices(sample.sha256, lambda: imaging.read_picture(prepared / sample.image))
+    if choices is None:
+        raise CubisegError(f"{guide.model}: tells no parts; run the stage annotate again")
+    return choices
 
 
 def prepare_questions(questions: Questions) -> None:
@@ -195,10 +221,11 @@ def prepare_questions(questions: Questions) -> None:
 def cut_all(questions: Questions) -> None:
     """Cut all pictures into regions, on all cores; those that are cached already are left alone."""
     if questions.protocol.needs_regions:
-        run_all(functools.partial(_find, questions.find), questions.asked, "cutting into regions", memory=_memory)
+        run_all(functools.partial(_find, questions.find), questions.asked, "cutting into regions", memory=memory_of)
 
 
-def _memory(sample: Sample) -> int:
+def memory_of(sample: Sample) -> int:
+    """Bytes that looking at a sample's picture takes at most."""
     return sample.width * sample.height * _BYTES_A_PIXEL
 
 

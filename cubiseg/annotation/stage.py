@@ -11,16 +11,17 @@ import cv2
 import numpy as np
 
 from cubiseg import files, label_maps, scores, taxonomy
-from cubiseg.annotation.conversation import ConversationResult, converse_all, plan_questions
+from cubiseg.annotation.conversation import ConversationResult, converse_all, memory_of, plan_questions
 from cubiseg.annotation.metrics import AnnotateMetrics, RegionCounts
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.answers.requests import Outcome
 from cubiseg.answers.store import ResponseStore, share
 from cubiseg.errors import CubisegError
+from cubiseg.part_choices import write_choices
 from cubiseg.regions.files import write_proposals
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 from cubiseg.regions.quality import oracle_label
-from cubiseg.samples import Flag, LabelMethod, Sample, write_manifest
+from cubiseg.samples import Flag, LabelMethod, PartsBy, Sample, write_manifest
 from cubiseg.scores import Accuracy
 from cubiseg.workers import run_all
 
@@ -37,6 +38,8 @@ def annotate(
     cache: Path | None = None,
 ) -> AnnotateMetrics:
     """Fill ``out`` with ``labels/`` (known), ``answers/``, ``regions/`` and the manifest; it is replaced whole.
+
+    Where a model that tells parts guides or answers, ``parts/`` has what it would call every class at each pixel.
 
     A manifest record's ``label`` is in ``labels/`` where it is known, in ``answers/`` where it was answered, and None
     where the provider refused or its answer cannot be read. What the store or ``responses`` holds is not asked again.
@@ -75,6 +78,7 @@ def annotate(
             suffix=protocol.suffix,
             method=questions.method,
             version=questions.version,
+            parts_by=None if questions.tell is None else PartsBy.MODEL,
         )
         rows = [placed(s, read.get(s.id)) for s in samples]
         write_manifest(folder, rows)
@@ -82,6 +86,12 @@ def annotate(
             for s in asked:
                 if read[s.id].content is not None:
                     write_proposals(folder / "regions" / f"{s.id}.npz", find(s))
+        if questions.tell is not None:
+            answered = [s for s in asked if read[s.id].content is not None]
+            (folder / "parts").mkdir()
+            run_all(
+                functools.partial(_write_parts, questions.tell, folder), answered, "telling parts", memory=memory_of
+            )
 
     outcomes = Counter(r.outcome for r in answers)
     if unanswered := len(answers) - outcomes[Outcome.OK]:
@@ -141,6 +151,7 @@ def _place(
     suffix: str,
     method: LabelMethod,
     version: str,
+    parts_by: PartsBy | None,
 ) -> Sample:
     """Put a sample's label or answer into the annotated folder and say so in its record."""
     if read is None:
@@ -154,7 +165,12 @@ def _place(
     with files.atomic_write(folder / target) as file:
         file.write(read.content)
     labelled = sample.flagged(Flag.PARTIAL) if read.partial else sample
-    return labelled.model_copy(update={"label": target, "label_method": method, "label_version": version})
+    told = {} if parts_by is None else {"parts_by": parts_by}
+    return labelled.model_copy(update={"label": target, "label_method": method, "label_version": version, **told})
+
+
+def _write_parts(tell: functools.partial, folder: Path, sample: Sample) -> None:
+    write_choices(folder / "parts" / f"{sample.id}.npz", tell(sample))
 
 
 def _region_counts(answers: Sequence[bytes]) -> RegionCounts:

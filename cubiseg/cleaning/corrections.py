@@ -1,4 +1,8 @@
-"""Corrections by people: label maps that replace what the rules made, kept in git."""
+"""Corrections by people: label maps that replace what the rules made, kept in git.
+
+One that holds parts counts as it is. One of classes alone decides the classes: where it agrees with what was there, the
+parts that were told stay, and elsewhere they are not told apart.
+"""
 
 from pathlib import Path
 from typing import Annotated

@@ -11,7 +11,7 @@ from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import RULES
 from cubiseg.cleaning.sample import CleanedSample
 from cubiseg.metrics import Metrics
-from cubiseg.samples import Flag
+from cubiseg.samples import Flag, PartsBy
 from cubiseg.scores import Accuracy, accuracy
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class CleanMetrics(Metrics):
         oracle: accuracy of perfect names for the same regions.
         confidence: how far confidence can be trusted; None for fewer than three pictures.
         flags: numbers of samples by flag.
+        parts_by: numbers of samples whose label maps tell parts, by who told them.
         corrections: what people corrected.
     """
 
@@ -61,6 +62,7 @@ class CleanMetrics(Metrics):
     oracle: Accuracy | None
     confidence: ConfidenceFigures | None
     flags: dict[str, int]
+    parts_by: dict[str, int]
     corrections: CorrectionFigures
 
 
@@ -89,6 +91,7 @@ def measure(params: CleanParams, done: Sequence[CleanedSample], corrected: Colle
     if corrections.without_sample:
         log.warning("clean: %d corrections have no sample; the metrics name them", len(corrections.without_sample))
     flags = Counter(flag for d in done for flag in d.sample.flags)
+    parts = Counter(d.sample.parts_by for d in done)
     return CleanMetrics(
         pictures=len(done),
         labelled=sum(d.sample.label is not None for d in done),
@@ -106,6 +109,7 @@ def measure(params: CleanParams, done: Sequence[CleanedSample], corrected: Colle
         oracle=accuracy([d.oracle for d in with_oracle if d.oracle], [d.sample.group for d in with_oracle]),
         confidence=_confidence(measured),
         flags={flag.value: flags[flag] for flag in Flag if flags[flag]},
+        parts_by={by.value: parts[by] for by in PartsBy if parts[by]},
         corrections=corrections,
     )
 

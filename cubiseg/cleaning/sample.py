@@ -15,10 +15,11 @@ from cubiseg.cleaning.rules import apply_rules
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash, read_exact_label
+from cubiseg.part_choices import PartChoices, read_choices
 from cubiseg.regions.files import read_proposals
 from cubiseg.regions.naming import read_naming
 from cubiseg.regions.quality import oracle_label
-from cubiseg.samples import Flag, LabelMethod, Sample
+from cubiseg.samples import Flag, LabelMethod, PartsBy, Sample
 
 RULES_VERSION = 2
 """Raised when the same params give other label maps."""
@@ -94,6 +95,7 @@ def clean_sample(
     size = (sample.height, sample.width)
     target = out / "labels" / f"{sample.id}.png"
     label: np.ndarray | None = None
+    parts_by: PartsBy | None = PartsBy.LABEL
     before = after = oracle = None
     changed: dict[str, int] = {}
     if sample.label is not None:
@@ -110,8 +112,11 @@ def clean_sample(
             read = _read_names if source.suffix == ".json" else _read_painting
             answer = read(annotated, prepared, sample, params)
             rgb = imaging.read_picture(prepared / sample.image).over()
-            label, changed = apply_rules(answer.label, params, rgb, answer.leave_out)
+            classes, changed = apply_rules(answer.label, params, rgb, answer.leave_out)
             changed = {**answer.changed, **changed}
+            label, parts_by = classes, sample.parts_by
+            if parts_by is PartsBy.MODEL:
+                label = read_parts(annotated, sample).tell(classes)
             label_maps.write_label(target, label)
             version = f"{sample.label_version}/rules-{_version(params)}"
             confidence = confidence_after_rules(answer.confidence, changed, label.size)
@@ -120,7 +125,7 @@ def clean_sample(
                 sample = sample.flagged(Flag.LOW_CONFIDENCE)
             if task.truth is not None:
                 truth = label_maps.read_classes(prepared / task.truth)
-                before, after = scores.count(truth, answer.before), scores.count(truth, label)
+                before, after = scores.count(truth, answer.before), scores.count(truth, classes)
                 if answer.regions is not None:
                     oracle = scores.count(truth, oracle_label(answer.regions, truth, taxonomy.NUM_CLASSES))
     base_changed = False
@@ -128,7 +133,12 @@ def clean_sample(
         # What the reviewer saw may have been told at either level.
         bases = [None] if label is None else [label_hash(label), label_hash(taxonomy.CLASS_OF[label])]
         base_changed = task.correction.base_sha256 not in bases
-        label = read_corrected_label(corrections, task.correction, size)
+        corrected = read_corrected_label(corrections, task.correction, size)
+        if label_maps.has_parts(corrected):
+            label, parts_by = corrected, PartsBy.LABEL
+        else:
+            # Who corrects classes says nothing against the parts of those that were right.
+            label = corrected if label is None else label_maps.keep_parts(corrected, label)
         label_maps.write_label(target, label)
         version = f"correction-{task.correction.revision}"
         sample = sample.model_copy(update={"label_method": LabelMethod.HUMAN, "label_version": version})
@@ -137,7 +147,26 @@ def clean_sample(
         sample = sample.model_copy(update={"label": f"labels/{sample.id}.png"}).flagged(
             *quality_flags(taxonomy.CLASS_OF[label])
         )
+    told = label is not None and label_maps.has_parts(label)
+    sample = sample.model_copy(update={"parts_by": parts_by if told else None})
     return CleanedSample(sample, changed, before, after, oracle, task.correction is not None, base_changed)
+
+
+def read_parts(annotated: Path, sample: Sample) -> PartChoices:
+    """What a model tells of the classes of a sample's picture.
+
+    Args:
+        annotated: annotated folder.
+        sample: its record there, which says that a model tells parts.
+
+    Raises:
+        CubisegError: missing, damaged, or of another size than the picture.
+    """
+    path = annotated / "parts" / f"{sample.id}.npz"
+    choices = read_choices(path)
+    if choices.size != (sample.height, sample.width):
+        raise CubisegError(f"{path}: is of a picture of another size; run the stage annotate again")
+    return choices
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
     """Fill ``out`` with ``labels/`` and the manifest, replaced whole.
 
     Known labels pass unchanged once their ids and size have proved right (``keep_given``); answers are read and go
-    through the rules; corrections by people replace whatever there was. Where a hidden label is known, accuracy is
-    measured before the rules (every pixel its nearest colour) and after, corrections not counted.
+    through the rules, and where a model tells parts, each pixel takes its best part of the class that is left to it;
+    corrections by people come last. Where a hidden label is known, accuracy is measured before the rules (every pixel
+    its nearest colour) and after, corrections not counted.
 
     Args:
         params: rules and sizes.

@@ -70,5 +70,11 @@ def card(rows: Sequence[Sample], figures: SplitMetrics) -> str:
         _occurrences("class", figures.class_share, figures.class_pictures),
     ]
     if any(n for of_split in figures.part_pictures.values() for n in of_split.values()):
+        parts += [
+            "## Who told the parts apart",
+            "`label`: whoever made the label map. `model`: a model, of the classes that an answer gave; train on "
+            "them, but measure no parts by them.",
+            _tally(rows, "parts by", [[r.parts_by.value if r.parts_by else "none"] for r in rows]),
+        ]
         parts += ["## Parts", "Where they are told.", _occurrences("part", figures.part_share, figures.part_pictures)]
     return "\n\n".join(parts) + "\n"

@@ -11,7 +11,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.evaluation import parts
 from cubiseg.imaging import read_picture
 from cubiseg.label_maps import read_label
-from cubiseg.samples import Sample, Split, read_manifest
+from cubiseg.samples import PartsBy, Sample, Split, read_manifest
 
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Picture (H, W, 3) uint8 to label (H, W) uint8, ids of classes and of parts wherever it tells them, and confidence
@@ -53,6 +53,8 @@ def score_split(predict: Predict, data: Path, split: Split = Split.TEST) -> list
 def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     """Picture (H, W, 3) uint8 over white and label map (H, W) uint8, ids of classes and parts, of a sample.
 
+    Parts that a model told measure no model: there the label map has classes alone.
+
     Raises:
         CubisegError: unreadable, of different sizes, or with an id that is neither class nor part.
     """
@@ -64,7 +66,7 @@ def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
         raise CubisegError(
             f"{data / str(sample.label)}: id {nameless[0]} is no class and no part; rebuild the data set"
         )
-    return rgb, truth
+    return rgb, taxonomy.CLASS_OF[truth] if sample.parts_by is PartsBy.MODEL else truth
 
 
 def _score(predict: Predict, data: Path, sample: Sample) -> ScoredPicture:

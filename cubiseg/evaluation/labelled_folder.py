@@ -4,7 +4,7 @@ import json
 import logging
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ from cubiseg.evaluation.parts import PartsByCharacter, PartSummary
 from cubiseg.imaging import Picture
 from cubiseg.metrics import Metrics
 from cubiseg.params import read_yaml
-from cubiseg.samples import MANIFEST, read_manifest
+from cubiseg.samples import MANIFEST, PartsBy, read_manifest
 from cubiseg.scores import finite
 from cubiseg.taxonomy import IGNORE_INDEX
 
@@ -145,11 +145,12 @@ class FolderScores(Metrics):
 
 @dataclass(frozen=True)
 class Labelled:
-    """A picture with its label map and its character."""
+    """A picture with its label map and its character, and who told its parts where a manifest says so."""
 
     image: Path
     label: Path
     group: str
+    parts_by: PartsBy | None = None
 
 
 def read_mapping(path: Path) -> FolderMapping:
@@ -192,7 +193,7 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels:
             f"{folder}: no labelled pictures; it needs images/ and {tree}/ with the same names, or folders with "
             f"image.png and {file}"
         )
-    return [Labelled(f.image, f.label, groups.get(f.group, f.group)) for f in found]
+    return [replace(f, group=groups.get(f.group, f.group)) for f in found]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -215,7 +216,7 @@ def _key(path: Path, top: Path) -> str:
 
 
 def _paired_trees(folder: Path, tree: str) -> Iterator[Labelled]:
-    groups = {s.image: s.group for s in read_manifest(folder)} if (folder / MANIFEST).is_file() else {}
+    known = {s.image: s for s in read_manifest(folder)} if (folder / MANIFEST).is_file() else {}
     pictures, labels = folder / "images", folder / tree
     left = {_key(p, labels) + p.suffix.lower(): p for p in _files(labels)}
     others = []
@@ -231,8 +232,9 @@ def _paired_trees(folder: Path, tree: str) -> Iterator[Labelled]:
             near = next((p for name, p in left.items() if name.rpartition(".")[0] == key), None)
             remedy = f"add {wanted}" if near is None else f"a label map must be PNG: save {near} as {wanted.name}"
             raise CubisegError(f"{image}: has no label map; {remedy} or take the picture out")
+        sample = known.get(image.relative_to(folder).as_posix())
         alone = below.parts[0] if len(below.parts) > 1 else below.stem
-        yield Labelled(image, label, groups.get(image.relative_to(folder).as_posix(), alone))
+        yield Labelled(image, label, alone) if sample is None else Labelled(image, label, sample.group, sample.parts_by)
     _tell(folder, others, "not PNG, JPEG or WebP by their names")
     _tell(folder, list(left.values()), "no label map (PNG) of a picture")
 
@@ -335,7 +337,10 @@ def labelled_pictures(
     for pair in pairs if progress is None else progress(pairs, len(pairs)):
         picture = imaging.read_picture(pair.image, min_side=1)
         stored = _read_truth(pair.label, picture.size, tables[0])
-        yield LabelledPicture(picture, tables[0][stored], tables[1][stored], pair.group)
+        told = tables[1][stored]
+        if pair.parts_by is PartsBy.MODEL:  # which measures no model
+            told = taxonomy.CLASS_OF[told]
+        yield LabelledPicture(picture, tables[0][stored], told, pair.group)
 
 
 def _own_names(data: Path) -> FolderMapping:

@@ -44,6 +44,8 @@ def open_segmenter(
     model: Path | None = None,
     fallback: Sequence[str] = (),
     low_confidence: float = LOW_CONFIDENCE,
+    *,
+    choices: bool = False,
 ) -> Segmenter:
     """Make a backend ready.
 
@@ -53,6 +55,7 @@ def open_segmenter(
             (:func:`cubiseg.inference.model_file.find_model`).
         fallback: backends that take over, in this order; what they make carries a warning.
         low_confidence: mean confidence over the foreground, 0..1, below which a result carries a warning.
+        choices: whether results tell the best part of every class at each pixel too; a backend without parts cannot.
 
     Raises:
         CubisegError: an unknown name, or neither the backend nor a fallback can run.
@@ -62,11 +65,11 @@ def open_segmenter(
             check_backend(name)
         except ValueError as error:
             raise CubisegError(str(error)) from error
-    openers = {name: partial(_open, name, model, low_confidence) for name in (backend, *fallback)}
+    openers = {name: partial(_open, name, model, low_confidence, choices) for name in (backend, *fallback)}
     return openers[backend]() if len(openers) == 1 else _Chain(openers)
 
 
-def _open(name: str, model: Path | None, low_confidence: float) -> Segmenter:
+def _open(name: str, model: Path | None, low_confidence: float, choices: bool) -> Segmenter:
     if name == "slic":
         from cubiseg.inference.slic import Slic
 
@@ -76,7 +79,7 @@ def _open(name: str, model: Path | None, low_confidence: float) -> Segmenter:
     from cubiseg.inference.exported_model import ExportedModel
     from cubiseg.inference.model_file import find_model
 
-    return ExportedModel(find_model(model), name, low_confidence)
+    return ExportedModel(find_model(model), name, low_confidence, choices=choices)
 
 
 class _Chain:

@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from cubiseg import settings
+from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
 from cubiseg.inference.ground import ground
 from cubiseg.inference.segmentation import Segmentation, finalize, without_bars
-from cubiseg.letterbox import class_logits, from_logits, part_map, to_input
+from cubiseg.letterbox import best_parts, class_logits, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
+from cubiseg.part_choices import DIVIDED, PartChoices
 
 
 class ExportedModel:
@@ -22,13 +24,14 @@ class ExportedModel:
         path: model file, ``.onnx`` or TorchScript ``.pt``.
         name: backend name; anything but ``anime-advanced`` must be the architecture inside.
         low_confidence: mean confidence over the foreground, 0..1, below which a result carries a warning.
+        choices: whether a model of parts tells the best part of every class at each pixel too.
 
     Raises:
         CubisegError: the file is unreadable, broken, unsafe, not ours, or of another architecture.
     """
 
-    def __init__(self, path: Path, name: str, low_confidence: float) -> None:
-        self.path, self.name, self._low_confidence = path, name, low_confidence
+    def __init__(self, path: Path, name: str, low_confidence: float, *, choices: bool = False) -> None:
+        self.path, self.name, self._low_confidence, self._choices = path, name, low_confidence, choices
         self.info, self._forward = _load(path)
         self.architecture = self.info.architecture
         if name not in ("anime-advanced", self.architecture):
@@ -63,7 +66,15 @@ class ExportedModel:
         cell = max(placement.original) / max(placement.scaled)
         raw = Segmentation(label, confidence, self.name, self.architecture, cell=cell)
         final = finalize(raw, picture, self._low_confidence)
-        return replace(final, parts=part_map(logits, placement, final.label)) if apart else final
+        if not apart:
+            return final
+        height, width = picture.size
+        choices = (
+            PartChoices(best_parts(logits, placement, DIVIDED), Box(0, 0, width, height), picture.size)
+            if self._choices
+            else None
+        )
+        return replace(final, parts=part_map(logits, placement, final.label), choices=choices)
 
 
 def model_info(path: Path) -> ModelInfo:

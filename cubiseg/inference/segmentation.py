@@ -13,6 +13,7 @@ from cubiseg.inference.bars import content_box
 from cubiseg.inference.doubts import doubts
 from cubiseg.inference.places import settled
 from cubiseg.label_maps import nearest_class
+from cubiseg.part_choices import PartChoices
 
 BACKGROUND = taxonomy.ID["background"]
 CLAIM_SHARE = 0.2
@@ -33,6 +34,8 @@ class Segmentation:
             that coarse.
         parts: (H, W) uint8, taxonomy ids of the parts that the classes of ``label`` fall into; a class that has none
             stands for itself. None where the backend tells no parts.
+        choices: the best part of every class at each pixel, for whoever says the class; None where the backend tells no
+            parts, or was not opened for it.
     """
 
     label: np.ndarray
@@ -42,6 +45,7 @@ class Segmentation:
     warnings: tuple[str, ...] = ()
     cell: float = 1.0
     parts: np.ndarray | None = None
+    choices: PartChoices | None = None
 
     @property
     def finest(self) -> np.ndarray:
@@ -79,7 +83,8 @@ def without_bars(picture: Picture, segment: Callable[[Picture], Segmentation]) -
     confidence[box.window] = result.confidence
     label = _framed(result.label, box, picture.size)
     parts = None if result.parts is None else _framed(result.parts, box, picture.size)
-    return replace(result, label=label, confidence=confidence, parts=parts)
+    choices = None if result.choices is None else replace(result.choices, box=box, size=picture.size)
+    return replace(result, label=label, confidence=confidence, parts=parts, choices=choices)
 
 
 def _framed(inside: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:

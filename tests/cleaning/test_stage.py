@@ -19,7 +19,7 @@ from cubiseg.cleaning.sample import confidence_after_rules, quality_flags
 from cubiseg.cleaning.stage import CHANGES, clean
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash
-from cubiseg.samples import Flag, LabelMethod, read_manifest, write_manifest
+from cubiseg.samples import Flag, LabelMethod, PartsBy, read_manifest, write_manifest
 from cubiseg.taxonomy import CLASS_OF, ID
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, face, params, portraits, write_prepared
@@ -93,8 +93,12 @@ def place(tmp_path: Path) -> Workplace:
 def test_maps_of_parts_pass_with_their_parts_and_give_the_figures_of_their_classes(tmp_path: Path) -> None:
     plain, told = (Workplace(tmp_path / name, parts=name == "told") for name in ("plain", "told"))
     for changes in ({}, {"keep_given": False}):
-        assert plain.clean(**changes) == told.clean(**changes)
-        assert read_manifest(plain.root / "clean") == read_manifest(told.root / "clean")
+        figures = told.clean(**changes)
+        assert figures.parts_by == {"label": 4}
+        assert plain.clean(**changes) == figures.model_copy(update={"parts_by": {}})
+        rows = read_manifest(told.root / "clean")
+        assert [s.parts_by for s in rows] == [PartsBy.LABEL if s.label_method == "given" else None for s in rows]
+        assert read_manifest(plain.root / "clean") == [s.model_copy(update={"parts_by": None}) for s in rows]
         for s in read_manifest(told.root / "clean"):
             if s.label is not None:
                 label = told.label(s.id)
@@ -113,6 +117,29 @@ def test_a_correction_over_the_classes_of_a_map_of_parts_is_not_out_of_date(tmp_
         place.correct("p00", corrected, label_hash(base), revision)
         assert place.clean().corrections.base_changed == (["p00"] if revision == 3 else [])
         assert np.array_equal(place.label("p00"), corrected)
+
+
+def test_a_correction_of_classes_keeps_the_parts_of_classes_that_were_right_and_tells_no_others(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, parts=True)
+    known = portraits(8)[0]
+    corrected = known.label.copy()
+    corrected[:40], corrected[40:50] = ID["hair"], 255
+    place.correct("p00", corrected, label_hash(known.parts))
+    metrics = place.clean()
+    label, right = place.label("p00"), corrected == known.label
+    assert np.array_equal(label[right], known.parts[right])
+    assert np.array_equal(label[~right], corrected[~right]) and (label == ID["hair"]).any()
+    assert (label[40:50] == 255).all()
+    assert (place.row("p00").parts_by, place.row("p00").label_method) == (PartsBy.LABEL, LabelMethod.HUMAN)
+    assert metrics.corrections.base_changed == []
+
+
+def test_a_correction_that_leaves_no_part_tells_that_there_is_none(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, parts=True)
+    place.correct("p00", face() * 0, None)
+    place.correct(REFUSED, face(), None)
+    assert place.clean().parts_by == {"label": 3}
+    assert place.row("p00").parts_by is place.row(REFUSED).parts_by is None
 
 
 def test_given_labels_pass_byte_for_byte(place: Workplace) -> None:

@@ -11,7 +11,7 @@ from cubiseg.dataset.figures import SplitMetrics
 from cubiseg.dataset.params import SplitParams
 from cubiseg.dataset.stage import split
 from cubiseg.errors import CubisegError
-from cubiseg.samples import Flag, LabelMethod, Sample, Split, read_manifest, write_manifest
+from cubiseg.samples import Flag, LabelMethod, PartsBy, Sample, Split, read_manifest, write_manifest
 from tests.tiny import bytes_of, portraits, write_prepared
 
 PARAMS = SplitParams(val=0.2, test=0.2, seed=1)
@@ -139,6 +139,16 @@ def test_parts_count_for_their_classes_and_are_counted_themselves(place: Workpla
     assert sum(hair) == pytest.approx(after.class_share["train"]["hair"], abs=1e-5)
     assert after.part_pictures["train"]["hair_back"] > 0
     assert "| hair_side_left |" in (place.root / "parts" / "README.md").read_text()
+
+
+def test_the_card_and_the_records_tell_who_told_the_parts_apart(place: Workplace) -> None:
+    label_maps.write_label(place.root / "clean" / str(place.samples[0].label), portraits()[0].parts)
+    place.say([place.samples[0].model_copy(update={"parts_by": PartsBy.MODEL}), *place.samples[1:]])
+    place.split()
+    assert [s.parts_by for s in read_manifest(place.root / "v1") if s.parts_by] == [PartsBy.MODEL]
+    part = next(s.split for s in read_manifest(place.root / "v1") if s.parts_by)
+    counts = " | ".join(str(int(p is part)) for p in Split)
+    assert f"| model | {counts} |" in (place.root / "v1" / "README.md").read_text()
 
 
 def test_two_runs_give_the_same_bytes(place: Workplace) -> None:

@@ -9,8 +9,9 @@ import pytest
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation import checkpoint
+from cubiseg.evaluation.parts import tells_parts
 from cubiseg.evaluation.stage import WorstPicture, measure
-from cubiseg.samples import Split, read_manifest
+from cubiseg.samples import PartsBy, Split, read_manifest, write_manifest
 from tests import tiny
 from tests.training.tiny_set import write_dataset
 
@@ -104,3 +105,12 @@ def test_a_split_without_pictures_and_a_label_of_another_size_are_one_line(data:
 def test_classes_are_those_of_the_taxonomy(data: Path) -> None:
     metrics = measure("anime-unet", checkpoint.score_split(knowing(data), data), seed=0)
     assert tuple(metrics.summary.iou) == taxonomy.NAMES
+
+
+def test_parts_that_a_model_told_measure_no_parts(tmp_path: Path) -> None:
+    data = with_parts(tmp_path)
+    by_label = checkpoint.score_split(knowing(data), data)
+    write_manifest(data, [s.model_copy(update={"parts_by": PartsBy.MODEL}) for s in read_manifest(data)])
+    by_model = checkpoint.score_split(knowing(data), data)
+    assert tells_parts(by_label[0].parts) and not tells_parts(by_model[0].parts)
+    assert np.array_equal(by_model[0].counts.confusion, by_label[0].counts.confusion)

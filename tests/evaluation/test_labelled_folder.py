@@ -12,7 +12,7 @@ from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import FolderMapping, compare, find_labelled, read_mapping, score_folder
 from cubiseg.imaging import Picture
-from cubiseg.samples import LabelMethod, write_manifest
+from cubiseg.samples import LabelMethod, PartsBy, write_manifest
 from tests.conftest import ROOT
 from tests.tiny import face, portraits, sample
 
@@ -75,6 +75,16 @@ def test_groups_come_from_manifest_folder_or_mapping(tmp_path: Path) -> None:
     write_pairs(tmp_path / "pairs", face(), "haru/00", "haru_maid/00", "haru_sailor/03", "kei/00")
     groups = [p.group for p in find_labelled(tmp_path / "pairs", read_mapping(LIVE2D).groups)]
     assert groups == ["haru", "haru", "haru", "kei"]
+
+
+def test_parts_that_a_model_told_measure_none_while_their_classes_do(tmp_path: Path) -> None:
+    told = portraits()[0].parts
+    write_tree(tmp_path, told, "a")
+    for parts_by, scored in ((PartsBy.LABEL, True), (PartsBy.MODEL, False)):
+        row = sample("a", encode(told), image="images/a.png", parts_by=parts_by)
+        write_manifest(tmp_path, [row])
+        found = score_folder(tmp_path, lambda _: told)
+        assert found.summary.mean_f1 == 1 and (found.parts is not None) is scored
 
 
 def test_characters_count_alike_however_many_pictures_they_have(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import random
 import warnings
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -119,6 +120,19 @@ def test_in_a_cut_out_what_goes_to_the_nearest_part_has_a_part_of_its_class(mode
     result = open_segmenter("anime-advanced", model_of_parts).segment(picture)
     assert result.parts is not None and (result.parts[drawn] > 0).all()
     assert np.array_equal(taxonomy.CLASS_OF[result.parts], result.label)
+
+
+def test_what_the_model_would_call_each_class_is_told_on_demand_by_the_same_run(model_of_parts: Path) -> None:
+    told = portrait_parts(150, 120)
+    picture = Picture(cv2.copyMakeBorder(colourise(told), 30, 30, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255)))
+    assert open_segmenter("anime-advanced", model_of_parts).segment(picture).choices is None
+    result = open_segmenter("anime-advanced", model_of_parts, choices=True).segment(picture)
+    assert result.choices is not None and result.choices.size == (210, 120) and result.choices.box.height < 210
+    assert np.array_equal(result.choices.tell(result.label), result.parts)
+    hair = result.choices.tell(np.full(result.label.shape, taxonomy.ID["hair"], np.uint8))
+    assert (taxonomy.CLASS_OF[hair] == taxonomy.ID["hair"]).all() and len(np.unique(hair)) > 2
+    seen = result.label == taxonomy.ID["hair"]
+    assert np.array_equal(hair[seen], result.parts[seen])
 
 
 def test_a_model_of_classes_tells_no_parts_whatever_version_it_names(tmp_path: Path) -> None:
