@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -42,6 +42,12 @@ class Segmentation:
     warnings: tuple[str, ...] = ()
     cell: float = 1.0
     parts: np.ndarray | None = None
+
+    def at_level(self, level: Literal["class", "part"]) -> np.ndarray:
+        """The label map of parts where they are wanted and told, else that of classes: (H, W) uint8."""
+        if level == "class":
+            return taxonomy.CLASS_OF[self.label]
+        return self.label if self.parts is None else self.parts
 
     def mean_confidence(self) -> float | None:
         """Mean confidence over the foreground, 0..1; None where there is none."""
