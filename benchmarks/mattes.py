@@ -25,6 +25,9 @@ from cubiseg.layers.sharpen import sharpen
 from cubiseg.portraits import DrawnLayer, draw
 
 PLACES = taxonomy.NUM_CLASSES + 1
+PLACE = np.zeros(len(taxonomy.STACK), np.uint8)
+"""Place among the classes alone, by place in the stack of classes and parts."""
+PLACE[taxonomy.STACK_RANK[list(taxonomy.ids(*taxonomy.LAYER_ORDER))]] = np.arange(1, PLACES)
 
 
 def truth(layers: Sequence[DrawnLayer]) -> tuple[np.ndarray, np.ndarray]:
@@ -46,13 +49,14 @@ def errors(rgb: np.ndarray, label: np.ndarray, found: Matte, true: tuple[np.ndar
     true_share, true_colour = true
     rows, columns = np.indices(label.shape)
     share = np.zeros_like(true_share)
-    share[found.rank, rows, columns] = 1
+    upper, lower = PLACE[found.upper], PLACE[found.lower]
+    share[PLACE[found.rank], rows, columns] = 1
     share[:, found.rows, found.columns] = 0
-    share[found.upper, found.rows, found.columns] = found.alpha / 255
-    share[found.lower, found.rows, found.columns] = 1 - found.alpha / 255
+    share[upper, found.rows, found.columns] = found.alpha / 255
+    share[lower, found.rows, found.columns] = 1 - found.alpha / 255
     colour = np.repeat(rgb[None].astype(np.float32), PLACES, 0)
-    colour[found.upper, found.rows, found.columns] = found.upper_colour
-    colour[found.lower, found.rows, found.columns] = found.lower_colour
+    colour[upper, found.rows, found.columns] = found.upper_colour
+    colour[lower, found.rows, found.columns] = found.lower_colour
     rank, window = taxonomy.STACK_RANK[label], np.ones((5, 5), np.uint8)
     band = cv2.dilate(rank, window) != cv2.erode(rank, window)
     mixed = band & (true_share.max(axis=0) < 0.97)

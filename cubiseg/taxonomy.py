@@ -217,16 +217,36 @@ LAYER_ORDER: tuple[str, ...] = (
 
 PART_ORDER: tuple[str, ...] = (
     *("background", "wings", "tail", "hair_back", "leg_right", "leg_left", "legwear", "footwear", "bottomwear"),
-    *("torso", "neck", "topwear", "necklace", "neckwear", "arm_right", "arm_left", "sleeve_right", "sleeve_left"),
-    *("handwear", "ear_right", "ear_left", "face", "mouth_inside", "lips", "nose", "eye_right_white", "eye_left_white"),
-    *("eye_right_iris", "eye_left_iris", "eye_right_lashes", "eye_left_lashes", "eyebrow_right", "eyebrow_left"),
-    *("hair_side_right", "hair_side_left", "hair_front", "earwear", "eyewear", "facewear", "animal_ears", "headwear"),
-    "held",
+    *("torso", "neck", "topwear", "necklace", "neckwear", "arm_right", "sleeve_right", "arm_left", "sleeve_left"),
+    *("handwear", "ear_right", "ear_left", "face", "mouth_inside", "lips", "nose"),
+    *("eye_right_white", "eye_right_iris", "eye_right_lashes", "eye_left_white", "eye_left_iris", "eye_left_lashes"),
+    *("eyebrow_right", "eyebrow_left", "hair_side_right", "hair_side_left", "hair_front", "earwear", "eyewear"),
+    *("facewear", "animal_ears", "headwear", "held"),
 )
-"""Leaves from the bottom layer to the top layer.
+"""Leaves from the bottom layer to the top layer. An eye's follow each other, as do an arm's: PSDs group them.
 
 The rear of a hat or a veil lies above ``hair_back``. It is no part of its own: a pixel of it is headwear like any
 other, and only a layer knows that it passes behind the head.
+"""
+
+
+_BENEATH: dict[str, str] = {
+    "skin": "leg_right",
+    "clothes": "topwear",
+    "mouth": "eye_right_white",
+    "eye_right": "eye_right_white",
+    "eye_left": "eye_left_white",
+    "hair": "hair_side_right",
+    "accessories": "earwear",
+}
+"""By class that is not told apart, the part right beneath which it lies."""
+
+STACK_ORDER: tuple[str, ...] = tuple(
+    name for part in PART_ORDER for name in (*(c for c, above in _BENEATH.items() if above == part), part)
+)
+"""Names of all classes and parts from the bottom layer to the top layer: a label map may hold both side by side.
+
+Classes lie among each other as in ``LAYER_ORDER``, leaves as in ``PART_ORDER``.
 """
 
 
@@ -244,16 +264,25 @@ def mask(*names: str) -> np.ndarray:
     return np.isin(NAMES, names)
 
 
+def class_name(name: str) -> str:
+    """The class that a class or part belongs to.
+
+    >>> class_name("hair_front"), class_name("face")
+    ('hair', 'face')
+    """
+    return NAMES[CLASS_OF[PART_ID[name]]]
+
+
 SMALL_PART_IDS: tuple[int, ...] = ids(*SMALL_PARTS)
 FACE_IDS: tuple[int, ...] = ids("face", *SMALL_PARTS)
 """Classes that make up a face: its skin and its small parts."""
 
-STACK: np.ndarray = np.array([0, *ids(*LAYER_ORDER)], np.uint8)
-"""(C + 1,) uint8: id by place in the stack of layers; 1 is the bottom, and 0 stands for background too."""
+STACK: np.ndarray = np.array([0, *(PART_ID[name] for name in STACK_ORDER)], np.uint8)
+"""(S + 1,) uint8: id by place in the stack of layers; 1 is the bottom, and 0 stands for background too."""
 
 STACK_RANK: np.ndarray = np.ones(256, np.uint8)
-"""(256,) uint8: place in the stack by id; what is no class counts as background, at the bottom."""
-STACK_RANK[STACK[1:]] = np.arange(1, NUM_CLASSES + 1)
+"""(256,) uint8: place in the stack by id; what is neither class nor part counts as background, at the bottom."""
+STACK_RANK[STACK[1:]] = np.arange(1, len(STACK))
 
 LEGACY7: tuple[str, ...] = ("background", "hair", "eye", "mouth", "face", "skin", "clothes")
 """Class names of the MobileNetV2-UNet of siyeong0/Anime-Face-Segmentation, in id order."""

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from cubiseg.layers import Manifest
 
 
+def _of_taxonomy(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    if names:
+        from cubiseg.taxonomy import PART_ID
+
+        for name in names:
+            if name not in PART_ID:
+                raise click.BadParameter(f"{name!r} is no part or class; known are {', '.join(PART_ID)}")
+    return names
+
+
 @click.command(cls=Command, short_help="Cut pictures into layers: PNGs, a PSD, previews.")
 @options.images
 @options.out
@@ -24,18 +34,21 @@ if TYPE_CHECKING:
     help="How layers are named and grouped: for CubiAI, for Live2D Cubism (groups, and a second PSD to paint on), as"
     " See-through does, or plainly.",
 )  # fmt: skip
+@options.level("Layers")
 @click.option(
-    "--split", type=click.Choice(["accessories", "clothes"]), multiple=True,
-    help="Make each connected piece of it a layer; may be repeated.",
-)  # fmt: skip
+    "--split",
+    multiple=True,
+    metavar="PART",
+    callback=_of_taxonomy,
+    help="Make each connected piece of a part or class a layer (hair_front, clothes, …); may be repeated.",
+)
 @click.option("--hard-edges", is_flag=True, help="Hard masks instead of soft, decontaminated edges.")
 @click.option("--full-canvas", is_flag=True, help="PNGs of the picture's size instead of placed crops.")
 @click.option(
     "--background",
     type=click.Choice(["keep", "hide", "drop"]),
-    default="keep",
-    show_default=True,
-    help="The layer behind the figure: keep it, hide it in the PSD, or leave it out.",
+    help="The layer behind the figure: keep it, hide it in the PSD, or leave it out. [default: hide with the profiles"
+    " cubism and see-through, else keep]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace former results in which files were changed, too.")
 @options.as_json
@@ -44,10 +57,11 @@ def layers(
     images: tuple[Path, ...],
     out: Path,
     profile: str,
+    level: Literal["class", "part"],
     split: tuple[str, ...],
     hard_edges: bool,
     full_canvas: bool,
-    background: Literal["keep", "hide", "drop"],
+    background: Literal["keep", "hide", "drop"] | None,
     overwrite: bool,
     as_json: bool,
     backend: str,
@@ -71,7 +85,12 @@ def layers(
     from cubiseg.layers import LayerParams
 
     params = LayerParams(
-        profile=profile, soft_edges=not hard_edges, split=split, full_canvas=full_canvas, background=background
+        profile=profile,
+        level=level,
+        soft_edges=not hard_edges,
+        split=split,
+        full_canvas=full_canvas,
+        background=background,
     )
     try:
         segmentation = SegmentationParams(backend=backend, fallback=fallback)

@@ -24,6 +24,17 @@ images = click.argument("images", nargs=-1, required=True, type=PATH, metavar="I
 out = click.option("-o", "--out", type=PATH, required=True, metavar="DIR", help="Folder to write to.")
 
 
+def level(what: str) -> Callable[[Function], Function]:
+    """``--level``, of ``what`` is written; by part where nothing is said."""
+    return click.option(
+        "--level",
+        type=click.Choice(["class", "part"]),
+        default="part",
+        show_default=True,
+        help=f"{what} by class, or by part where the model tells parts.",
+    )
+
+
 def segmenting(command: Function) -> Function:
     """What labels the pixels: ``--backend``, ``--fallback``, ``--model``."""
     backends = "What labels the pixels: anime-advanced (the model), slic (rules, no model); `doctor` lists all."

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -22,12 +22,14 @@ _LONGEST_NAME = 255
 @click.command(cls=Command, short_help="Label every pixel: DIR/<name>.png and .json.")
 @options.images
 @options.out
+@options.level("Label maps")
 @click.option("--overwrite", is_flag=True, help="Replace files that are no former results, or were changed, too.")
 @options.as_json
 @options.segmenting
 def predict(
     images: tuple[Path, ...],
     out: Path,
+    level: Literal["class", "part"],
     overwrite: bool,
     as_json: bool,
     backend: str,
@@ -37,8 +39,8 @@ def predict(
     """Label every pixel of pictures.
 
     IMAGE is a PNG, JPEG or WebP of 64 to 8192 pixels a side, or a folder of them. Writes DIR/<name>.png, an indexed
-    label map, and DIR/<name>.json with classes, confidence and warnings. Run again, it replaces what it wrote itself;
-    a label map that was painted on since is named and kept.
+    label map, and DIR/<name>.json with what its ids mean, confidence and warnings. Run again, it replaces what it wrote
+    itself; a label map that was painted on since is named and kept.
 
     \b
     Example:  cubiseg predict art.png sketches/ -o labels
@@ -52,7 +54,7 @@ def predict(
     for path in progress(names, len(names)):
         assert segmenter is not None  # noqa: S101 - there are names
         try:
-            facts = _label(segmenter, path, out / names[path], overwrite)
+            facts = _label(segmenter, path, out / names[path], level, overwrite)
         except Exception as error:
             complain(pictures.named(path, error))
             failed += 1
@@ -69,12 +71,14 @@ def predict(
     finish(len(results), failed)
 
 
-def _label(segmenter: "Segmenter", path: Path, target: Path, overwrite: bool) -> dict[str, Any]:
+def _label(
+    segmenter: "Segmenter", path: Path, target: Path, level: Literal["class", "part"], overwrite: bool
+) -> dict[str, Any]:
     """Write ``target.png`` and ``target.json`` of one picture; gives what the JSON holds and both paths."""
     from cubiseg.files import atomic_write, write_text
     from cubiseg.imaging import read_picture
     from cubiseg.label_maps import encode_label
-    from cubiseg.taxonomy import NAMES
+    from cubiseg.taxonomy import LEAF_IDS, NAMES, PART_NAME
 
     label_file, facts_file = (target.with_name(f"{target.name}{suffix}") for suffix in (".png", ".json"))
     if len(os.fsencode(facts_file.name)) > _LONGEST_NAME:
@@ -86,10 +90,14 @@ def _label(segmenter: "Segmenter", path: Path, target: Path, overwrite: bool) ->
     pictures.check_targets(label_file, facts_file, overwrite)
     picture = read_picture(path)
     result = segmenter.segment(picture)
-    content = encode_label(result.label)
+    content = encode_label(result.at_level(level))
+    told = "part" if level == "part" and result.parts is not None else "class"
+    ids = range(len(NAMES)) if told == "class" else sorted(LEAF_IDS.tolist())
     by_class = {name: _rounded(value) for name, value in result.class_confidence().items()}
     facts = {
         "classes": list(NAMES),
+        "level": told,
+        "names": {str(number): PART_NAME[number] for number in ids},
         "width": picture.size[1],
         "height": picture.size[0],
         "backend": result.backend,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -50,6 +50,12 @@ class Segmentation:
     @property
     def finest(self) -> np.ndarray:
         """(H, W) uint8, ids at the finest level that the backend tells: ``parts``, or else ``label``."""
+        return self.label if self.parts is None else self.parts
+
+    def at_level(self, level: Literal["class", "part"]) -> np.ndarray:
+        """The label map of parts where they are wanted and told, else that of classes: (H, W) uint8."""
+        if level == "class":
+            return taxonomy.CLASS_OF[self.label]
         return self.label if self.parts is None else self.parts
 
     def mean_confidence(self) -> float | None:

@@ -8,15 +8,15 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.boxes import Box
+from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.imaging import Picture
 from cubiseg.inference.ground import ground
 from cubiseg.layers import matte
 from cubiseg.layers.bleed import BLEED, MARGIN, bleed, margined
-from cubiseg.layers.dust import boxes, least_area, pinholes, remnants, without_specks
+from cubiseg.layers.dust import least_area, pinholes, remnants, without_specks
 from cubiseg.layers.figure import whole_regions
-from cubiseg.layers.hidden import joint_of, paint, painting, reach_of
-from cubiseg.layers.layer import Layer, in_pieces
+from cubiseg.layers.hidden import LYING_ON, joint_of, paint, painting, reach_of
+from cubiseg.layers.layer import MOST_LAYERS, Layer, split_layers
 from cubiseg.layers.matte import Matte
 from cubiseg.layers.sharpen import sharpen
 
@@ -29,8 +29,9 @@ def cut(
     soft_edges: bool = False,
     cell: float = 1.0,
     split: Sequence[str] = (),
+    most: int = MOST_LAYERS,
 ) -> list[Layer]:
-    """Cut a picture into layers, bottom to top, at its own resolution.
+    """Cut a picture into layers, bottom to top, at its own resolution: one for each class or part of the label map.
 
     Each visible pixel (alpha above 0) belongs to exactly one layer, with its colour and alpha; where it is opaque and
     edges are soft, it may be shared by two, the lower of them opaque. Beneath, lower layers may be painted on where the
@@ -40,13 +41,15 @@ def cut(
 
     Args:
         picture: picture that is cut.
-        label: (H, W) uint8, taxonomy ids; values that are no class count as background.
+        label: (H, W) uint8, ids of classes and parts; a class id is a layer of its own, of what is not told apart.
+            Values that are neither count as background.
         extension: reach of the hidden painting, as a share of the square root of the part's own area.
         soft_edges: whether edges are mattes (:mod:`cubiseg.layers.matte`) instead of hard masks.
         cell: pixels of the picture, along a side, that one pixel of the network covered; above 1, what is drawn as one
             area is made figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the
             drawn edges (:mod:`cubiseg.layers.sharpen`) first.
-        split: classes whose connected pieces become layers of their own.
+        split: classes and parts whose connected pieces become layers of their own; a class stands for its parts too.
+        most: layers that there are at most once parts are split.
 
     Returns:
         Layers that own at least one pixel.
@@ -69,11 +72,11 @@ def cut(
     edges = replace(edges, rank=owner)
     stack = _Stack(picture, edges, owner, solid, opaque, extension, kept)
     layers: list[Layer] = []
-    for place in range(len(taxonomy.LAYER_ORDER), 0, -1):  # from the top: a layer takes pinholes from those below it
-        layer = _layer(stack, place)
+    for place in sorted(stack.boxes, reverse=True):  # from the top: a layer takes pinholes from those below it
+        layer = _layer(stack, place, stack.boxes[place])
         if layer is not None:
-            layers = [*(in_pieces(layer) if layer.class_name in split else [layer]), *layers]
-    return layers
+            layers.insert(0, layer)
+    return split_layers(layers, split, most)
 
 
 NEARLY_OPAQUE = 250
@@ -88,7 +91,7 @@ LEAST_GLAZED = 142
 
 @dataclass(frozen=True)
 class _Stack:
-    """What is cut: who owns what, at the places 1 (bottom) to C; the arrays change while pinholes are closed.
+    """What is cut: who owns what, by place in the stack; the arrays change while pinholes are closed.
 
     Attributes:
         picture: picture that is cut.
@@ -121,14 +124,14 @@ class _Stack:
         return bool(self.opaque.all())
 
     @cached_property
-    def boxes(self) -> list[Box | None]:
-        """Box of each place's pixels when the cutting begins; what is taken later lies inside."""
-        found = boxes(self.solid)
+    def boxes(self) -> dict[int, Box]:
+        """Box of each place's pixels when the cutting begins, where it has any; what is taken later lies inside."""
+        found = boxes_by_value(self.solid)
         for place in np.unique(self.edges.upper):
             over = self.edges.upper == place
             rows, columns = self.edges.rows[over], self.edges.columns[over]
             spanned = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-            found[place] = spanned.union(found[place])
+            found[int(place)] = spanned.union(found.get(int(place)))
         return found
 
     @cached_property
@@ -171,7 +174,7 @@ class _Stack:
         self._take(places, place)
         specks = [np.zeros(0, np.int64)]
         for lower in np.unique(whose):
-            span = self.boxes[lower]
+            span = self.boxes.get(int(lower))
             if span is None or (lower == 1 and self.is_opaque):
                 continue
             over = np.flatnonzero(self.edges.upper == lower)
@@ -222,20 +225,19 @@ def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) ->
     return np.where(lost, before, after)
 
 
-def _layer(stack: _Stack, place: int) -> Layer | None:
-    """One class as a layer; None where it has no pixel."""
-    box = stack.boxes[place]
-    if box is None:
-        return None
+def _layer(stack: _Stack, place: int, box: Box) -> Layer | None:
+    """What lies at one place as a layer; None where upper layers took all of it."""
     reach = _reach(stack, place, box)
     margin = max(stack.size) if reach is None else max(reach, joint_of(stack.size)) + MARGIN + 1
+    for other in LYING_ON.get(taxonomy.STACK_ORDER[place - 1], ()):
+        box = box.union(stack.boxes.get(other))
     around = box.grown(margin, stack.size)
     return _coloured(stack, place, around, *_hidden(stack, place, around, reach))
 
 
 def _reach(stack: _Stack, place: int, box: Box) -> int | None:
     """How far a layer is painted on, in pixels; None for everywhere."""
-    name, edges = taxonomy.LAYER_ORDER[place - 1], stack.edges
+    name, edges = taxonomy.STACK_ORDER[place - 1], stack.edges
     if name == "background":  # a soft shadow, or a thing beside the figure, is not behind it
         return None if stack.has_backdrop else 0
     over = edges.upper == place
@@ -269,7 +271,7 @@ def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> tuple[
     _clear_frame(above, around, stack.size)
     veiled = None if alpha is None else (solid > place) & (alpha[window] >= NEARLY_OPAQUE)
     own = whole | (stack.owner[window] == place)
-    name = taxonomy.LAYER_ORDER[place - 1]
+    name = taxonomy.STACK_ORDER[place - 1]
     found = painting(name, above, veiled, own, whole, whole & opaque, reach, joint_of(stack.size))
     hidden = found.far | found.near
     seen |= hidden
@@ -379,7 +381,7 @@ def _coloured(
         beside |= near
     np.copyto(rgba[..., 3], np.uint8(255), where=beside)
     hidden[faint_rows - top, faint_columns - left] = True
-    layer = Layer(taxonomy.LAYER_ORDER[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0))
+    layer = Layer(taxonomy.STACK_ORDER[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0))
     if stack.is_opaque or not far.any() or rgba[..., 3][far].all():
         return layer
     return layer.only(np.ones(own.shape, bool))  # a soft part's painting has run out to nothing

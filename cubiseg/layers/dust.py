@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.boxes import Box
+from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.layers.matte import Matte
 
 LEAST = 9
@@ -18,9 +18,9 @@ LEAST = 9
 SIDE = 1024
 """Longer side, in pixels, beyond which that area grows with the picture's."""
 PART = 0.75
-"""Share of a class that is no dust though its pieces are as small: a nose drawn as two dots stays."""
+"""Share of a layer that is no dust though its pieces are as small: a nose drawn as two dots stays."""
 LIKE = 0.25
-"""Share of the class's largest piece that such a piece has at least; less is dust beside it."""
+"""Share of the layer's largest piece that such a piece has at least; less is dust beside it."""
 _FEW = 1000
 _UNKNOWN = 255
 
@@ -56,10 +56,8 @@ def without_specks(edges: Matte, visible: np.ndarray, first: int) -> tuple[Matte
     flat, over = solid.ravel(), upper.ravel()
     lost, whose, kept = [], [], [np.zeros(0, np.int64)]
     dropped = np.zeros(len(shared), bool)
-    spans = boxes(solid, upper)
-    for place in range(first, taxonomy.NUM_CLASSES + 1):
-        span = spans[place]
-        if span is None:
+    for place, span in boxes_by_value(solid, upper).items():
+        if place < first:
             continue
         window = span.window
         specks, small = _small_pieces((solid[window] == place) | (upper[window] == place), least, place > 1)
@@ -86,24 +84,6 @@ def without_specks(edges: Matte, visible: np.ndarray, first: int) -> tuple[Matte
     names = ("rows", "columns", "upper", "lower", "alpha", "upper_colour", "lower_colour")
     rest = {name: getattr(edges, name)[~dropped] for name in names}
     return replace(edges, rank=rank, **rest), np.sort(np.concatenate(kept))
-
-
-def boxes(*planes: np.ndarray) -> list[Box | None]:
-    """The smallest box that holds all pixels of each place of the stack in some (H, W) uint8 maps of places.
-
-    Returns:
-        C + 1 boxes, by place; None for places without pixels, and for 0, which is clear.
-    """
-    table = np.zeros(256, np.uint16)
-    table[1 : taxonomy.NUM_CLASSES + 1] = 1 << np.arange(taxonomy.NUM_CLASSES)
-    bits = [cv2.LUT(plane, table) for plane in planes]
-    rows = np.bitwise_or.reduce([np.bitwise_or.reduce(some, axis=1) for some in bits])
-    columns = np.bitwise_or.reduce([np.bitwise_or.reduce(some, axis=0) for some in bits])
-    found: list[Box | None] = [None]
-    for bit in table[1 : taxonomy.NUM_CLASSES + 1]:
-        y, x = np.flatnonzero(rows & bit), np.flatnonzero(columns & bit)
-        found.append(Box(int(x[0]), int(y[0]), int(x[-1]) + 1, int(y[-1]) + 1) if len(y) else None)
-    return found
 
 
 def _moved(places: np.ndarray, span: Box, width: int) -> np.ndarray:
@@ -134,10 +114,10 @@ def pinholes(seen: np.ndarray, least: int) -> np.ndarray:
 
 
 def remnants(mask: np.ndarray, taken: np.ndarray, least: int) -> np.ndarray:
-    """Pixels of a class's pieces that are under ``least`` pixels large and touch what was taken from the class.
+    """Pixels of a layer's pieces that are under ``least`` pixels large and touch what was taken from the layer.
 
     Args:
-        mask: (H, W) bool, pixels of the class, without those that were taken.
+        mask: (H, W) bool, pixels of the layer, without those that were taken.
         taken: (N,) places in the flat mask.
         least: area in pixels.
 
@@ -165,7 +145,7 @@ def remnants(mask: np.ndarray, taken: np.ndarray, least: int) -> np.ndarray:
 
 
 def _small_pieces(mask: np.ndarray, least: int, is_part: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Places of a class's pieces under ``least`` pixels: of those to give away, and of those to keep."""
+    """Places of a layer's pieces under ``least`` pixels: of those to give away, and of those to keep."""
     none = np.zeros(0, np.int64)
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
@@ -200,7 +180,7 @@ def _places(pieces: np.ndarray, stats: np.ndarray, numbers: np.ndarray) -> np.nd
 def _settle(solid: np.ndarray, lost: np.ndarray, whose: np.ndarray) -> np.ndarray:
     """Give unknown pixels, ring by ring, to a part that they touch, in place.
 
-    So each joins a piece that is there, and no new ones come about. Islands of unknown pixels go to the class that has
+    So each joins a piece that is there, and no new ones come about. Islands of unknown pixels go to the layer that has
     most of each.
 
     Returns:
@@ -224,7 +204,7 @@ def _settle(solid: np.ndarray, lost: np.ndarray, whose: np.ndarray) -> np.ndarra
         count, islands = cv2.connectedComponents((padded == _UNKNOWN).view(np.uint8), connectivity=8)
         padded_lost = (lost // width + 1) * stride + lost % width + 1
         there = flat[padded_lost] == _UNKNOWN
-        votes = np.zeros((count, taxonomy.NUM_CLASSES + 1), np.int64)
+        votes = np.zeros((count, len(taxonomy.STACK)), np.int64)
         np.add.at(votes, (islands.ravel()[padded_lost[there]], whose[there]), 1)
         flat[left] = votes.argmax(axis=1)[islands.ravel()[left]]
     solid[:] = padded[1:-1, 1:-1]

@@ -8,13 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write, fresh_folder, write_text
 from cubiseg.imaging import Picture, write_png
 from cubiseg.inference import Segmentation
 from cubiseg.layers.cut import cut
 from cubiseg.layers.former import fault, file_hash, keep_others
-from cubiseg.layers.layer import Layer, recompose
+from cubiseg.layers.layer import MOST_LAYERS, Layer, recompose
 from cubiseg.layers.manifest import (
     MANIFEST_FILE,
     PAGE_FILE,
@@ -27,6 +28,7 @@ from cubiseg.layers.manifest import (
     kept_layers,
     sealed,
 )
+from cubiseg.layers.merge import merged
 from cubiseg.layers.page import page
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.preview import preview
@@ -48,7 +50,8 @@ def write_layers(
     Args:
         folder: the picture's own output folder.
         picture: picture to cut.
-        segmentation: label map of the picture; its warnings go into the manifest and the previews.
+        segmentation: label map of the picture, and of its parts where the backend tells them; its warnings go into the
+            manifest and the previews.
         params: params of the cut and of the files.
         overwrite: whether a former result that was changed is replaced too; what was added to it stays.
 
@@ -60,35 +63,45 @@ def write_layers(
             or it cannot be written.
     """
     refuse_loss(folder, overwrite)
-    profile, label, cell = PROFILES[params.profile], segmentation.label, segmentation.cell
-    everything = cut(picture, label, params.extension, soft_edges=params.soft_edges, cell=cell, split=params.split)
+    profile = PROFILES[params.profile]
+    label, holds = merged(segmentation.at_level(params.level), profile)
+    split = [top for top, names in holds.items() if {*names, *map(taxonomy.class_name, names)} & {*params.split}]
+    # In the material separation PSD, a layer may be two, and the input is one more.
+    most = (MOST_LAYERS - 1) // 2 if profile.separation else MOST_LAYERS
+    everything = cut(
+        *(picture, label, params.extension),
+        soft_edges=params.soft_edges,
+        cell=segmentation.cell,
+        split=split,
+        most=most,
+    )
     if not everything:
         raise CubisegError(f"{folder}: the picture is wholly clear, there is nothing to cut; choose another picture")
-    layers = kept_layers(everything, params.background)
+    layers = kept_layers(everything, params.backdrop)
     if not layers:
         raise CubisegError(f"{folder}: the picture is all background; keep it, or choose another picture")
-    manifest = describe(everything, picture, segmentation, params)
+    manifest = describe(everything, picture, segmentation, params, holds)
     backend, architecture = segmentation.backend, segmentation.architecture
     labeller = f"{backend} ({architecture})" if architecture != backend else backend
     size = f"{picture.size[1]} x {picture.size[0]} pixels"
     notes = [f"{size}, labelled by {labeller}", *segmentation.warnings]
 
-    hide = "background" if params.background == "hide" else ""
-    merged = picture if params.background == "keep" else _figure(everything, picture.size)
+    hide = "background" if params.backdrop == "hide" else ""
+    shown = picture if params.backdrop == "keep" else _figure(everything, picture.size)
     with fresh_folder(_real(folder)) as fresh:
 
         def write_page() -> None:
             write_text(fresh / PAGE_FILE, page(picture, layers, manifest.layers, segmentation.confidence, notes))
 
         def write_separation() -> None:
-            write_psd(fresh / SEPARATION_FILE, merged, separation_layers(picture, layers, profile, hide))
+            write_psd(fresh / SEPARATION_FILE, shown, separation_layers(picture, layers, profile, hide))
 
         def write_layer(layer: Layer, file: str) -> None:
             _write_layer(fresh / file, layer.on_canvas(picture.size) if params.full_canvas else layer.rgba)
 
         (fresh / PNG_FOLDER).mkdir()
         jobs: list[Callable[[], None]] = [
-            lambda: write_psd(fresh / PSD_FILE, merged, import_layers(layers, profile, hide)),
+            lambda: write_psd(fresh / PSD_FILE, shown, import_layers(layers, profile, hide)),
             *([write_separation] if profile.separation else []),
             *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
             lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),

@@ -22,6 +22,8 @@ FIGURE, BACKGROUND = 0.5, 0.8
 than a piece of backdrop too much: one is to be painted anew, the other to be erased."""
 
 _BACKGROUND = taxonomy.ID["background"]
+_SMALL = np.isin(taxonomy.CLASS_OF, taxonomy.SMALL_PART_IDS)
+"""(256,) bool, by id: the small parts of a face."""
 
 
 def whole_regions(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -29,7 +31,7 @@ def whole_regions(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
-        label: (H, W) uint8, taxonomy ids.
+        label: (H, W) uint8, ids of classes and parts.
 
     Returns:
         (H, W) uint8, taxonomy ids. New figure is of the nearest large part; the small parts of a face stay as they are.
@@ -41,7 +43,7 @@ def whole_regions(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(label, size, interpolation=cv2.INTER_NEAREST)
     outside = small == _BACKGROUND
-    spread = ~(outside | np.isin(small, taxonomy.SMALL_PART_IDS))
+    spread = ~(outside | _SMALL[small])
     if not outside.any() or not spread.any():
         return label
     shrunk = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
@@ -50,7 +52,7 @@ def whole_regions(rgb: np.ndarray, label: np.ndarray) -> np.ndarray:
     inside, lost = (share < FIGURE)[regions], (share > BACKGROUND)[regions]
     # One plane says what becomes of a pixel that is background, one whether a pixel of the figure stays.
     new = _large(np.where(inside, nearest_class(small, spread), _BACKGROUND), label.shape)
-    kept = _large(np.where(lost, 0, 1), label.shape) | np.isin(label, taxonomy.SMALL_PART_IDS)
+    kept = _large(np.where(lost, 0, 1), label.shape) | _SMALL[label]
     return np.where(label == _BACKGROUND, new, label * kept)
 
 

@@ -12,10 +12,23 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.layers.fill import push_pull
 
-ON_THE_FACE = ("nose", "mouth", "eye_right", "eye_left", "eyebrow_right", "eyebrow_left")
-"""Classes that lie wholly on the face, which is therefore painted on beneath all of them."""
+_OF_THE_FACE = np.isin(taxonomy.CLASS_OF[taxonomy.STACK], taxonomy.SMALL_PART_IDS)
+"""(S + 1,) bool, by place in the stack: what lies wholly on the face."""
+LYING_ON: dict[str, tuple[int, ...]] = {
+    name: tuple(int(taxonomy.STACK_RANK[taxonomy.PART_ID[other]]) for other in others)
+    for name, others in (
+        ("face", ("eyewear", "facewear")),
+        ("eye_right_white", ("eye_right_iris",)),
+        ("eye_left_white", ("eye_left_iris",)),
+    )
+}
+"""By part, places in the stack of what lies on it and may reach beyond it; what is worn on a face also beside it."""
+WORN = 0.25
+"""Share of what is seen around a mask that is face, above which it is worn on the face."""
+_FULL = ("white", "iris", "mouth_inside")
+"""Ends of names of parts on the face that are painted on as far as others: what frames them moves, and they show."""
 SHORT = 0.3
-"""Share of the usual reach for parts on the face: a mean of iris, white and lashes looks worse than the face below."""
+"""Share of the usual reach for the others: a mean of iris, white and lashes looks worse than the face below."""
 CRUMB = 0.02
 """Pieces below this share of a part's area are painted on only along their borders, and are no layers of their own."""
 JOINT = 3
@@ -41,11 +54,12 @@ def reach_of(name: str, area: int, extension: float) -> int:
     """How far a part's main pieces are painted on, in pixels.
 
     Args:
-        name: class.
+        name: class or part.
         area: pixels of the part.
         extension: share of the square root of the area.
     """
-    return int(np.ceil(extension * np.sqrt(area) * (SHORT if name in ON_THE_FACE else 1)))
+    short = bool(_OF_THE_FACE[taxonomy.STACK_RANK[taxonomy.PART_ID[name]]]) and not name.endswith(_FULL)
+    return int(np.ceil(extension * np.sqrt(area) * (SHORT if short else 1)))
 
 
 def joint_of(size: tuple[int, int]) -> int:
@@ -73,7 +87,7 @@ def painting(
     this one through.
 
     Args:
-        name: class.
+        name: class or part.
         above: (h, w) uint8, place of the layer that covers the pixel wholly, 0 where none does.
         veiled: (h, w) bool, where one covers it all but wholly; None for nowhere.
         own: (h, w) bool, pixels of the part.
@@ -89,9 +103,37 @@ def painting(
     covered &= cv2.erode(closed.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
     main = _main_pieces(own)
     far = covered & _within(main, reach)
-    if name == "face":
-        far |= covered & np.isin(above, taxonomy.STACK_RANK[list(taxonomy.ids(*ON_THE_FACE))])
+    if name.endswith("_iris") and main.any():
+        far &= _disc(main)
+    if name in LYING_ON:
+        on_it = np.isin(above, LYING_ON[name])
+        if name == "face":
+            of_it = _OF_THE_FACE[above]
+            on_it = of_it | _worn_on(own | of_it, on_it)
+        far |= covered & on_it
     return Painting(_joined(main, far), _along(firm, covered, joint))
+
+
+def _disc(mask: np.ndarray) -> np.ndarray:
+    """The smallest disc around a mask, (h, w) bool: an iris is round, whatever the lids and the fringe cover of it."""
+    (x, y), radius = cv2.minEnclosingCircle(cv2.findNonZero(mask.view(np.uint8)))
+    rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
+    return np.asarray((columns - x) ** 2 + (rows - y) ** 2 <= (radius + 1) ** 2)
+
+
+def _worn_on(face: np.ndarray, worn: np.ndarray) -> np.ndarray:
+    """Pieces of what is worn on a face around which enough of it is seen: not a mask that is pushed aside.
+
+    Args:
+        face: (h, w) bool, the face and what lies on it.
+        worn: (h, w) bool, glasses and masks.
+    """
+    if not worn.any():
+        return worn
+    count, pieces = cv2.connectedComponents(worn.view(np.uint8), connectivity=8)
+    around = cv2.dilate(pieces.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32) * ~worn
+    rim = np.bincount(around.ravel(), minlength=count)
+    return worn & (np.bincount(around[face], minlength=count) > WORN * rim)[pieces]
 
 
 def _along(firm: np.ndarray, covered: np.ndarray, joint: int) -> np.ndarray:

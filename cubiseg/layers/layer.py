@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.layers.bleed import bleed, margined
 from cubiseg.layers.hidden import CRUMB
 
 MOST_PIECES = 8
-"""Layers that one class is split into at most: Live2D's free editor allows 100 in all."""
+"""Layers that one part is split into at most."""
+MOST_LAYERS = 100
+"""Layers of a picture at most once parts are split: Live2D's free editor takes no more."""
 
 
 @dataclass(frozen=True)
@@ -19,23 +22,28 @@ class Layer:
     """One layer, cropped to what it holds.
 
     Attributes:
-        class_name: taxonomy class.
+        name: taxonomy name of what it holds: a part, or a class that has none or is not told apart.
         x, y: place of the crop's top left pixel in the picture.
         rgba: (h, w, 4) uint8, sRGB, straight alpha. Where alpha is 0, the colours of what is visible nearby go on for
             a few pixels (:mod:`cubiseg.layers.bleed`), and are 0 beyond.
         own: (h, w) bool, the pixels of the picture whose larger share belongs to this layer: each visible pixel is
             owned once.
         painted: (h, w) bool, the pixels that are painted on beneath upper layers and do not show.
-        piece: 0 for a whole class, 1, 2, … for its connected pieces, the largest first.
+        piece: 0 for a whole part, 1, 2, … for its connected pieces, the largest first.
     """
 
-    class_name: str
+    name: str
     x: int
     y: int
     rgba: np.ndarray
     own: np.ndarray
     painted: np.ndarray
     piece: int = 0
+
+    @property
+    def class_name(self) -> str:
+        """The taxonomy class of what it holds; the name itself where that is none of the taxonomy's."""
+        return taxonomy.class_name(self.name) if self.name in taxonomy.PART_ID else self.name
 
     @property
     def size(self) -> tuple[int, int]:
@@ -79,12 +87,28 @@ class Layer:
         )
 
 
-def in_pieces(layer: Layer) -> list[Layer]:
-    """The connected pieces of a layer, the largest first; crumbs stay with the largest."""
+def split_layers(layers: Sequence[Layer], names: Sequence[str], most: int = MOST_LAYERS) -> list[Layer]:
+    """Layers with some of them taken apart into their connected pieces.
+
+    Args:
+        layers: layers from bottom to top.
+        names: classes and parts that are taken apart; a class stands for its parts too.
+        most: layers that there are at most. Where there would be more, all are split into fewer pieces alike.
+    """
+    wanted = [layer.name in names or layer.class_name in names for layer in layers]
+    for pieces in range(MOST_PIECES, 1, -1):
+        split = [in_pieces(layer, pieces) if some else [layer] for layer, some in zip(layers, wanted, strict=True)]
+        if sum(map(len, split)) <= most:
+            return [piece for some in split for piece in some]
+    return list(layers)
+
+
+def in_pieces(layer: Layer, most: int = MOST_PIECES) -> list[Layer]:
+    """The connected pieces of a layer, the largest first; crumbs, and those beyond ``most``, stay with the largest."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats((layer.rgba[..., 3] > 0).view(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
-    order = np.argsort(-areas, kind="stable")[:MOST_PIECES]
+    order = np.argsort(-areas, kind="stable")[:most]
     kept = order[areas[order] >= max(CRUMB * areas.sum(), 1)]
     owning = np.bincount(pieces[layer.own], minlength=count) > 0
     kept = [int(number) for number in kept if owning[number]]

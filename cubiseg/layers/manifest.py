@@ -30,7 +30,7 @@ class LayerEntry(BaseModel):
     Attributes:
         name: name in the PSD, by the profile.
         class_name: taxonomy class; ``class`` in the JSON.
-        piece: 0 for a whole class, 1, 2, … for its connected pieces, the largest first.
+        piece: 0 for a whole part, 1, 2, … for its connected pieces, the largest first.
         folders: groups around the layer in the PSD, the outermost first.
         file: path of the PNG below the picture's folder.
         x: column of the PNG's left edge in the picture.
@@ -39,6 +39,8 @@ class LayerEntry(BaseModel):
         height: height of the PNG in pixels.
         confidence: mean confidence over the layer's own pixels, 0..1.
         visible: whether it is shown in the PSD.
+        parts: names of the parts in it, bottom to top, or of classes that are not told apart; none, and not in the
+            JSON, where it is a whole class.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -54,6 +56,7 @@ class LayerEntry(BaseModel):
     height: int
     confidence: float
     visible: bool = True
+    parts: tuple[str, ...] = ()
 
 
 class Manifest(BaseModel):
@@ -94,7 +97,11 @@ class Manifest(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, in the order of the fields."""
-        return self.model_dump(mode="json", by_alias=True)
+        facts = self.model_dump(mode="json", by_alias=True)
+        for layer in facts["layers"]:
+            if not layer["parts"]:
+                del layer["parts"]
+        return facts
 
 
 def sealed(facts: Mapping[str, Any]) -> str:
@@ -111,7 +118,13 @@ def _text(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
 
 
-def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentation, params: LayerParams) -> Manifest:
+def describe(
+    layers: Sequence[Layer],
+    picture: Picture,
+    segmentation: Segmentation,
+    params: LayerParams,
+    holds: Mapping[str, tuple[str, ...]],
+) -> Manifest:
     """The manifest of a picture's layers.
 
     Args:
@@ -119,8 +132,11 @@ def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentati
         picture: picture that was cut.
         segmentation: label map that it was cut by.
         params: params that it was cut with.
+        holds: by name of a class or part that was cut, the names of all that were made one with it.
     """
     height, width = picture.size
+    profile = PROFILES[params.profile]
+    kept = kept_layers(layers, params.backdrop)
     return Manifest(
         width=width,
         height=height,
@@ -130,28 +146,37 @@ def describe(layers: Sequence[Layer], picture: Picture, segmentation: Segmentati
         classes=taxonomy.NAMES,
         coverage=round(_coverage(layers), 4),
         layers=tuple(
-            _entry(layer, picture, segmentation.confidence, params) for layer in kept_layers(layers, params.background)
+            _entry(layer, folders, holds.get(layer.name, (layer.name,)), picture, segmentation.confidence, params)
+            for layer, folders in zip(kept, profile.groups(kept), strict=True)
         ),
         warnings=segmentation.warnings,
-        background=params.background,
+        background=params.backdrop,
     )
 
 
-def _entry(layer: Layer, picture: Picture, confidence: np.ndarray, params: LayerParams) -> LayerEntry:
+def _entry(
+    layer: Layer,
+    folders: tuple[str, ...],
+    holds: tuple[str, ...],
+    picture: Picture,
+    confidence: np.ndarray,
+    params: LayerParams,
+) -> LayerEntry:
     profile = PROFILES[params.profile]
     height, width = picture.size if params.full_canvas else layer.size
     return LayerEntry(
         name=profile.layer_name(layer),
         class_name=layer.class_name,
         piece=layer.piece,
-        folders=profile.folders.get(layer.class_name, ()),
+        folders=folders,
         file=f"{PNG_FOLDER}/{profile.file_name(layer)}",
         x=0 if params.full_canvas else layer.x,
         y=0 if params.full_canvas else layer.y,
         width=width,
         height=height,
         confidence=round(float(confidence[layer.window][_shown(layer)].mean(dtype=np.float64)), 4),
-        visible=layer.class_name != "background" or params.background != "hide",
+        visible=layer.class_name != "background" or params.backdrop != "hide",
+        parts=() if set(holds) <= set(taxonomy.NAMES) else holds,
     )
 
 

@@ -54,7 +54,7 @@ class Matte:
 
 
 def hard(label: np.ndarray) -> Matte:
-    """No shared pixels: each belongs to its class alone."""
+    """No shared pixels: each belongs to one layer alone."""
     none, byte = np.zeros(0, np.int32), np.zeros(0, np.uint8)
     colour = np.zeros((0, 3), np.uint8)
     return Matte(taxonomy.STACK_RANK[label], none, none, byte, byte, byte, colour, colour)
@@ -65,7 +65,7 @@ def soft(rgb: np.ndarray, label: np.ndarray, opaque: np.ndarray) -> Matte:
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
-        label: (H, W) uint8, taxonomy ids.
+        label: (H, W) uint8, ids of classes and parts.
         opaque: (H, W) bool; pixels that are not opaque already are shared, with what lies behind the picture.
     """
     rank = taxonomy.STACK_RANK[label]

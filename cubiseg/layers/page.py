@@ -60,7 +60,7 @@ def page(
                 "folder": " / ".join(entry.folders),
                 "confidence": entry.confidence,
                 "visible": entry.visible,
-                "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.PALETTE[taxonomy.ID[layer.class_name]]),
+                "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.COLOURS[taxonomy.PART_ID[layer.name]]),
                 # Shares of the picture, so that the page may scale it.
                 "box": [round(v, 6) for v in (layer.x / width, layer.y / height, w / width, h / height)],
                 "image": _webp(resize(layer.rgba, small)),

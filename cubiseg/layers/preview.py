@@ -15,6 +15,10 @@ from cubiseg.layers.profiles import Profile
 PANEL = 540
 """Height of the panels, pixels; a panel is at most as wide."""
 CAPTION, MARGIN, HEADING = 38, 28, 40
+TILE, GAP, LEAST_WIDTH = 150, 12, 1300
+"""Side of the tiles of parts, pixels between tiles, and the least width of a sheet of parts."""
+LEGEND = 22
+"""Lines of the legend in a column."""
 PAPER, INK, FAINT, WARN = (250, 250, 252), (40, 42, 54), (120, 124, 138), (176, 72, 20)
 _CHECKER = (255, 255, 255), (232, 233, 238)
 
@@ -40,12 +44,22 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
     left = _over_checker(small)
     label = owners(layers, picture.size)
     middle = _label_panel(cv2.resize(label, size, interpolation=cv2.INTER_NEAREST), small)
-    rows = 2 if len(layers) <= 8 else 3
-    columns = max(1, -(-len(layers) // rows))
-    tile = PANEL // rows - CAPTION
-    legend = 150
-    total = 4 * MARGIN + 2 * size[0] + legend + columns * (tile + 12)
-    sheet = Image.new("RGB", (total, HEADING + PANEL + 2 * MARGIN + 22 * len(notes)), PAPER)
+    below = any(layer.name not in taxonomy.NAMES for layer in layers)  # so many that they would not fit beside
+    owning = {layer.name for layer in layers if layer.own.any()}
+    named = [name for name in taxonomy.PART_ID if name in owning and name != "background"]
+    legend = 150 * max(1, -(-len(named) // LEGEND))
+    total = 4 * MARGIN + 2 * size[0] + legend
+    if below:
+        tile, total = TILE, max(total, LEAST_WIDTH)
+        columns = (total - 2 * MARGIN) // (tile + GAP)
+        tiles = HEADING + -(-len(layers) // columns) * (tile + CAPTION)
+    else:
+        rows = 2 if len(layers) <= 8 else 3
+        columns = max(1, -(-len(layers) // rows))
+        tile, tiles = PANEL // rows - CAPTION, 0
+        total += columns * (tile + GAP)
+    end = HEADING + 8 + PANEL + tiles
+    sheet = Image.new("RGB", (total, end - 8 + 2 * MARGIN + 22 * len(notes)), PAPER)
     draw = ImageDraw.Draw(sheet)
     x = MARGIN
     for title, panel in (("input", left), ("labels", middle)):
@@ -53,12 +67,13 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
         sheet.paste(Image.fromarray(panel), (x, HEADING + 8))
         draw.rectangle((x - 1, HEADING + 7, x + size[0], HEADING + 8 + size[1]), outline=(214, 216, 224))
         x += size[0] + MARGIN
-    _legend(draw, x - MARGIN + 14, HEADING + 8, label, profile)
-    x += legend
-    draw.text((x, MARGIN - 8), f"{len(layers)} layers, bottom to top", INK, _font(20))
+    _legend(draw, x - MARGIN + 14, HEADING + 8, named, profile)
+    x, y = (MARGIN, HEADING + 8 + PANEL + MARGIN) if below else (x + legend, MARGIN)
+    draw.text((x, y - 8), f"{len(layers)} layers, bottom to top", INK, _font(20))
+    y += HEADING + 8 - MARGIN
     for number, layer in enumerate(layers):
         row, column = divmod(number, columns)
-        at = x + column * (tile + 12), HEADING + 8 + row * (tile + CAPTION)
+        at = x + column * (tile + GAP), y + row * (tile + CAPTION)
         sheet.paste(Image.fromarray(_tile(layer, tile)), at)
         draw.rectangle((at[0] - 1, at[1] - 1, at[0] + tile, at[1] + tile), outline=(214, 216, 224))
         name, (h, w) = f"{number + 1}  {profile.layer_name(layer)}", layer.size
@@ -66,8 +81,9 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
         if draw.textlength(name, _font(15)) + draw.textlength(f" {w}x{h}", _font(12)) < tile:
             draw.text((at[0] + tile, at[1] + tile + 6), f"{w}x{h}", FAINT, _font(12), anchor="ra")
     for number, note in enumerate(notes):
-        y = HEADING + 8 + PANEL + 12 + 22 * number
-        draw.text((MARGIN, y), _fit(draw, note, total - 2 * MARGIN), WARN if number else FAINT, _font(14))
+        draw.text(
+            (MARGIN, end + 12 + 22 * number), _fit(draw, note, total - 2 * MARGIN), WARN if number else FAINT, _font(14)
+        )
     return np.asarray(sheet)
 
 
@@ -82,10 +98,10 @@ def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
 
 
 def owners(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
-    """The label map that the layers were cut by: (H, W) uint8, taxonomy ids."""
+    """The label map that the layers were cut by: (H, W) uint8, ids of classes and parts."""
     label = np.full(size, taxonomy.ID["background"], np.uint8)
     for layer in layers:
-        label[layer.window][layer.own] = taxonomy.ID[layer.class_name]
+        label[layer.window][layer.own] = taxonomy.PART_ID[layer.name]
     return label
 
 
@@ -132,14 +148,13 @@ def _label_panel(label: np.ndarray, rgba: np.ndarray) -> np.ndarray:
     return _over_checker(np.dstack([mixed.astype(np.uint8), alpha]))
 
 
-def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, label: np.ndarray, profile: Profile) -> None:
-    share = np.bincount(label.ravel(), minlength=256) / label.size
-    for c in taxonomy.CLASSES:
-        if c.name == "background" or not share[c.id]:
-            continue
-        draw.rectangle((x, y + 2, x + 16, y + 18), fill=c.colour, outline=FAINT)
-        draw.text((x + 24, y + 1), profile.names[c.name], INK, _font(15))
-        y += 26
+def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, names: Sequence[str], profile: Profile) -> None:
+    for number, name in enumerate(names):
+        column, row = divmod(number, LEGEND)
+        at = x + 150 * column, y + 26 * row
+        colour = tuple(taxonomy.COLOURS[taxonomy.PART_ID[name]].tolist())
+        draw.rectangle((at[0], at[1] + 2, at[0] + 16, at[1] + 18), fill=colour, outline=FAINT)
+        draw.text((at[0] + 24, at[1] + 1), profile.names[name], INK, _font(15))
 
 
 def _tile(layer: Layer, side: int) -> np.ndarray:

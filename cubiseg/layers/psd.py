@@ -53,16 +53,12 @@ def import_layers(layers: Sequence[Layer], profile: Profile, hide: str = "") -> 
     Args:
         layers: layers from bottom to top.
         profile: profile that names them.
-        hide: class that is hidden; "" for none.
+        hide: class or part that is hidden; "" for none.
     """
     return [
-        PsdLayer(*_names(layer, profile), layer.x, layer.y, layer.rgba, layer.class_name != hide) for layer in layers
+        PsdLayer(profile.layer_name(layer), folders, layer.x, layer.y, layer.rgba, layer.name != hide)
+        for layer, folders in zip(layers, profile.groups(layers), strict=True)
     ]
-
-
-def _names(layer: Layer, profile: Profile) -> tuple[str, tuple[str, ...]]:
-    """Name of a layer in the PSD and the groups around it."""
-    return profile.layer_name(layer), tuple(profile.folders.get(layer.class_name, ()))
 
 
 def separation_layers(picture: Picture, layers: Sequence[Layer], profile: Profile, hide: str = "") -> list[PsdLayer]:
@@ -72,11 +68,11 @@ def separation_layers(picture: Picture, layers: Sequence[Layer], profile: Profil
     hidden on top.
     """
     apart = []
-    for layer in layers:
-        name, folders = _names(layer, profile)
+    for layer, folders in zip(layers, profile.groups(layers), strict=True):
+        name = profile.layer_name(layer)
         for part, suffix in zip(without_painting(layer), (BENEATH, ""), strict=True):
             if part is not None:
-                shown = layer.class_name != hide
+                shown = layer.name != hide
                 apart.append(PsdLayer(name + suffix, folders, part.x, part.y, part.rgba, shown))
     rgba = picture.rgba()
     rgba[rgba[..., 3] == 0] = 0

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.boxes import Box
+from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.label_maps import nearest_class
 
 WORKING_SIDE = 1024
@@ -34,18 +34,18 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
-        label: (H, W) uint8, taxonomy ids.
+        label: (H, W) uint8, ids of classes and parts.
         cell: pixels of the picture, along a side, that one pixel of the network covers; up to 1, nothing is moved.
 
     Returns:
-        (H, W) uint8, taxonomy ids; values that are no class have become background.
+        (H, W) uint8, ids of classes and parts; values that are neither have become background.
     """
     if cell <= 1:
         return label
-    small = np.isin(label, taxonomy.SMALL_PART_IDS)
+    before = taxonomy.STACK_RANK[label]
+    small = _SMALL[before]
     box = Box.around(small)
     window = None if box is None else box.grown(round(2 * BAND * cell), label.shape).window
-    before = taxonomy.STACK_RANK[label]
     if window is None or small[window].all():
         return taxonomy.STACK[_kept(before, _large_parts(rgb, before, cell), cell)]
     bare = before.copy()
@@ -57,8 +57,8 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
     return taxonomy.STACK[_kept(before, rank, cell)]
 
 
-_SMALL = np.isin(taxonomy.STACK, taxonomy.SMALL_PART_IDS)
-"""(C + 1,) bool, by place in the stack: the small parts of a face."""
+_SMALL = np.isin(taxonomy.CLASS_OF[taxonomy.STACK], taxonomy.SMALL_PART_IDS)
+"""(S + 1,) bool, by place in the stack: the small parts of a face."""
 
 
 def _large_parts(rgb: np.ndarray, rank: np.ndarray, cell: float) -> np.ndarray:
@@ -88,9 +88,18 @@ def _kept(before: np.ndarray, after: np.ndarray, cell: float) -> np.ndarray:
         (H, W) uint8; ``after`` itself where nothing was lost.
     """
     out, reach = after, round(BAND * cell)
-    for place in range(2, taxonomy.NUM_CLASSES + 1):
-        box = Box.around(before == place)
-        if box is None:
+    owned = _areas(after)
+
+    def put(window: tuple[slice, slice], piece: np.ndarray, place: int) -> None:
+        nonlocal out
+        out = after.copy() if out is after else out
+        taken = np.bincount(out[window][piece], minlength=len(owned))
+        owned[:] -= taken
+        owned[place] += taken.sum()
+        out[window][piece] = place
+
+    for place, box in boxes_by_value(before).items():
+        if place == 1:
             continue
         window = box.window
         count, pieces, stats, _ = cv2.connectedComponentsWithStats(
@@ -109,14 +118,20 @@ def _kept(before: np.ndarray, after: np.ndarray, cell: float) -> np.ndarray:
             piece[here] = pieces[bounds.window] == number
             near = cv2.dilate(piece.view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
             if np.count_nonzero(near & (after[around.window] == place)) < KEPT * areas[number]:
-                out = after.copy() if out is after else out
-                out[around.window][piece] = place
+                put(around.window, piece, place)
         # Pieces side by side may each count what is left of the other.
         seen = (areas >= SEEN * cell * cell) & (np.arange(count) > 0)
-        if np.count_nonzero(out == place) < KEPT * areas[seen].sum():
-            out = after.copy() if out is after else out
-            out[window][seen[pieces]] = place
+        if owned[place] < KEPT * areas[seen].sum():
+            put(window, seen[pieces], place)
     return out
+
+
+def _areas(rank: np.ndarray) -> np.ndarray:
+    """Pixels by place in the stack: (S + 1,) int64; row by row, since counting takes eight bytes a pixel."""
+    areas = np.zeros(len(taxonomy.STACK), np.int64)
+    for rows in np.array_split(rank, max(1, rank.size >> 20)):
+        areas += np.bincount(rows.ravel(), minlength=len(areas))
+    return areas
 
 
 def _grow(rgb: np.ndarray, rank: np.ndarray, band: float) -> np.ndarray:
@@ -165,11 +180,11 @@ def _without_specks(rank: np.ndarray, cell: float) -> np.ndarray:
     """Dissolve pieces so small that the network cannot have seen them."""
     least = SEEN * cell * cell
     out = rank
-    for place in range(2, taxonomy.NUM_CLASSES + 1):
-        x, y, w, h = cv2.boundingRect((rank == place).astype(np.uint8))
-        if w == 0:
+    for place, box in boxes_by_value(rank).items():
+        if place == 1:
             continue
-        mask = (rank[y : y + h, x : x + w] == place).astype(np.uint8)
+        x, y = int(box.left), int(box.top)
+        mask = (rank[box.window] == place).view(np.uint8)
         _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         for number in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < least):
             if number == 0:

@@ -15,10 +15,10 @@ from cubiseg import taxonomy
 from cubiseg.cli import main
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
-from cubiseg.label_maps import read_label, write_label
+from cubiseg.label_maps import colourise, read_label, write_label
 from cubiseg.layers import PROFILES
 from tests.evaluation.test_labelled_folder import decode_parts, write_parts
-from tests.inference.palette import portrait, write_model
+from tests.inference.palette import portrait, portrait_parts, write_model
 
 Call = Callable[..., Result]
 
@@ -59,6 +59,46 @@ def test_predict_writes_the_label_map_and_its_facts(call: Call, model: Path) -> 
     again = Path("out/art.json").read_bytes()
     assert call("predict", "art.png", "-o", "out", "--model", model).exit_code == 0
     assert Path("out/art.json").read_bytes() == again
+
+
+@pytest.fixture
+def model_of_parts(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "parts.onnx", parts=True)
+
+
+def test_predict_writes_parts_where_the_model_tells_them_and_classes_where_they_are_asked_for(
+    call: Call, model: Path, model_of_parts: Path
+) -> None:
+    told = portrait_parts(160, 160)
+    Image.fromarray(colourise(told)).save("art.png")
+    for out, file, options, level in (
+        ("parts", model_of_parts, (), "part"),
+        ("classes", model_of_parts, ("--level", "class"), "class"),
+        ("old", model, ("--level", "part"), "class"),
+    ):
+        assert call("predict", "art.png", "-o", out, "--model", file, *options).exit_code == 0
+        label, facts = read_label(Path(out, "art.png")), json.loads(Path(out, "art.json").read_text())
+        assert facts["level"] == level and facts["classes"] == list(taxonomy.NAMES)
+        assert {str(i) for i in np.unique(label)} <= set(facts["names"])
+        assert all(taxonomy.PART_ID[name] == int(number) for number, name in facts["names"].items())
+        if out != "old":
+            assert np.array_equal(label, told if level == "part" else taxonomy.CLASS_OF[told])
+
+
+def test_layers_are_by_part_where_the_model_tells_parts(call: Call, model_of_parts: Path) -> None:
+    Image.fromarray(colourise(portrait_parts(160, 160))).save("art.png")
+    run = ("layers", "art.png", "--model", model_of_parts, "--json")
+    names = {}
+    for level in ("class", "part"):
+        done = call(*run, "-o", level, "--level", level)
+        (facts,) = json.loads(done.stdout)
+        names[level] = {layer["name"] for layer in facts["layers"]}
+        assert call("lint", f"{level}/art/layers.psd").exit_code == 0
+    assert {"hair", "eyesL"} < names["class"] and {"hair_front", "eye_left_iris", "face"} < names["part"]
+    pieces = json.loads(call(*run, "-o", "split", "--split", "lips", "--split", "hair").stdout)
+    assert {layer["class"] for layer in pieces[0]["layers"] if layer["piece"]} <= {"hair", "mouth"}
+    wrong = call(*run, "-o", "no", "--split", "fringe")
+    assert wrong.exit_code == 2 and "'fringe' is no part or class" in wrong.stderr and not Path("no").exists()
 
 
 def test_predict_prints_json_for_machines(call: Call, model: Path) -> None:

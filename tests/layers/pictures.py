@@ -4,16 +4,18 @@ import cv2
 import numpy as np
 from hypothesis import strategies as st
 
+from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 
 
 @st.composite
 def labelled_pictures(draw: st.DrawFn) -> tuple[Picture, np.ndarray]:
-    """Patchy label maps (ids 0..11, sometimes 255) under noise, opaque or with clear, soft and solid alpha."""
+    """Patchy label maps (classes, or classes and parts, sometimes 255) under noise; opaque, or with soft alpha."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     height, width = draw(st.integers(1, 40)), draw(st.integers(1, 40))
     patch = draw(st.sampled_from([1, 4, 9]))
-    coarse = rng.integers(0, 12, (height // patch + 1, width // patch + 1)).astype(np.uint8)
+    ids = draw(st.sampled_from([taxonomy.ID, taxonomy.PART_ID]))
+    coarse = rng.choice(np.array(list(ids.values()), np.uint8), (height // patch + 1, width // patch + 1))
     coarse[rng.random(coarse.shape) < 0.1] = 255
     label = coarse.repeat(patch, 0).repeat(patch, 1)[:height, :width]
     rgb = rng.integers(0, 256, (height, width, 3), np.uint8)

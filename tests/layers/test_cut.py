@@ -34,7 +34,7 @@ def test_stacked_layers_give_the_picture_back_exactly(drawn: tuple[Picture, np.n
         assert visible is not None and visible.grown(MARGIN, picture.size).window == layer.window
     alpha = picture.rgba()[..., 3]
     assert np.array_equal(owners, alpha > 0), "each visible pixel has one owner, a clear one none"
-    order = [taxonomy.LAYER_ORDER.index(layer.class_name) for layer in layers]
+    order = [taxonomy.STACK_ORDER.index(layer.name) for layer in layers]
     assert order == sorted(order) and len(set(order)) == len(order)
 
 

@@ -31,9 +31,10 @@ ANY_PARAMS = {
     "profile": st.sampled_from(list(PROFILES)),
     "extension": st.floats(0, 2),
     "soft_edges": st.booleans(),
-    "split": st.lists(st.sampled_from(["accessories", "clothes"]), max_size=3),
+    "level": st.sampled_from(["class", "part"]),
+    "split": st.lists(st.sampled_from([*taxonomy.PART_ID]), max_size=3) | st.just(taxonomy.NAMES),
     "full_canvas": st.booleans(),
-    "background": st.sampled_from(["keep", "hide", "drop"]),
+    "background": st.sampled_from([None, "keep", "hide", "drop"]),
 }
 
 
@@ -61,7 +62,7 @@ def test_no_params_and_no_picture_give_a_psd_that_live2d_would_reject_or_that_ch
     except CubisegError as error:
         assert params["background"] == "drop" and "all background" in str(error)
         return
-    hidden = ["background", "Background", "BackgroundBeneath"] if params["background"] == "hide" else []
+    hidden = [name for entry in manifest.layers if not entry.visible for name in (entry.name, entry.name + "Beneath")]
     dropped = layers[: len(layers) - len(manifest.layers)]
     for name in ("layers.psd", "material_separation.psd"):
         path = tmp_path / "out" / name
@@ -125,7 +126,7 @@ def test_the_pngs_alone_give_the_picture_back(tmp_path: Path, full_canvas: bool)
 def test_the_flat_profile_names_layers_as_the_taxonomy_does(tmp_path: Path) -> None:
     picture, label = portrait()
     write(tmp_path / "out", picture, label, profile="flat")
-    assert {layer.class_name for layer in read_layers(tmp_path / "out/layers.psd")} == set(taxonomy.NAMES)
+    assert {layer.name for layer in read_layers(tmp_path / "out/layers.psd")} == set(taxonomy.NAMES)
 
 
 def test_the_same_picture_gives_the_same_bytes_in_any_folder(tmp_path: Path) -> None:
@@ -191,7 +192,7 @@ def test_the_background_is_kept_hidden_or_dropped_and_the_figure_is_the_same(
     tmp_path: Path, background: str, profile: str
 ) -> None:
     picture, label = portrait(200, 160)
-    kept, _ = write(tmp_path / "kept", picture, label, profile=profile)
+    kept, _ = write(tmp_path / "kept", picture, label, profile=profile, background="keep")
     layers, _ = write(tmp_path / "out", picture, label, profile=profile, background=background)
     facts = json.loads((tmp_path / "out/manifest.json").read_text())
     whole = json.loads((tmp_path / "kept/manifest.json").read_text())

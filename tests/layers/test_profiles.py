@@ -18,6 +18,9 @@ SEE_THROUGH_3 = {
 }  # fmt: skip
 
 
+SIDED = {"irides", "eyebrow", "eyewhite", "eyelash", "ears", "handwear"}
+
+
 def tree(psd: PSDImage) -> list[tuple[str, ...]]:
     """Path of each layer, bottom to top."""
     paths = []
@@ -31,17 +34,20 @@ def tree(psd: PSDImage) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("profile", list(PROFILES))
-def test_every_class_has_one_ascii_name_of_its_own(profile: str) -> None:
-    names = PROFILES[profile].names
-    assert set(names) == set(taxonomy.NAMES) and len(set(names.values())) == len(names)
+def test_every_class_and_part_has_an_ascii_name_and_classes_one_of_their_own(profile: str) -> None:
+    names, sided = PROFILES[profile].names, PROFILES[profile].sided
+    assert {*names, *sided} == set(taxonomy.PART_ID)
     assert all(name.isascii() and name.isprintable() for name in names.values())
-    files = {name.lower() for name in names.values()}
-    assert len(files) == len(names), "some file systems do not tell cases apart"
+    for level in (taxonomy.NAMES, () if profile == "see-through" else taxonomy.STACK_ORDER):
+        files = {names[name].lower() for name in level}
+        assert len(files) == len(level), "some file systems do not tell cases apart"
 
 
 def test_see_through_s_names_are_those_of_its_version_3_with_sides() -> None:
-    for name in PROFILES["see-through"].names.values():
-        assert name.removesuffix("-l").removesuffix("-r") in SEE_THROUGH_3
+    names = set(PROFILES["see-through"].names.values())
+    assert {name.removesuffix("-l").removesuffix("-r") for name in names} == SEE_THROUGH_3
+    assert {name[:-2] for name in names if name.endswith("-l")} == SIDED
+    assert {name[:-2] for name in names if name.endswith("-r")} == SIDED
 
 
 def test_cubism_s_groups_are_parts_with_folders_for_left_and_right(tmp_path: Path) -> None:
@@ -71,7 +77,7 @@ def test_the_material_separation_psd_keeps_painting_apart_and_the_input_hidden(t
     reference = psd[-1]
     assert reference.name == "Reference" and not reference.visible
     assert np.array_equal(np.array(reference.topil(apply_icc=False).convert("RGB")), picture.rgb)
-    check = check_psd(path, picture)
+    check = check_psd(path, picture, ["Background", "BackgroundBeneath"])
     assert check.exact and check.findings == []
 
 
