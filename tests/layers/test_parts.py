@@ -165,7 +165,10 @@ def test_a_glove_is_handwear_of_the_side_of_its_arm(arms: bool) -> None:
     names = PROFILES["see-through"].names
     assert {names[taxonomy.PART_NAME[i]] for i in np.unique(found[right])} == {"handwear-r"}
     assert {names[taxonomy.PART_NAME[i]] for i in np.unique(found[left])} == {"handwear-l"}
-    assert not any("handwear" in parts for parts in holds.values())
+    of = {side: (f"arm_{side}", f"sleeve_{side}") for side in ("left", "right")}
+    for side, at in (("left", left), ("right", right)):
+        parts = holds[taxonomy.PART_NAME[int(found[at].max())]]
+        assert "handwear" in parts and set(parts) <= {"handwear", *of[side]} and (len(parts) > 1) == arms
     assert np.array_equal(merged(label, PROFILES["flat"])[0], label)
 
 
