@@ -24,33 +24,40 @@ def merged(label: np.ndarray, profile: Profile) -> tuple[np.ndarray, dict[str, t
         The label map, ``label`` itself where nothing is merged; and by name of each class or part in it, the names of
         all that it holds, bottom to top.
     """
+    told = _names_in(label)
+    by_side: defaultdict[str, set[str]] = defaultdict(set)
     for part, sides in profile.sided.items():
-        label = _on_sides(label, part, *sides)
-    there = np.flatnonzero(cv2.calcHist([label], [0], None, [256], [0, 256]))
+        if part in told:
+            pieces = label == taxonomy.PART_ID[part]
+            label = _on_sides(label, pieces, *sides)
+            for side in sides:
+                if (label[pieces] == taxonomy.PART_ID[side]).any():
+                    by_side[side].add(part)
     alike: defaultdict[str, list[str]] = defaultdict(list)
-    for name in taxonomy.STACK_ORDER:
-        if taxonomy.PART_ID[name] in there:
-            alike[profile.names[name]].append(name)
-    holds = {names[-1]: tuple(names) for names in alike.values()}
-    if all(len(names) == 1 for names in holds.values()):
-        return label, holds
-    table = np.arange(256, dtype=np.uint8)
-    for top, names in holds.items():
-        table[[taxonomy.PART_ID[name] for name in names]] = taxonomy.PART_ID[top]
-    return cv2.LUT(label, table), holds
+    for name in _names_in(label):
+        alike[profile.names[name]].append(name)
+    holds, table = {}, np.arange(256, dtype=np.uint8)
+    for names in alike.values():
+        table[[taxonomy.PART_ID[name] for name in names]] = taxonomy.PART_ID[names[-1]]
+        held = {name for name in names if name in told}.union(*(by_side[name] for name in names))
+        holds[names[-1]] = tuple(name for name in taxonomy.STACK_ORDER if name in held)
+    return (label if len(holds) == sum(map(len, alike.values())) else cv2.LUT(label, table)), holds
 
 
-def _on_sides(label: np.ndarray, part: str, left: str, right: str) -> np.ndarray:
+def _names_in(label: np.ndarray) -> list[str]:
+    """Names of the classes and parts that occur in a label map, bottom to top."""
+    there = set(np.flatnonzero(cv2.calcHist([label], [0], None, [256], [0, 256])).tolist())
+    return [name for name in taxonomy.STACK_ORDER if taxonomy.PART_ID[name] in there]
+
+
+def _on_sides(label: np.ndarray, mask: np.ndarray, left: str, right: str) -> np.ndarray:
     """Give each piece of a part that has no side to the nearest arm's, or where there is none, to the half it lies in.
 
     Args:
         label: (H, W) uint8, ids of classes and parts.
-        part: name of the part.
+        mask: (H, W) bool, pixels of the part; at least one.
         left, right: names of the parts that its pieces on the character's left and right become.
     """
-    mask = label == taxonomy.PART_ID[part]
-    if not mask.any():
-        return label
     step = -(-max(label.shape) // SIDE)
     small = np.ascontiguousarray(label[::step, ::step])
     by_side = [[taxonomy.PART_ID[name] for name in (f"arm_{side}", f"sleeve_{side}")] for side in ("left", "right")]

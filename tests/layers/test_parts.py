@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from psd_tools import PSDImage
 
 from cubiseg import taxonomy
@@ -164,7 +165,10 @@ def test_a_glove_is_handwear_of_the_side_of_its_arm(arms: bool) -> None:
     names = PROFILES["see-through"].names
     assert {names[taxonomy.PART_NAME[i]] for i in np.unique(found[right])} == {"handwear-r"}
     assert {names[taxonomy.PART_NAME[i]] for i in np.unique(found[left])} == {"handwear-l"}
-    assert not any("handwear" in parts for parts in holds.values())
+    of = {side: (f"arm_{side}", f"sleeve_{side}") for side in ("left", "right")}
+    for side, at in (("left", left), ("right", right)):
+        parts = holds[taxonomy.PART_NAME[int(found[at].max())]]
+        assert "handwear" in parts and set(parts) <= {"handwear", *of[side]} and (len(parts) > 1) == arms
     assert np.array_equal(merged(label, PROFILES["flat"])[0], label)
 
 
@@ -210,6 +214,18 @@ def test_files_are_named_by_class_or_by_part_as_the_level_says(tmp_path: Path) -
     assert all("parts" not in layer for layer in by_class.as_json()["layers"])
     front = next(layer for layer in by_part.as_json()["layers"] if layer["name"] == "hair_front")
     assert front["class"] == "hair" and front["parts"] == ["hair_front"]
+
+
+def test_the_preview_shows_every_part_in_its_colour_on_a_sheet_that_is_no_strip(tmp_path: Path) -> None:
+    label = portrait_parts(480, 384)
+    manifest = write(tmp_path / "out", Picture(colourise(label)), label, profile="flat")
+    with Image.open(tmp_path / "out/preview.png") as image:
+        sheet = np.array(image)
+    assert len(manifest.layers) > 30 and 0.5 < sheet.shape[1] / sheet.shape[0] < 2
+    for entry in manifest.layers[1:]:
+        assert (sheet == taxonomy.COLOURS[ID[entry.name]]).all(-1).any(), entry.name
+    page = (tmp_path / "out/preview.html").read_text()
+    assert all("#{:02x}{:02x}{:02x}".format(*taxonomy.COLOURS[ID[entry.name]]) in page for entry in manifest.layers)
 
 
 def test_any_part_splits_into_pieces_of_stable_numbers_and_a_class_stands_for_its_parts() -> None:
