@@ -120,6 +120,7 @@ def test_workers_end_with_a_parent_that_is_killed_and_the_next_run_removes_what_
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["next"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_midst_of_a_folder_of_pictures_keeps_what_is_finished_and_nothing_else(tmp_path: Path) -> None:
     art, out = tmp_path / "art", tmp_path / "out"
     for i in range(60):

@@ -67,6 +67,7 @@ def test_sampling_straight_alpha_shows_hardly_a_dark_fringe(seed: int, cut_out: 
     assert before > 300 and after < 0.1 * before
 
 
+@pytest.mark.slow
 def test_a_generated_portrait_has_neither_open_joints_nor_fringes_nor_dust() -> None:
     drawn = draw(77, 1, 384)
     picture = Picture(drawn.clean)
@@ -88,6 +89,7 @@ def test_no_layer_has_pinholes_or_specks(seed: int, cut_out: bool, soft: bool) -
         assert dust(layer.rgba[..., 3], 9) == (0, 0), layer.class_name
 
 
+@pytest.mark.slow
 def test_the_bound_on_dust_grows_with_the_picture() -> None:
     assert [least_area((side, side)) for side in (64, 1024, 2048)] == [9, 9, 36]
     picture, label = blotches(3, (1500, 1200))

@@ -17,8 +17,8 @@ def coarse(label: np.ndarray, cell: int) -> np.ndarray:
 
 
 def test_no_part_of_a_face_loses_more_than_the_stated_share() -> None:
-    for index in range(0, 48, 2):
-        portrait = draw(21, index, 384)
+    for index in range(0, 20, 2):
+        portrait = draw(21, index, 288)
         seen = coarse(portrait.label, 3)
         moved = sharpen(portrait.image, whole_regions(portrait.image, seen), 3.0)
         for part in taxonomy.SMALL_PART_IDS:
@@ -29,8 +29,8 @@ def test_no_part_of_a_face_loses_more_than_the_stated_share() -> None:
 
 def test_borders_of_small_parts_get_nearer_to_the_truth() -> None:
     before = after = 0
-    for index in range(0, 48, 2):
-        portrait = draw(22, index, 384)
+    for index in range(0, 20, 2):
+        portrait = draw(22, index, 288)
         seen = coarse(portrait.label, 3)
         moved = sharpen(portrait.image, seen, 3.0)
         parts = np.isin(portrait.label, taxonomy.SMALL_PART_IDS)
