@@ -178,6 +178,20 @@ def opened(path: Path, min_side: int = 1) -> Iterator[tuple[Image.Image, Content
                 yield image, contents
 
 
+def picture_memory(path: Path, bytes_a_pixel: int) -> int:
+    """Bytes that work on a picture takes at most, by its size; 0 where it cannot be read, and the work fails soon.
+
+    Args:
+        path: picture's file, of which no pixel is decoded.
+        bytes_a_pixel: what the work takes for each pixel at most, as measured.
+    """
+    try:
+        with opened(path) as (image, _):
+            return image.width * image.height * bytes_a_pixel
+    except CubisegError:
+        return 0
+
+
 GREY_SCALES = {"L;2": 85, "L;4": 17}
 """By :func:`raw_mode` of greys of 2 and 4 bits, what Pillow multiplies them with."""
 

@@ -92,26 +92,6 @@ def available_memory(root: Path = Path("/")) -> int | None:
     return max(0, min(known)) if known else None
 
 
-def picture_memory(path: Path, bytes_a_pixel: int) -> int:
-    """Bytes that work on a picture takes at most, by the size in its header; 0 where it cannot be read, and fails soon.
-
-    Args:
-        path: picture's file.
-        bytes_a_pixel: what the work takes for each pixel at most, as measured.
-    """
-    import warnings
-
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as header:  # decodes no pixel
-                return header.width * header.height * bytes_a_pixel
-    except Exception:  # decoders raise nearly anything on hostile bytes
-        return 0
-
-
 def _left_in_group(top: Path, path: str, limit: str, usage: str, cache: str) -> list[int]:
     """What a control group and those around it have left; what they cache of files can be given back."""
     left = []

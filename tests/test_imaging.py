@@ -1,5 +1,6 @@
 import os
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from cubiseg import imaging
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture, distinct_stems, find_images, read_picture
 from cubiseg.label_maps import read_label
-from tests.picture_files.files import chunk, deep, encode, png
+from tests.picture_files.files import chunk, deep, encode, png, with_chunks
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (70, 90, 3), np.uint8)
@@ -238,3 +239,12 @@ def test_composing_over_a_colour_rounds_to_nearest(rgb: int, alpha: int, paper: 
     picture = Picture(np.full((1, 1, 3), rgb, np.uint8), np.full((1, 1), alpha, np.uint8))
     exact = (rgb * alpha + paper * (255 - alpha)) / 255
     assert abs(int(picture.over((paper, paper, paper))[0, 0, 0]) - exact) <= 0.5
+
+
+def test_memory_is_told_by_the_size_whatever_else_a_file_holds(tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    text = chunk(b"zTXt", b"workflow\0\0" + zlib.compress(b"x" * 3_000_000))  # Pillow refuses it, the work does not
+    path.write_bytes(with_chunks(encode(Image.fromarray(RGB), "PNG"), text))
+    assert imaging.picture_memory(path, 64) == 70 * 90 * 64
+    path.write_bytes(b"no picture")
+    assert imaging.picture_memory(path, 64) == imaging.picture_memory(tmp_path / "missing.png", 64) == 0

@@ -17,14 +17,14 @@ import numpy as np
 
 from cubiseg import settings
 from cubiseg.errors import CubisegError, of_picture
-from cubiseg.imaging import read_picture
+from cubiseg.imaging import picture_memory, read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
 from cubiseg.layers import LayerParams, Manifest, write_layers
 from cubiseg.layers.check import IllustrationFigures, check_psd, summary
 from cubiseg.layers.export import refuse_loss
 from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE
 from cubiseg.layers.psd import BENEATH
-from cubiseg.workers import each, picture_memory
+from cubiseg.workers import each
 
 _BYTES_A_PIXEL = 64
 """Bytes that cutting a picture takes at most for each of its pixels.

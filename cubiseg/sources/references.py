@@ -29,7 +29,7 @@ from cubiseg.file_kinds import hint, readable_kind
 from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
 from cubiseg.sources.result import Rejected, SourceResult, is_system_file, printable
-from cubiseg.workers import picture_memory, run_all
+from cubiseg.workers import run_all
 
 NAME = "references"
 TABLE = "samples.csv"
@@ -378,7 +378,7 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
 
 
 def _memory(folder: Path, pair: tuple[str, str | None]) -> int:
-    return picture_memory(folder / "images" / pair[0], _BYTES_A_PIXEL)
+    return imaging.picture_memory(folder / "images" / pair[0], _BYTES_A_PIXEL)
 
 
 def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Reference | Rejected:

@@ -3,13 +3,12 @@
 import struct
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from cubiseg.imaging import Picture, read_picture
+from cubiseg.imaging import Picture
 from cubiseg.picture_files.colour import PRIMARIES, TRANSFERS, Colour, to_srgb
 from tests.picture_files.files import ADOBE_COLORANTS, chunk, deep, encode, profile, with_chunks
 
@@ -23,15 +22,6 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XY = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 P3 = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
 Read = Callable[..., Picture]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def call(content: bytes) -> Picture:
-        (tmp_path / "x").write_bytes(content)
-        return read_picture(tmp_path / "x")
-
-    return call
 
 
 def light(values: np.ndarray) -> np.ndarray:

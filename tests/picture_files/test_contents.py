@@ -25,15 +25,6 @@ LONG = b"node " * 600_000
 Read = Callable[..., Picture]
 
 
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def call(content: bytes) -> Picture:
-        (tmp_path / "x").write_bytes(content)
-        return read_picture(tmp_path / "x")
-
-    return call
-
-
 def itxt(keyword: bytes, text: bytes, packed: bool = True) -> bytes:
     return chunk(
         b"iTXt", keyword + b"\0" + (b"\1\0\0\0" if packed else b"\0\0\0\0") + (zlib.compress(text) if packed else text)
