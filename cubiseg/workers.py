@@ -229,6 +229,8 @@ _busy = False
 def _on_sigterm(number: int, frame: FrameType | None) -> None:
     if not _busy:
         os._exit(lifetime.TERMINATED)
+    # The pool may send it once more, and what takes back must not be stopped half-way.
+    signal.signal(number, signal.SIG_IGN)
     raise lifetime.Terminated
 
 
@@ -248,6 +250,7 @@ def _end(pool: Executor) -> None:
     """End a pool's processes now: they take back what is half done, and are killed where that takes too long."""
     # ProcessPoolExecutor.terminate_workers() does the same from Python 3.14 on.
     processes = list((getattr(pool, "_processes", None) or {}).values())
+    manager = getattr(pool, "_executor_manager_thread", None)
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         with suppress(OSError, ValueError):  # ended, and closed
@@ -258,6 +261,9 @@ def _end(pool: Executor) -> None:
             process.join(max(0.0, end - time.monotonic()))
             if process.is_alive():
                 process.kill()
+    if manager is not None:
+        # Python's own end writes to this thread's pipe; one that the thread is closing then is a traceback.
+        manager.join(_ENDING)
 
 
 def progress(results: Iterable[Result], total: int, what: str) -> Iterator[Result]:

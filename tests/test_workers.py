@@ -1,6 +1,7 @@
 """Work on all cores gives what a loop gives."""
 
 import functools
+import multiprocessing
 import os
 import threading
 import time
@@ -10,7 +11,7 @@ import pytest
 
 from cubiseg import workers as module
 from cubiseg.errors import CubisegError
-from cubiseg.workers import PLAIN_SECONDS, available_memory, progress, run_all, worker_count
+from cubiseg.workers import PLAIN_SECONDS, available_memory, each, progress, run_all, worker_count
 
 GIB = 2**30
 
@@ -48,6 +49,16 @@ def test_a_worker_that_dies_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("CUBISEG_WORKERS", "2")
     with pytest.raises(CubisegError, match="CUBISEG_WORKERS"):
         run_all(_die_at_seven, range(30), "dying")
+
+
+def test_work_that_is_stopped_leaves_neither_a_process_nor_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A thread that still closes a pool's pipe while Python ends has it print a traceback.
+    monkeypatch.setenv("CUBISEG_WORKERS", "2")
+    before = set(threading.enumerate())
+    results = each(functools.partial(_add, 5), range(30), "adding")
+    assert next(results) == 5 and set(threading.enumerate()) - before
+    results.close()  # type: ignore[attr-defined]
+    assert set(threading.enumerate()) == before and multiprocessing.active_children() == []
 
 
 def test_no_more_workers_are_started_than_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
