@@ -140,7 +140,7 @@ def cut_at(level: Literal["class", "part"], size: int, repeat: int) -> dict[str,
     report: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         steps: dict[str, Callable[[], object]] = {
-            "cut": lambda: cut(picture, told.at_level(level), soft_edges=True, cell=told.cell),
+            "cut": lambda: cut(picture, told.at_level(level), soft_edges=True, cell=told.cell, finer=told.finer),
             "files": lambda: write_layers(Path(folder, "out"), picture, told, LayerParams(level=level)),
         }
         for name, step in steps.items():
@@ -184,7 +184,7 @@ def main() -> None:
         picture = read_picture(image)
         segmenter = open_segmenter(backend, args.model)
         result = segmenter.segment(picture)
-        layers = cut(picture, result.label, soft_edges=True, cell=result.cell)
+        layers = cut(picture, result.label, soft_edges=True, cell=result.cell, finer=result.finer)
         placed, many = import_layers(layers, PROFILES["cubiai"]), twenty(picture)
 
         def whole() -> None:
@@ -194,7 +194,7 @@ def main() -> None:
         steps: dict[str, Callable[[], object]] = {
             "warm": whole,
             "segment": lambda: segmenter.segment(picture),
-            "cut": lambda: cut(picture, result.label, soft_edges=True, cell=result.cell),
+            "cut": lambda: cut(picture, result.label, soft_edges=True, cell=result.cell, finer=result.finer),
             "psd": lambda: write_psd(Path(folder) / "x.psd", picture, placed),
             "psd_of_20": lambda: write_psd(Path(folder) / "y.psd", picture, many),
         }

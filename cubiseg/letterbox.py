@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.model_info import ModelInfo
 
 _MOST = 1e30
@@ -93,6 +94,25 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
     return label, np.minimum(confidence, 1, out=confidence)
 
 
+def resampled(logits: np.ndarray, placement: Placement, box: Box, size: tuple[int, int]) -> np.ndarray:
+    """Logits on another grid that covers a piece of the picture, interpolated as :func:`from_logits` does.
+
+    Args:
+        logits: (C, h, w) float32 for the network's input.
+        box: the piece, in pixels of the picture that ``placement`` is of.
+        size: height and width of the grid.
+
+    Returns:
+        (C, *size) float32.
+    """
+    (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
+    inner = logits[:, top : top + sh, left : left + sw]
+    y0, y1, down = _between(height, sh, (np.arange(size[0]) + 0.5) * (box.height / size[0]) + box.top)
+    x0, x1, across = _between(width, sw, (np.arange(size[1]) + 0.5) * (box.width / size[1]) + box.left)
+    rows = inner[:, y0] * (1 - down[:, None]) + inner[:, y1] * down[:, None]
+    return rows[:, :, x0] * (1 - across) + rows[:, :, x1] * across
+
+
 def class_logits(logits: np.ndarray) -> np.ndarray:
     """Logits of classes from those of parts: their softmax gives a class the sum of its parts' probabilities.
 
@@ -172,8 +192,12 @@ def best_parts(logits: np.ndarray, placement: Placement, classes: Sequence[int])
     return np.stack([part_map(logits, placement, np.broadcast_to(np.uint8(c), size)) for c in classes])
 
 
-def _between(length: int, scaled: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Between which two of ``scaled`` pixels each of ``length`` lies, and how far from the first, as OpenCV has it."""
-    place = np.clip((np.arange(length) + 0.5) * scaled / length - 0.5, 0, scaled - 1)
+def _between(length: int, scaled: int, places: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Between which two of ``scaled`` pixels places among ``length`` lie, and how far from the first, as OpenCV has it.
+
+    The places are the middles of all pixels unless others, (N,) float, are given.
+    """
+    places = np.arange(length) + 0.5 if places is None else places
+    place = np.clip(places * scaled / length - 0.5, 0, scaled - 1)
     first = place.astype(np.intp)
     return first, np.minimum(first + 1, scaled - 1), (place - first).astype(np.float32)

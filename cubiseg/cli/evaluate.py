@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -44,6 +44,8 @@ def evaluate(
     backend: str,
     fallback: tuple[str, ...],
     model: Path | None,
+    look: Literal["once", "twice", "flipped"],
+    all_characters: bool,
 ) -> None:
     """Score a model on a folder of pictures with label maps of classes, of parts, or of both.
 
@@ -56,7 +58,7 @@ def evaluate(
     if not data.is_dir():
         raise CubisegError(f"{data}: no such folder; check --data")
     others = _read_scores(against) if against is not None else None
-    segmenter = open_segmenter(backend, model, fallback)
+    segmenter = open_segmenter(backend, model, fallback, look=look, all_characters=all_characters)
 
     def segment(picture: "Picture") -> "np.ndarray":
         return segmenter.segment(picture).finest

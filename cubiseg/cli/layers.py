@@ -67,6 +67,8 @@ def layers(
     backend: str,
     fallback: tuple[str, ...],
     model: Path | None,
+    look: Literal["once", "twice", "flipped"],
+    all_characters: bool,
 ) -> None:
     """Cut pictures into named layers that stack to exactly the same picture.
 
@@ -93,7 +95,7 @@ def layers(
         background=background,
     )
     try:
-        segmentation = SegmentationParams(backend=backend, fallback=fallback)
+        segmentation = SegmentationParams(backend=backend, fallback=fallback, look=look, all_characters=all_characters)
     except ValidationError as error:
         raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
     pictures.check_out(out)

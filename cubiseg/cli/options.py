@@ -36,9 +36,18 @@ def level(what: str) -> Callable[[Function], Function]:
 
 
 def segmenting(command: Function) -> Function:
-    """What labels the pixels: ``--backend``, ``--fallback``, ``--model``."""
+    """What labels the pixels: ``--backend``, ``--fallback``, ``--model``, ``--look``, ``--all-characters``."""
     backends = "What labels the pixels: anime-advanced (the model), slic (rules, no model); `doctor` lists all."
+    looks = "How often the model looks: once; twice, then at the head alone; flipped, both mirrored as well."
     for option in (
+        click.option("--all-characters", is_flag=True, help="Look at each head again, not at the largest alone."),
+        click.option(
+            "--look",
+            type=click.Choice(["once", "twice", "flipped"]),
+            default="flipped",
+            show_default=True,
+            help=looks,
+        ),
         click.option("--model", type=PATH, metavar="FILE", help="Model file: .onnx, or TorchScript .pt."),
         click.option("--fallback", multiple=True, metavar="B", help="Backend that takes over; may be repeated."),
         click.option("--backend", default="anime-advanced", show_default=True, metavar="B", help=backends),

@@ -35,6 +35,8 @@ def predict(
     backend: str,
     fallback: tuple[str, ...],
     model: Path | None,
+    look: Literal["once", "twice", "flipped"],
+    all_characters: bool,
 ) -> None:
     """Label every pixel of pictures.
 
@@ -49,7 +51,7 @@ def predict(
 
     pictures.check_out(out)
     names, failed = pictures.find(images)
-    segmenter = open_segmenter(backend, model, fallback) if names else None
+    segmenter = open_segmenter(backend, model, fallback, look=look, all_characters=all_characters) if names else None
     results = []
     for path in progress(names, len(names)):
         assert segmenter is not None  # noqa: S101 - there are names
@@ -102,6 +104,8 @@ def _label(
         "height": picture.size[0],
         "backend": result.backend,
         "architecture": result.architecture,
+        "look": result.look,
+        "heads": [head.as_json() for head in result.heads],
         "confidence": {"mean": _rounded(result.mean_confidence()), "classes": by_class},
         "warnings": list(result.warnings),
         "label_sha256": hashlib.sha256(content).hexdigest(),

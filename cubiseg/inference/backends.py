@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
+from cubiseg.inference.looks import LookName
 from cubiseg.inference.segmentation import Segmentation, Segmenter
 
 ARCHITECTURES = (
@@ -26,6 +27,8 @@ ARCHITECTURES = (
 BACKENDS = ("anime-advanced", *ARCHITECTURES, "slic", "sam-hq")
 LOW_CONFIDENCE = 0.6
 """Mean confidence over the foreground, 0..1, below which a result carries a warning, unless another is asked for."""
+LOOK: LookName = "flipped"
+"""How often a picture is looked at, unless something else is asked for."""
 
 
 def check_backend(name: str) -> str:
@@ -46,6 +49,8 @@ def open_segmenter(
     low_confidence: float = LOW_CONFIDENCE,
     *,
     choices: bool = False,
+    look: LookName = LOOK,
+    all_characters: bool = False,
 ) -> Segmenter:
     """Make a backend ready.
 
@@ -56,6 +61,8 @@ def open_segmenter(
         fallback: backends that take over, in this order; what they make carries a warning.
         low_confidence: mean confidence over the foreground, 0..1, below which a result carries a warning.
         choices: whether results tell the best part of every class at each pixel too; a backend without parts cannot.
+        look: how often a picture is looked at (:mod:`cubiseg.inference.looks`); rules look once.
+        all_characters: whether each head is looked at again, or the largest alone.
 
     Raises:
         CubisegError: an unknown name, or neither the backend nor a fallback can run.
@@ -65,11 +72,16 @@ def open_segmenter(
             check_backend(name)
         except ValueError as error:
             raise CubisegError(str(error)) from error
-    openers = {name: partial(_open, name, model, low_confidence, choices) for name in (backend, *fallback)}
+    openers = {
+        name: partial(_open, name, model, low_confidence, choices, look, all_characters)
+        for name in (backend, *fallback)
+    }
     return openers[backend]() if len(openers) == 1 else _Chain(openers)
 
 
-def _open(name: str, model: Path | None, low_confidence: float, choices: bool) -> Segmenter:
+def _open(
+    name: str, model: Path | None, low_confidence: float, choices: bool, look: LookName, all_characters: bool
+) -> Segmenter:
     if name == "slic":
         from cubiseg.inference.slic import Slic
 
@@ -79,7 +91,9 @@ def _open(name: str, model: Path | None, low_confidence: float, choices: bool) -
     from cubiseg.inference.exported_model import ExportedModel
     from cubiseg.inference.model_file import find_model
 
-    return ExportedModel(find_model(model), name, low_confidence, choices=choices)
+    return ExportedModel(
+        find_model(model), name, low_confidence, choices=choices, look=look, all_characters=all_characters
+    )
 
 
 class _Chain:

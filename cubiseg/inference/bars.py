@@ -4,6 +4,7 @@ Danbooru's portraits, screenshots and video frames have them, black or white, at
 seen none calls them clothes or an accessory, so they are cut off before it looks.
 """
 
+import cv2
 import numpy as np
 
 from cubiseg.boxes import Box
@@ -66,4 +67,6 @@ def _bar(rows: np.ndarray) -> int:
 
 def _alike(rows: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """Share of each row's pixels that have a colour: (N,) float64."""
-    return (np.abs(rows.astype(np.int16) - colour).max(axis=-1) <= PLAIN).mean(axis=1)
+    least, most = (tuple(np.clip(colour + away, 0, 255).tolist()) for away in (-PLAIN, PLAIN))
+    alike: np.ndarray = cv2.inRange(np.ascontiguousarray(rows), least, most).mean(axis=1) / 255
+    return alike

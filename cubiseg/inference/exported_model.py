@@ -1,5 +1,7 @@
 """An exported model file as a segmenter: ONNX by onnxruntime, TorchScript by torch (imported only for such a file)."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +13,13 @@ from cubiseg.errors import CubisegError, brief
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
 from cubiseg.inference.ground import ground
-from cubiseg.inference.segmentation import Segmentation, finalize, without_bars
+from cubiseg.inference.heads import find_heads
+from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, merged, mirrored, piece_around
+from cubiseg.inference.segmentation import FoundHead, Segmentation, finalize, without_bars
 from cubiseg.letterbox import best_parts, class_logits, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
 from cubiseg.part_choices import DIVIDED, PartChoices
+from cubiseg.taxonomy import LEAF_IDS
 
 
 class ExportedModel:
@@ -25,13 +30,25 @@ class ExportedModel:
         name: backend name; anything but ``anime-advanced`` must be the architecture inside.
         low_confidence: mean confidence over the foreground, 0..1, below which a result carries a warning.
         choices: whether a model of parts tells the best part of every class at each pixel too.
+        look: how often a picture is looked at.
+        all_characters: whether each head is looked at again, or the largest alone.
 
     Raises:
         CubisegError: the file is unreadable, broken, unsafe, not ours, or of another architecture.
     """
 
-    def __init__(self, path: Path, name: str, low_confidence: float, *, choices: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        low_confidence: float,
+        *,
+        choices: bool = False,
+        look: LookName = "once",
+        all_characters: bool = False,
+    ) -> None:
         self.path, self.name, self._low_confidence, self._choices = path, name, low_confidence, choices
+        self._look, self._all_characters = look, all_characters
         self.info, self._forward = _load(path)
         self.architecture = self.info.architecture
         if name not in ("anime-advanced", self.architecture):
@@ -49,7 +66,64 @@ class ExportedModel:
         return without_bars(picture, self._segment)
 
     def _segment(self, picture: Picture) -> Segmentation:
-        batch, placement = to_input(picture.over(ground(picture)), self.info)
+        rgb = picture.over(ground(picture))
+        height, width = picture.size
+        whole = Box(0, 0, width, height)
+        looks, heads = [self._see(rgb, whole)], tuple[FoundHead, ...]()
+        if self._look != "once":
+            looks, heads = self._look_again(rgb, looks[0])
+        label, confidence = from_logits(self._classes(looks[0]), looks[0].placement)
+        for look in looks[1:]:
+            label[look.box.window], confidence[look.box.window] = from_logits(self._classes(look), look.placement)
+        raw = Segmentation(
+            label,
+            confidence,
+            self.name,
+            self.architecture,
+            warnings=(NO_HEAD,) if self._look != "once" and not heads and label.any() else (),
+            cell=looks[0].cell,
+            look="once" if self._look == "twice" and len(looks) == 1 else self._look,
+            heads=heads,
+        )
+        final = finalize(raw, picture, self._low_confidence)
+        if self.info.parts is None:
+            return final
+        parts = part_map(looks[0].logits, looks[0].placement, final.label)
+        for look in looks[1:]:
+            parts[look.box.window] = part_map(look.logits, look.placement, final.label[look.box.window])
+        choices = PartChoices(_choices(looks, picture.size), whole, picture.size) if self._choices else None
+        return replace(final, parts=parts, choices=choices)
+
+    def _look_again(self, rgb: np.ndarray, first: Look) -> tuple[list[Look], tuple[FoundHead, ...]]:
+        """All looks, merged in their order, and the heads, the largest first, with what was looked at again."""
+        size = rgb.shape[:2]
+        (sh, sw), (top, left) = first.placement.scaled, first.placement.offset
+        inner = first.logits[:, top : top + sh, left : left + sw].argmax(axis=0)
+        label = inner.astype(np.uint8) if self.info.parts is None else LEAF_IDS[inner]
+        found = [_enlarged(box, (sh, sw), size) for box in find_heads(label)]
+        heads = [FoundHead(box) for box in found]
+        looks = [first]
+        wanted = [
+            (number, piece)
+            for number, box in enumerate(found if self._all_characters else found[:1])
+            if first.cell >= LEAST_GAIN * _cell(piece := piece_around(box, size), self.info)
+        ]
+        # The largest piece first: where two overlap, the finer look has the last word.
+        for number, piece in sorted(wanted, key=lambda one: (-one[1].longest, one[0])):
+            look = self._see(rgb, piece)
+            heads[number] = replace(heads[number], seen=piece, cell=look.cell)
+            looks.append(merged(look, looks, size))
+        return looks, tuple(heads)
+
+    def _see(self, rgb: np.ndarray, box: Box) -> Look:
+        """What the network sees of a piece of the picture; ``flipped``, the mean with what it sees mirrored."""
+        batch, placement = to_input(rgb[box.window], self.info)
+        logits = self._logits(batch)
+        if self._look == "flipped":
+            logits = (logits + mirrored(self._logits(np.ascontiguousarray(batch[..., ::-1])))) / 2
+        return Look(box, logits, placement)
+
+    def _logits(self, batch: np.ndarray) -> np.ndarray:
         try:
             logits = self._forward(batch)
         except Exception as error:
@@ -60,21 +134,40 @@ class ExportedModel:
             raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
         if not np.isfinite(logits).all():
             raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
-        (logits,) = logits
-        apart = self.info.parts is not None
-        label, confidence = from_logits(class_logits(logits) if apart else logits, placement)
-        cell = max(placement.original) / max(placement.scaled)
-        raw = Segmentation(label, confidence, self.name, self.architecture, cell=cell)
-        final = finalize(raw, picture, self._low_confidence)
-        if not apart:
-            return final
-        height, width = picture.size
-        choices = (
-            PartChoices(best_parts(logits, placement, DIVIDED), Box(0, 0, width, height), picture.size)
-            if self._choices
-            else None
-        )
-        return replace(final, parts=part_map(logits, placement, final.label), choices=choices)
+        return logits[0]
+
+    def _classes(self, look: Look) -> np.ndarray:
+        return look.logits if self.info.parts is None else class_logits(look.logits)
+
+
+NO_HEAD = "no head was found, so nothing was looked at twice; check that eyes and brows are where they should be"
+
+
+def _enlarged(box: Box, size: tuple[int, int], to: tuple[int, int]) -> Box:
+    """The smallest box of whole pixels around the same place in a picture of another size (height, width)."""
+    (height, width), (th, tw) = size, to
+    return Box(
+        math.floor(box.left * tw / width),
+        math.floor(box.top * th / height),
+        math.ceil(box.right * tw / width),
+        math.ceil(box.bottom * th / height),
+    )
+
+
+def _cell(box: Box, info: ModelInfo) -> float:
+    """Pixels of the picture, along a side, that one pixel of the network covers where it sees a piece."""
+    return max(box.height / info.input_size[0], box.width / info.input_size[1])
+
+
+def _choices(looks: Sequence[Look], size: tuple[int, int]) -> np.ndarray:
+    """The best part of every class that has parts, as :func:`cubiseg.letterbox.best_parts` gives it."""
+    best = best_parts(looks[0].logits, looks[0].placement, DIVIDED)
+    height, width = best.shape[1:]
+    for look in looks[1:]:
+        piece = _enlarged(look.box, size, (height, width))
+        shape = round(piece.height), round(piece.width)
+        best[:, *piece.window] = best_parts(look.logits, replace(look.placement, original=shape), DIVIDED)
+    return best
 
 
 def model_info(path: Path) -> ModelInfo:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from cubiseg.inference.backends import LOW_CONFIDENCE, check_backend
+from cubiseg.inference.backends import LOOK, LOW_CONFIDENCE, check_backend
+from cubiseg.inference.looks import LookName
 from cubiseg.params import Params
 
 BackendName = Annotated[str, AfterValidator(check_backend)]
@@ -17,8 +18,13 @@ class SegmentationParams(Params):
         backend: backend that labels a picture.
         fallback: backends that take over, in this order, when it cannot run.
         low_confidence: mean confidence over the foreground, 0..1, below which the result carries a warning.
+        look: how often a picture is looked at: ``once``, ``twice`` (the head again at full resolution) or ``flipped``
+            (both mirrored as well).
+        all_characters: whether each head is looked at again, or the largest alone.
     """
 
     backend: BackendName = "anime-advanced"
     fallback: tuple[BackendName, ...] = ()
     low_confidence: float = Field(default=LOW_CONFIDENCE, ge=0, le=1)
+    look: LookName = LOOK
+    all_characters: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
 from cubiseg.inference.bars import content_box
 from cubiseg.inference.doubts import doubts
+from cubiseg.inference.looks import LookName, prevailing
 from cubiseg.inference.places import settled
 from cubiseg.label_maps import nearest_class
 from cubiseg.part_choices import PartChoices
@@ -18,6 +19,27 @@ from cubiseg.part_choices import PartChoices
 BACKGROUND = taxonomy.ID["background"]
 CLAIM_SHARE = 0.2
 """Largest share of a cut-out's visible pixels that may be called background and still be given to its parts."""
+
+
+@dataclass(frozen=True)
+class FoundHead:
+    """A head in a picture.
+
+    Attributes:
+        box: where it is, whole px.
+        seen: the piece of the picture around it that was looked at again, whole px; None where it was not.
+        cell: pixels of the picture, along a side, that one pixel of that second look covers.
+    """
+
+    box: Box
+    seen: Box | None = None
+    cell: float = 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON: the box, and whether the head was looked at again."""
+        left, top, right, bottom = (int(side) for side in self.box)
+        place = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+        return {**place, "seen_again": self.seen is not None}
 
 
 @dataclass(frozen=True)
@@ -36,6 +58,9 @@ class Segmentation:
             stands for itself. None where the backend tells no parts.
         choices: the best part of every class at each pixel, for whoever says the class; None where the backend tells no
             parts, or was not opened for it.
+        look: how often the picture was looked at (:mod:`cubiseg.inference.looks`): ``once`` also where a second look
+            was asked for and nothing called for one.
+        heads: heads that the first look found, the largest first; none where only one look was asked for.
     """
 
     label: np.ndarray
@@ -46,6 +71,17 @@ class Segmentation:
     cell: float = 1.0
     parts: np.ndarray | None = None
     choices: PartChoices | None = None
+    look: LookName = "once"
+    heads: tuple[FoundHead, ...] = ()
+
+    @property
+    def finer(self) -> tuple[tuple[Box, float], ...]:
+        """Pieces of the picture, whole px, in which borders are finer than ``cell``, and how coarse they are there.
+
+        The finest comes last.
+        """
+        seen = [(prevailing(head.seen, self.label.shape), head.cell) for head in self.heads if head.seen is not None]
+        return tuple(sorted(seen, key=lambda piece: -piece[1]))
 
     @property
     def finest(self) -> np.ndarray:
@@ -90,7 +126,11 @@ def without_bars(picture: Picture, segment: Callable[[Picture], Segmentation]) -
     label = _framed(result.label, box, picture.size)
     parts = None if result.parts is None else _framed(result.parts, box, picture.size)
     choices = None if result.choices is None else replace(result.choices, box=box, size=picture.size)
-    return replace(result, label=label, confidence=confidence, parts=parts, choices=choices)
+    heads = tuple(
+        replace(head, box=head.box.moved(box.left, box.top), seen=head.seen and head.seen.moved(box.left, box.top))
+        for head in result.heads
+    )
+    return replace(result, label=label, confidence=confidence, parts=parts, choices=choices, heads=heads)
 
 
 def _framed(inside: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:

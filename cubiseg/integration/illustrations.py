@@ -91,7 +91,11 @@ def _segmenter(job: Job) -> Segmenter:
         if parent_process() is not None:
             os.environ.setdefault(settings.THREADS.name, "1")  # the processes share the cores
         choice = job.segmentation
-        _ready[job.number] = open_segmenter(choice.backend, job.model, choice.fallback, choice.low_confidence)
+        _ready[job.number] = open_segmenter(
+            *(choice.backend, job.model, choice.fallback, choice.low_confidence),
+            look=choice.look,
+            all_characters=choice.all_characters,
+        )
     return _ready[job.number]
 
 

@@ -28,6 +28,7 @@ def cut(
     *,
     soft_edges: bool = False,
     cell: float = 1.0,
+    finer: Sequence[tuple[Box, float]] = (),
     split: Sequence[str] = (),
     most: int = MOST_LAYERS,
 ) -> list[Layer]:
@@ -48,6 +49,7 @@ def cut(
         cell: pixels of the picture, along a side, that one pixel of the network covered; above 1, what is drawn as one
             area is made figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the
             drawn edges (:mod:`cubiseg.layers.sharpen`) first.
+        finer: pieces of the picture in which it covered less, and how much (``Segmentation.finer``).
         split: classes and parts whose connected pieces become layers of their own; a class stands for its parts too.
         most: layers that there are at most once parts are split.
 
@@ -64,7 +66,7 @@ def cut(
     rgb = None
     if cell > 1:
         rgb = picture.over(ground(picture))
-        label = _kept_background(label, sharpen(rgb, whole_regions(rgb, label), cell), picture)
+        label = _kept_background(label, sharpen(rgb, whole_regions(rgb, label), cell, finer), picture)
     edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
     edges, kept = without_specks(edges, visible, 2 if opaque.all() else 1)
     owner, solid = edges.rank * visible, edges.solid() * visible

@@ -72,6 +72,7 @@ def write_layers(
         *(picture, label, params.extension),
         soft_edges=params.soft_edges,
         cell=segmentation.cell,
+        finer=segmentation.finer,
         split=split,
         most=most,
     )

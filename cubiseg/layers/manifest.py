@@ -75,6 +75,8 @@ class Manifest(BaseModel):
         layers: the layers, bottom to top.
         warnings: warnings for the user, one line each.
         background: whether the layer behind the figure was kept, hidden or dropped; a dropped one is not listed.
+        look: how often the picture was looked at: ``once``, ``twice`` or ``flipped``.
+        heads: heads that were found, the largest first: a box in pixels, and whether it was looked at again.
         files: SHA-256 of each other file as it was written, by its path below the picture's folder.
         seal: SHA-256 of the manifest's own text with an empty seal.
     """
@@ -92,6 +94,8 @@ class Manifest(BaseModel):
     layers: tuple[LayerEntry, ...]
     warnings: tuple[str, ...]
     background: Literal["keep", "hide", "drop"] = "keep"
+    look: Literal["once", "twice", "flipped"] = "once"
+    heads: tuple[dict[str, int | bool], ...] = ()
     files: dict[str, str] = Field(default_factory=dict)
     seal: str = ""
 
@@ -151,6 +155,8 @@ def describe(
         ),
         warnings=segmentation.warnings,
         background=params.backdrop,
+        look=segmentation.look,
+        heads=tuple(head.as_json() for head in segmentation.heads),
     )
 
 

@@ -8,7 +8,12 @@ segmentation", 1992, as OpenCV has it). Ink along a border then goes to the uppe
 The small parts of a face are thinner than that band, and often are ink themselves. They are left out at first, and put
 back within a narrower band, once hair, skin and clothes have their borders. No piece of a part shrinks below
 :data:`KEPT` of what the network saw of it, unless it is smaller than the network can see.
+
+Where the network looked again (:mod:`cubiseg.inference.looks`), it saw more, and a band is narrower. Borders are moved
+there first; what is around them then grows towards what is fixed.
 """
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -29,39 +34,53 @@ SEEN = 0.25
 """Area, in pixels of the network, below which a piece is a speck: the network cannot have seen it."""
 
 
-def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
+def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float, finer: Sequence[tuple[Box, float]] = ()) -> np.ndarray:
     """Move the borders of a label map to the picture's edges.
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
         label: (H, W) uint8, ids of classes and parts.
         cell: pixels of the picture, along a side, that one pixel of the network covers; up to 1, nothing is moved.
+        finer: pieces of the picture, whole px, in which a pixel of the network covers less, and how much; where they
+            overlap, the last counts.
 
     Returns:
         (H, W) uint8, ids of classes and parts; values that are neither have become background.
     """
     if cell <= 1:
         return label
-    before = taxonomy.STACK_RANK[label]
+    if not finer:
+        return taxonomy.STACK[_moved(rgb, taxonomy.STACK_RANK[label], cell)]
+    fine, fixed = label.copy(), np.zeros(label.shape, bool)
+    for box, less in finer:
+        fine[box.window] = sharpen(rgb[box.window], label[box.window], less)
+        fixed[box.window] = True
+    before = taxonomy.STACK_RANK[fine]
+    return taxonomy.STACK[np.where(fixed, before, _moved(rgb, before, cell, fixed))]
+
+
+def _moved(rgb: np.ndarray, before: np.ndarray, cell: float, fixed: np.ndarray | None = None) -> np.ndarray:
+    """Places in the stack, (H, W) uint8, with their borders moved; ``fixed``, (H, W) bool, stand already."""
     small = _SMALL[before]
     box = Box.around(small)
-    window = None if box is None else box.grown(round(2 * BAND * cell), label.shape).window
+    window = None if box is None else box.grown(round(2 * BAND * cell), before.shape).window
     if window is None or small[window].all():
-        return taxonomy.STACK[_kept(before, _large_parts(rgb, before, cell), cell)]
+        return _kept(before, _large_parts(rgb, before, cell, fixed), cell)
     bare = before.copy()
     bare[window] = nearest_class(before[window], ~small[window])
-    rank = _large_parts(rgb, bare, cell)
-    with_small = _grow(rgb[window], np.where(small, before, rank)[window], NARROW * cell)
+    rank = _large_parts(rgb, bare, cell, fixed)
+    held = None if fixed is None else fixed[window]
+    with_small = _grow(rgb[window], np.where(small, before, rank)[window], NARROW * cell, held)
     there = small[window] | _SMALL[with_small]
     rank[window] = np.where(there, with_small, rank[window])
-    return taxonomy.STACK[_kept(before, rank, cell)]
+    return _kept(before, rank, cell)
 
 
 _SMALL = np.isin(taxonomy.CLASS_OF[taxonomy.STACK], taxonomy.SMALL_PART_IDS)
 """(S + 1,) bool, by place in the stack: the small parts of a face."""
 
 
-def _large_parts(rgb: np.ndarray, rank: np.ndarray, cell: float) -> np.ndarray:
+def _large_parts(rgb: np.ndarray, rank: np.ndarray, cell: float, fixed: np.ndarray | None) -> np.ndarray:
     """Places in the stack with their borders moved, in two steps where the picture is large."""
     height, width = rank.shape
     scale = WORKING_SIDE / max(height, width)
@@ -69,10 +88,12 @@ def _large_parts(rgb: np.ndarray, rank: np.ndarray, cell: float) -> np.ndarray:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         shrunk = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         coarse = cv2.resize(rank, size, interpolation=cv2.INTER_NEAREST)
-        coarse = _grow(shrunk, coarse, BAND * cell * scale)
-        rank = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+        held = None if fixed is None else cv2.resize(fixed.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        coarse = _grow(shrunk, coarse, BAND * cell * scale, held)
+        large = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+        rank = large if fixed is None else np.where(fixed, rank, large)
         cell = 1 / scale
-    rank = _grow(rgb, rank, BAND * cell)
+    rank = _grow(rgb, rank, BAND * cell, fixed)
     rank = _without_specks(rank, cell)
     return _with_ink(rgb, rank)
 
@@ -134,11 +155,13 @@ def _areas(rank: np.ndarray) -> np.ndarray:
     return areas
 
 
-def _grow(rgb: np.ndarray, rank: np.ndarray, band: float) -> np.ndarray:
-    """Forget the ranks within ``band`` pixels of a border and grow them again from both sides."""
+def _grow(rgb: np.ndarray, rank: np.ndarray, band: float, fixed: np.ndarray | None) -> np.ndarray:
+    """Forget the ranks within ``band`` pixels of a border, but fixed ones, and grow them again from both sides."""
     side = 2 * max(1, round(band)) + 1
     window = np.ones((side, side), np.uint8)
     unsure = cv2.dilate(rank, window) != cv2.erode(rank, window)
+    if fixed is not None:
+        unsure &= ~fixed
     border = cv2.dilate(rank, np.ones((3, 3), np.uint8)) != cv2.erode(rank, np.ones((3, 3), np.uint8))
     depth = cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3)
     # What is thinner than the band (brows, strands) keeps its middle line, from which it grows again.

@@ -26,7 +26,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_onnx_model_labels_a_picture_of_its_size_exactly(model: Path) -> None:
     picture, label = portrait(160, 160)
-    result = open_segmenter("anime-advanced", model).segment(picture)
+    result = open_segmenter("anime-advanced", model, look="once").segment(picture)
     assert np.array_equal(result.label, label)
     assert result.confidence.dtype == np.float32 and result.confidence.min() > 0.5 and result.confidence.max() <= 1
     assert (result.backend, result.architecture, result.warnings) == ("anime-advanced", "anime-unet", ())
@@ -62,7 +62,9 @@ def test_a_real_background_of_a_picture_with_some_transparency_stays_background(
     picture, label = portrait(160, 160)
     alpha = np.full(picture.size, 255, np.uint8)
     alpha[:4] = 0
-    assert np.array_equal(open_segmenter("anime-advanced", model).segment(Picture(picture.rgb, alpha)).label, label)
+    assert np.array_equal(
+        open_segmenter("anime-advanced", model, look="once").segment(Picture(picture.rgb, alpha)).label, label
+    )
 
 
 def test_low_confidence_and_an_empty_picture_are_said(model: Path) -> None:
@@ -82,7 +84,7 @@ def model_of_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_model_of_parts_tells_both_levels_exactly_at_its_size(model_of_parts: Path) -> None:
     told = portrait_parts(160, 160)
     assert set(np.unique(told)) > {*taxonomy.PART_ID.values()} - {*range(12), 54, 55, 56}
-    result = open_segmenter("anime-advanced", model_of_parts).segment(Picture(colourise(told)))
+    result = open_segmenter("anime-advanced", model_of_parts, look="once").segment(Picture(colourise(told)))
     assert np.array_equal(result.parts, told) and result.finest is result.parts
     assert np.array_equal(result.label, taxonomy.CLASS_OF[told])
 
@@ -139,7 +141,9 @@ def test_a_model_of_classes_tells_no_parts_whatever_version_it_names(tmp_path: P
     picture, label = portrait(160, 160)
     for version in (1, taxonomy.VERSION):
         text = info().model_copy(update={"taxonomy": version}).model_dump_json()
-        result = open_segmenter("anime-advanced", write_model(tmp_path / "m.onnx", metadata=text)).segment(picture)
+        result = open_segmenter("anime-advanced", write_model(tmp_path / "m.onnx", metadata=text), look="once").segment(
+            picture
+        )
         assert result.parts is None and np.array_equal(result.finest, label)
 
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.label_maps import resized
 from cubiseg.layers.figure import whole_regions
 from cubiseg.layers.sharpen import KEPT, SEEN, sharpen
@@ -53,3 +54,34 @@ def test_specks_that_the_network_cannot_have_seen_go() -> None:
     label = np.full((300, 300), taxonomy.ID["clothes"], np.uint8)
     label[40:42, 40:41] = taxonomy.ID["hair"]
     assert (sharpen(rgb, label, 4.0) == taxonomy.ID["clothes"]).all()
+
+
+def test_where_the_network_looked_again_small_parts_keep_what_it_saw_there() -> None:
+    rgb = np.full((400, 400, 3), (250, 220, 200), np.uint8)
+    label = np.full((400, 400), taxonomy.ID["face"], np.uint8)
+    places = {"eyebrow_left": (150, 160), "eyebrow_right": (150, 210), "nose": (180, 190)}
+    for name, (y, x) in places.items():
+        label[y : y + 3, x : x + 4] = taxonomy.ID[name]  # a network that covers 8 px with one cannot have seen it
+        rgb[y : y + 3, x : x + 4] = (120, 70, 60)
+    moved = sharpen(rgb, label, 8.0, [(Box(100, 100, 300, 300), 1.5)])
+    for name in places:
+        own = taxonomy.ID[name]
+        assert 6 <= np.count_nonzero(moved == own) <= 24
+
+
+def test_a_border_that_leaves_what_was_seen_again_goes_on_without_a_step() -> None:
+    rgb = np.full((400, 400, 3), (250, 220, 200), np.uint8)
+    rgb[:, 203:] = (60, 80, 160)  # the drawn edge
+    label = np.full((400, 400), taxonomy.ID["skin"], np.uint8)
+    label[:, 207:] = taxonomy.ID["clothes"]  # the coarse look is off by four
+    label[120:280, 120:280] = np.where(np.arange(120, 280) < 204, taxonomy.ID["skin"], taxonomy.ID["clothes"])
+    moved = sharpen(rgb, label, 6.0, [(Box(120, 120, 280, 280), 1.5)])
+    edge = (moved == taxonomy.ID["clothes"]).argmax(axis=1)
+    assert np.abs(edge - 203).max() <= 1
+
+
+def test_a_second_look_at_the_whole_picture_s_own_fineness_changes_little() -> None:
+    portrait = draw(23, 0, 288)
+    seen = coarse(portrait.label, 3)
+    plain, twice = sharpen(portrait.image, seen, 3.0), sharpen(portrait.image, seen, 3.0, [(Box(60, 30, 220, 200), 3)])
+    assert (plain != twice).mean() < 0.01

@@ -20,7 +20,7 @@ from cubiseg.answers.requests import Outcome, Request, Response
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model, refuse_own_product
 
-VERSION = 2
+VERSION = 3
 LEAST_CONFIDENCE = 0.5
 """Pixels below it are unknown."""
 

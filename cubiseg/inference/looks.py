@@ -1,0 +1,165 @@
+"""A picture that was looked at several times: as a whole, then pieces of it larger, merged without a seam.
+
+What a look saw of its piece is blended with what the looks before it saw there. Its weight falls smoothly to 0 towards
+the sides of the piece, so that nothing changes abruptly there. All of it happens on the finer look's own grid: no
+logits are ever made at the picture's size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.boxes import Box
+from cubiseg.letterbox import Placement, resampled
+
+LookName = Literal["once", "twice", "flipped"]
+"""How often a picture is looked at: as a whole; its head again; and both mirrored as well."""
+MARGIN = 0.1
+"""Of a head's longer side: how much of what is around it a second look shows on each side."""
+RAMP = 0.1
+"""Share of a second look's side within which its weight falls to 0."""
+LEAST_GAIN = 1.2
+"""How much larger a second look must show a head for it to be worth one."""
+LEAST_SIDE = 16
+"""Pixels of the picture along a side under which there is nothing to see."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of a piece of the picture.
+
+    Attributes:
+        box: the piece, whole px.
+        logits: (C, h, w) float32, of classes or of leaves, for the network's input.
+        placement: where the piece lies in them.
+    """
+
+    box: Box
+    logits: np.ndarray
+    placement: Placement
+
+    @property
+    def cell(self) -> float:
+        """Pixels of the picture, along a side, that one pixel of the look covers."""
+        return max(self.placement.original) / max(self.placement.scaled)
+
+
+def piece_around(head: Box, size: tuple[int, int]) -> Box:
+    """The piece of the picture that a second look at a head shows: square where there is room, whole px.
+
+    Args:
+        head: box of the head, in px.
+        size: height and width of the picture.
+    """
+    side = max(LEAST_SIDE, head.longest * (1 + 2 * MARGIN))
+    (left, right), (top, bottom) = (
+        _along(middle, side, length)
+        for middle, length in (((head.left + head.right) / 2, size[1]), ((head.top + head.bottom) / 2, size[0]))
+    )
+    return Box(left, top, right, bottom)
+
+
+def _along(middle: float, side: float, length: int) -> tuple[int, int]:
+    """Where a stretch around a place begins and ends, moved into what there is."""
+    side = min(round(side), length)
+    first = min(max(0, round(middle - side / 2)), length - side)
+    return first, first + side
+
+
+def prevailing(piece: Box, size: tuple[int, int]) -> Box:
+    """Where in its piece a second look counts more than the looks before it, whole px.
+
+    Args:
+        piece: what it shows, whole px.
+        size: height and width of the picture.
+    """
+    x, y = round(piece.width * RAMP / 2), round(piece.height * RAMP / 2)
+    return Box(
+        piece.left + x * (piece.left > 0),
+        piece.top + y * (piece.top > 0),
+        piece.right - x * (piece.right < size[1]),
+        piece.bottom - y * (piece.bottom < size[0]),
+    )
+
+
+def mirrored(logits: np.ndarray) -> np.ndarray:
+    """Logits of a mirrored picture as those of the picture: mirrored back, left and right exchanged.
+
+    Args:
+        logits: (C, h, w) float32, of classes or, where there are as many, of leaves.
+    """
+    return logits[_OTHER[len(logits)], :, ::-1]
+
+
+def _exchanged(ids: np.ndarray) -> np.ndarray:
+    """For each place in a list of ids, that of the id on the character's other side."""
+    other = np.arange(256)
+    for one, two in (*taxonomy.FLIP_PAIRS, *taxonomy.PART_FLIP_PAIRS):
+        other[[one, two]] = two, one
+    places = {int(number): place for place, number in enumerate(ids)}
+    return np.array([places[int(other[number])] for number in ids])
+
+
+_OTHER = {len(ids): _exchanged(ids) for ids in (np.arange(taxonomy.NUM_CLASSES), taxonomy.LEAF_IDS)}
+
+
+def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
+    """A look that agrees with those before it at the sides of its piece.
+
+    Args:
+        look: what was seen of a piece.
+        before: merged looks in their order, the first of the whole picture.
+        size: height and width of the picture.
+
+    Returns:
+        The look with blended logits, without the margin of the network's input.
+    """
+    (h, w), (top, left) = look.placement.scaled, look.placement.offset
+    known = seen(before, look.box, (h, w))
+    weight = _ramp(h, look.box.top > 0, look.box.bottom < size[0])[:, None] * _ramp(
+        w, look.box.left > 0, look.box.right < size[1]
+    )
+    known += weight * (look.logits[:, top : top + h, left : left + w] - known)
+    return Look(look.box, known, Placement(look.placement.original, (h, w), (0, 0)))
+
+
+def seen(looks: Sequence[Look], box: Box, size: tuple[int, int]) -> np.ndarray:
+    """What merged looks tell together of a piece of the picture, the later above the earlier: (C, *size) float32.
+
+    Args:
+        looks: in their order, the first of the whole picture.
+        box: the piece, in px.
+        size: height and width of the grid that covers it.
+    """
+    out = resampled(looks[0].logits, looks[0].placement, box, size)
+    y, x = (
+        (np.arange(count) + 0.5) * (length / count) + first
+        for count, length, first in ((size[0], box.height, box.top), (size[1], box.width, box.left))
+    )
+    for look in looks[1:]:
+        inside = look.box
+        rows, columns = (
+            np.flatnonzero((places > first) & (places < end))
+            for places, first, end in ((y, inside.top, inside.bottom), (x, inside.left, inside.right))
+        )
+        if len(rows) and len(columns):
+            window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            half = box.height / size[0] / 2, box.width / size[1] / 2
+            piece = Box(x[columns[0]] - half[1], y[rows[0]] - half[0], x[columns[-1]] + half[1], y[rows[-1]] + half[0])
+            out[:, *window] = resampled(
+                look.logits, look.placement, piece.moved(-inside.left, -inside.top), (len(rows), len(columns))
+            )
+    return out
+
+
+def _ramp(count: int, at_start: bool, at_end: bool) -> np.ndarray:
+    """Weights along a side, (count,) float32: 0 beyond, rising smoothly over ``RAMP`` of it to 1; 1 at a picture's."""
+    place = (np.arange(count, dtype=np.float32) + 0.5) / count
+    inwards = np.ones(count, np.float32)
+    for there, away in ((at_start, place), (at_end, 1 - place)):
+        if there:
+            inwards = np.minimum(inwards, away / RAMP)
+    return inwards * inwards * (3 - 2 * inwards)
