@@ -18,7 +18,7 @@ from cubiseg.inference.model_file import find_model, refuse_own_product
 from cubiseg.label_maps import read_label, write_label
 from cubiseg.part_choices import PartChoices, read_choices, write_choices
 
-VERSION = 3
+VERSION = 2
 """Raised when the same model and pixels give another label map, which those that are remembered would hide."""
 
 
@@ -101,4 +101,4 @@ class Guide:
 
 @functools.lru_cache(maxsize=1)
 def _segmenter(model: Path, digest: str) -> Segmenter:
-    return open_segmenter("anime-advanced", model, choices=True)
+    return open_segmenter("anime-advanced", model, choices=True, look="once")

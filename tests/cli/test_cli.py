@@ -47,7 +47,8 @@ def draw(path: Path, alpha: bool = False, size: tuple[int, int] = (160, 160)) ->
 
 def test_predict_writes_the_label_map_and_its_facts(call: Call, model: Path) -> None:
     label = draw(Path("art.png"))
-    done = call("predict", "art.png", "-o", "out", "--model", model)
+    run = ("predict", "art.png", "-o", "out", "--model", model, "--look", "once")  # the model knows no sides
+    done = call(*run)
     assert done.exit_code == 0, done.stderr
     assert np.array_equal(read_label(Path("out/art.png")), label)
     with Image.open("out/art.png") as image:
@@ -56,8 +57,9 @@ def test_predict_writes_the_label_map_and_its_facts(call: Call, model: Path) -> 
     assert facts["classes"] == list(taxonomy.NAMES) and facts["classes"][1] == "hair"
     assert facts["confidence"]["mean"] > 0.9 and set(facts["confidence"]["classes"]) == set(taxonomy.NAMES)
     assert facts["architecture"] == "anime-unet" and facts["warnings"] == []
+    assert (facts["look"], facts["heads"]) == ("once", [])
     again = Path("out/art.json").read_bytes()
-    assert call("predict", "art.png", "-o", "out", "--model", model).exit_code == 0
+    assert call(*run).exit_code == 0
     assert Path("out/art.json").read_bytes() == again
 
 
@@ -76,7 +78,8 @@ def test_predict_writes_parts_where_the_model_tells_them_and_classes_where_they_
         ("classes", model_of_parts, ("--level", "class"), "class"),
         ("old", model, ("--level", "part"), "class"),
     ):
-        assert call("predict", "art.png", "-o", out, "--model", file, *options).exit_code == 0
+        run = ("predict", "art.png", "-o", out, "--model", file, "--look", "once")
+        assert call(*run, *options).exit_code == 0
         label, facts = read_label(Path(out, "art.png")), json.loads(Path(out, "art.json").read_text())
         assert facts["level"] == level and facts["classes"] == list(taxonomy.NAMES)
         assert {str(i) for i in np.unique(label)} <= set(facts["names"])
@@ -87,7 +90,7 @@ def test_predict_writes_parts_where_the_model_tells_them_and_classes_where_they_
 
 def test_layers_are_by_part_where_the_model_tells_parts(call: Call, model_of_parts: Path) -> None:
     Image.fromarray(colourise(portrait_parts(160, 160))).save("art.png")
-    run = ("layers", "art.png", "--model", model_of_parts, "--json")
+    run = ("layers", "art.png", "--model", model_of_parts, "--look", "once", "--json")
     names = {}
     for level in ("class", "part"):
         done = call(*run, "-o", level, "--level", level)
@@ -99,6 +102,25 @@ def test_layers_are_by_part_where_the_model_tells_parts(call: Call, model_of_par
     assert {layer["class"] for layer in pieces[0]["layers"] if layer["piece"]} <= {"hair", "mouth"}
     wrong = call(*run, "-o", "no", "--split", "fringe")
     assert wrong.exit_code == 2 and "'fringe' is no part or class" in wrong.stderr and not Path("no").exists()
+
+
+def test_the_look_and_the_heads_are_told_by_label_map_and_manifest(call: Call, model_of_parts: Path) -> None:
+    told = np.zeros((640, 640), np.uint8)
+    for top, left, height in ((40, 60, 160), (400, 400, 120)):
+        told[top : top + height, left : left + height * 4 // 5] = portrait_parts(height, height * 4 // 5)
+    Image.fromarray(colourise(told)).save("art.png")
+    for number, options in enumerate(((), ("--look", "twice"), ("--all-characters",), ("--look", "once"))):
+        run = ("art.png", "--model", model_of_parts, *options)
+        assert call("predict", *run, "-o", f"labels{number}").exit_code == 0
+        facts = json.loads(Path(f"labels{number}", "art.json").read_text())
+        assert call("layers", *run, "-o", f"layers{number}").exit_code == 0
+        manifest = json.loads(Path(f"layers{number}", "art", "manifest.json").read_text())
+        assert (facts["look"], facts["heads"]) == (manifest["look"], manifest["heads"])
+        assert facts["look"] == (options[1] if "--look" in options else "flipped")
+        assert [head["seen_again"] for head in facts["heads"]] == (
+            [] if facts["look"] == "once" else [True, "--all-characters" in options]
+        )
+    assert facts["heads"] == []
 
 
 def test_predict_prints_json_for_machines(call: Call, model: Path) -> None:
@@ -265,10 +287,10 @@ def test_evaluate_scores_a_labelled_folder(call: Call, model: Path) -> None:
         label = draw(Path(f"data/images/{name}.png"))
         Path("data/labels").mkdir(exist_ok=True)
         write_label(Path(f"data/labels/{name}.png"), label)
-    done = call("evaluate", "--data", "data", "--model", model, "--json")
+    done = call("evaluate", "--data", "data", "--look", "once", "--model", model, "--json")
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["mean_iou"] == 1.0
-    table = call("evaluate", "--data", "data", "--model", model, "--vocabulary", "coarse9")
+    table = call("evaluate", "--data", "data", "--look", "once", "--model", model, "--vocabulary", "coarse9")
     assert table.exit_code == 0 and "brow" in table.stdout and "mean iou: 1.000" in table.stdout
     missing = call("evaluate", "--data", "nowhere", "--model", model)
     assert missing.exit_code == 2 and "nowhere: no such folder" in missing.stderr
@@ -286,7 +308,7 @@ def test_evaluate_shows_parts_where_the_folder_and_the_model_tell_them(
             label = decode_parts(picture)
             return Segmentation(label, np.ones(label.shape, np.float32), "told", "told")
 
-    monkeypatch.setattr("cubiseg.inference.open_segmenter", lambda *_: Told())
+    monkeypatch.setattr("cubiseg.inference.open_segmenter", lambda *_, **__: Told())
     done = call("evaluate", "--data", "data", "--model", model, "--json")
     assert json.loads(done.stdout)["parts"]["mean_f1"] == json.loads(done.stdout)["mean_f1"] == 1.0
     table = call("evaluate", "--data", "data", "--model", model)

@@ -20,7 +20,7 @@ from cubiseg.answers.requests import Outcome, Request, Response
 from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model, refuse_own_product
 
-VERSION = 3
+VERSION = 2
 LEAST_CONFIDENCE = 0.5
 """Pixels below it are unknown."""
 
@@ -47,7 +47,7 @@ class Model(FreeProvider):
 
     @functools.cached_property
     def _segmenter(self) -> Segmenter:
-        return open_segmenter("anime-advanced", self.file, ())
+        return open_segmenter("anime-advanced", self.file, (), look="once")
 
     def annotate(self, request: Request) -> Response:
         """Label the picture, and say so in the form that was asked for.
