@@ -114,20 +114,12 @@ def resampled(logits: np.ndarray, placement: Placement, box: Box, size: tuple[in
 
 
 def class_logits(logits: np.ndarray) -> np.ndarray:
-    """Logits of classes from those of parts: their softmax gives a class the sum of its parts' probabilities.
+    """Logits of classes among those of a model: (C, h, w) float32, a view.
 
     Args:
-        logits: (L, h, w) float32, in the order of ``taxonomy.LEAVES``.
-
-    Returns:
-        (C, h, w) float32.
+        logits: (outputs, h, w) float32, of classes, or in the order of ``taxonomy.OUTPUT_IDS``.
     """
-    out = np.empty((taxonomy.NUM_CLASSES, *logits.shape[1:]), np.float32)
-    for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
-        own = np.clip(logits[first:end], -_MOST, _MOST)
-        largest = own.max(axis=0)
-        out[c] = largest if end == first + 1 else largest + np.log(np.exp(own - largest).sum(axis=0))
-    return out
+    return logits[: taxonomy.NUM_CLASSES]
 
 
 def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.ndarray:
@@ -138,7 +130,7 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
     picture's size.
 
     Args:
-        logits: (L, h, w) float32 for the network's input, in the order of ``taxonomy.LEAVES``.
+        logits: (outputs, h, w) float32 for the network's input, in the order of ``taxonomy.OUTPUT_IDS``.
         label: (H, W) uint8, class ids; what is none becomes 255.
 
     Returns:
@@ -147,8 +139,8 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
     (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
     inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
     decided = np.full((taxonomy.NUM_CLASSES + 1, sh, sw), taxonomy.IGNORE_INDEX, np.uint8)
-    for c, (first, end) in enumerate(taxonomy.LEAF_RANGES):
-        best = taxonomy.LEAF_IDS[first + inner[first:end].argmax(axis=0)]
+    for c, (first, end) in enumerate(taxonomy.PART_RANGES):
+        best = taxonomy.OUTPUT_IDS[first + inner[first:end].argmax(axis=0)]
         beyond = np.pad(best, ((0, 1), (0, 1)), mode="edge")
         same = (beyond[1:, :-1] == best) & (beyond[:-1, 1:] == best) & (beyond[1:, 1:] == best)
         decided[c] = np.where(same, best, _OPEN)
@@ -162,14 +154,14 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
         y, x = np.nonzero(found == _OPEN)
         of = classes[y, x]
         for c in np.unique(of):
-            first, end = taxonomy.LEAF_RANGES[c]
+            first, end = taxonomy.PART_RANGES[c]
             own, ys, xs = inner[first:end], y[of == c], x[of == c]
             fy, fx = down[start + ys], across[xs]
             upper, lower = (
                 own[:, rows_of[start + ys], x0[xs]] * (1 - fx) + own[:, rows_of[start + ys], x1[xs]] * fx
                 for rows_of in (y0, y1)
             )
-            found[ys, xs] = taxonomy.LEAF_IDS[first + (upper * (1 - fy) + lower * fy).argmax(axis=0)]
+            found[ys, xs] = taxonomy.OUTPUT_IDS[first + (upper * (1 - fy) + lower * fy).argmax(axis=0)]
         parts[block] = found
     return parts
 
@@ -178,7 +170,7 @@ def best_parts(logits: np.ndarray, placement: Placement, classes: Sequence[int])
     """The best part of each of several classes at every pixel, also where the network sees another class.
 
     Args:
-        logits: (L, h, w) float32 for the network's input, in the order of ``taxonomy.LEAVES``.
+        logits: (outputs, h, w) float32 for the network's input, in the order of ``taxonomy.OUTPUT_IDS``.
         classes: ids of the classes.
 
     Returns:

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from cubiseg.errors import CubisegError, fault
-from cubiseg.taxonomy import CLASS_OF, CLASSES_VERSION, LEAF_IDS, LEAVES, NAMES, PALETTE, VERSION
+from cubiseg.taxonomy import CLASS_OF, CLASSES_VERSION, NAMES, PALETTE, PARTS, VERSION
 
 METADATA_KEY = "cubiseg"
 """Key of the ONNX metadata entry, name of the TorchScript extra file and key of the safetensors header."""
@@ -28,9 +28,9 @@ Triple = tuple[float, float, float]
 
 PARTS_VOCABULARY: dict[str, Any] = {
     "taxonomy": VERSION,
-    "parts": LEAVES,
-    "part_ids": tuple(LEAF_IDS.tolist()),
-    "part_classes": tuple(CLASS_OF[LEAF_IDS].tolist()),
+    "parts": tuple(p.name for p in PARTS),
+    "part_ids": tuple(p.id for p in PARTS),
+    "part_classes": tuple(int(CLASS_OF[p.id]) for p in PARTS),
 }
 """What the description of a model of parts says of them."""
 
@@ -39,13 +39,14 @@ class ModelInfo(BaseModel):
     """Description of a segmentation model, stored as JSON under :data:`METADATA_KEY`.
 
     The network takes (N, 3, H, W) float32, RGB, ``(value in 0..255 - mean) / std``, and gives logits (N, outputs, H,
-    W): of the classes, or where there are ``parts`` of those. The probability of a class is then the sum of its parts'.
+    W): of the classes, and after them of the ``parts`` where there are any. A softmax over the classes gives their
+    probabilities; one over the parts of a class those of the parts within it, by which the class's is multiplied. So a
+    class has the sum of its parts' probabilities.
 
     Attributes:
         taxonomy: version of the taxonomy that the vocabularies are of.
         classes, palette: names and colours of the classes, by id.
-        parts: what the outputs stand for, parts and classes that have none; None, and absent from the JSON, where they
-            are the classes.
+        parts: names of the parts that it tells apart; None, and absent from the JSON, where it tells none.
         part_ids: value in a label map of each of ``parts``.
         part_classes: class id of each of ``parts``.
         architecture: name of the config in ``mmseg_configs/``.
@@ -89,7 +90,7 @@ class ModelInfo(BaseModel):
     @property
     def outputs(self) -> int:
         """Number of logits a pixel."""
-        return len(self.classes if self.parts is None else self.parts)
+        return len(self.classes) + len(self.parts or ())
 
     @classmethod
     def parse(cls, text: str | bytes | None, where: str) -> "ModelInfo":

@@ -193,13 +193,17 @@ PARTS_OF: dict[str, tuple[str, ...]] = {name: tuple(p.name for p in PARTS if p.o
 """Names of a class's parts, none where the class is the part."""
 
 LEAVES: tuple[str, ...] = tuple(leaf for name in NAMES for leaf in PARTS_OF[name] or (name,))
-"""What a model of parts tells apart, in its fixed order: parts, and classes that have none, by class."""
+"""The finest that a label map tells: parts, and classes that have none, by class."""
 LEAF_IDS: np.ndarray = np.array([PART_ID[name] for name in LEAVES], np.uint8)
 """(L,) uint8: id in a label map by place in ``LEAVES``."""
-LEAF_RANGES: tuple[tuple[int, int], ...] = tuple(
-    (int(np.argmax(CLASS_OF[LEAF_IDS] == c.id)), int((CLASS_OF[LEAF_IDS] <= c.id).sum())) for c in CLASSES
+OUTPUT_IDS: np.ndarray = np.array([c.id for c in CLASSES] + [p.id for p in PARTS], np.uint8)
+"""(49,) uint8: id in a label map of each output of a model of parts: the classes, then all parts."""
+PART_RANGES: tuple[tuple[int, int], ...] = tuple(
+    (min(own), max(own) + 1)
+    for c in CLASSES
+    for own in [[NUM_CLASSES + i for i, p in enumerate(PARTS) if p.of == c.name] or [c.id]]
 )
-"""First place and the one after the last in ``LEAVES`` of each class, by id: its leaves lie together."""
+"""First place and the one after the last in ``OUTPUT_IDS`` of each class's parts, by id; a class without is its own."""
 
 PART_FLIP_PAIRS: tuple[tuple[int, int], ...] = tuple(
     (p.id, PART_ID[p.pair]) for p in PARTS if p.pair is not None and p.id < PART_ID[p.pair]

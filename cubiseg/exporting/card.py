@@ -52,14 +52,15 @@ styles; `cubiseg evaluate` scores it on yours.
 
 
 _PARTS = """
-The outputs are parts of these, and the classes that have none: {names}.
-`part_ids` and `part_classes` of the description have each output's value in a label map and the class that it is of.
+After the outputs of the classes come those of parts, each within its class: {names}.
+`part_ids` and `part_classes` of the description have each part's value in a label map and the class that it is of.
 """
 _CHOICE = "label = logits.argmax(0)\n"
-_CHOICE_OF_PARTS = """chance = np.exp(logits - logits.max(0))
+_CHOICE_OF_PARTS = """of_classes, of_parts = np.split(logits, [len(info["classes"])])
+label = of_classes.argmax(0)
 classes, ids = np.array(info["part_classes"]), np.array(info["part_ids"])
-label = np.stack([chance[classes == c].sum(0) for c in range(len(info["classes"]))]).argmax(0)
-parts = ids[np.where(classes[:, None, None] == label, chance, -1).argmax(0)]
+own = np.where(classes[:, None, None] == label, of_parts, -np.inf)  # the parts of each pixel's class
+parts = np.where(np.isin(label, classes), ids[own.argmax(0)], label)
 """
 
 
@@ -86,7 +87,9 @@ def card(info: ModelInfo, parameters: int, scores: dict[str, Any] | None = None)
         sizes=sizes,
         number=info.outputs,
         parts=_PARTS.format(names=", ".join(info.parts)) if info.parts is not None else "",
-        rule="a class has the sum of its parts' probabilities" if apart else "the class is the largest",
+        rule="the class is the largest of the first, its part the largest of its own"
+        if apart
+        else "the class is the largest",
         choice=_CHOICE_OF_PARTS if apart else _CHOICE,
         scores=_scores(scores),
     )

@@ -35,7 +35,7 @@ def load_config(architecture: str, configs: Path, *, parts: bool = False) -> Con
 
     Returns:
         MMEngine config with ``model``, ``train_pipeline``, ``optim_wrapper``, ``warm_up`` and ``export``; its heads
-        have the taxonomy's classes, or its leaves where they tell parts.
+        have an output for each class, and for each part where they tell parts.
 
     Raises:
         CubisegError: there is no such architecture, or its config is broken.
@@ -56,7 +56,7 @@ def load_config(architecture: str, configs: Path, *, parts: bool = False) -> Con
         ) from error
     for key in ("decode_head", "auxiliary_head"):
         if key in config.model:
-            config.model[key].num_classes = len(taxonomy.LEAVES) if parts else taxonomy.NUM_CLASSES
+            config.model[key].num_classes = len(taxonomy.OUTPUT_IDS) if parts else taxonomy.NUM_CLASSES
     return config
 
 

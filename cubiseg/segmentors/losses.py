@@ -1,5 +1,6 @@
 """Losses on logits."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,21 +58,19 @@ class CrossEntropyDiceLoss(nn.Module):
     pixels. Both share one softmax, and the gradient is written down, not recorded: the two losses apart took a third
     of a training step on a CPU.
 
-    With ``parts`` the logits are those of ``taxonomy.LEAVES``, and each pixel is told at the level that its label has.
-    The loss is then the sum of two:
+    With ``parts`` there are logits of classes and of parts within their class (see ``ModelInfo``), and each pixel is
+    told at the level that its label has. The loss is then the sum of two:
 
-    - Of classes, at every pixel that counts: the loss above on ``log sum exp`` of each class's leaves, so that a class
-      has the sum of its leaves' probabilities, with shares and Dice of classes. On labels of classes alone it is all
-      there is: what it pulls at a leaf is the class's pull times the leaf's probability within the class, which is what
-      a label of parts would pull on average if parts were distributed as the network has them.
-    - Of the split of classes into parts, at pixels whose part is told: the cross-entropy of the part's probability
+    - Of classes, at every pixel that counts: the loss above. A class costs the logarithm of the sum of its parts'
+      probabilities, and what is told of classes alone does not touch the split into parts.
+    - Of the split, times ``split_weight``, at pixels whose part is told: the cross-entropy of the part's probability
       within its class, and Dice of these probabilities over the told pixels of the class, a mean over the parts that
       occur. A part's share of the batch, by which its pixels weigh, is its class's share times the part's share among
       the told pixels of the class, so that it does not depend on how many are told. The weighted mean goes over all
       pixels that count; those told at the level of classes weigh as their class, and add nothing above the line.
 
-    So with ``class_balance`` 0 both cross-entropies together are the mean of ``-log`` of the probability of the leaf,
-    or where only the class is told of the sum of its leaves'.
+    So with ``class_balance`` 0 and ``split_weight`` 1 both cross-entropies together are the mean of ``-log`` of the
+    probability of the part, or where only the class is told of the sum of its parts'.
 
     Args:
         cross_entropy_weight, dice_weight: factors of the two parts.
@@ -80,7 +79,8 @@ class CrossEntropyDiceLoss(nn.Module):
         boundary_weight: a pixel at most :data:`BOUNDARY_REACH` px from another class weighs ``1 + boundary_weight``
             times as much in the cross-entropy; after the weight map of Ronneberger et al. (2015), with a step for its
             bell.
-        parts: whether the logits are those of leaves, and labels may tell parts.
+        parts: whether there are logits of parts after those of classes, and labels may tell parts.
+        split_weight: factor of the loss of the split into parts.
     """
 
     loss_name = "loss_segmentation"
@@ -92,6 +92,7 @@ class CrossEntropyDiceLoss(nn.Module):
         class_balance: float = 0.0,
         boundary_weight: float = 0.0,
         parts: bool = False,
+        split_weight: float = 1.0,
     ) -> None:
         super().__init__()
         self.cross_entropy_weight = cross_entropy_weight
@@ -99,19 +100,20 @@ class CrossEntropyDiceLoss(nn.Module):
         self.class_balance = class_balance
         self.boundary_weight = boundary_weight
         self.parts = parts
+        self.split_weight = split_weight
 
     def forward(self, logits: Tensor, label: Tensor, ignore_index: int = 255, **_: object) -> Tensor:
         """Loss, a scalar.
 
         Args:
-            logits: (N, C, H, W) floating point, or (N, L, H, W) of leaves.
+            logits: (N, C, H, W) floating point, or with ``parts`` (N, C + P, H, W).
             label: (N, H, W) int64 class ids, or ids of either level.
             ignore_index: value of pixels that do not count.
         """
         # Not a number in autocast's reduced precision: sums over a batch of pixels need float32.
         with torch.autocast(logits.device.type, enabled=False):
             factors = self.cross_entropy_weight, self.dice_weight, self.class_balance, self.boundary_weight
-            formula = _of_both_levels if self.parts else _of_classes
+            formula = partial(_of_both_levels, self.split_weight) if self.parts else _of_classes
             return _Written.apply(logits, label, ignore_index, factors, formula)
 
 
@@ -190,49 +192,34 @@ def _of_classes(
     return loss, p
 
 
-_LEAF_OF = np.full(256, -1, np.int64)
-"""Place in ``taxonomy.LEAVES`` by id; -1 for classes that have parts, and for what is no id."""
-_LEAF_OF[taxonomy.LEAF_IDS] = np.arange(len(taxonomy.LEAVES))
+_PLACE_OF = np.full(256, -1, np.int64)
+"""Place in ``taxonomy.OUTPUT_IDS`` of a part, by its id; -1 for what is none."""
+_PLACE_OF[[p.id for p in taxonomy.PARTS]] = np.arange(taxonomy.NUM_CLASSES, len(taxonomy.OUTPUT_IDS))
 _CLASS_OF = taxonomy.CLASS_OF.astype(np.int64)
-_IS_OF = (taxonomy.CLASS_OF[taxonomy.LEAF_IDS][:, None] == np.arange(taxonomy.NUM_CLASSES)).astype(np.float32)
-"""(L, C): which leaf is of which class."""
-_LEAST = 1e-30
-"""What a class's sum is at least, as a share of the largest leaf: its logarithm stays finite."""
-_ROWS = 1 << 13
-"""Pixels that a CPU looks at in one go: what it makes of them stays in its cache."""
+_APART = tuple((c, first, end) for c, (first, end) in enumerate(taxonomy.PART_RANGES) if first >= taxonomy.NUM_CLASSES)
+"""Of each class that has parts: its id, and their range among the outputs."""
 
 
 def _of_both_levels(
-    logits: Tensor, label: Tensor, ignore_index: int, factors: Factors, differentiate: bool
+    split_weight: float, logits: Tensor, label: Tensor, ignore_index: int, factors: Factors, differentiate: bool
 ) -> tuple[Tensor, Tensor | None]:
-    """The loss of classes on the sums of their leaves, plus :func:`_of_split`; the same results."""
-    (n, leaves, height, width), device = logits.shape, logits.device
-    is_of = torch.from_numpy(_IS_OF).to(device)
-    # A row a pixel: sums over the leaves of each class are one product of matrices, and so is the way back.
-    rows = logits.permute(0, 2, 3, 1).reshape(-1, leaves)
-    some = _ROWS if device.type == "cpu" else len(rows)
-    blocks = [slice(first, first + some) for first in range(0, len(rows), some)]
-    largest = rows.new_empty(len(rows), 1, dtype=torch.float32)
-    sums = rows.new_empty(len(rows), taxonomy.NUM_CLASSES, dtype=torch.float32)
-    for block in blocks:
-        values = rows[block].to(torch.float32)
-        largest[block] = values.amax(1, keepdim=True)
-        sums[block] = (values - largest[block]).exp_() @ is_of
-    sums.clamp_(min=_LEAST)
-    class_logits = sums.log().view(n, height, width, -1).permute(0, 3, 1, 2)
+    """The loss of classes, plus ``split_weight`` times :func:`_of_split`; the same results."""
+    n, outputs, height, width = logits.shape
     told = torch.where(label == ignore_index, taxonomy.IGNORE_INDEX, label)
-    classes = torch.from_numpy(_CLASS_OF).to(device)[told]
-    loss, by_classes = _of_classes(class_logits, classes, taxonomy.IGNORE_INDEX, factors, differentiate)
+    classes = torch.from_numpy(_CLASS_OF).to(logits.device)[told]
+    of_classes = logits[:, : taxonomy.NUM_CLASSES]
+    loss, by_classes = _of_classes(of_classes, classes, taxonomy.IGNORE_INDEX, factors, differentiate)
+    # A row a pixel: the pixels of a class, and the outputs of its parts, are then picked at once.
+    rows = logits.permute(0, 2, 3, 1).reshape(-1, outputs)
     split, by_split = _of_split(rows, told, factors)
+    loss = loss + split_weight * split
     if by_classes is None:
-        return loss + split, None
-    by_sums = by_classes.permute(0, 2, 3, 1).reshape(sums.shape).div_(sums)
-    by_leaves = torch.empty_like(rows)
-    for block in blocks:
-        by_leaves[block] = (rows[block] - largest[block]).exp_().mul_(by_sums[block] @ is_of.T)
+        return loss, None
+    by_outputs = torch.zeros_like(rows)
+    by_outputs[:, : taxonomy.NUM_CLASSES] = by_classes.permute(0, 2, 3, 1).reshape(len(rows), -1)
     for where, (first, end), gradient in by_split:
-        by_leaves[where, first:end] += gradient.to(by_leaves.dtype)
-    return loss + split, by_leaves.view(n, height, width, leaves).permute(0, 3, 1, 2)
+        by_outputs[where, first:end] = (split_weight * gradient).to(rows.dtype)
+    return loss, by_outputs.view(n, height, width, outputs).permute(0, 3, 1, 2)
 
 
 def _of_split(
@@ -240,48 +227,47 @@ def _of_split(
 ) -> tuple[Tensor, list[tuple[Tensor, tuple[int, int], Tensor]]]:
     """a * weighted mean of -log q_y + b * mean over present parts of 1 - (2 O + 1) / (S + T + 1).
 
-    q is the softmax of the logits of one class's leaves, at the pixels whose label y is one of these leaves.
+    q is the softmax of the logits of one class's parts, at the pixels whose label y is one of these parts.
 
     Args:
-        rows: (N H W, L) floating point, logits.
+        rows: (N H W, C + P) floating point, logits.
         label: (N, H, W) int64, ids of either level; 255 does not count.
         factors: see :data:`Factors`.
 
     Returns:
-        The loss; and for classes whose parts are told the numbers of the rows, the range of the leaves, and the
-        gradient by these logits.
+        The loss; and for classes whose parts are told the numbers of the rows, the range of the parts' outputs, and
+        the gradient by these logits.
     """
     cross_entropy_weight, dice_weight, balance, boundary_weight = factors
     device = rows.device
-    class_of, leaf_of = torch.from_numpy(_CLASS_OF).to(device), torch.from_numpy(_LEAF_OF).to(device)
+    class_of, place_of = torch.from_numpy(_CLASS_OF).to(device), torch.from_numpy(_PLACE_OF).to(device)
     pixels = torch.bincount(label.flatten(), minlength=256).to(torch.float32)
     pixels[taxonomy.IGNORE_INDEX] = 0
-    leaf = torch.from_numpy(taxonomy.LEAF_IDS.astype(np.int64)).to(device)
     of_class = torch.stack([pixels[class_of == c].sum() for c in range(taxonomy.NUM_CLASSES)])
-    told = pixels[leaf]
-    told_of_class = told @ torch.from_numpy(_IS_OF).to(device)
-    # What an id's pixels weigh.
     share = of_class / of_class.sum().clamp(min=1)
+    told = pixels[torch.from_numpy(taxonomy.OUTPUT_IDS.astype(np.int64)).to(device)]
+    # By id: what its pixels weigh.
     importance = torch.zeros(256, device=device)
     importance[: taxonomy.NUM_CLASSES] = share.clamp(min=1e-9) ** -balance
-    of_leaf = class_of[leaf]
-    importance[leaf] = (share[of_leaf] * told / told_of_class[of_leaf].clamp(min=1)).clamp(min=1e-9) ** -balance
+    for c, first, end in _APART:
+        own = torch.from_numpy(taxonomy.OUTPUT_IDS[first:end].astype(np.int64)).to(device)
+        parts = told[first:end]
+        importance[own] = (share[c] * parts / parts.sum().clamp(min=1)).clamp(min=1e-9) ** -balance
     weight = importance[label]
     if boundary_weight:
         weight = weight * (1 + boundary_weight * near_boundary(label, taxonomy.IGNORE_INDEX))
     weight = (weight * (cross_entropy_weight / weight.sum().clamp(min=1e-6))).flatten()
 
-    apart = [(first, end) for first, end in taxonomy.LEAF_RANGES if end > first + 1]
     present = (told > 0).to(torch.float32)
-    dice_share = dice_weight / torch.cat([present[first:end] for first, end in apart]).sum().clamp(min=1)
-    place = leaf_of[label].flatten()
+    dice_share = dice_weight / present[taxonomy.NUM_CLASSES :].sum().clamp(min=1)
+    place = place_of[label].flatten()
     loss = torch.zeros((), device=device)
     gradients = []
-    for first, end in apart:
+    for _, first, end in _APART:
         where = ((place >= first) & (place < end)).nonzero().squeeze(1)
         if not len(where):
             continue
-        # A row a leaf: sums along the few leaves are slow.
+        # A row a part: sums along the few parts are slow.
         is_true = (place[where] == torch.arange(first, end, device=device).unsqueeze(1)).to(torch.float32)
         log_q = rows[:, first:end][where].T.to(torch.float32, memory_format=torch.contiguous_format).log_softmax(0)
         q, own = log_q.exp(), weight[where]

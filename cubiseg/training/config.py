@@ -125,6 +125,7 @@ def _put_losses(model: Any, params: TrainParams) -> None:
                 "class_balance": params.class_balance,
                 "boundary_weight": params.boundary_weight,
                 "parts": params.parts,
+                "split_weight": params.split_weight,
             }
 
 

@@ -46,6 +46,7 @@ class TrainParams(Params):
         cross_entropy_weight, dice_weight: factors of the loss's two parts.
         class_balance: how far the cross-entropy weighs classes alike instead of pixels, 0..1.
         boundary_weight: how much more the cross-entropy weighs pixels near another class.
+        split_weight: factor of the loss of the split into parts, beside that of classes.
         augmentation: chances of changes to the training pictures.
         ema_momentum: share of a step's weights in the averaged weights, which are validated and saved; 0 averages none.
         keep: ``last`` weights, or those of the ``best`` validation.
@@ -67,6 +68,7 @@ class TrainParams(Params):
     dice_weight: Annotated[float, Field(ge=0, le=100)]
     class_balance: Annotated[float, Field(ge=0, le=1)]
     boundary_weight: Annotated[float, Field(ge=0, le=100)]
+    split_weight: Annotated[float, Field(ge=0, le=100)] = 1.0
     augmentation: Augmentation
     ema_momentum: Annotated[float, Field(ge=0, le=0.5)]
     keep: Literal["last", "best"]

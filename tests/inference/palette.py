@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
@@ -72,12 +72,17 @@ def write_model(
     colours = taxonomy.COLOURS[ids].astype(np.float32) / 127.5 - 1
     weight = (40 * 2 * colours).reshape(classes, 3, 1, 1)
     bias = -40 * (colours**2).sum(1)
+    nodes = [helper.make_node("Conv", ["image", "weight", "bias"], ["seen" if parts else "logits"])]
+    constants = [numpy_helper.from_array(weight, "weight"), numpy_helper.from_array(bias, "bias")]
+    if parts:
+        found, gathered = _both_levels(ids)
+        nodes, constants, classes = [*nodes, *found], [*constants, *gathered], len(taxonomy.OUTPUT_IDS)
     graph = helper.make_graph(
-        [helper.make_node("Conv", ["image", "weight", "bias"], ["logits"])],
+        nodes,
         "palette",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, "h", "w"])],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", classes, "h", "w"])],
-        [numpy_helper.from_array(weight, "weight"), numpy_helper.from_array(bias, "bias")],
+        constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     text = info(architecture, parts=parts).model_dump_json() if metadata is None else metadata
@@ -85,6 +90,21 @@ def write_model(
         helper.set_model_props(model, {METADATA_KEY: text})
     onnx.save(model, path)
     return path
+
+
+def _both_levels(ids: np.ndarray) -> tuple[list[NodeProto], list[TensorProto]]:
+    """What makes of ``seen``, logits of leaves, those of classes (of each the largest of its leaves) and of parts."""
+    wanted = {f"class_{c}": np.flatnonzero(taxonomy.CLASS_OF[ids] == c) for c in range(taxonomy.NUM_CLASSES)}
+    wanted["parts"] = np.flatnonzero(ids >= taxonomy.PARTS[0].id)
+    nodes, names = [], []
+    for name, _places in wanted.items():
+        nodes.append(helper.make_node("Gather", ["seen", f"{name}_places"], [name], axis=1))
+        names.append(name)
+        if name != "parts":
+            nodes.append(helper.make_node("ReduceMax", [name], [f"{name}_best"], axes=[1], keepdims=1))
+            names[-1] += "_best"
+    nodes.append(helper.make_node("Concat", names, ["logits"], axis=1))
+    return nodes, [numpy_helper.from_array(places, f"{name}_places") for name, places in wanted.items()]
 
 
 def info(architecture: str = "anime-unet", *, parts: bool = False) -> ModelInfo:

@@ -226,7 +226,7 @@ def test_external_weights_are_found_in_constants_and_branches_too(tmp_path: Path
             {"metadata": info(parts=True).model_copy(update={"part_ids": (1,)}).model_dump_json()},
             "one id and one class",
         ),
-        ({"metadata": info(parts=True).model_dump_json()}, r"gives logits \(1, 12, 160, 160\), not \(1, 42,"),
+        ({"metadata": info(parts=True).model_dump_json()}, r"gives logits \(1, 12, 160, 160\), not \(1, 49,"),
         ({"metadata": info().model_copy(update={"input_size": (100, 100)}).model_dump_json()}, "no multiple of 32"),
         ({"classes": 7}, r"gives logits \(1, 7, 160, 160\)"),
     ],

@@ -4,19 +4,23 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from psd_tools import PSDImage
+from psd_tools.api.layers import GroupMixin
 
+from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.layers import LayerParams, write_layers
 from cubiseg.layers.check import read_layers
 from cubiseg.layers.lint import RULES, lint
 from cubiseg.layers.psd import PsdLayer, write_psd
-from tests.inference.palette import portrait
+from tests.inference.palette import portrait, portrait_parts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 KRITA, XVFB = shutil.which("krita"), shutil.which("xvfb-run")
@@ -41,7 +45,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Picture]:
     folder = tmp_path_factory.mktemp("programs") / "art"
     confidence = np.where(label > 0, 0.9, 0.3).astype(np.float32)
     segmentation = Segmentation(label, confidence, "slic", "slic", ("look <at> it",))
-    write_layers(folder, picture, segmentation, LayerParams(profile="cubism"))
+    write_layers(folder, picture, segmentation, LayerParams(profile="cubism", background="keep"))
     return folder, picture
 
 
@@ -64,6 +68,70 @@ def test_imagemagick_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture
         options = ["-delete", kept, "-background", "none", "-layers", "merge"]
         subprocess.run([program, folder / name, *options, out], check=True, capture_output=True)
         assert difference(out, picture) <= 1, name  # it rounds at each layer
+
+
+@pytest.fixture(scope="module")
+def by_part(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A PSD of parts in groups, and the names in it from the top, groups before what they hold."""
+    label = portrait_parts(240, 200)
+    folder = tmp_path_factory.mktemp("programs") / "parts"
+    told = Segmentation(taxonomy.CLASS_OF[label], np.ones(label.shape, np.float32), "a", "a", (), 1.0, label)
+    write_layers(folder, Picture(taxonomy.COLOURS[label]), told, LayerParams(profile="cubism", background="keep"))
+    psd = folder / "layers.psd"
+
+    def names(group: GroupMixin) -> list[str]:
+        return [n for item in reversed(group) for n in (item.name, *(names(item) if item.is_group() else ()))]
+
+    found = names(PSDImage.open(psd))
+    assert len(found) > 40 and len(set(found)) == len(found)
+    return psd, found
+
+
+@pytest.mark.slow
+def test_gimp_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list[str]], tmp_path: Path) -> None:
+    if GIMP is None:
+        pytest.skip("GIMP is not installed")
+    psd, ours = by_part
+    out = tmp_path / "names.txt"
+    script = (
+        '(define out "") (define (walk items) (for-each (lambda (i)'
+        ' (set! out (string-append out (car (gimp-item-get-name i)) "\n"))'
+        " (if (= (car (gimp-item-is-group i)) 1) (walk (vector->list (cadr (gimp-item-get-children i))))))"
+        f' items)) (walk (vector->list (cadr (gimp-image-get-layers (car (gimp-file-load 1 "{psd}" "psd"))))))'
+        f' (let ((port (open-output-file "{out}"))) (display out port) (close-output-port port))'
+    )
+    command = [GIMP, "--no-interface", "--batch", script, "--batch", "(gimp-quit 0)"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("GIMP does not start here")
+    if not out.exists():
+        pytest.skip(f"this GIMP takes other batch commands: {done.stderr[-200:]}")
+    assert out.read_text().splitlines() == ours
+
+
+def exported_by_krita(psd: Path, out: Path, home: Path) -> None:
+    """Have Krita write a PSD as another file; skips the test where it does not."""
+    if KRITA is None or XVFB is None:
+        pytest.skip("Krita or a virtual screen for it is not installed")
+    places = {name: str(home) for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    command = [XVFB, "-a", KRITA, "--nosplash", "--export", "--export-filename", str(out), str(psd)]
+    try:
+        subprocess.run(command, capture_output=True, timeout=180, check=False, env={**os.environ, **places})
+    except subprocess.TimeoutExpired:
+        pytest.skip("Krita does not start here")
+    if not out.exists():
+        pytest.skip("Krita does not start here")
+
+
+@pytest.mark.slow
+def test_krita_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list[str]], tmp_path: Path) -> None:
+    psd, ours = by_part
+    out = tmp_path / "seen.kra"
+    exported_by_krita(psd, out, tmp_path)
+    with zipfile.ZipFile(out) as archive:
+        document = archive.read("maindoc.xml").decode()
+    assert re.findall(r'<layer [^>]*?\bname="([^"]*)"', document) == ours
 
 
 @pytest.mark.slow
@@ -94,22 +162,13 @@ def test_gimp_stacks_the_layers_to_the_picture_and_what_it_saves_can_be_checked(
 
 @pytest.mark.slow
 def test_krita_stacks_the_layers_to_the_picture(drawn: tuple[Path, Picture], tmp_path: Path) -> None:
-    if KRITA is None or XVFB is None:
-        pytest.skip("Krita or a virtual screen for it is not installed")
     folder, picture = drawn
     black = Picture(np.zeros_like(picture.rgb))
     read = read_layers(folder / "layers.psd")
     flat = [PsdLayer(layer.class_name, (), layer.x, layer.y, layer.rgba) for layer in read]
     psd, out = tmp_path / "layers.psd", tmp_path / "seen.png"
     write_psd(psd, black, flat)  # the stored merged picture is of no help
-    home = {name: str(tmp_path) for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
-    command = [XVFB, "-a", KRITA, "--nosplash", "--export", "--export-filename", str(out), str(psd)]
-    try:
-        subprocess.run(command, capture_output=True, timeout=180, check=False, env={**os.environ, **home})
-    except subprocess.TimeoutExpired:
-        pytest.skip("Krita does not start here")
-    if not out.exists():
-        pytest.skip("Krita does not start here")
+    exported_by_krita(psd, out, tmp_path)
     assert difference(out, picture) <= 1
 
 

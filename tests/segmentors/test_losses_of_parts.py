@@ -8,7 +8,7 @@ from cubiseg import taxonomy
 from cubiseg.segmentors.losses import CrossEntropyDiceLoss
 from tests.segmentors.test_losses import near
 
-LEAVES = len(taxonomy.LEAVES)
+OUTPUTS = len(taxonomy.OUTPUT_IDS)
 leaf_class = torch.from_numpy(taxonomy.CLASS_OF[taxonomy.LEAF_IDS].astype(int))
 class_of = torch.from_numpy(taxonomy.CLASS_OF.astype(int))
 leaf_ids = torch.from_numpy(taxonomy.LEAF_IDS.astype(int))
@@ -17,7 +17,7 @@ ONLY_CROSS_ENTROPY, ONLY_DICE, TYPICAL = (1.0, 0.0, 0.0, 0.0), (0.0, 2.0, 0.0, 0
 
 def some_logits(seed: int = 3, spread: float = 3.0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
-    return (torch.randn(2, LEAVES, 14, 12, generator=generator) * spread).requires_grad_()
+    return (torch.randn(2, OUTPUTS, 14, 12, generator=generator) * spread).requires_grad_()
 
 
 def some_parts(seed: int = 1, ignored: bool = True) -> Tensor:
@@ -39,13 +39,21 @@ def mixed(label: Tensor) -> Tensor:
     return out
 
 
-def class_logits(logits: Tensor) -> Tensor:
-    return torch.stack([logits[:, leaf_class == c].logsumexp(1) for c in range(12)], 1)
+def within(logits: Tensor, c: int) -> Tensor:
+    """(N, k, H, W): probabilities of a class's parts within it; of a class without parts, 1."""
+    first, end = taxonomy.PART_RANGES[c]
+    return logits[:, first:end].softmax(1)
+
+
+def of_leaves(logits: Tensor) -> Tensor:
+    """(N, L, H, W): the probability of each leaf, that of its class times that within it."""
+    classes = logits[:, :12].softmax(1)
+    return torch.cat([classes[:, [c]] * within(logits, c) for c in range(12)], 1)
 
 
 def pixel_by_pixel(logits: Tensor, label: Tensor) -> Tensor:
     """(N, H, W): -log of the probability of what the label says, 0 where it says nothing."""
-    p = logits.softmax(1)
+    p = of_leaves(logits)
     out = torch.zeros(label.shape)
     for n, y, x in (label != 255).nonzero().tolist():
         said = label[n, y, x]
@@ -57,7 +65,7 @@ def pixel_by_pixel(logits: Tensor, label: Tensor) -> Tensor:
 def plain(logits: Tensor, label: Tensor, factors: tuple[float, float, float, float]) -> Tensor:
     """The same loss by autograd, term by term."""
     cross_entropy, dice, balance, boundary = factors
-    total = CrossEntropyDiceLoss(*factors)(class_logits(logits), class_of[label])
+    total = CrossEntropyDiceLoss(*factors)(logits[:, :12], class_of[label])
     counts = {i: int((label == i).sum()) for i in label.unique().tolist() if i != 255}
     of_class = {c: sum(n for i, n in counts.items() if class_of[i] == c) for c in range(12)}
     leaves = set(leaf_ids.tolist())
@@ -75,7 +83,7 @@ def plain(logits: Tensor, label: Tensor, factors: tuple[float, float, float, flo
     for i in parts:
         siblings = [j for j in parts if class_of[j] == class_of[i]]
         where = torch.isin(label, torch.tensor(siblings))
-        own = logits[:, leaf_class == class_of[i]].softmax(1)
+        own = within(logits, int(class_of[i]))
         q = own[:, (leaf_ids[leaf_class == class_of[i]] == i).nonzero().item()]
         total = total - cross_entropy * (weight * q.log())[label == i].sum()
         scores.append(1 - (2 * q[label == i].sum() + 1) / (q[where].sum() + counts[i] + 1))
@@ -112,29 +120,45 @@ def test_a_known_part_costs_its_logarithm_and_a_known_class_that_of_the_sum_of_i
 
 
 @pytest.mark.parametrize("factors", [ONLY_CROSS_ENTROPY, ONLY_DICE, TYPICAL])
-def test_a_class_pulls_at_its_leaves_in_proportion_to_their_probability_within_it(
+def test_what_is_told_of_classes_alone_does_not_touch_the_split_into_parts(
     factors: tuple[float, float, float, float],
 ) -> None:
     logits, label = some_logits(), class_of[some_parts()]
-    _, found = value_and_gradient(factors, logits, label)
-    sums = class_logits(logits).detach().requires_grad_()
-    (by_class,) = torch.autograd.grad(CrossEntropyDiceLoss(*factors)(sums, label), sums)
-    for c in range(12):
-        within = logits[:, leaf_class == c].softmax(1)
-        torch.testing.assert_close(found[:, leaf_class == c], within * by_class[:, [c]], rtol=1e-4, atol=1e-7)
+    loss, found = value_and_gradient(factors, logits, label)
+    classes = logits[:, :12].detach().requires_grad_()
+    of_classes = CrossEntropyDiceLoss(*factors)(classes, label)
+    torch.testing.assert_close(loss, of_classes)
+    torch.testing.assert_close(found[:, :12], torch.autograd.grad(of_classes, classes)[0])
+    assert not found[:, 12:].any()
 
 
-def test_labels_of_classes_leave_the_split_into_parts_alone_in_expectation() -> None:
-    """What a class pulls is what parts would pull on average, were they drawn as the network has them."""
+@pytest.mark.parametrize("factors", [ONLY_CROSS_ENTROPY, ONLY_DICE, TYPICAL])
+def test_classes_learn_from_parts_what_they_learn_from_classes(factors: tuple[float, float, float, float]) -> None:
+    _, of_parts = value_and_gradient(factors, some_logits(), some_parts())
+    _, of_classes = value_and_gradient(factors, some_logits(), class_of[some_parts()])
+    torch.testing.assert_close(of_parts[:, :12], of_classes[:, :12])
+
+
+def test_labels_of_classes_are_what_labels_of_parts_are_on_average() -> None:
+    """Were parts distributed as the network has them, they would pull as much as their class does."""
     logits = some_logits()
     label = torch.full((2, 14, 12), taxonomy.ID["hair"])
     _, of_class = value_and_gradient(ONLY_CROSS_ENTROPY, logits, label)
-    within = logits.detach()[:, leaf_class == taxonomy.ID["hair"]].softmax(1)
+    shares = within(logits.detach(), taxonomy.ID["hair"])
     expected = torch.zeros_like(of_class)
     for place, part in enumerate(taxonomy.PARTS_OF["hair"]):
         told = torch.full_like(label, taxonomy.PART_ID[part])
-        expected += within[:, [place]] * value_and_gradient(ONLY_CROSS_ENTROPY, logits, told)[1]
+        expected += shares[:, [place]] * value_and_gradient(ONLY_CROSS_ENTROPY, logits, told)[1]
     torch.testing.assert_close(of_class, expected, rtol=1e-4, atol=1e-8)
+
+
+def test_the_weight_of_the_split_is_that_of_the_parts_outputs_alone() -> None:
+    logits, label = some_logits(), mixed(some_parts())
+    _, whole = value_and_gradient(TYPICAL, logits, label)
+    loss = CrossEntropyDiceLoss(*TYPICAL, parts=True, split_weight=0.25)(logits, label)
+    (found,) = torch.autograd.grad(loss, logits)
+    torch.testing.assert_close(found[:, :12], whole[:, :12])
+    torch.testing.assert_close(found[:, 12:], 0.25 * whole[:, 12:])
 
 
 def test_a_mixed_batch_has_the_gradient_of_both() -> None:
@@ -146,7 +170,7 @@ def test_a_mixed_batch_has_the_gradient_of_both() -> None:
     _, by_classes = value_and_gradient(ONLY_CROSS_ENTROPY, logits, classes)
     torch.testing.assert_close(found, torch.stack([by_classes[0], by_parts[1]]), rtol=1e-4, atol=1e-8)
     _, typical = value_and_gradient(TYPICAL, logits, both)
-    assert not torch.allclose(typical[1, leaf_class == 1].softmax(0), by_classes[1, leaf_class == 1].softmax(0))
+    assert typical[1, 12:].any() and not typical[0, 12:].any()
 
 
 def test_how_many_pixels_tell_parts_does_not_change_what_each_weighs() -> None:
@@ -156,7 +180,8 @@ def test_how_many_pixels_tell_parts_does_not_change_what_each_weighs() -> None:
     pulls = []
     for told in (label, fewer):
         _, found = value_and_gradient((1.0, 0.0, 1.0, 0.0), some_logits(spread=0.0), told)
-        front, side, back = found[1, 1], found[1, 2], found[1, 4]
+        first = taxonomy.PART_RANGES[taxonomy.ID["hair"]][0]
+        front, side, back = found[1, first], found[1, first + 1], found[1, first + 3]
         pulls.append(((side - front)[4, 0] / (side - back)[0, 0]).item())
     assert pulls == pytest.approx([4.0, 4.0], rel=1e-3)
 
@@ -170,7 +195,7 @@ def test_logits_far_apart_and_a_batch_without_labels_are_finite() -> None:
 
 
 def test_bfloat16_logits_get_bfloat16_gradients() -> None:
-    logits = torch.zeros(1, LEAVES, 4, 4, dtype=torch.bfloat16, requires_grad=True)
+    logits = torch.zeros(1, OUTPUTS, 4, 4, dtype=torch.bfloat16, requires_grad=True)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss = CrossEntropyDiceLoss(parts=True)(logits, torch.full((1, 4, 4), 20))
     loss.backward()

@@ -46,8 +46,8 @@ def test_weights_of_parts_come_back_with_both_vocabularies(tmp_path: Path) -> No
     network = Network(build_segmentor(config))
     save_weights(tmp_path / "w.safetensors", network, describe(config, NAME, 64, parts=True))
     loaded, info = load_weights(tmp_path / "w.safetensors", CONFIGS)
-    assert info.parts == taxonomy.LEAVES and info.classes == taxonomy.NAMES and info.outputs == 42
-    assert loaded.state_dict()["decode_head.conv_seg.weight"].shape[0] == 42
+    assert info.parts == tuple(p.name for p in taxonomy.PARTS) and info.classes == taxonomy.NAMES and info.outputs == 49
+    assert loaded.state_dict()["decode_head.conv_seg.weight"].shape[0] == 49
 
 
 def test_what_a_model_of_classes_says_of_itself_is_what_it_always_said() -> None:
