@@ -19,7 +19,6 @@ from cubiseg.inference.segmentation import FoundHead, Segmentation, finalize, wi
 from cubiseg.letterbox import best_parts, class_logits, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
 from cubiseg.part_choices import DIVIDED, PartChoices
-from cubiseg.taxonomy import LEAF_IDS
 
 
 class ExportedModel:
@@ -72,9 +71,9 @@ class ExportedModel:
         looks, heads = [self._see(rgb, whole)], tuple[FoundHead, ...]()
         if self._look != "once":
             looks, heads = self._look_again(rgb, looks[0])
-        label, confidence = from_logits(self._classes(looks[0]), looks[0].placement)
+        label, confidence = from_logits(class_logits(looks[0].logits), looks[0].placement)
         for look in looks[1:]:
-            label[look.box.window], confidence[look.box.window] = from_logits(self._classes(look), look.placement)
+            label[look.box.window], confidence[look.box.window] = from_logits(class_logits(look.logits), look.placement)
         raw = Segmentation(
             label,
             confidence,
@@ -98,8 +97,10 @@ class ExportedModel:
         """All looks, merged in their order, and the heads, the largest first, with what was looked at again."""
         size = rgb.shape[:2]
         (sh, sw), (top, left) = first.placement.scaled, first.placement.offset
-        inner = first.logits[:, top : top + sh, left : left + sw].argmax(axis=0)
-        label = inner.astype(np.uint8) if self.info.parts is None else LEAF_IDS[inner]
+        classes = class_logits(first.logits)[:, top : top + sh, left : left + sw]
+        label = classes.argmax(axis=0).astype(np.uint8)
+        if self.info.parts is not None:
+            label = part_map(first.logits, replace(first.placement, original=(sh, sw)), label)
         found = [_enlarged(box, (sh, sw), size) for box in find_heads(label)]
         heads = [FoundHead(box) for box in found]
         looks = [first]
@@ -135,9 +136,6 @@ class ExportedModel:
         if not np.isfinite(logits).all():
             raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         return logits[0]
-
-    def _classes(self, look: Look) -> np.ndarray:
-        return look.logits if self.info.parts is None else class_logits(look.logits)
 
 
 NO_HEAD = "no head was found, so nothing was looked at twice; check that eyes and brows are where they should be"

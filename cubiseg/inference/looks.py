@@ -33,7 +33,7 @@ class Look:
 
     Attributes:
         box: the piece, whole px.
-        logits: (C, h, w) float32, of classes or of leaves, for the network's input.
+        logits: (outputs, h, w) float32, for the network's input.
         placement: where the piece lies in them.
     """
 
@@ -89,7 +89,7 @@ def mirrored(logits: np.ndarray) -> np.ndarray:
     """Logits of a mirrored picture as those of the picture: mirrored back, left and right exchanged.
 
     Args:
-        logits: (C, h, w) float32, of classes or, where there are as many, of leaves.
+        logits: (outputs, h, w) float32, of classes or, where there are as many, also of parts.
     """
     return logits[_OTHER[len(logits)], :, ::-1]
 
@@ -103,7 +103,7 @@ def _exchanged(ids: np.ndarray) -> np.ndarray:
     return np.array([places[int(other[number])] for number in ids])
 
 
-_OTHER = {len(ids): _exchanged(ids) for ids in (np.arange(taxonomy.NUM_CLASSES), taxonomy.LEAF_IDS)}
+_OTHER = {len(ids): _exchanged(ids) for ids in (np.arange(taxonomy.NUM_CLASSES), taxonomy.OUTPUT_IDS)}
 
 
 def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
