@@ -16,7 +16,7 @@ from cubiseg.training import (
     transforms,  # noqa: F401 - registers the transforms
 )
 from cubiseg.training.loop import as_arrays, as_list
-from cubiseg.training.params import TrainParams
+from cubiseg.training.params import IMAGENET, TrainParams
 from cubiseg.training.precision import optim_wrapper
 from cubiseg.training.resume import CHECKPOINT
 from cubiseg.workers import cores
@@ -24,15 +24,27 @@ from cubiseg.workers import cores
 _AUXILIARY_WEIGHT = 0.4
 
 
-def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path, folder: Path) -> Config:
+def assemble(
+    config: Config, params: TrainParams, info: ModelInfo, dataset: Path, folder: Path, start: Path | None = None
+) -> Config:
     """A full MMEngine config: an architecture's, with parameters, data loaders, loops and schedules put in.
+
+    Args:
+        config: of the architecture.
+        params: what to train.
+        info: description of the network.
+        dataset: data set folder.
+        folder: for checkpoints.
+        start: weights file that the whole network starts from.
 
     Raises:
         CubisegError: fp16 on a CPU.
     """
     config = Config(config.to_dict())
-    if not params.pretrained:
+    if params.start != IMAGENET:
         config.model.pop("checkpoint", None)
+        if start is not None:
+            config.model.weights = str(start)
         if "pretrained" in config.model.backbone:  # as TimmEncoder has it
             config.model.backbone.pretrained = False
     _put_losses(config.model, params)

@@ -1,11 +1,12 @@
 """Parameters of the train stage."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from cubiseg.params import Params
 
+IMAGENET, RELEASE, SCRATCH = "imagenet", "release", "scratch"
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -37,7 +38,8 @@ class TrainParams(Params):
     Attributes:
         architecture: name of a config.
         parts: whether the network tells parts apart: an output for each part and each class without parts.
-        pretrained: whether the encoder starts from the config's checkpoint.
+        start: ``imagenet`` (the encoder, from the config's checkpoint), ``scratch``, ``release`` (the whole network,
+            from the released weights of this architecture), or a weights file that the whole network starts from.
         precision: arithmetic of the forward and backward pass.
         size: side of the square training crop in pixels; also the size that pictures are letterboxed to.
         max_iters: number of steps of ``batch_size`` samples.
@@ -56,7 +58,7 @@ class TrainParams(Params):
 
     architecture: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
     parts: bool = False
-    pretrained: bool
+    start: Annotated[str, Field(min_length=1)]
     precision: Literal["fp32", "bf16", "fp16"]
     size: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     max_iters: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -73,6 +75,19 @@ class TrainParams(Params):
     val_interval: Annotated[int, Field(ge=1)]
     num_procs: Annotated[int, Field(ge=1, le=64)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told_of_old_keys(cls, block: Any) -> Any:
+        if isinstance(block, dict) and "pretrained" in block:
+            was = block["pretrained"]
+            instead = "imagenet" if was else "scratch"
+            told = ValueError(f"was replaced; write `start: {instead}` instead of `pretrained: {str(was).lower()}`")
+            # As pydantic's own error it names the key, not the whole block.
+            raise ValidationError.from_exception_data(
+                cls.__name__, [{"type": "value_error", "ctx": {"error": told}, "loc": ("pretrained",), "input": was}]
+            )
+        return block
 
     @model_validator(mode="after")
     def _shares(self) -> "TrainParams":

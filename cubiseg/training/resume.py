@@ -27,11 +27,18 @@ _CODE = (
 )
 
 
-def run_key(params: TrainParams, config: Config, data: Path) -> str:
+def run_key(params: TrainParams, config: Config, data: Path, start: Path | None = None) -> str:
     """Name of a run: a hash of everything that decides its result.
 
     Those are parameters, the resolved config, manifest and label maps of the data set (the manifest carries the hashes
-    of the pictures), and the code.
+    of the pictures), the content of the weights file that the network starts from, torch's version, the number of its
+    threads, and the code that training reaches.
+
+    Args:
+        params: what to train.
+        config: of the architecture, before parameters are put in.
+        data: data set folder.
+        start: weights file that the whole network starts from.
     """
     digest = hashlib.sha256()
     for text in (params.model_dump_json(), config.pretty_text, torch.__version__, str(torch.get_num_threads())):
@@ -41,6 +48,7 @@ def run_key(params: TrainParams, config: Config, data: Path) -> str:
         for sample in split_samples(data, split):
             path = data / str(sample.label)
             digest.update(path.read_bytes() if path.is_file() else b"")
+    digest.update(start.read_bytes() if start is not None else b"")
     root = Path(cubiseg.__file__).parent
     for name in _CODE:
         for path in sorted((root / name).rglob("*.py")) or [root / name]:
