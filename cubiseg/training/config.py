@@ -18,6 +18,7 @@ from cubiseg.training import (
 from cubiseg.training.loop import as_arrays, as_list
 from cubiseg.training.params import IMAGENET, TrainParams
 from cubiseg.training.precision import optim_wrapper
+from cubiseg.training.recipe import put_recipe
 from cubiseg.training.resume import CHECKPOINT
 from cubiseg.workers import cores
 
@@ -99,19 +100,7 @@ def assemble(
     }
     config.val_cfg = {"type": "PictureValLoop", "info": info.model_dump()}
     config.optim_wrapper.update(optim_wrapper(params.precision, device))
-    config.optim_wrapper.optimizer.update(lr=params.learning_rate, weight_decay=params.weight_decay)
-    warm = config.warm_up
-    begin = max(1, round(warm.share * params.max_iters))
-    config.param_scheduler = [
-        {"type": "LinearLR", "start_factor": warm.start, "by_epoch": False, "begin": 0, "end": begin},
-        {
-            "type": "CosineAnnealingLR",
-            "eta_min_ratio": warm.end,
-            "by_epoch": False,
-            "begin": begin,
-            "end": max(params.max_iters, begin + 1),
-        },
-    ]
+    put_recipe(config, params)
     config.resume = (folder / CHECKPOINT).is_file()
     config.load_from = str(folder / CHECKPOINT) if config.resume else None
     return config

@@ -43,8 +43,9 @@ class TrainParams(Params):
         precision: arithmetic of the forward and backward pass.
         size: side of the square training crop in pixels; also the size that pictures are letterboxed to.
         max_iters: number of steps of ``batch_size`` samples.
-        learning_rate: peak of AdamW's learning rate.
-        weight_decay: AdamW's, on matrices and kernels.
+        learning_rate: peak of the learning rate; None takes the config's, at this ``batch_size``.
+        weight_decay: on matrices and kernels; None takes the config's.
+        warm_up: share of the steps over which the learning rate rises, 0..1; None takes the config's.
         cross_entropy_weight, dice_weight: factors of the loss's two parts.
         class_balance: how far the cross-entropy weighs classes alike instead of pixels, 0..1.
         boundary_weight: how much more the cross-entropy weighs pixels near another class.
@@ -63,8 +64,9 @@ class TrainParams(Params):
     size: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     max_iters: Annotated[int, Field(ge=1, le=1_000_000)]
     batch_size: Annotated[int, Field(ge=2, le=256)]
-    learning_rate: Annotated[float, Field(gt=0, le=1)]
-    weight_decay: Annotated[float, Field(ge=0, le=1)]
+    learning_rate: Annotated[float, Field(gt=0, le=1)] | None
+    weight_decay: Annotated[float, Field(ge=0, le=1)] | None
+    warm_up: Annotated[float, Field(ge=0, le=0.9)] | None
     cross_entropy_weight: Annotated[float, Field(ge=0, le=100)]
     dice_weight: Annotated[float, Field(ge=0, le=100)]
     class_balance: Annotated[float, Field(ge=0, le=1)]
