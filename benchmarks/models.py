@@ -378,7 +378,7 @@ def main(
     report = {
         "samples_seen": params.max_iters * params.batch_size,
         "steps": params.max_iters,
-        "input": params.size,
+        "input": params.input_size,
         "latency_side": size,
         "pictures": {name: {"pictures": len(s.shown), "groups": len(set(s.groups))} for name, s in sets.items()},
         **rows,

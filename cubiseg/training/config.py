@@ -1,5 +1,6 @@
 """From an architecture's config and the params to the full config of a training."""
 
+import copy
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +50,11 @@ def assemble(
         if "pretrained" in config.model.backbone:  # as TimmEncoder has it
             config.model.backbone.pretrained = False
     _put_losses(config.model, params)
-    config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
+    pipelines = [
+        _pipeline(copy.deepcopy(config.train_pipeline), params, info.mean, size)
+        for size in (params.size, params.input_size)
+    ]
+    config.train_pipeline = pipelines[0]
     config.model.data_preprocessor.size = (params.size, params.size)
     device = get_device()
     number = processes.number()
@@ -74,8 +79,10 @@ def assemble(
             "type": "PictureDataset",
             "data": str(dataset),
             "split": "train",
-            "pipeline": config.train_pipeline,
+            "pipeline": pipelines[0],
             "seed": params.seed,
+            "last_pipeline": pipelines[1],
+            "last_from": params.first_iters * params.batch_size,
         },
     }
     config.val_dataloader = {
@@ -95,6 +102,7 @@ def assemble(
         "type": "SeededTrainLoop",
         "seed": params.seed,
         "rank": processes.rank(),
+        "pass_pixels": params.batch_size // number * params.size**2,
         "max_iters": params.max_iters,
         "val_interval": params.val_interval,
     }
@@ -129,9 +137,10 @@ def _put_losses(model: Any, params: TrainParams) -> None:
             }
 
 
-def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> list[Any]:
+def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...], size: int) -> list[Any]:
     chosen = params.augmentation
     chances = {
+        "SmallCrop": params.small_crops,
         "Warp": chosen.warp,
         "WeakenLines": chosen.weaken_lines,
         "RecolourParts": chosen.recolour_parts,
@@ -147,7 +156,7 @@ def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...])
             if key in step:
                 step[key] = tuple(mean)
         if "size" in step:
-            step["size"] = params.size
+            step["size"] = size
         if step["type"] == "LoadLabel":
             step["parts"] = params.parts
     # A transform that never happens draws nothing either, so one more of them leaves the others' draws alone.

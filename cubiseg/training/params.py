@@ -8,6 +8,7 @@ from cubiseg.params import Params
 
 IMAGENET, RELEASE, SCRATCH = "imagenet", "release", "scratch"
 Chance = Annotated[float, Field(ge=0, le=1)]
+Side = Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
 
 
 class Augmentation(Params):
@@ -41,7 +42,11 @@ class TrainParams(Params):
         start: ``imagenet`` (the encoder, from the config's checkpoint), ``scratch``, ``release`` (the whole network,
             from the released weights of this architecture), or a weights file that the whole network starts from.
         precision: arithmetic of the forward and backward pass.
-        size: side of the square training crop in pixels; also the size that pictures are letterboxed to.
+        size: side of the square training crop in pixels; without ``last_size`` also the size that pictures are
+            letterboxed to.
+        last_size: side of the last samples' crop, and the size that pictures are letterboxed to; None keeps ``size``.
+        last_share: share of the steps at ``last_size``, 0..1.
+        small_crops: chance that a sample is a close crop around a head or a small part, 0..1.
         max_iters: number of steps of ``batch_size`` samples.
         learning_rate: peak of the learning rate; None takes the config's, at this ``batch_size``.
         weight_decay: on matrices and kernels; None takes the config's.
@@ -61,7 +66,10 @@ class TrainParams(Params):
     parts: bool = False
     start: Annotated[str, Field(min_length=1)]
     precision: Literal["fp32", "bf16", "fp16"]
-    size: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
+    size: Side
+    last_size: Side | None
+    last_share: Chance
+    small_crops: Chance
     max_iters: Annotated[int, Field(ge=1, le=1_000_000)]
     batch_size: Annotated[int, Field(ge=2, le=256)]
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None
@@ -77,6 +85,16 @@ class TrainParams(Params):
     val_interval: Annotated[int, Field(ge=1)]
     num_procs: Annotated[int, Field(ge=1, le=64)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+    @property
+    def input_size(self) -> int:
+        """Side in pixels that pictures are letterboxed to: the last size that the network was trained with."""
+        return self.size if self.last_size is None else self.last_size
+
+    @property
+    def first_iters(self) -> int:
+        """Steps at ``size``; those that follow are at ``last_size``."""
+        return self.max_iters if self.last_size is None else self.max_iters - round(self.last_share * self.max_iters)
 
     @model_validator(mode="before")
     @classmethod

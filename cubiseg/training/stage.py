@@ -17,12 +17,13 @@ from cubiseg.segmentors.build import Network, describe, load_config, parameter_c
 from cubiseg.segmentors.weights import save_weights
 from cubiseg.segmentors.whole import check
 from cubiseg.training import processes, resume
-from cubiseg.training.hooks import BestHook, CurvesHook, ProgressHook
+from cubiseg.training.hooks import BestHook, CurvesHook, KeepHook, ProgressHook
 from cubiseg.training.params import IMAGENET, RELEASE, SCRATCH, TrainParams
 from cubiseg.training.randomness import repeatable, seeded
 from cubiseg.training.runner import averaging_hook, build_runner, one_line_from_workers
 
 _CURVE_INTERVAL = 10
+_ON_THE_WAY = "weights.safetensors"
 
 
 class TrainMetrics(Metrics):
@@ -64,7 +65,8 @@ def train(
     learning rate has decayed to nearly nothing by then, and choosing by a few dozen pictures would choose by chance.
 
     A run that was killed goes on from its last checkpoint if nothing that decides the result has changed, and then ends
-    with the same bytes as an undisturbed run.
+    with the same bytes as an undisturbed run. Beside that checkpoint lie the weights of the last validation, as the
+    stages evaluate and export take them.
 
     With ``params.num_procs`` above 1 as many processes are started; each gets a share of every batch, so that a step
     sees the samples that it would see in one process.
@@ -92,16 +94,22 @@ def train(
             f"train.num_procs: {params.num_procs}, but torchrun started {processes.number()} processes; make them equal"
         )
     config = load_config(params.architecture, configs, parts=params.parts)
-    info = describe(config, params.architecture, params.size, parts=params.parts)
+    info = describe(config, params.architecture, params.input_size, parts=params.parts)
     start = start_file(params, release)
     use_threads(processes.number())
-    folder = work / resume.run_key(params, config, data, start)
+    decides = resume.what_decides(params, config, data, start)
+    folder = work / resume.key_of(params, decides)
     recorded = CurvesHook(_CURVE_INTERVAL)
     best = BestHook() if params.keep == "best" else None
     averaged = averaging_hook(params)
     hooks: list[Hook] = [hook for hook in (recorded, best, averaged) if hook is not None]
     if processes.rank() == 0:
-        hooks += [ProgressHook(f"train {params.architecture}"), resume.ResumeHook(folder, resume.CHECKPOINT_INTERVAL)]
+        resume.warn_of_unfinished(work, folder, decides)
+        hooks += [
+            ProgressHook(f"train {params.architecture}"),
+            KeepHook(folder / _ON_THE_WAY, info),
+            resume.ResumeHook(folder, resume.CHECKPOINT_INTERVAL, decides),
+        ]
     # MMEngine seeds globally; what this process drew from before goes on undisturbed afterwards.
     with processes.together(), seeded(params.seed), repeatable(get_device()):
         runner = build_runner(params, config, info, data, folder, hooks, start)

@@ -90,7 +90,12 @@ trained(Path(sys.argv[1]), Path(sys.argv[2]), **json.loads(sys.argv[3]))
 """
 
 
-@pytest.mark.parametrize("changes", [{}, {"ema_momentum": 0.1, "keep": "best"}], ids=["plain", "averaged-best"])
+_SIZES = {"last_size": 96, "last_share": 0.5, "small_crops": 0.5, "batch_size": 4, "parts": True}
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"ema_momentum": 0.1, "keep": "best"}, _SIZES], ids=["plain", "averaged-best", "sizes-crops"]
+)
 def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
     data: Path, tmp_path: Path, changes: dict, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +110,8 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
         time.sleep(0.02)
     disturbed.send_signal(signal.SIGKILL)
     disturbed.communicate()
+    kept = next((tmp_path / "killed").glob("work/*/weights.safetensors"))
+    assert load_weights(kept, CONFIGS)[1].input_size == ((96, 96) if "last_size" in changes else (64, 64))
     assert not (tmp_path / "killed" / "w.safetensors").exists()
 
     caplog.clear()
@@ -114,6 +121,27 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
     assert resumed == whole
     for name in ("curves/training.csv", "curves/validation.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_a_run_that_cannot_go_on_says_which_change_forbids_it(
+    data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resume, "CHECKPOINT_INTERVAL", 1)
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(stage.ProgressHook, "after_val_epoch", stopped)
+        trained(data, tmp_path, val_interval=3)
+    left = next((tmp_path / "work").iterdir())
+    assert (left / "weights.safetensors").is_file()
+    caplog.clear()
+    trained(data, tmp_path, val_interval=3, seed=8, max_iters=1)
+    assert f"{left}: an unfinished run is not resumed, as params changed; this one begins anew" in caplog.text
+    caplog.clear()
+    trained(data, tmp_path, val_interval=3)
+    assert "begins anew" not in caplog.text and not left.exists()
 
 
 def test_averaged_weights_are_what_is_saved(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
