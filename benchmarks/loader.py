@@ -61,7 +61,7 @@ def measure(
     few = params.model_copy(update={"max_iters": warm_up + steps, "val_interval": 10**9})
     config = load_config(few.architecture, configs, parts=few.parts)
     with tempfile.TemporaryDirectory() as folder, seeded(few.seed), repeatable(get_device()):
-        info = describe(config, few.architecture, few.size, parts=few.parts)
+        info = describe(config, few.architecture, few.input_size, parts=few.parts)
         runner = build_runner(few, config, info, data, Path(folder), [clock])
         runner.val_loop.run = dict  # a validation ends every training; no step waits for it
         runner.train()

@@ -61,10 +61,18 @@ def _cost(report: Report) -> str:
         cells = [f"`{name}`", f"{cost['parameters'] / 1e6:.2f} M", f"{cost['macs'] / 1e9:.2f} G"]
         cells += [f"{row['latency_ms'][suffix]:.0f} ms" for suffix in ("onnx", "pt")]
         cells += [f"{cost[f'{suffix}_bytes'] / 1e6:.1f} MB" for suffix in ("onnx", "pt")]
-        cells += [f"{cost['step_seconds'] * report['steps'] / 60:.0f} min"]
-        cells += ["ImageNet" if row["started_from"] else "scratch"]
+        steps = report["steps"] * row["samples_seen"] / report["samples_seen"]
+        cells += [f"{cost['step_seconds'] * steps / 60:.0f} min"]
+        cells += [_start(row["started_from"])]
         lines.append(_row(cells))
     return "\n".join(lines) + "\n"
+
+
+def _start(started_from: str | None) -> str:
+    """What a network started from, in a word: the configs' checkpoints are of ImageNet."""
+    if started_from is None:
+        return "scratch"
+    return "weights" if started_from == "release" or started_from.endswith(".safetensors") else "ImageNet"
 
 
 def _sorted(rows: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:

@@ -50,6 +50,7 @@ RUNS = Path(__file__).with_suffix(".yaml")
 ABLATIONS = Path(__file__).with_name("ablations")
 BASELINE, DEFAULT = "baseline-mobilenetv2", "anime-unet"
 MORE_DATA = "more-data"
+RELEASE = Path("models/release")
 RECORD = "trained.json"
 CHOSEN = ("mean_iou", "mean_f1", "small_part_f1", "boundary_f", "left_right_confusion", "intervals", "iou", "by_group")
 ROUNDS, STEPS = 15, 5
@@ -103,16 +104,17 @@ def train_one(params: TrainParams, configs: Path, data: Path, folder: Path) -> d
     """Train and export to ``folder``, unless that holds just this run; returns what is known of the training."""
     from cubiseg.segmentors.build import load_config, use_threads
     from cubiseg.training.resume import run_key
-    from cubiseg.training.stage import train
+    from cubiseg.training.stage import start_file, train
 
     use_threads()
     configs = holder(params.architecture, configs)
-    key = run_key(params, load_config(params.architecture, configs, parts=params.parts), data)
+    start = start_file(params, RELEASE)
+    key = run_key(params, load_config(params.architecture, configs, parts=params.parts), data, start)
     record = folder / RECORD
     if record.is_file() and (known := json.loads(record.read_text(encoding="utf-8")))["key"] == key:
         return known
     weights = folder / "weights.safetensors"
-    metrics = train(params, configs, data, weights, folder / "curves", folder.parent / "checkpoints")
+    metrics = train(params, configs, data, weights, folder / "curves", folder.parent / "checkpoints", RELEASE)
     known = {"key": key, **metrics.as_json()}
     export(configs, folder)
     write_metrics(record, known)
@@ -376,7 +378,7 @@ def main(
     report = {
         "samples_seen": params.max_iters * params.batch_size,
         "steps": params.max_iters,
-        "input": params.size,
+        "input": params.input_size,
         "latency_side": size,
         "pictures": {name: {"pictures": len(s.shown), "groups": len(set(s.groups))} for name, s in sets.items()},
         **rows,

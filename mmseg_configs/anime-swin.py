@@ -8,10 +8,7 @@ model = dict(
     backbone=dict(type="SwinT"),
     decode_head=dict(type="SwinUNetHead", in_channels=[96, 192, 384, 768]),
 )
-optim_wrapper = dict(
-    paramwise_cfg=dict(
-        custom_keys=dict(backbone=dict(lr_mult=0.3), relative_position_bias_table=dict(decay_mult=0.0)),
-    ),
-)
+# Liu et al. for UPerNet on ADE20K (appendix A2.3), warm-up 1,500 of 160,000 steps.
+recipe = dict(learning_rate=0.00006, batch=16, weight_decay=0.01, warm_up=dict(share=0.01, start=1e-6), rates=dict())
 # Windows and their shifts are traced with the sizes of one input.
 export = dict(dynamic=False)

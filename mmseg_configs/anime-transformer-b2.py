@@ -5,3 +5,11 @@ model = dict(
     backbone=dict(embed_dims=64, num_layers=[3, 4, 6, 3]),
     decode_head=dict(in_channels=[64, 128, 320, 512]),
 )
+# As for b0: the paper has one recipe for all sizes.
+recipe = dict(
+    learning_rate=0.00006,
+    batch=16,
+    weight_decay=0.01,
+    warm_up=dict(share=0.01, start=1e-6),
+    rates=dict(decode_head=10.0),
+)

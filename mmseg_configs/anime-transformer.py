@@ -12,3 +12,11 @@ model = dict(
     data_preprocessor=dict(bgr_to_rgb=False),
     decode_head=dict(norm_cfg=dict(type="BN")),
 )
+# The paper's (section 4.1) and its authors' code: the head ten times as fast, warm-up 1,500 of 160,000 steps.
+recipe = dict(
+    learning_rate=0.00006,
+    batch=16,
+    weight_decay=0.01,
+    warm_up=dict(share=0.01, start=1e-6),
+    rates=dict(decode_head=10.0),
+)

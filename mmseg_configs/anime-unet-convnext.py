@@ -7,4 +7,5 @@ model = dict(
     backbone=dict(type="ConvNeXtT"),
     decode_head=dict(in_channels=[96, 192, 384, 768]),
 )
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.3))))
+# The paper's for UPerNet on ADE20K (appendix A.3), without its decay of the rate by layer; warm-up is 1 %.
+recipe = dict(learning_rate=0.0001, batch=16, weight_decay=0.05, warm_up=dict(share=0.01, start=1e-6), rates=dict())

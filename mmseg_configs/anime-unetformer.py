@@ -8,5 +8,13 @@ model = dict(
         dropout_ratio=0.1,
     ),
 )
+# The authors' (GeoSeg, config/vaihingen/unetformer.py): the encoder at a tenth, no warm-up.
+recipe = dict(
+    learning_rate=0.0006,
+    batch=8,
+    weight_decay=0.01,
+    warm_up=dict(share=0.0, start=1.0),
+    rates=dict(backbone=0.1),
+)
 # The number of windows is traced with the size of one input.
 export = dict(dynamic=False)

@@ -10,3 +10,5 @@ model = dict(
         norm_cfg=dict(type="BN"),
     ),
 )
+# The paper's: Adam at 3e-4, without weight decay or warm-up; it names no batch.
+recipe = dict(learning_rate=0.0003, batch=8, weight_decay=0.0, warm_up=dict(share=0.0, start=1.0), rates=dict())

@@ -6,3 +6,5 @@ model = dict(
     backbone=dict(type="EfficientNetLite0"),
     decode_head=dict(in_channels=[16, 24, 40, 112, 192]),
 )
+# The default's, so that the comparison is of networks.
+recipe = dict(learning_rate=0.003, batch=8, weight_decay=0.01, warm_up=dict(share=0.05, start=0.05), rates=dict())

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 @path("--configs", "Folder of architectures.")
 @path("--out", "Weights file (safetensors).")
 @path("--curves", "Folder for the curves.")
-def main(params: TrainParams, data: Path, configs: Path, out: Path, curves: Path) -> "TrainMetrics":
+@path("--release", "Folder of the released weights, for train.start: release.")
+def main(params: TrainParams, data: Path, configs: Path, out: Path, curves: Path, release: Path) -> "TrainMetrics":
     """Train the chosen architecture; a run that was killed goes on where it was."""
     # Read when torch loads. Threads that spin while they wait made a step 2.4 times as long when another process wanted
     # a core, such as the one that loads the samples.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from cubiseg.training.stage import train  # after the params: a typing error should not wait for torch
 
-    return train(params, configs, data, out, curves, settings.WORK.read())
+    return train(params, configs, data, out, curves, settings.WORK.read(), release)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def load_config(architecture: str, configs: Path, *, parts: bool = False) -> Con
         parts: whether the network tells parts apart.
 
     Returns:
-        MMEngine config with ``model``, ``train_pipeline``, ``optim_wrapper``, ``warm_up`` and ``export``; its heads
+        MMEngine config with ``model``, ``train_pipeline``, ``optim_wrapper``, ``recipe`` and ``export``; its heads
         have an output for each class, and for each part where they tell parts.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A segmentor whose encoder starts from a checkpoint where there is one."""
+"""A segmentor whose encoder starts from a checkpoint where there is one, or all of it from weights of cubiseg."""
 
 import json
 import logging
@@ -15,13 +15,14 @@ from torch import Tensor, nn
 
 from cubiseg.errors import CubisegError, brief
 from cubiseg.file_kinds import HEAD_BYTES, identify
+from cubiseg.segmentors import whole
 
 _log = logging.getLogger(__name__)
 
 PACKAGE = "package:"
 """Prefix of a checkpoint that an installed package carries."""
 
-_REMEDY = "name a checkpoint of this encoder in the config, or set train.pretrained: false"
+_REMEDY = "name a checkpoint of this encoder in the config, or set train.start: scratch"
 _SHARDS = ".index.json"
 _TORCH_S_OWN = "a ZIP archive"
 
@@ -115,13 +116,13 @@ def _unusable(path: Path, error: Exception) -> str:
         named = f" {path}" if path.suffix == ".dvc" else ""
         return f"{path}: is {kind.what}; {kind.remedy.replace('`dvc pull`', f'`dvc pull{named}`')}"
     if kind is not None and kind.what != _TORCH_S_OWN:
-        return f"{path}: is {kind.what}, no checkpoint; fetch it again, or set train.pretrained: false"
+        return f"{path}: is {kind.what}, no checkpoint; fetch it again, or set train.start: scratch"
     if "weights_only" in str(error) or "WeightsUnpickler" in str(error):
         return (
             f"{path}: holds more than tensors, and what else it holds could run code; "
             "have whoever made it save the tensors alone (torch.save(model.state_dict(), …), or safetensors)"
         )
-    return f"{path}: is damaged ({brief(error, 100)}), no checkpoint; fetch it again, or set train.pretrained: false"
+    return f"{path}: is damaged ({brief(error, 100)}), no checkpoint; fetch it again, or set train.start: scratch"
 
 
 def _read_shards(index: Path) -> dict[str, Any]:
@@ -188,14 +189,17 @@ class StartedEncoderDecoder(EncoderDecoder):
 
     Args:
         checkpoint: see :func:`find_checkpoint`; None starts from scratch without a word.
+        weights: a weights file of the same architecture, which encoder and decoder start from instead; see
+            :func:`cubiseg.segmentors.whole.load_whole`.
 
     Attributes:
         started_from: the checkpoint that was used, or None.
     """
 
-    def __init__(self, checkpoint: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, checkpoint: str | None = None, weights: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.checkpoint = checkpoint
+        self.weights = weights
         self.started_from: str | None = None
 
     def init_weights(self) -> None:
@@ -205,6 +209,10 @@ class StartedEncoderDecoder(EncoderDecoder):
             CubisegError: it is there, but cannot be read, or under half of the encoder's tensors are in it.
         """
         super().init_weights()
+        if self.weights is not None:
+            whole.load_whole(self, Path(self.weights))
+            self.started_from = self.weights
+            return
         content = find_checkpoint(self.checkpoint) if self.checkpoint else None
         if content is None:
             return

@@ -17,7 +17,7 @@ from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, build_segmentor, load_config
 
-_UNUSED = "num_batches_tracked"
+UNUSED = "num_batches_tracked"
 """Counters of batch norm, which inference does not read."""
 
 
@@ -29,7 +29,7 @@ def save_weights(path: Path, network: torch.nn.Module, info: ModelInfo) -> None:
     """
     tensors = {}
     for name, value in network.state_dict().items():
-        if name.endswith(_UNUSED):
+        if name.endswith(UNUSED):
             continue
         wide = value.ndim < 2 or not value.is_floating_point()
         tensors[name] = (value if wide else value.half()).detach().cpu().contiguous()
@@ -49,9 +49,9 @@ def load_weights(path: Path, configs: Path) -> tuple[Network, ModelInfo]:
     Raises:
         CubisegError: missing or damaged file, unknown architecture, or weights that do not fit its config.
     """
-    tensors, info = _read(path)
+    tensors, info = read_weights(path)
     network = Network(build_segmentor(load_config(info.architecture, configs, parts=info.parts is not None)))
-    expected = {name: value for name, value in network.state_dict().items() if not name.endswith(_UNUSED)}
+    expected = {name: value for name, value in network.state_dict().items() if not name.endswith(UNUSED)}
     wrong = sorted(
         name
         for name in expected.keys() | tensors.keys()
@@ -66,9 +66,20 @@ def load_weights(path: Path, configs: Path) -> tuple[Network, ModelInfo]:
     return network.eval(), info
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], ModelInfo]:
+def read_weights(path: Path, remedy: str = "train it with `dvc repro train`") -> tuple[dict[str, Tensor], ModelInfo]:
+    """The tensors of a weights file by name, and its description; nothing in the file is run.
+
+    Args:
+        path: safetensors file of :func:`save_weights`.
+        remedy: what to do about a file that is missing or none of these.
+
+    Raises:
+        CubisegError: missing or damaged, or of another kind.
+    """
     if not path.is_file():
-        raise CubisegError(f"{path}: no such weights file; train it with `dvc repro train`")
+        pointer = path.with_name(f"{path.name}.dvc")
+        hint = f"get it with `dvc pull {pointer}`" if pointer.is_file() else remedy
+        raise CubisegError(f"{path}: no such weights file; {hint}")
     try:
         with safe_open(path, framework="pt") as file:
             info = ModelInfo.parse((file.metadata() or {}).get(METADATA_KEY), str(path))
@@ -79,4 +90,4 @@ def _read(path: Path) -> tuple[dict[str, Tensor], ModelInfo]:
         if kind is not None and kind.group == "pointer":
             raise CubisegError(f"{path}: is {kind.what}; {kind.remedy}") from error
         reason = brief(error, 100)
-        raise CubisegError(f"{path}: not a usable weights file ({reason}); train it with `dvc repro train`") from error
+        raise CubisegError(f"{path}: not a usable weights file ({reason}); {remedy}") from error

@@ -1,5 +1,6 @@
 """From an architecture's config and the params to the full config of a training."""
 
+import copy
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,27 +17,44 @@ from cubiseg.training import (
     transforms,  # noqa: F401 - registers the transforms
 )
 from cubiseg.training.loop import as_arrays, as_list
-from cubiseg.training.params import TrainParams
+from cubiseg.training.params import IMAGENET, TrainParams
 from cubiseg.training.precision import optim_wrapper
+from cubiseg.training.recipe import put_recipe
 from cubiseg.training.resume import CHECKPOINT
 from cubiseg.workers import cores
 
 _AUXILIARY_WEIGHT = 0.4
 
 
-def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path, folder: Path) -> Config:
+def assemble(
+    config: Config, params: TrainParams, info: ModelInfo, dataset: Path, folder: Path, start: Path | None = None
+) -> Config:
     """A full MMEngine config: an architecture's, with parameters, data loaders, loops and schedules put in.
+
+    Args:
+        config: of the architecture.
+        params: what to train.
+        info: description of the network.
+        dataset: data set folder.
+        folder: for checkpoints.
+        start: weights file that the whole network starts from.
 
     Raises:
         CubisegError: fp16 on a CPU.
     """
     config = Config(config.to_dict())
-    if not params.pretrained:
+    if params.start != IMAGENET:
         config.model.pop("checkpoint", None)
+        if start is not None:
+            config.model.weights = str(start)
         if "pretrained" in config.model.backbone:  # as TimmEncoder has it
             config.model.backbone.pretrained = False
     _put_losses(config.model, params)
-    config.train_pipeline = _pipeline(config.train_pipeline, params, info.mean)
+    pipelines = [
+        _pipeline(copy.deepcopy(config.train_pipeline), params, info.mean, size)
+        for size in (params.size, params.input_size)
+    ]
+    config.train_pipeline = pipelines[0]
     config.model.data_preprocessor.size = (params.size, params.size)
     device = get_device()
     number = processes.number()
@@ -61,8 +79,10 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path
             "type": "PictureDataset",
             "data": str(dataset),
             "split": "train",
-            "pipeline": config.train_pipeline,
+            "pipeline": pipelines[0],
             "seed": params.seed,
+            "last_pipeline": pipelines[1],
+            "last_from": params.first_iters * params.batch_size,
         },
     }
     config.val_dataloader = {
@@ -82,24 +102,13 @@ def assemble(config: Config, params: TrainParams, info: ModelInfo, dataset: Path
         "type": "SeededTrainLoop",
         "seed": params.seed,
         "rank": processes.rank(),
+        "pass_pixels": params.batch_size // number * params.size**2,
         "max_iters": params.max_iters,
         "val_interval": params.val_interval,
     }
     config.val_cfg = {"type": "PictureValLoop", "info": info.model_dump()}
     config.optim_wrapper.update(optim_wrapper(params.precision, device))
-    config.optim_wrapper.optimizer.update(lr=params.learning_rate, weight_decay=params.weight_decay)
-    warm = config.warm_up
-    begin = max(1, round(warm.share * params.max_iters))
-    config.param_scheduler = [
-        {"type": "LinearLR", "start_factor": warm.start, "by_epoch": False, "begin": 0, "end": begin},
-        {
-            "type": "CosineAnnealingLR",
-            "eta_min_ratio": warm.end,
-            "by_epoch": False,
-            "begin": begin,
-            "end": max(params.max_iters, begin + 1),
-        },
-    ]
+    put_recipe(config, params)
     config.resume = (folder / CHECKPOINT).is_file()
     config.load_from = str(folder / CHECKPOINT) if config.resume else None
     return config
@@ -129,9 +138,10 @@ def _put_losses(model: Any, params: TrainParams) -> None:
             }
 
 
-def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...]) -> list[Any]:
+def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...], size: int) -> list[Any]:
     chosen = params.augmentation
     chances = {
+        "SmallCrop": params.small_crops,
         "Warp": chosen.warp,
         "WeakenLines": chosen.weaken_lines,
         "RecolourParts": chosen.recolour_parts,
@@ -147,7 +157,7 @@ def _pipeline(pipeline: list[Any], params: TrainParams, mean: tuple[float, ...])
             if key in step:
                 step[key] = tuple(mean)
         if "size" in step:
-            step["size"] = params.size
+            step["size"] = size
         if step["type"] == "LoadLabel":
             step["parts"] = params.parts
     # A transform that never happens draws nothing either, so one more of them leaves the others' draws alone.

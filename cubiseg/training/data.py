@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import BaseDataset, Compose
 from mmengine.registry import DATA_SAMPLERS
 from mmseg.registry import DATASETS
 from torch.utils.data import Sampler
@@ -40,14 +40,26 @@ class PictureDataset(BaseDataset):
         pipeline: transforms.
         seed: None: item ``i`` is sample ``i``. A number: item ``i`` is draw ``i`` of an endless stream, epoch after
             epoch without replacement, and order and augmentation are a function of seed and draw.
+        last_pipeline: transforms of the draws from ``last_from`` on, instead of ``pipeline``.
+        last_from: number of a draw.
     """
 
     METAINFO = {"classes": taxonomy.NAMES, "palette": taxonomy.PALETTE}  # noqa: RUF012 (MMEngine's interface)
 
-    def __init__(self, data: str, split: str, pipeline: list[dict], seed: int | None = None) -> None:
+    def __init__(
+        self,
+        data: str,
+        split: str,
+        pipeline: list[dict],
+        seed: int | None = None,
+        last_pipeline: list[dict] | None = None,
+        last_from: int = 0,
+    ) -> None:
         self.data = Path(data)
         self.split = Split(split)
         self.seed = seed
+        self.last_pipeline = None if last_pipeline is None else Compose(last_pipeline)
+        self.last_from = last_from
         super().__init__(ann_file="", pipeline=pipeline, serialize_data=False)
 
     def load_data_list(self) -> list[dict[str, Any]]:
@@ -64,7 +76,10 @@ class PictureDataset(BaseDataset):
         # Two streams of one seed: 0 orders an epoch, 1 augments a draw.
         order = np.random.default_rng([self.seed, 0, epoch]).permutation(len(self))
         with seeded(self.seed, 1, index):
-            return self.prepare_data(int(order[position]))
+            sample = self.get_data_info(int(order[position]))
+            if self.last_pipeline is not None and index >= self.last_from:
+                return self.last_pipeline(sample)
+            return self.pipeline(sample)
 
 
 @DATA_SAMPLERS.register_module()

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 from mmengine.dist import all_reduce
@@ -10,7 +11,9 @@ from mmengine.model import is_model_wrapper
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cubiseg.model_info import ModelInfo
 from cubiseg.segmentors.build import Network
+from cubiseg.segmentors.weights import save_weights
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +95,27 @@ class BestHook(Hook):
         """Put the best weights into a network; returns their row of the validation curve."""
         network.load_state_dict(self._best["state"])
         return self._best["row"]
+
+
+class KeepHook(Hook):
+    """Write the weights of each validation to a file, replaced whole: what a long run has learnt so far, ready for use.
+
+    Args:
+        path: weights file.
+        info: description of the network.
+    """
+
+    # As BestHook: before averaged weights are taken out again.
+    priority = "ABOVE_NORMAL"
+
+    def __init__(self, path: Path, info: ModelInfo) -> None:
+        self.path = path
+        self.info = info
+
+    def after_val_epoch(self, runner: Any, metrics: dict[str, float | None] | None = None) -> None:
+        """Write them."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        save_weights(self.path, Network(model), self.info)
 
 
 def _mean_iou(scores: dict[str, float | None]) -> float:

@@ -1,5 +1,6 @@
 """MMEngine's training loop with steps that draw from their number, and the validation between them."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from mmengine.registry import LOOPS
 from mmengine.runner import BaseLoop, IterBasedTrainLoop
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
+from torch import Tensor
 
 from cubiseg import scores, taxonomy
 from cubiseg.model_info import ModelInfo
@@ -27,12 +29,15 @@ class SeededTrainLoop(IterBasedTrainLoop):
     Args:
         seed: seed of the run.
         rank: number of this process, from 0; each draws for itself.
+        pass_pixels: pixels that go through the network at once; a batch of more is passed in parts, whose gradients are
+            summed to the batch's, so that a step of larger pictures takes no more memory.
     """
 
-    def __init__(self, runner: Any, dataloader: Any, seed: int, rank: int = 0, **kwargs: Any) -> None:
+    def __init__(self, runner: Any, dataloader: Any, seed: int, pass_pixels: int, rank: int = 0, **kwargs: Any) -> None:
         super().__init__(runner, dataloader, **kwargs)
         self.seed = seed
         self.rank = rank
+        self.pass_pixels = pass_pixels
 
     def run(self) -> Any:
         """All steps; the processes that load are ended with the last one."""
@@ -47,9 +52,28 @@ class SeededTrainLoop(IterBasedTrainLoop):
 
     def run_iter(self, data_batch: Any) -> None:
         """One step over a batch of :func:`as_arrays`."""
-        data_batch = as_samples(data_batch)
+        self.runner.call_hook("before_train_iter", batch_idx=self._iter, data_batch=data_batch)
         with seeded(self.seed, 2, self._iter, *([self.rank] if self.rank else [])):
-            super().run_iter(data_batch)
+            loss = self._step([as_samples(part) for part in in_passes(data_batch, self.pass_pixels)])
+        self.runner.call_hook("after_train_iter", batch_idx=self._iter, data_batch=data_batch, outputs={"loss": loss})
+        self._iter += 1
+
+    def _step(self, parts: list[dict[str, list[Any]]]) -> Tensor:
+        """One step of the optimizer over all parts of a batch; the loss is the mean over its samples."""
+        model, wrapper = self.runner.model, self.runner.optim_wrapper
+        inner: Any = model.module if is_model_wrapper(model) else model
+        samples = sum(len(part["inputs"]) for part in parts)
+        whole = torch.zeros(())
+        for part in parts:
+            share = len(part["inputs"]) / samples
+            with wrapper.optim_context(model):
+                losses = model._run_forward(inner.data_preprocessor(part, True), mode="loss")
+            loss, _ = inner.parse_losses(losses)
+            wrapper.backward(loss * share)
+            whole = whole.to(loss.device) + loss.detach() * share
+        wrapper.step()
+        wrapper.zero_grad()
+        return whole
 
 
 @LOOPS.register_module()
@@ -120,6 +144,17 @@ def as_arrays(batch: list[Any]) -> list[tuple[np.ndarray, np.ndarray, dict[str, 
         )
         for sample in batch
     ]
+
+
+def in_passes(batch: list[Any], pixels: int) -> list[list[Any]]:
+    """A batch of :func:`as_arrays` in parts of about ``pixels`` pixels and, for statistics, at least two samples.
+
+    Parts differ in length by one sample at most.
+    """
+    most = max(2, pixels // batch[0][0][0].size)
+    number = max(1, min(-(-len(batch) // most), len(batch) // 2))
+    edges = [i * len(batch) // number for i in range(number + 1)]
+    return [batch[start:end] for start, end in itertools.pairwise(edges)]
 
 
 def as_samples(batch: list[tuple[np.ndarray, np.ndarray, dict[str, Any]]]) -> dict[str, list[Any]]:

@@ -24,7 +24,13 @@ _runs = itertools.count()
 
 
 def build_runner(
-    params: TrainParams, config: Config, info: ModelInfo, data: Path, folder: Path, hooks: list[Hook]
+    params: TrainParams,
+    config: Config,
+    info: ModelInfo,
+    data: Path,
+    folder: Path,
+    hooks: list[Hook],
+    start: Path | None = None,
 ) -> Runner:
     """MMEngine's runner of one training, ready for ``train()``; draws random numbers of the global generators.
 
@@ -35,11 +41,12 @@ def build_runner(
         data: data set folder.
         folder: for checkpoints; a run that was killed goes on from what is there.
         hooks: what happens beside the steps.
+        start: weights file that the whole network starts from.
 
     Raises:
         CubisegError: fp16 on a CPU, or a data set that cannot be used.
     """
-    config = assemble(config, params, info, data, folder)
+    config = assemble(config, params, info, data, folder, start)
     model = build_segmentor(config)
     if params.precision == "bf16" and get_device() == "cpu":
         depthwise_in_float32(model)

@@ -1,9 +1,13 @@
-# AdamW with warm-up and cosine decay. Training puts in `train.learning_rate`, `train.weight_decay`, `train.max_iters`
-# and `train.precision`; an architecture sets multipliers of its own with `paramwise_cfg`.
+# AdamW with warm-up and cosine decay, down to `decay_to` of the peak. Every architecture names a `recipe` of its own:
+#   learning_rate  the peak, for steps of `batch` samples; training scales it to `train.batch_size`, by the square root
+#                  of the ratio for Adam's kind (Malladi et al. 2022) and by the ratio for SGD (Goyal et al. 2017)
+#   weight_decay   of matrices and kernels; norms, biases and tables of positions never decay
+#   warm_up        share of the steps that warm up, and the rate at their start as a share of the peak
+#   rates          factors on the rate, by the beginning of a parameter's name (backbone, decode_head, auxiliary_head)
+# `train.learning_rate`, `train.weight_decay` and `train.warm_up` take their place where they are not null.
 optim_wrapper = dict(
+    constructor="RecipeConstructor",
     optimizer=dict(type="AdamW", betas=(0.9, 0.999)),
     clip_grad=dict(max_norm=5.0),
-    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0),
 )
-# Share of the iterations that warm up, and the learning rate at both ends as a share of its peak.
-warm_up = dict(share=0.05, start=0.05, end=0.01)
+decay_to = 0.01

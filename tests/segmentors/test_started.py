@@ -120,14 +120,14 @@ def test_what_fits_under_half_of_the_encoder_is_refused_and_a_little_less_than_a
         torch.save(few | {f"other.{i}": torch.zeros(1) for i in range(300)}, tmp_path / "m.pth")
         model = _model(tmp_path / "m.pth")
         if refused:
-            with pytest.raises(CubisegError, match=rf"m.pth: only {len(few)} of .* {len(state)} .*pretrained: false$"):
+            with pytest.raises(CubisegError, match=rf"m.pth: only {len(few)} of .* {len(state)} .*start: scratch$"):
                 model.init_weights()
         else:
             model.init_weights()
             assert f"lacks {len(state) - len(few)} of" in caplog.text
         assert (model.started_from is None) == refused
     torch.save({"a": torch.zeros(3)}, tmp_path / "m.pth")
-    with pytest.raises(CubisegError, match=r"only 0 of .*begins with a \(3,\).*train.pretrained: false$"):
+    with pytest.raises(CubisegError, match=r"only 0 of .*begins with a \(3,\).*train.start: scratch$"):
         _model(tmp_path / "m.pth").init_weights()
 
 

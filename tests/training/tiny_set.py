@@ -29,4 +29,5 @@ def write_dataset(folder: Path, *, parts: bool = False) -> list[Sample]:
 def params(**changes: Any) -> TrainParams:
     """A run of a few seconds; the baseline, as it has dropout."""
     few = {"architecture": "baseline-mobilenetv2", "size": 64, "batch_size": 2, "max_iters": 4, "val_interval": 2}
+    few["learning_rate"] = 0.003
     return TrainParams.model_validate({**tiny.params("train"), **few, **changes})

@@ -3,6 +3,6 @@
 from cubiseg.segmentors.build import quiet
 
 with quiet():
-    from cubiseg.training.transforms import augment, placing, repaint
+    from cubiseg.training.transforms import augment, close, placing, repaint
 
-__all__ = ["augment", "placing", "repaint"]
+__all__ = ["augment", "close", "placing", "repaint"]
