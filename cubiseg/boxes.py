@@ -26,6 +26,20 @@ class Box(NamedTuple):
         x, y, width, height = cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8))
         return cls(x, y, x + width, y + height) if width else None
 
+    @classmethod
+    def square(cls, x: float, y: float, side: float) -> "Box":
+        """A square by its middle and its side.
+
+        >>> Box.square(5, 4, 2)
+        Box(left=4.0, top=3.0, right=6.0, bottom=5.0)
+        """
+        return cls(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """x and y."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
     @property
     def width(self) -> float:
         """From left to right."""

@@ -10,11 +10,11 @@ import numpy as np
 from cubiseg import settings
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError, brief
+from cubiseg.heads import find_heads, piece_around
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
 from cubiseg.inference.ground import ground
-from cubiseg.inference.heads import find_heads
-from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, merged, mirrored, piece_around
+from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, merged, mirrored
 from cubiseg.inference.segmentation import FoundHead, Segmentation, finalize, without_bars
 from cubiseg.letterbox import best_parts, class_logits, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo

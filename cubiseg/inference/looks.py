@@ -17,14 +17,10 @@ from cubiseg.letterbox import Placement, resampled
 
 LookName = Literal["once", "twice", "flipped"]
 """How often a picture is looked at: as a whole; its head again; and both mirrored as well."""
-MARGIN = 0.1
-"""Of a head's longer side: how much of what is around it a second look shows on each side."""
 RAMP = 0.1
 """Share of a second look's side within which its weight falls to 0."""
 LEAST_GAIN = 1.2
 """How much larger a second look must show a head for it to be worth one."""
-LEAST_SIDE = 16
-"""Pixels of the picture along a side under which there is nothing to see."""
 
 
 @dataclass(frozen=True)
@@ -45,28 +41,6 @@ class Look:
     def cell(self) -> float:
         """Pixels of the picture, along a side, that one pixel of the look covers."""
         return max(self.placement.original) / max(self.placement.scaled)
-
-
-def piece_around(head: Box, size: tuple[int, int]) -> Box:
-    """The piece of the picture that a second look at a head shows: square where there is room, whole px.
-
-    Args:
-        head: box of the head, in px.
-        size: height and width of the picture.
-    """
-    side = max(LEAST_SIDE, head.longest * (1 + 2 * MARGIN))
-    (left, right), (top, bottom) = (
-        _along(middle, side, length)
-        for middle, length in (((head.left + head.right) / 2, size[1]), ((head.top + head.bottom) / 2, size[0]))
-    )
-    return Box(left, top, right, bottom)
-
-
-def _along(middle: float, side: float, length: int) -> tuple[int, int]:
-    """Where a stretch around a place begins and ends, moved into what there is."""
-    side = min(round(side), length)
-    first = min(max(0, round(middle - side / 2)), length - side)
-    return first, first + side
 
 
 def prevailing(piece: Box, size: tuple[int, int]) -> Box:

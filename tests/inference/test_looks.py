@@ -10,10 +10,11 @@ import pytest
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
+from cubiseg.heads import piece_around
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation, open_segmenter
 from cubiseg.inference.exported_model import ExportedModel, model_info
-from cubiseg.inference.looks import RAMP, Look, merged, mirrored, piece_around, prevailing, seen
+from cubiseg.inference.looks import RAMP, Look, merged, mirrored, prevailing, seen
 from cubiseg.label_maps import colourise
 from cubiseg.letterbox import Placement, from_logits
 from tests.inference.palette import portrait_label, portrait_parts, write_model

@@ -1,4 +1,7 @@
-"""Where the heads are, in a label map that a network gave at its own few hundred pixels a side.
+"""Where the heads are in a label map, and which piece of the picture shows one of them.
+
+Inference looks for them in what a network gave at its own few hundred pixels a side, and looks again at their pieces;
+training shows such pieces too.
 
 A face is what lies together of skin of the face, eyes, brows, nose and mouth; locks cut it to pieces, which are joined
 again, and faces cheek to cheek are one piece, which is divided between two pairs of eyes. Of a small figure the network
@@ -30,6 +33,10 @@ MOST_OF_PAIR = 2.4
 """The largest side of a face, in the length of both its eyes: what reaches beyond it is a hand or a shoulder."""
 ABOVE, ASIDE, BELOW = 0.2, 0.1, 0.05
 """How far a head reaches beyond its face at most, in the face's sides."""
+MARGIN = 0.1
+"""Of a head's longer side: how much of what is around it its piece shows on each side."""
+LEAST_SIDE = 16
+"""Pixels along a side under which there is nothing to see."""
 APART = 1.3
 """Distance between two pairs of eyes, in the distance between the eyes of a pair, from which they are two faces."""
 
@@ -60,6 +67,27 @@ def find_heads(label: np.ndarray) -> list[Box]:
     return [_head(label, face) for face in found] if found else _below_hair(label)
 
 
+def piece_around(head: Box, size: tuple[int, int]) -> Box:
+    """The piece of a picture that shows a head: square where there is room, whole px.
+
+    Args:
+        head: box of the head, in px.
+        size: height and width of the picture.
+    """
+    side = max(LEAST_SIDE, head.longest * (1 + 2 * MARGIN))
+    (left, right), (top, bottom) = (
+        _along(middle, side, length) for middle, length in zip(head.middle, size[::-1], strict=True)
+    )
+    return Box(left, top, right, bottom)
+
+
+def _along(middle: float, side: float, length: int) -> tuple[int, int]:
+    """Where a stretch around a place begins and ends, moved into what there is."""
+    side = min(round(side), length)
+    first = min(max(0, round(middle - side / 2)), length - side)
+    return first, first + side
+
+
 def _face(classes: np.ndarray, face: np.ndarray) -> Box | None:
     """The box of a face, (h, w) bool, larger or smaller where its eyes tell so; None where it has too little of one."""
     around, eyes = Box.around(face), Box.around(np.isin(classes, _SIDES) & face)
@@ -70,8 +98,8 @@ def _face(classes: np.ndarray, face: np.ndarray) -> Box | None:
     pair = all((face & (classes == side)).any() for side in _SIDES)
     least, most = (FROM_PAIR if pair else FROM_EYE) * eyes.longest, MOST_OF_PAIR * eyes.longest
     if pair and around.longest > most:
-        around = _cut(around, _square(eyes, most).moved(0, most / 5))
-    return around if around.longest >= least else around.union(_square(eyes, least).moved(0, least / 8))
+        around = _cut(around, Box.square(*eyes.middle, most).moved(0, most / 5))
+    return around if around.longest >= least else around.union(Box.square(*eyes.middle, least).moved(0, least / 8))
 
 
 def _joined(classes: np.ndarray) -> list[np.ndarray]:
@@ -193,12 +221,6 @@ def _below_hair(label: np.ndarray) -> list[Box]:
         return []
     box = _box(largest)
     return [Box(box.left, box.top, box.right, min(label.shape[0], box.top + box.width))]
-
-
-def _square(box: Box, side: float) -> Box:
-    """A square of a given side around a box's middle."""
-    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    return Box(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
 
 
 def _cut(box: Box, bounds: Box) -> Box:

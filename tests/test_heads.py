@@ -6,7 +6,7 @@ import pytest
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
-from cubiseg.inference.heads import find_heads
+from cubiseg.heads import find_heads
 from tests.inference.palette import portrait_label, portrait_parts
 
 ID = taxonomy.PART_ID
