@@ -1,12 +1,14 @@
 """One picture that shows what was cut: the input, the label map with its legend, and the layers pulled apart."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cubiseg import taxonomy
+from cubiseg.files import atomic_write
 from cubiseg.imaging import Picture
 from cubiseg.label_maps import colourise
 from cubiseg.layers.layer import Layer
@@ -89,6 +91,33 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)  # Pillow's own, so that the preview needs no fonts of the system
+
+
+_EXACT = np.unique([*taxonomy.COLOURS[list(taxonomy.PART_NAME)], PAPER, INK, FAINT, WARN, *_CHECKER], axis=0)
+"""(K, 3): colours that a legend is read by."""
+
+
+def write_preview(path: Path, rgb: np.ndarray) -> None:
+    """Write a sheet, (H, W, 3) uint8, as PNG of 256 colours: a third of the size, and in half the time.
+
+    The legend's colours are kept exactly.
+    """
+    first = 256 - len(_EXACT)
+    image = Image.fromarray(rgb).quantize(first, method=Image.Quantize.FASTOCTREE)
+    table = np.zeros(1 << 24, np.uint8)
+    table[_number(_EXACT)] = np.arange(first, 256)
+    exact = table[_number(rgb)]
+    indexed = Image.fromarray(np.where(exact > 0, exact, np.asarray(image)))
+    found = (image.getpalette() or [])[: 3 * first]
+    indexed.putpalette([*found, *[0] * (3 * first - len(found)), *_EXACT.ravel().tolist()])
+    with atomic_write(path) as file:
+        indexed.save(file, "PNG", compress_level=6)
+
+
+def _number(rgb: np.ndarray) -> np.ndarray:
+    """A colour's three bytes as one number: (...) int32."""
+    values = rgb.astype(np.int32)
+    return (values[..., 0] << 16) | (values[..., 1] << 8) | values[..., 2]
 
 
 def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
