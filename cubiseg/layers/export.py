@@ -103,9 +103,9 @@ def write_layers(
         jobs: list[Callable[[], None]] = [
             lambda: write_psd(fresh / PSD_FILE, shown, import_layers(layers, profile, hide)),
             *([write_separation] if profile.separation else []),
+            *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
             lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
             write_page,
-            *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
         ]
         # Compression leaves the interpreter lock, so the files are written side by side, the longest first; those of
         # huge pictures one by one, as each takes several times the picture's memory while it is written.

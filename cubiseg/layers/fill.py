@@ -25,7 +25,8 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:
         step, some = 1, known
     weight: np.ndarray = some.astype(np.float32)
     channels = rgb.shape[2]
-    colour: np.ndarray = rgb[::step, ::step] * _repeated(weight, channels)
+    colour = _repeated(weight, channels)
+    colour *= rgb[::step, ::step]
     if max(height, width) > FINEST:
         scale = FINEST / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))

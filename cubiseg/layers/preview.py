@@ -125,11 +125,13 @@ def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     step = _step(rgba.shape[:2], size)
     rgba = np.ascontiguousarray(rgba[::step, ::step])
     how = cv2.INTER_AREA if size[0] < rgba.shape[1] else cv2.INTER_CUBIC
-    alpha, rgb = cv2.extractChannel(rgba, 3), cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
+    alpha = cv2.extractChannel(rgba, 3)
     if alpha.min() == 255:
+        rgb = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
         return cv2.cvtColor(cv2.resize(rgb, size, interpolation=how), cv2.COLOR_RGB2RGBA)
     # Three equal planes multiply faster than one that is broadcast.
-    solid = rgb * cv2.merge([alpha * np.float32(1 / 255)] * 3)
+    solid = cv2.merge([alpha * np.float32(1 / 255)] * 3)
+    solid *= cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
     alpha = cv2.resize(alpha, size, interpolation=how)
     weight = np.maximum(alpha / np.float32(255), 1e-3)
     colour = cv2.divide(cv2.resize(solid, size, interpolation=how), cv2.merge([weight] * 3), dtype=cv2.CV_8U)
