@@ -25,7 +25,7 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:
         step, some = 1, known
     weight: np.ndarray = some.astype(np.float32)
     channels = rgb.shape[2]
-    colour = _repeated(weight, channels)
+    colour: np.ndarray = _repeated(weight, channels)
     colour *= rgb[::step, ::step]
     if max(height, width) > FINEST:
         scale = FINEST / max(height, width)

@@ -130,7 +130,7 @@ def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         rgb = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
         return cv2.cvtColor(cv2.resize(rgb, size, interpolation=how), cv2.COLOR_RGB2RGBA)
     # Three equal planes multiply faster than one that is broadcast.
-    solid = cv2.merge([alpha * np.float32(1 / 255)] * 3)
+    solid: np.ndarray = cv2.merge([alpha * np.float32(1 / 255)] * 3)
     solid *= cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
     alpha = cv2.resize(alpha, size, interpolation=how)
     weight = np.maximum(alpha / np.float32(255), 1e-3)
