@@ -118,8 +118,11 @@ def write_preview(path: Path, rgb: np.ndarray) -> None:
 
 def _number(rgb: np.ndarray) -> np.ndarray:
     """A colour's three bytes as one number: (...) int32."""
-    values = rgb.astype(np.int32)
-    return (values[..., 0] << 16) | (values[..., 1] << 8) | values[..., 2]
+    number = rgb[..., 0].astype(np.int32)
+    for channel in (1, 2):
+        number <<= 8
+        number |= rgb[..., channel]
+    return number
 
 
 def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
