@@ -12,6 +12,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.layers.matte import Matte
+from cubiseg.layers.pieces import numbered, places_of
 
 LEAST = 9
 """Area, in pixels of a picture of 1024 pixels a side, under which a piece or a hole is dust."""
@@ -21,7 +22,6 @@ PART = 0.75
 """Share of a layer that is no dust though its pieces are as small: a nose drawn as two dots stays."""
 LIKE = 0.25
 """Share of the layer's largest piece that such a piece has at least; less is dust beside it."""
-_FEW = 1000
 _UNKNOWN = 255
 
 
@@ -102,15 +102,18 @@ def pinholes(seen: np.ndarray, least: int) -> np.ndarray:
     Returns:
         Places in the flat mask, (N,) int64.
     """
-    if seen.all():
+    box = Box.around(seen)  # what lies outside is no hole
+    if box is None:
         return np.zeros(0, np.int64)
-    free = cv2.copyMakeBorder((~seen).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
-    areas = stats[:, cv2.CC_STAT_AREA]
+    inside = seen[box.window]
+    if inside.all():
+        return np.zeros(0, np.int64)
+    free = cv2.copyMakeBorder((~inside).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    pieces, areas = numbered(free, connectivity=4)
     small = areas < least
     small[[0, pieces[0, 0]]] = False
-    rows, columns = np.divmod(_places(pieces, stats, np.flatnonzero(small)), free.shape[1])
-    return (rows - 1) * seen.shape[1] + columns - 1
+    rows, columns = np.divmod(places_of(pieces, small), free.shape[1])
+    return (rows - 1 + int(box.top)) * seen.shape[1] + columns - 1 + int(box.left)
 
 
 def remnants(mask: np.ndarray, taken: np.ndarray, least: int) -> np.ndarray:
@@ -131,14 +134,16 @@ def remnants(mask: np.ndarray, taken: np.ndarray, least: int) -> np.ndarray:
     while len(rows):
         window = Box(int(columns[0]), int(rows[0]), int(columns[0]) + 1, int(rows[0]) + 1).grown(2 * least, mask.shape)
         top, left = int(window.top), int(window.left)
-        crop = np.ascontiguousarray(mask[window.window]).view(np.uint8)
-        _, pieces, stats, _ = cv2.connectedComponentsWithStats(crop, connectivity=8)
+        crop = mask[window.window]
+        pieces, areas = numbered(crop)
         here = (abs(rows - rows[0]) < least) & (abs(columns - columns[0]) < least)
         there = np.zeros(crop.shape, np.uint8)
         there[rows[here] - top, columns[here] - left] = 1
-        numbers = np.unique(pieces[cv2.dilate(there, np.ones((3, 3), np.uint8)) > 0])
-        small = numbers[(numbers > 0) & (stats[numbers, cv2.CC_STAT_AREA] < least)]
-        y, x = np.divmod(_places(pieces, stats, small), crop.shape[1])
+        small = np.zeros(len(areas), bool)
+        small[pieces[cv2.dilate(there, np.ones((3, 3), np.uint8)) > 0]] = True
+        small &= areas < least
+        small[0] = False
+        y, x = np.divmod(places_of(pieces, small), crop.shape[1])
         found.append((y + top) * width + x + left)
         rows, columns = rows[~here], columns[~here]
     return np.unique(np.concatenate(found))
@@ -147,8 +152,7 @@ def remnants(mask: np.ndarray, taken: np.ndarray, least: int) -> np.ndarray:
 def _small_pieces(mask: np.ndarray, least: int, is_part: bool) -> tuple[np.ndarray, np.ndarray]:
     """Places of a layer's pieces under ``least`` pixels: of those to give away, and of those to keep."""
     none = np.zeros(0, np.int64)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    areas = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
+    pieces, areas = numbered(mask)
     areas[0] = 0
     small = areas < least
     small[0] = False
@@ -158,23 +162,8 @@ def _small_pieces(mask: np.ndarray, least: int, is_part: bool) -> tuple[np.ndarr
     larger = np.empty_like(areas)
     larger[order] = np.cumsum(areas[order]) - areas[order]
     wanted = is_part & (larger < PART * areas.sum()) & (areas >= LIKE * areas.max())
-    numbers = (np.flatnonzero(small & some) for some in (~wanted, wanted))
-    specks, kept = (_places(pieces, stats, some) for some in numbers)
+    specks, kept = (places_of(pieces, small & some) for some in (~wanted, wanted))
     return specks, kept
-
-
-def _places(pieces: np.ndarray, stats: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Places of some numbered pieces in the flat map of them: (N,) int64."""
-    if len(numbers) > _FEW:
-        wanted = np.zeros(len(stats), bool)
-        wanted[numbers] = True
-        return np.flatnonzero(wanted[pieces])
-    found = [np.zeros(0, np.int64)]
-    for number in numbers:
-        x, y, width, height = stats[number, :4]
-        rows, columns = np.nonzero(pieces[y : y + height, x : x + width] == number)
-        found.append((rows + y) * pieces.shape[1] + columns + x)
-    return np.concatenate(found)
 
 
 def _settle(solid: np.ndarray, lost: np.ndarray, whose: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write, fresh_folder, write_text
-from cubiseg.imaging import Picture, write_png
+from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.layers.cut import cut
 from cubiseg.layers.former import fault, file_hash, keep_others
@@ -31,7 +31,7 @@ from cubiseg.layers.manifest import (
 from cubiseg.layers.merge import merged
 from cubiseg.layers.page import page
 from cubiseg.layers.params import LayerParams
-from cubiseg.layers.preview import preview
+from cubiseg.layers.preview import preview, write_preview
 from cubiseg.layers.profiles import PROFILES
 from cubiseg.layers.psd import import_layers, separation_layers, write_psd
 
@@ -105,7 +105,7 @@ def write_layers(
             lambda: write_psd(fresh / PSD_FILE, shown, import_layers(layers, profile, hide)),
             *([write_separation] if profile.separation else []),
             *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
-            lambda: write_png(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
+            lambda: write_preview(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
             write_page,
         ]
         # Compression leaves the interpreter lock, so the files are written side by side, the longest first; those of

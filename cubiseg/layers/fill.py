@@ -24,7 +24,9 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:
     if not some.any():
         step, some = 1, known
     weight: np.ndarray = some.astype(np.float32)
-    colour: np.ndarray = rgb[::step, ::step] * weight[..., None]
+    channels = rgb.shape[2]
+    colour: np.ndarray = _repeated(weight, channels)
+    colour *= rgb[::step, ::step]
     if max(height, width) > FINEST:
         scale = FINEST / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -42,15 +44,23 @@ def push_pull(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:
             )
         )
     colour, weight = levels.pop()
-    mean = np.reshape(colour, (*weight.shape, rgb.shape[2])) / np.maximum(weight, 1e-9)[..., None]
+    mean = np.reshape(colour, (*weight.shape, channels)) / _repeated(np.maximum(weight, 1e-9), channels)
     while levels:
         colour, weight = levels.pop()
         size = weight.shape[1], weight.shape[0]
-        coarse = np.reshape(cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR), (*weight.shape, rgb.shape[2]))
+        mean = np.reshape(cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR), (*weight.shape, channels))
         # Where little is known nearby, the coarser level speaks; so the transition has no seam.
-        share = np.minimum(weight, 1)[..., None]
-        mean = coarse * (1 - share) + colour / np.maximum(weight, 1e-9)[..., None] * share
-    painted: np.ndarray = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
+        share = np.minimum(weight, 1)
+        mean *= _repeated(1 - share, channels)
+        colour /= _repeated(np.maximum(weight, 1e-9), channels)
+        colour *= _repeated(share, channels)
+        mean += colour
+    painted: np.ndarray = cv2.convertScaleAbs(mean)  # rounded and clipped; nothing is below 0
     if painted.shape != rgb.shape:
         painted = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
     cv2.copyTo(painted, wanted.view(np.uint8), rgb)
+
+
+def _repeated(plane: np.ndarray, channels: int) -> np.ndarray:
+    """A plane for each channel, (h, w, C): many times faster to multiply by than a broadcast one."""
+    return np.reshape(cv2.merge([plane] * channels), (*plane.shape, channels))

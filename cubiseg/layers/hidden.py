@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.layers.fill import push_pull
+from cubiseg.layers.pieces import numbered
 
 _OF_THE_FACE = np.isin(taxonomy.CLASS_OF[taxonomy.STACK], taxonomy.SMALL_PART_IDS)
 """(S + 1,) bool, by place in the stack: what lies wholly on the face."""
@@ -101,6 +103,8 @@ def painting(
         return Painting(covered, np.zeros_like(covered))
     closed = covered | whole if veiled is None else covered | whole | veiled
     covered &= cv2.erode(closed.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
+    if not covered.any():
+        return Painting(covered, covered.copy())
     main = _main_pieces(own)
     far = covered & _within(main, reach)
     if name.endswith("_iris") and main.any():
@@ -156,16 +160,38 @@ def _within(mask: np.ndarray, reach: int) -> np.ndarray:
     return cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0 if step > 1 else near > 0
 
 
+def _near(mask: np.ndarray, reach: int) -> np.ndarray:
+    """The same of a mask that may fill a small part of its window: only the pixels around it are looked at."""
+    box = Box.around(mask)
+    if box is None or max(mask.shape) > FINEST:
+        return _within(mask, reach)
+    near = np.zeros_like(mask)
+    window = box.grown(reach, mask.shape).window
+    near[window] = _within(mask[window], reach)
+    return near
+
+
 def _main_pieces(own: np.ndarray) -> np.ndarray:
     """A part without its crumbs: specks of wrong label along an edge are no reason to paint beneath what is there."""
-    _, components, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8), connectivity=8)
-    areas = stats[:, cv2.CC_STAT_AREA]
-    return own & (areas >= CRUMB * np.count_nonzero(own))[components]
+    box = Box.around(own)
+    if box is None:
+        return own
+    numbers, areas = numbered(own[box.window])
+    areas[0] = 0
+    crumbs = areas < CRUMB * areas.sum()
+    crumbs[0] = False
+    if not crumbs.any():
+        return own
+    main = own.copy()
+    main[box.window] &= ~crumbs[numbers]
+    return main
 
 
 def _joined(own: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     """The part of ``hidden`` that is connected with ``own``: no islands beneath a far strand of hair."""
-    _, components = cv2.connectedComponents((own | hidden).astype(np.uint8), connectivity=4)
+    if not hidden.any():
+        return hidden
+    _, components = cv2.connectedComponents((own | hidden).view(np.uint8), connectivity=4)
     touched = np.zeros(int(components.max()) + 1, bool)
     touched[components[own]] = True
     return hidden & touched[components]
@@ -225,5 +251,5 @@ def _soft_sources(own: np.ndarray, hidden: np.ndarray, alpha: np.ndarray, opaque
 
 def _off_the_edge(own: np.ndarray, hidden: np.ndarray, some: np.ndarray) -> np.ndarray:
     width = max(2, round(0.02 * float(np.sqrt(np.count_nonzero(own)))))
-    inner = some & ~_within(hidden, width)
+    inner = some & ~_near(hidden, width)
     return inner if np.count_nonzero(inner) > 0.3 * np.count_nonzero(some) else some

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.layers.bleed import bleed, margined
 from cubiseg.layers.hidden import CRUMB
+from cubiseg.layers.pieces import numbered
 
 MOST_PIECES = 8
 """Layers that one part is split into at most."""
@@ -105,8 +105,8 @@ def split_layers(layers: Sequence[Layer], names: Sequence[str], most: int = MOST
 
 def in_pieces(layer: Layer, most: int = MOST_PIECES) -> list[Layer]:
     """The connected pieces of a layer, the largest first; crumbs, and those beyond ``most``, stay with the largest."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats((layer.rgba[..., 3] > 0).view(np.uint8), connectivity=8)
-    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    pieces, areas = numbered(layer.rgba[..., 3] > 0)
+    count = len(areas)
     areas[0] = 0
     order = np.argsort(-areas, kind="stable")[:most]
     kept = order[areas[order] >= max(CRUMB * areas.sum(), 1)]

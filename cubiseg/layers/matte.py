@@ -171,7 +171,7 @@ class _Around:
         self._rank = cv2.copyMakeBorder(rank * opaque, *pad, cv2.BORDER_CONSTANT, value=0).ravel()
         pure = np.where(border, np.float32(0.002), np.float32(1))
         self._purity = cv2.copyMakeBorder(pure, *pad, cv2.BORDER_CONSTANT, value=0).ravel()
-        self._rgb = cv2.copyMakeBorder(rgb, *pad, cv2.BORDER_CONSTANT, value=0).reshape(-1, 3)
+        self._planes = [plane.ravel() for plane in cv2.split(cv2.copyMakeBorder(rgb, *pad, cv2.BORDER_CONSTANT))]
         self._stride = rank.shape[1] + 2 * REACH
         self._centre = (rows + REACH) * self._stride + columns + REACH
         span = np.arange(-REACH, REACH + 1)
@@ -199,20 +199,21 @@ class _Around:
         """
         count = len(upper)
         # Pixels at the border are mixed themselves: they speak only where a part has no others.
-        sums = np.zeros((2, count, 3), np.float32)
+        sums = np.zeros((2, 3, count), np.float32)
         weights = np.full((2, count), 1e-12, np.float32)
         near = np.zeros((2, count), np.float32)
         for dy, dx, away in [(0, 0, 0), *self._offsets]:
             index = self._centre + (dy * self._stride + dx)
             rank = self._rank.take(index)
-            colour = self._rgb.take(index, axis=0)
+            colour = [plane.take(index).astype(np.float32) for plane in self._planes]
             weight = self._purity.take(index) * np.float32(np.exp(-away / SPREAD))
             for side, place in enumerate((upper, lower)):
                 here = rank == place
                 w = weight * here
                 weights[side] += w
-                sums[side] += colour * w[:, None]
+                for plane, some in zip(sums[side], colour, strict=True):
+                    plane += some * w
                 if away <= 2:
                     near[side] += here * np.float32((4, 2, 1)[away])
-        over, under = sums / weights[..., None]
+        over, under = np.ascontiguousarray((sums / weights[:, None]).transpose(0, 2, 1))
         return over, under, near[0] / np.maximum(near.sum(axis=0), 1)

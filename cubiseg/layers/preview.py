@@ -1,12 +1,15 @@
 """One picture that shows what was cut: the input, the label map with its legend, and the layers pulled apart."""
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cubiseg import taxonomy
+from cubiseg.files import atomic_write
 from cubiseg.imaging import Picture
 from cubiseg.label_maps import colourise
 from cubiseg.layers.layer import Layer
@@ -87,8 +90,39 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
     return np.asarray(sheet)
 
 
+@cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)  # Pillow's own, so that the preview needs no fonts of the system
+
+
+_EXACT = np.unique([*taxonomy.COLOURS[list(taxonomy.PART_NAME)], PAPER, INK, FAINT, WARN, *_CHECKER], axis=0)
+"""(K, 3): colours that a legend is read by."""
+
+
+def write_preview(path: Path, rgb: np.ndarray) -> None:
+    """Write a sheet, (H, W, 3) uint8, as PNG of 256 colours: a third of the size, and in half the time.
+
+    The legend's colours are kept exactly.
+    """
+    first = 256 - len(_EXACT)
+    image = Image.fromarray(rgb).quantize(first, method=Image.Quantize.FASTOCTREE)
+    table = np.zeros(1 << 24, np.uint8)
+    table[_number(_EXACT)] = np.arange(first, 256)
+    exact = table[_number(rgb)]
+    indexed = Image.fromarray(np.where(exact > 0, exact, np.asarray(image)))
+    found = (image.getpalette() or [])[: 3 * first]
+    indexed.putpalette([*found, *[0] * (3 * first - len(found)), *_EXACT.ravel().tolist()])
+    with atomic_write(path) as file:
+        indexed.save(file, "PNG", compress_level=6)
+
+
+def _number(rgb: np.ndarray) -> np.ndarray:
+    """A colour's three bytes as one number: (...) int32."""
+    number = rgb[..., 0].astype(np.int32)
+    for channel in (1, 2):
+        number <<= 8
+        number |= rgb[..., channel]
+    return number
 
 
 def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
@@ -121,23 +155,31 @@ def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         (h, w, 4) uint8.
     """
     step = _step(rgba.shape[:2], size)
-    rgba = rgba[::step, ::step]
+    rgba = np.ascontiguousarray(rgba[::step, ::step])
     how = cv2.INTER_AREA if size[0] < rgba.shape[1] else cv2.INTER_CUBIC
-    alpha = np.ascontiguousarray(rgba[..., 3])
-    if (alpha == 255).all():
-        opaque = np.full((size[1], size[0]), 255, np.uint8)
-        return np.dstack([cv2.resize(np.ascontiguousarray(rgba[..., :3]), size, interpolation=how), opaque])
-    solid = rgba[..., :3] * (alpha[..., None] * np.float32(1 / 255))
+    alpha = cv2.extractChannel(rgba, 3)
+    if alpha.min() == 255:
+        rgb = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
+        return cv2.cvtColor(cv2.resize(rgb, size, interpolation=how), cv2.COLOR_RGB2RGBA)
+    # Three equal planes multiply faster than one that is broadcast.
+    solid: np.ndarray = cv2.merge([alpha * np.float32(1 / 255)] * 3)
+    solid *= cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
     alpha = cv2.resize(alpha, size, interpolation=how)
-    colour = cv2.resize(solid, size, interpolation=how) / np.maximum(alpha[..., None] / np.float32(255), 1e-3)
-    return np.dstack([np.clip(np.rint(colour), 0, 255).astype(np.uint8), alpha])
+    weight = np.maximum(alpha / np.float32(255), 1e-3)
+    colour = cv2.divide(cv2.resize(solid, size, interpolation=how), cv2.merge([weight] * 3), dtype=cv2.CV_8U)
+    return cv2.merge([*cv2.split(colour), alpha])
 
 
 def _over_checker(rgba: np.ndarray, cell: int = 10) -> np.ndarray:
-    rows, columns = (np.arange(n) // cell for n in rgba.shape[:2])
-    board = np.array(_CHECKER, np.uint8)[(rows[:, None] + columns[None]) % 2]
-    alpha = rgba[..., 3:].astype(np.uint16)
-    return ((rgba[..., :3] * alpha + board * (255 - alpha) + 127) // 255).astype(np.uint8)
+    board = _board(rgba.shape[0], rgba.shape[1], cell)
+    alpha = cv2.merge([rgba[..., 3].astype(np.uint16)] * 3)
+    return ((cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB) * alpha + board * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+@lru_cache(2)
+def _board(height: int, width: int, cell: int) -> np.ndarray:
+    rows, columns = (np.arange(n) // cell for n in (height, width))
+    return np.array(_CHECKER, np.uint8)[(rows[:, None] + columns[None]) % 2]
 
 
 def _label_panel(label: np.ndarray, rgba: np.ndarray) -> np.ndarray:

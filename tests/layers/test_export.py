@@ -174,7 +174,7 @@ def test_a_failure_leaves_the_former_result_and_no_half_written_one(
 def test_the_preview_shows_input_labels_and_each_layer(tmp_path: Path) -> None:
     picture, label = portrait(300, 200)
     write(tmp_path / "out", picture, label)
-    sheet = np.array(Image.open(tmp_path / "out/preview.png"))
+    sheet = np.array(Image.open(tmp_path / "out/preview.png").convert("RGB"))
     assert sheet.ndim == 3 and 600 < sheet.shape[0] < 1000 and sheet.shape[1] > sheet.shape[0]
     for c in taxonomy.CLASSES[1:]:
         assert (sheet == c.colour).all(-1).any(), f"{c.name} is missing from the legend or the layers"

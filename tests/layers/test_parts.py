@@ -220,7 +220,7 @@ def test_the_preview_shows_every_part_in_its_colour_on_a_sheet_that_is_no_strip(
     label = portrait_parts(480, 384)
     manifest = write(tmp_path / "out", Picture(colourise(label)), label, profile="flat")
     with Image.open(tmp_path / "out/preview.png") as image:
-        sheet = np.array(image)
+        sheet = np.array(image.convert("RGB"))
     assert len(manifest.layers) > 30 and 0.5 < sheet.shape[1] / sheet.shape[0] < 2
     for entry in manifest.layers[1:]:
         assert (sheet == taxonomy.COLOURS[ID[entry.name]]).all(-1).any(), entry.name
