@@ -27,6 +27,14 @@ _PLAIN = {
     "camera": "level",
 }
 
+_SHOWN = {
+    "build": {"crop": "whole figure", "stance": "straight"},
+    "stance": {"crop": "whole figure"},
+    "seat": {"crop": "whole figure", "stance": "sitting"},
+    "arms": {"crop": "cowboy shot", "hands": "none"},
+}
+"""By axis, what its sheet needs so that its kinds can be seen."""
+
 
 def tiles(
     seed: int,
@@ -80,7 +88,7 @@ def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
 
     axis, rows = AXES[name], []
     mix = Mix()
-    for other, kind in (_PLAIN | {"crop": "close"} if name in FACIAL else _PLAIN).items():
+    for other, kind in (_PLAIN | ({"crop": "close-up"} if name in FACIAL else _SHOWN.get(name, {}))).items():
         mix = mix.only(AXES[other], kind)
     for kind in axis.kinds:
         strip = np.full((20, columns * tile, 3), 255, np.uint8)
@@ -170,7 +178,10 @@ def album_command(folder: Path, seed: int, columns: int, tile: int) -> None:
     _write(folder / "hundred.webp", sheet(tiles(seed, range(100), tile), 10))
     _write(folder / "parts.webp", explained(sheet(tiles(seed, range(100, 124), 2 * tile, parts=True), 8)))
     for name in AXES:
-        _write(folder / f"{name.replace(' ', '-')}.webp", axis_sheet(name, seed, columns, tile))
+        _write(
+            folder / f"{name.replace(' ', '-')}.webp",
+            axis_sheet(name, seed, columns, 2 * tile if name in _SHOWN else tile),
+        )
         click.echo(name)
 
 

@@ -19,6 +19,7 @@ from cubiseg.portraits import (
     lighting,
     poses,
     scene,
+    seats,
     style,
 )
 from cubiseg.portraits.axes import Axis, Mix
@@ -28,7 +29,7 @@ AXES: dict[str, Axis] = {
     axis.name: axis
     for module in (
         *(accessories, arms, background, body, brows, captions, colour, distractors, effects, expressions),
-        *(eyes, face, garments, gestures, hair, lighting, poses, scene, style),
+        *(eyes, face, garments, gestures, hair, lighting, poses, scene, seats, style),
     )
     for axis in module.AXES
 }

@@ -25,6 +25,7 @@ from cubiseg.portraits.noses import paint_nose
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.rng import Rng
 from cubiseg.portraits.scene import CROP, PLACE, Pose, Scene, scene
+from cubiseg.portraits.seats import add_seat
 from cubiseg.portraits.surface import Finish, silhouette
 
 _OTHERS = 2**40
@@ -54,13 +55,15 @@ def paint_layers(who: Character, view: Scene, size: int, *, alone: bool = False)
 
     def other(rng: Rng) -> tuple[list[DrawnLayer], Pose]:
         number = _OTHERS + int(rng.integers(2**30))
-        mix = view.mix.only(CROP, "bust").only(PLACE, "centre")
+        mix = view.mix.only(CROP, "upper body").only(PLACE, "centre")
         somebody = character(who.key[0], number, mix)
-        seen = scene(who.key[0], number, OTHER_SIZE, somebody.maturity, mix)
+        seen = scene(who.key[0], number, OTHER_SIZE, somebody, mix)
         return paint_figure(somebody, seen, OTHER_SIZE), seen.pose
 
     add_caption(behind, view.rng("caption"), view.mix)
     add_distractor(behind, view.rng("distractor"), view.mix, other, view.pose)
+    if view.pose.stance == "sitting":
+        add_seat(behind, Torso(who, Head(who.face, view.pose, volume(who))), view)
     finish = Finish(who, view, size)
     finish.behind(behind)
     finish.apply(figure)
@@ -84,7 +87,7 @@ def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False)
         stack.add("accessories", gear.behind)
     _painted(stack, "hair", hair.paint_back, gear.press, part="hair_back")
     stack.layers += outfit.layers("nape")
-    _painted(stack, "skin", torso.paint, part="torso")
+    _painted(stack, "skin", lambda b: torso.paint(b, view.light), part="torso")
     _worn(stack, "neck", who, head, hair, torso)
     stack.layers += outfit.dressed()
     _worn(stack, "chest", who, head, hair, torso)
@@ -168,4 +171,4 @@ def _faded(layer: DrawnLayer, strength: float) -> DrawnLayer:
 def compose_scene(seed: int, index: int, size: int, pictures_per_character: int, mix: Mix) -> tuple[Character, Scene]:
     """Who picture ``index`` shows, and how."""
     who = character(seed, index // pictures_per_character, mix)
-    return who, scene(seed, index, size, who.maturity, mix, rise(who))
+    return who, scene(seed, index, size, who, mix, rise(who))

@@ -1,6 +1,7 @@
 """What all garments share: cloth cut around a neckline, shadows and folds, pieces, stripes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -9,10 +10,11 @@ import numpy as np
 import skia
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.body import Torso
+from cubiseg.portraits.body import Torso, leg_shade
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.garments.sleeves import Sleeve
+from cubiseg.portraits.legs import Leg
 from cubiseg.portraits.paint import Board, gradient, path, ribbon, spline, taper
 from cubiseg.portraits.rng import Rng, chance, uniform
 from cubiseg.portraits.tables import Point, xy
@@ -114,6 +116,55 @@ class Tailor:
             self.form(shape, px, colour)
         self.board.stroke(shape, self.ink(colour), self.line * line)
         return shape
+
+    def on_leg(
+        self,
+        leg: Leg,
+        colour: Colour,
+        grow: float = 0.0,
+        *,
+        start: float = 0.0,
+        end: float = 1.0,
+        weave: Weave | None = None,
+    ) -> list[skia.Path]:
+        """Cloth around a leg in whatever stance: a trouser leg, a stocking, the shaft of a boot.
+
+        Args:
+            leg: one of ``torso.legs``; paint both in their order, each within ``behind(leg)``.
+            colour: colour of the cloth.
+            grow: head units it stands off the leg.
+            start, end: shares of the leg, 0 hip, 0.5 knee, 1 ankle; ``leg.share`` tells that of a height.
+            weave: paints the cloth's pattern.
+
+        Returns:
+            The shapes of its pieces in px, in painting order: thigh and shin of a bent leg are two.
+        """
+        shapes = []
+        for piece in leg.pieces(grow, start, end):
+            shape = path(self.px(piece.outline))
+            self.board.fill(shape, colour)
+            if weave:
+                weave(self.board, shape)
+            if self.who.style.shading != "flat":
+                leg_shade(self.board, self.torso, leg, piece, self.shade(colour), self.light)
+            top = piece.start > 0 and not (leg.bent and leg.near and piece.start == 0.5)
+            for edge in piece.edge(top=top, bottom=True):
+                self.board.stroke(path(self.px(edge), closed=False), self.ink(colour), self.line)
+            shapes.append(shape)
+        return shapes
+
+    @contextmanager
+    def behind(self, leg: Leg) -> Iterator[None]:
+        """Within the block, paint on ``leg`` ends where the other leg passes before it."""
+        front = self.torso.legs[1]
+        if leg is front or not self.torso.stance.crossing:
+            yield
+            return
+        shape = path(self.px(front.foot(0.02 * self.torso.long)))
+        for piece in front.pieces(0.0):
+            shape = skia.Op(shape, path(self.px(piece.outline)), skia.PathOp.kUnion_PathOp) or shape
+        with self.board.clipped(shape, outside=True):
+            yield
 
     def form(self, shape: skia.Path, px: np.ndarray, colour: Colour) -> None:
         """Shade a patch: its lower edge and the side away from the light."""

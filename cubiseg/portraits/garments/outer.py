@@ -102,7 +102,7 @@ def cloak(tool: Tailor, c: col.Colour | None = None) -> None:
     t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
     c = tool.second if c is None else c
     lining = tool.accent if chance(rng, 0.6) else tool.shade(c)
-    low = min(t.crotch + uniform(rng, 0.5, 3.0) * u, t.sole - 0.3 * u)
+    low = min(t.crotch + uniform(rng, 0.5, 3.0) * u, t.stance.low - 0.2 * u)
     gap = uniform(rng, 0.25, 0.7)
     high = chance(rng, 0.4)
 
