@@ -256,9 +256,16 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
     if raised and kind in ("folded", "joined"):
         kind = "hanging"
     hand = pick(rng, {"open": 2, "spread": 1, "relaxed": 1, "fist": 0.5, "peace": 0.3, "point": 0.3})
+    rests = chance(rng, 0.7) and all(leg.near for leg in torso.legs)  # a sitting figure's hands lie on the thighs
     limbs = []
     for side in free:
-        if kind == "apart":
+        if kind in ("hanging", "apart") and rests:
+            leg = next(leg for leg in torso.legs if leg.side == side)
+            wrist = torso.px(leg.at(0.36)[0] - (0, 0.5 * u), 0.2)[0]
+            aim = np.pi / 2 + side * uniform(rng, -0.1, 0.6)
+            limb = limb_to(torso, side, (0.25 + out, 1.45), wrist, "relaxed", aim, -side)
+            limb.front = True
+        elif kind == "apart":
             limb = hang(torso, side, out + 0.22, -0.12)
         elif kind == "behind":
             limb_to_wrist = torso.px(np.array([(side * 0.2 * s, torso.hip_y - 0.4 * u)]))[0]

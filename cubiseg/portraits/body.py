@@ -32,7 +32,9 @@ class Torso(Proportions):
         n, s, y, d = self.neck, self.shoulder, self.y, self.drop
         rise = min(0.5 * self.who.face.neck_length, 0.3)
         belly = 0.1 * d if self.build == "athletic" else 0.0
-        xs = (n * 1.0, n * 1.06 + 0.02, n + 0.16 * (s - n), n + 0.42 * (s - n), n + 0.72 * (s - n), s - 1.0 * self.arm)
+        tip = s - self.arm
+        r = min(s - n, 1.18 * (tip - n))  # a thick arm begins further in
+        xs = (n, n * 1.06 + 0.02, n + 0.16 * r, n + 0.42 * r, n + 0.72 * r, tip)
         return xy(xs, (y - rise, y - 0.35 * rise, y + 0.14 * d - belly, y + 0.5 * d - belly, y + 0.86 * d, y + d))
 
     def shoulder_line(self, start: float, end: float, grow: float = 0.0, n: int = 12) -> np.ndarray:
@@ -211,6 +213,7 @@ def paint_leg(board: Board, torso: Torso, leg: Leg, light: float) -> None:
         knee = leg.bent and piece.end == 0.5
         for edge in piece.edge(top=not leg.near and leg.bent and piece.start > 0 and not leg.tucked, bottom=knee):
             board.stroke(path(torso.px(edge), closed=False), ink, line)
+        knee_round(board, torso, leg, piece, ink, line)
     _knee(board, torso, leg, ink, line)
 
 
@@ -226,6 +229,14 @@ def leg_shade(board: Board, torso: Torso, leg: Leg, piece: Stretch, shade: Colou
     with board.clipped(path(torso.px(piece.outline))):
         stripe = np.vstack([dark + 0.3 * (dark - lit), (dark + wave * (lit - dark))[::-1]])
         board.fill(path(stripe), shade, 0.75, atop=True, blur=0.1 * wide if soft else 0)
+
+
+def knee_round(board: Board, torso: Torso, leg: Leg, piece: Stretch, ink: Colour, line: float) -> None:
+    """The line in which a shin begins before a thigh that comes towards the viewer; it fades on the knee."""
+    if leg.near and not leg.tucked and leg.bent and piece.start == 0.5:
+        whole = np.vstack([piece.inner[:1], piece.upper, piece.outer[:1]])
+        for half in (whole[:5], whole[:-6:-1]):
+            board.ink(spline(torso.px(half), 10), ink, 1.1 * line, start=1.0, end=0.0, belly=0.2)
 
 
 def _knee(board: Board, torso: Torso, leg: Leg, ink: Colour, line: float) -> None:

@@ -24,6 +24,7 @@ _PLACES = (0.0, 0.08, 0.25, 0.4, 0.47, 0.53, 0.58, 0.68, 0.82, 0.93, 1.0)
 _LONG = np.array((0.98, 1.03, 0.95, 0.74, 0.62, 0.6, 0.58, 0.66, 0.48, 0.34, 0.33))
 _STUB = np.array((0.98, 1.03, 0.98, 0.9, 0.86, 0.84, 0.84, 0.84, 0.76, 0.68, 0.66))
 """Half widths along a leg as shares of the thigh's, of a grown-up and of a chibi."""
+_CURVES = [spline(np.column_stack([_PLACES, widths]), 161) for widths in (_LONG, _STUB)]
 
 # the foot's outline from the inner side of the ankle over the sole to the outer one: seen from the front in half
 # ankle widths and heights of the foot, and from the side in lengths of the foot
@@ -115,7 +116,8 @@ class Leg:
     def half(self, n: int = _N) -> np.ndarray:
         """(n,) half width from hip to ankle."""
         t = np.linspace(0, 1, n)
-        widths = np.interp(t, _PLACES, (1 - self.stub) * _LONG + self.stub * _STUB)
+        grown, chibi = (np.interp(t, curve[:, 0], curve[:, 1]) for curve in _CURVES)
+        widths = (1 - self.stub) * grown + self.stub * chibi
         return self.width * widths * np.interp(t, (0, 0.5, 1), self.swell)
 
     def at(self, place: float) -> tuple[np.ndarray, float]:
@@ -323,7 +325,7 @@ def _together(p: _Poser) -> None:
 
 def _sitting(p: _Poser) -> None:
     """Thighs towards the viewer, shins hanging: knees together or apart, feet drawn in or put out."""
-    drop, wide = uniform(p.rng, 0.36, 0.6) * p.thigh, uniform(p.rng, 0.8, 2.0)
+    drop, wide = uniform(p.rng, 0.2, 0.46) * p.thigh, uniform(p.rng, 0.8, 2.2)
     out, slant = uniform(p.rng, -0.25, 0.25) * p.shin, uniform(p.rng, -0.35, 0.35) * p.shin * chance(p.rng, 0.4)
     way, aside = 1.0 if chance(p.rng, 0.5) else -1.0, 0.9 * np.sin(p.yaw) * p.thigh
     for side in (-1, 1):

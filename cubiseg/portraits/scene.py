@@ -81,7 +81,8 @@ def _framed(rng: Rng, crop: str, figure: Proportions, low: float, rise: float) -
             else uniform(rng, 1.0, 1.15)
         )
         half = fill / (low + top)
-        return half, top * half + (1 - fill) * float(rng.beta(2, 2) if fill < 1 else rng.random())
+        above = float(rng.beta(2, 2) if fill < 1 else rng.beta(1, 3))  # feet are cut rather than the head
+        return half, top * half + (1 - fill) * above
     cut = {
         "upper body": uniform(rng, figure.bust_y + 0.1 * u, figure.hip_y - 0.2 * u),
         "cowboy shot": figure.crotch + uniform(rng, -0.1, 0.85) * (figure.knee - figure.crotch),

@@ -10,7 +10,7 @@ import numpy as np
 import skia
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.body import Torso, leg_shade
+from cubiseg.portraits.body import Torso, knee_round, leg_shade
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.garments.sleeves import Sleeve
@@ -150,6 +150,7 @@ class Tailor:
             top = piece.start > 0 and not (leg.bent and leg.near and piece.start == 0.5)
             for edge in piece.edge(top=top, bottom=True):
                 self.board.stroke(path(self.px(edge), closed=False), self.ink(colour), self.line)
+            knee_round(self.board, self.torso, leg, piece, self.ink(colour), self.line)
             shapes.append(shape)
         return shapes
 
