@@ -223,11 +223,12 @@ def leg_shade(board: Board, torso: Torso, leg: Leg, piece: Stretch, shade: Colou
     dark, lit = (outer, inner) if leg.side * light < 0 else (inner, outer)
     n = len(dark)
     place = np.linspace(piece.start, piece.end, n)
-    wave = (0.2 + 0.09 * np.cos(4 * np.pi * place))[:, None]
+    ends = np.minimum((place - piece.start) / 0.06 if leg.bent and piece.start else 1.0, (piece.end - place) / 0.06)
+    wave = ((0.2 + 0.09 * np.cos(4 * np.pi * place)) * np.sqrt(np.clip(ends, 0, 1)))[:, None]
     soft = torso.who.style.shading != "cel"
     wide = float(np.hypot(*(outer[n // 2] - inner[n // 2])))
     with board.clipped(path(torso.px(piece.outline))):
-        stripe = np.vstack([dark + 0.3 * (dark - lit), (dark + wave * (lit - dark))[::-1]])
+        stripe = np.vstack([dark + 0.3 * (dark - lit), (dark + (wave - 0.02) * (lit - dark))[::-1]])
         board.fill(path(stripe), shade, 0.75, atop=True, blur=0.1 * wide if soft else 0)
 
 

@@ -28,9 +28,9 @@ _CURVES = [spline(np.column_stack([_PLACES, widths]), 161) for widths in (_LONG,
 
 # the foot's outline from the inner side of the ankle over the sole to the outer one: seen from the front in half
 # ankle widths and heights of the foot, and from the side in lengths of the foot
-_FRONT = xy((-0.95, -1.1, -1.3, -1.05, 0.1, 1.15, 1.5, 1.35, 0.95), (-0.2, 0.25, 0.6, 0.97, 1.07, 1.02, 0.7, 0.2, -0.2))
+_FRONT = xy((-0.86, -1.05, -1.3, -1.05, 0.1, 1.15, 1.5, 1.3, 0.86), (-0.2, 0.25, 0.6, 0.97, 1.07, 1.02, 0.7, 0.2, -0.2))
 _ASIDE = xy(
-    (-0.15, -0.17, -0.25, -0.2, 0.2, 0.72, 0.78, 0.45, 0.15), (-0.2, 0.25, 0.65, 1.0, 0.97, 1.02, 0.72, 0.2, -0.2)
+    (-0.07, -0.12, -0.2, -0.17, 0.2, 0.72, 0.78, 0.42, 0.07), (-0.2, 0.25, 0.65, 1.0, 0.97, 1.02, 0.72, 0.2, -0.2)
 )
 
 

@@ -19,7 +19,7 @@ _BUILDS = {
     "athletic": (1.07, 1.3, 1.18, 0.98, 0.95),
 }
 
-_TALL = (0.0, 0.12, 0.3, 0.5, 0.75, 1.0), (2.3, 2.8, 4.2, 5.4, 6.2, 6.8)
+_TALL = (0.0, 0.12, 0.3, 0.5, 0.75, 1.0), (2.1, 2.7, 4.2, 5.4, 6.3, 7.0)
 """Maturity, and the usual height of such a figure in heads."""
 _TRUNK = (2.0, 3.0, 4.5, 6.0, 8.0), (0.54, 0.5, 0.455, 0.415, 0.385)
 """Height in heads, and the share of it below the neck that the trunk takes."""
@@ -41,7 +41,7 @@ class Proportions:
         m, g = who.maturity, who.masculine
         self.y = f.chin + f.neck_length
         self.neck = f.neck_width
-        self.heads = bell(rng, float(np.interp(m, *_TALL)) + 0.25 * g, 0.4, 2.0, 8.0)
+        self.heads = bell(rng, float(np.interp(m, *_TALL)) + 0.25 * g, 0.42, 2.0, 8.0)
         below = self.heads * (f.skull + f.chin) - f.skull - self.y
         trunk = float(np.interp(self.heads, *_TRUNK)) + 0.015 * g + bell(rng, 0.0, 0.012, -0.025, 0.025)
         u = self.long = trunk * below / 3.25

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cubiseg import taxonomy
-from cubiseg.portraits import Portrait, draw
+from cubiseg.portraits import Portrait, draw, restack, told_apart
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.catalogue import AXES
@@ -163,3 +163,23 @@ def test_a_body_keeps_its_legs_however_the_picture_is_cropped() -> None:
     assert isinstance(first, Torso)
     assert first.heads == second.heads
     assert first.knee == second.knee
+
+
+@pytest.mark.parametrize("kind", ["walking", "crossed ankles", "sitting", "kneeling"])
+def test_legs_told_apart_are_each_complete_and_restack_to_the_same_figure(kind: str) -> None:
+    p = draw(0, 5, 192, 1, _mix(stance=kind, garment="swimsuit").factors, alone=True)
+    again = restack(told_apart(p.layers)).astype(int)
+    assert (abs(again - p.clean).max(axis=2) > 24).mean() < 0.01
+    skin = next(layer for layer in p.layers if "leg_left" in layer.parts)
+    for part in ("leg_left", "leg_right"):
+        alone, seen = skin.alone[part][..., 3].astype(int), skin.parts[part].astype(int)
+        assert (alone + 8 >= seen).all()
+        assert alone.sum() > 0.99 * seen.sum()
+
+
+def test_a_character_wears_the_same_clothes_in_every_stance() -> None:
+    for index in (1, 4, 17):
+        mixes = [_mix(stance=kind, arms="hanging").factors for kind in ("straight", "sitting", "kneeling", "jumping")]
+        worn = [set(np.unique(draw(0, index, 192, 1, mix).parts).tolist()) for mix in mixes]
+        told = {taxonomy.PART_ID[name] for name in ("topwear", "sleeve_left", "sleeve_right", "neckwear")}
+        assert len({frozenset(parts & told) for parts in worn}) == 1, index

@@ -109,7 +109,8 @@ def _sides(tool: Tailor, top: float, hem: float, flare: float) -> tuple[np.ndarr
                 out = max(points)
                 reach.append((out[0], out[1] if flare < 0.1 * t.shoulder else max(y for _, y in points)))
             down = np.array(reach)
-            down[:, 0] = np.maximum(down[:, 0], hips[-1, 0])
+            ease = np.clip(np.linspace(0.06, 1, 14) / 0.35, 0, 1) ** 0.7  # from the hips to the thighs without a step
+            down[:, 0] = hips[-1, 0] + ease * np.maximum(down[:, 0] - hips[-1, 0], 0)
             if flare > 0.05 * t.shoulder:  # loose cloth falls straight from where it is widest
                 down[:, 0] = np.maximum.accumulate(down[:, 0])
             down[:, 1] = np.maximum(np.maximum.accumulate(down[:, 1]), hips[-1, 1] + 0.01 * np.arange(len(down)))
@@ -142,7 +143,9 @@ def usual(tool: Tailor, colour: Colour) -> None:
 
 @makes("footwear")
 def shoes(tool: Tailor, size: int) -> None:
-    """Shoes, sneakers or boots, where the picture shows the feet."""
+    """Shoes, sneakers, boots or nothing, where the picture shows the feet."""
+    if chance(tool.who.rng("barefoot"), 0.08):
+        return
     t, u, rng = tool.torso, tool.torso.long, tool.who.rng("shoes")
     c = (0.16, 0.12, 0.12) if chance(rng, 0.4) else (tool.second, tool.accent, (0.42, 0.25, 0.16))[int(rng.integers(3))]
     boots, trim = chance(rng, 0.35), chance(rng, 0.4)
