@@ -70,17 +70,19 @@ def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
     """(H, W, 3) uint8: a row of the same characters for each kind of an axis, the kind's name above it.
 
     What would distract from it (coloured light, writing, odd crops) is left out, and what only the face shows is drawn
-    in close-up.
+    in close-up, what only the body shows from afar.
 
     Raises:
         KeyError: no such axis.
     """
     from cubiseg.portraits.axes import Mix
-    from cubiseg.portraits.catalogue import AXES, FACIAL
+    from cubiseg.portraits.catalogue import AXES, BODILY, FACIAL
 
     axis, rows = AXES[name], []
-    mix = Mix()
-    for other, kind in (_PLAIN | {"crop": "close"} if name in FACIAL else _PLAIN).items():
+    mix, plain = Mix(), dict(_PLAIN)
+    if name in FACIAL or name in BODILY:  # the closest crop or the farthest
+        plain["crop"] = list(AXES["crop"].kinds)[0 if name in FACIAL else -1]
+    for other, kind in plain.items():
         mix = mix.only(AXES[other], kind)
     for kind in axis.kinds:
         strip = np.full((20, columns * tile, 3), 255, np.uint8)

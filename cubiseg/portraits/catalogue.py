@@ -8,6 +8,7 @@ from cubiseg.portraits import (
     arms,
     background,
     body,
+    bows,
     captions,
     colour,
     distractors,
@@ -20,6 +21,8 @@ from cubiseg.portraits import (
     poses,
     scene,
     style,
+    tails,
+    wings,
 )
 from cubiseg.portraits.axes import Axis, Mix
 from cubiseg.portraits.traits import brows, eyes, face
@@ -27,14 +30,16 @@ from cubiseg.portraits.traits import brows, eyes, face
 AXES: dict[str, Axis] = {
     axis.name: axis
     for module in (
-        *(accessories, arms, background, body, brows, captions, colour, distractors, effects, expressions),
-        *(eyes, face, garments, gestures, hair, lighting, poses, scene, style),
+        *(accessories, arms, background, body, bows, brows, captions, colour, distractors, effects, expressions),
+        *(eyes, face, garments, gestures, hair, lighting, poses, scene, style, tails, wings),
     )
     for axis in module.AXES
 }
 
 FACIAL = frozenset(axis.name for module in (brows, eyes, expressions, face) for axis in module.AXES)
 """Names of the axes that only a close look at the face shows."""
+BODILY = frozenset(axis.name for module in (bows, tails, wings) for axis in module.AXES)
+"""Names of the axes that show only where the body is seen down to the legs."""
 
 
 def checked_mix(shares: Mapping[str, Mapping[str, float]]) -> Mix:

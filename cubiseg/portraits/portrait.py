@@ -1,14 +1,16 @@
 """One portrait: the order of the layers from the background to the hat."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from cubiseg.portraits.accessories import Headwear, paint_accessories, rise
+from cubiseg.portraits.accessories import Headwear, Wear, paint_accessories, rise
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.background import paint_background
 from cubiseg.portraits.body import Torso
+from cubiseg.portraits.bows import bow_of, paint_bow
 from cubiseg.portraits.brows import paint_brow
 from cubiseg.portraits.captions import add_caption
 from cubiseg.portraits.character import Character, character
@@ -26,6 +28,8 @@ from cubiseg.portraits.paint import Board
 from cubiseg.portraits.rng import Rng
 from cubiseg.portraits.scene import CROP, PLACE, Pose, Scene, scene
 from cubiseg.portraits.surface import Finish, silhouette
+from cubiseg.portraits.tails import paint_tail
+from cubiseg.portraits.wings import paint_wings
 
 _OTHERS = 2**40
 """Numbers of the characters in the background: nobody's in the foreground."""
@@ -37,12 +41,14 @@ class _Stack:
     def __init__(self, size: int, who: Character, view: Scene, *, alone: bool) -> None:
         self.size, self.who, self.view, self.alone = size, who, view, alone
         self.layers: list[DrawnLayer] = []
+        self._boards: Counter[str] = Counter()
 
     def add(self, name: str, board: Board) -> None:
         self.layers.append(drawn(name, board))
 
     def board(self, part: str) -> Board:
-        rng = self.view.rng(f"pen {len(self.layers)}")
+        self._boards[part] += 1  # a pen of its own, whatever else is painted
+        rng = self.view.rng(f"pen {part} {self._boards[part]}")
         return Board(self.size, self.who.style.pen(rng, self.view.pose.scale), part, alone=self.alone)
 
 
@@ -79,10 +85,13 @@ def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False)
     gear = Headwear(who, head, hair, torso, stack.board("headwear"), hidden=outfit.hooded)
     if gear.covered:
         hair.top = []  # a hat presses stray locks down
+    rear = partial(Wear, who, head, hair, torso)
+    _behind(stack, rear, who)
     stack.layers += outfit.layers("cape")
     if gear.behind is not None:
         stack.add("accessories", gear.behind)
     _painted(stack, "hair", hair.paint_back, gear.press, part="hair_back")
+    _bow_behind(stack, rear, who)
     stack.layers += outfit.layers("nape")
     _painted(stack, "skin", torso.paint, part="torso")
     _worn(stack, "neck", who, head, hair, torso)
@@ -127,6 +136,23 @@ def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None], part: s
     for paint in paints:
         paint(board)
     stack.add(name, board)
+
+
+def _behind(stack: _Stack, rear: Callable[[Board, Rng], Wear], who: Character) -> None:
+    """Wings and a tail: each on a layer of its own, below all hair."""
+    for part, paint in (("wings", paint_wings), ("tail", paint_tail)):
+        board = stack.board(part)
+        if paint(rear(board, who.rng(f"{part} look"))):
+            stack.add("accessories", board)
+
+
+def _bow_behind(stack: _Stack, rear: Callable[[Board, Rng], Wear], who: Character) -> None:
+    """A big bow between the hair behind and the head or the body: headwear, or with the belt the top's."""
+    where = bow_of(who)
+    if where != "none":
+        board = stack.board("headwear" if where == "head" else "topwear")
+        paint_bow(rear(board, who.rng("bow behind look")))
+        stack.add("accessories" if where == "head" else "clothes", board)
 
 
 def _worn(
