@@ -20,6 +20,7 @@ from cubiseg.portraits import (
     lighting,
     poses,
     scene,
+    shadows,
     style,
     tails,
     wings,
@@ -31,14 +32,14 @@ AXES: dict[str, Axis] = {
     axis.name: axis
     for module in (
         *(accessories, arms, background, body, bows, brows, captions, colour, distractors, effects, expressions),
-        *(eyes, face, garments, gestures, hair, lighting, poses, scene, style, tails, wings),
+        *(eyes, face, garments, gestures, hair, lighting, poses, scene, shadows, style, tails, wings),
     )
     for axis in module.AXES
 }
 
 FACIAL = frozenset(axis.name for module in (brows, eyes, expressions, face) for axis in module.AXES)
 """Names of the axes that only a close look at the face shows."""
-BODILY = frozenset(axis.name for module in (bows, tails, wings) for axis in module.AXES)
+BODILY = frozenset(axis.name for module in (bows, shadows, tails, wings) for axis in module.AXES)
 """Names of the axes that show only where the body is seen down to the legs."""
 
 

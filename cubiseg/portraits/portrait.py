@@ -14,8 +14,9 @@ from cubiseg.portraits.bows import bow_of, paint_bow
 from cubiseg.portraits.brows import paint_brow
 from cubiseg.portraits.captions import add_caption
 from cubiseg.portraits.character import Character, character
+from cubiseg.portraits.company import Company
 from cubiseg.portraits.compose import DrawnLayer, drawn
-from cubiseg.portraits.distractors import OTHER_SIZE, add_distractor, add_halo
+from cubiseg.portraits.distractors import add_distractor, add_halo
 from cubiseg.portraits.eyes import Eye
 from cubiseg.portraits.face import paint_ears, paint_face, skin_shade
 from cubiseg.portraits.garments import Outfit
@@ -26,13 +27,11 @@ from cubiseg.portraits.mouths import paint_mouth
 from cubiseg.portraits.noses import paint_nose
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.rng import Rng
-from cubiseg.portraits.scene import CROP, PLACE, Pose, Scene, scene
+from cubiseg.portraits.scene import Scene, scene
+from cubiseg.portraits.shadows import add_ground, stands
 from cubiseg.portraits.surface import Finish, silhouette
 from cubiseg.portraits.tails import paint_tail
 from cubiseg.portraits.wings import paint_wings
-
-_OTHERS = 2**40
-"""Numbers of the characters in the background: nobody's in the foreground."""
 
 
 class _Stack:
@@ -56,21 +55,18 @@ def paint_layers(who: Character, view: Scene, size: int, *, alone: bool = False)
     """All layers of a picture, bottom to top; ``alone``: each part is painted alone too."""
     figure = paint_figure(who, view, size, alone=alone)
     own = (who.hair, who.skin, who.cloth, who.cloth2)
-    behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
-
-    def other(rng: Rng) -> tuple[list[DrawnLayer], Pose]:
-        number = _OTHERS + int(rng.integers(2**30))
-        mix = view.mix.only(CROP, "bust").only(PLACE, "centre")
-        somebody = character(who.key[0], number, mix)
-        seen = scene(who.key[0], number, OTHER_SIZE, somebody.maturity, mix)
-        return paint_figure(somebody, seen, OTHER_SIZE), seen.pose
-
-    add_caption(behind, view.rng("caption"), view.mix)
-    add_distractor(behind, view.rng("distractor"), view.mix, other, view.pose)
+    shape = silhouette(figure)
+    behind = paint_background(
+        size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"), whole=stands(shape)
+    )
+    company = Company(who, view, size, paint_figure)
+    add_caption(behind, view.rng("caption"), view.mix, view.pose)
+    add_distractor(behind, view.rng("distractor"), view.mix, company, view.pose, own)
     finish = Finish(who, view, size)
     finish.behind(behind)
     finish.apply(figure)
-    add_halo(behind, view.rng("halo"), view.mix, silhouette(figure), view.pose.scale)
+    add_ground(behind, view.rng("ground shadow"), view.mix, shape, figure, view.pose.scale)
+    add_halo(behind, view.rng("halo"), view.mix, shape, view.pose.scale)
     return (DrawnLayer("background", behind), *figure)
 
 

@@ -13,7 +13,7 @@ from cubiseg.portraits.poses import head_angles
 from cubiseg.portraits.rng import Rng, bell, chance, stream, uniform
 
 CROP = axis("crop: how much is seen: close 1.2, portrait 4.6, bust 3.4, half 0.5, far 0.15")
-PLACE = axis("placement: where in the picture: centre 7, aside 2.0, low 0.7, cut 0.25")
+PLACE = axis("placement: where in the picture: centre 7, aside 2.0, low 0.7, cut 0.25, spare 0.5")
 CAMERA = axis("camera: how the camera is held: level 9, tilted 0.8")
 AXES = (CROP, PLACE, CAMERA)
 
@@ -66,6 +66,7 @@ def _pose(rng: Rng, mix: Mix, size: int, maturity: float, rise: float) -> Pose:
     }[crop]
     half *= 1.12 - 0.25 * maturity
     place = mix.pick(rng, PLACE)
+    half *= uniform(rng, 0.45, 0.8) if place == "spare" else 1.0  # much of the picture is empty
     left = -1 if chance(rng, 0.5) else 1
     x = (
         0.5
@@ -75,6 +76,7 @@ def _pose(rng: Rng, mix: Mix, size: int, maturity: float, rise: float) -> Pose:
             "aside": uniform(rng, 0.1, 0.3),
             "low": uniform(rng, 0, 0.1),
             "cut": uniform(rng, 0.38, 0.5),
+            "spare": uniform(rng, 0.0, 0.33),
         }[place]
     )
     y = (2.35 + 0.7 * rise) * half + uniform(rng, 0.0, 0.14) + rng.normal(0, 0.03)  # room above the hair
