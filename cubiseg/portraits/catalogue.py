@@ -10,6 +10,7 @@ from cubiseg.portraits import (
     body,
     bows,
     captions,
+    carried,
     colour,
     distractors,
     effects,
@@ -31,15 +32,15 @@ from cubiseg.portraits.traits import brows, eyes, face
 AXES: dict[str, Axis] = {
     axis.name: axis
     for module in (
-        *(accessories, arms, background, body, bows, brows, captions, colour, distractors, effects, expressions),
-        *(eyes, face, garments, gestures, hair, lighting, poses, scene, shadows, style, tails, wings),
+        *(accessories, arms, background, body, bows, brows, captions, carried, colour, distractors, effects),
+        *(expressions, eyes, face, garments, gestures, hair, lighting, poses, scene, shadows, style, tails, wings),
     )
     for axis in module.AXES
 }
 
 FACIAL = frozenset(axis.name for module in (brows, eyes, expressions, face) for axis in module.AXES)
 """Names of the axes that only a close look at the face shows."""
-BODILY = frozenset(axis.name for module in (bows, shadows, tails, wings) for axis in module.AXES)
+BODILY = frozenset(axis.name for module in (bows, carried, shadows, tails, wings) for axis in module.AXES)
 """Names of the axes that show only where the body is seen down to the legs."""
 
 

@@ -13,6 +13,7 @@ from cubiseg.portraits.body import Torso
 from cubiseg.portraits.bows import bow_of, paint_bow
 from cubiseg.portraits.brows import paint_brow
 from cubiseg.portraits.captions import add_caption
+from cubiseg.portraits.carried import Load, carry
 from cubiseg.portraits.character import Character, character
 from cubiseg.portraits.company import Company
 from cubiseg.portraits.compose import DrawnLayer, drawn
@@ -76,13 +77,15 @@ def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False)
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
     stack = _Stack(size, who, view, alone=alone)
-    act = gesture(torso, head, view)
+    load = carry(torso, view, gesture(torso, head, view))
+    act = load.act
     outfit = Outfit(stack.board("topwear"), torso, view, act.limbs)
     gear = Headwear(who, head, hair, torso, stack.board("headwear"), hidden=outfit.hooded)
     if gear.covered:
         hair.top = []  # a hat presses stray locks down
     rear = partial(Wear, who, head, hair, torso)
     _behind(stack, rear, who)
+    _carried(stack, "behind", load, rear)
     stack.layers += outfit.layers("cape")
     if gear.behind is not None:
         stack.add("accessories", gear.behind)
@@ -92,6 +95,7 @@ def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False)
     _painted(stack, "skin", torso.paint, part="torso")
     _worn(stack, "neck", who, head, hair, torso)
     stack.layers += outfit.dressed()
+    _carried(stack, "over", load, rear)
     _worn(stack, "chest", who, head, hair, torso)
     if hair.hair.mid:
         _painted(stack, "hair", hair.paint_mid, gear.press, part="hair_back")
@@ -123,6 +127,7 @@ def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False)
     if gear.front is not None:
         stack.add("accessories", gear.front)
     stack.layers += outfit.layers("crown")
+    _carried(stack, "below hands", load, rear)
     stack.layers += paint_hands(stack.board("arm_left"), act, outfit)
     return stack.layers
 
@@ -140,6 +145,14 @@ def _behind(stack: _Stack, rear: Callable[[Board, Rng], Wear], who: Character) -
         board = stack.board(part)
         if paint(rear(board, who.rng(f"{part} look"))):
             stack.add("accessories", board)
+
+
+def _carried(stack: _Stack, place: str, load: Load, rear: Callable[[Board, Rng], Wear]) -> None:
+    """What is carried, where it lies at this place of the stack."""
+    if place in load.paints:
+        board = stack.board("held")
+        load.paints[place](rear(board, stack.view.rng("carried look")))
+        stack.add("accessories", board)
 
 
 def _bow_behind(stack: _Stack, rear: Callable[[Board, Rng], Wear], who: Character) -> None:

@@ -34,9 +34,9 @@ def test_wings_and_tails_are_drawn_and_lie_behind(axis: str, kind: str, part: st
 
 def test_a_layer_of_wings_is_complete_under_the_body() -> None:
     p = draw(11, 1, 128, 1, BARE.only(AXES["wings"], "feathered").factors)
-    layers = [layer for layer in p.layers if "wings" in layer.parts]
-    assert len(layers) == 1 and p.layers.index(layers[0]) < next(i for i, a in enumerate(p.layers) if a.name == "hair")
-    assert (layers[0].parts["wings"] > 128).sum() > _seen(p, "wings").sum()
+    at = [i for i, layer in enumerate(p.layers) if "wings" in layer.parts]
+    assert len(at) == 1 and at[0] < next(i for i, layer in enumerate(p.layers) if layer.name == "hair")
+    assert (p.layers[at[0]].parts["wings"] > 128).sum() > _seen(p, "wings").sum()
 
 
 @pytest.mark.parametrize(("kind", "part"), [("head", "headwear"), ("waist", "topwear")])
