@@ -32,7 +32,7 @@ __all__ = ["Hair", "HairArt", "style", "volume"]
 
 _BRUSHED = frozenset({"slicked", "pompadour"})
 """Fronts with no lock between the eyes."""
-_LONG = frozenset({"chest", "wavy", "drill_locks", "braid_lock"})
+_LONG = frozenset({"chest", "waist", "wavy", "drill_locks", "braid_lock"})
 """Sides that seldom go with hair cropped behind."""
 _SLIM = frozenset({"sideburns", "around_ear", "tucked", "braid_lock"})
 """Sides that place their locks before the ear themselves."""
