@@ -20,6 +20,9 @@ OTHER_SIZE = 160
 _OTHERS = 2**40
 """Numbers of the characters in the background: nobody's in the foreground."""
 
+_CROPS = tuple(CROP.kinds)
+"""From the closest to the farthest."""
+
 Painter = Callable[[Character, Scene, int], Sequence[DrawnLayer]]
 """Draws a character's layers without a background."""
 
@@ -47,14 +50,20 @@ class Company:
     size: int
     paint: Painter
 
-    def _mix(self, crop: str) -> Mix:
-        return self.view.mix.only(CROP, crop).only(PLACE, "centre")
+    def _mix(self, crop: int) -> Mix:
+        return self.view.mix.only(CROP, _CROPS[crop]).only(PLACE, "centre")
 
     def _stranger(self, rng: Rng, mix: Mix) -> Character:
         return character(self.who.key[0], _OTHERS + int(rng.integers(2**30)), mix)
 
-    def small(self, rng: Rng, *, same: bool = False, crop: str = "bust") -> tuple[np.ndarray, Pose]:
-        """A stranger, or the same character again, at ``OTHER_SIZE``: as :func:`flattened` has it, and the pose."""
+    def small(self, rng: Rng, *, same: bool = False, crop: int = 2) -> tuple[np.ndarray, Pose]:
+        """A stranger, or the same character again, at ``OTHER_SIZE``: as :func:`flattened` has it, and the pose.
+
+        Args:
+            rng: the picture's stream.
+            same: draw the character again, in another pose.
+            crop: how much is seen: place among the kinds of the axis, 0 the closest, -1 the farthest.
+        """
         mix = self._mix(crop)
         somebody = self.who if same else self._stranger(rng, mix)
         number = _OTHERS + int(rng.integers(2**30))
@@ -63,7 +72,7 @@ class Company:
 
     def beside(self, rng: Rng, side: int) -> np.ndarray:
         """A stranger drawn by the same artist, nearly as large as the character and on the same ground, at one side."""
-        own, mix = self.view.pose, self._mix("bust")
+        own, mix = self.view.pose, self._mix(2)
         somebody = replace(self._stranger(rng, mix), style=self.who.style)
         number = _OTHERS + int(rng.integers(2**30))
         seen = scene(self.who.key[0], number, self.size, somebody.maturity, mix)

@@ -10,7 +10,7 @@ from cubiseg.portraits.axes import Mix, axis
 from cubiseg.portraits.company import Company, lay
 from cubiseg.portraits.paint import Board, blob, path, ribbon, spline
 from cubiseg.portraits.rng import Rng, chance, pick, uniform
-from cubiseg.portraits.scene import CROP, Pose
+from cubiseg.portraits.scene import Pose
 from cubiseg.portraits.shadows import stands
 
 DISTRACTOR = axis("""distractor: what else is in the picture:
@@ -135,7 +135,7 @@ def _companions(img: np.ndarray, rng: Rng, company: Company, pose: Pose) -> None
 
 def _sheet(img: np.ndarray, rng: Rng, company: Company, pose: Pose) -> None:
     """A character sheet: the same character again, small and in other poses, around the large one."""
-    n, crop = img.shape[0], "bust" if chance(rng, 0.4) else list(CROP.kinds)[-1]
+    n, crop = img.shape[0], 2 if chance(rng, 0.4) else -1
     figures = [company.small(rng, same=True, crop=crop)[0] for _ in range(int(rng.integers(1, 3)))]
     side = 1 if pose.x < n / 2 else -1
     w, y = n * uniform(rng, 0.2, 0.34), n * uniform(rng, 0.0, 0.1)
@@ -149,7 +149,7 @@ def _sheet(img: np.ndarray, rng: Rng, company: Company, pose: Pose) -> None:
 def _inset(img: np.ndarray, rng: Rng, company: Company, pose: Pose) -> None:
     """The same head once more, close up, in a frame or cut out beside the figure."""
     n = img.shape[0]
-    head, _ = company.small(rng, same=True, crop="portrait")
+    head, _ = company.small(rng, same=True, crop=1)
     k = head.shape[0]
     if chance(rng, 0.7):
         window: np.ndarray = np.zeros((k, k), np.uint8)

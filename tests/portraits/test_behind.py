@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from cubiseg import taxonomy
-from cubiseg.portraits import Portrait, draw
+from cubiseg.portraits import Portrait, draw, restack, told_apart
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.catalogue import AXES
 
-PLAIN = Mix().only(AXES["placement"], "centre").only(AXES["camera"], "level").only(AXES["crop"], "half")
+CROPS = tuple(AXES["crop"].kinds)
+
+PLAIN = Mix().only(AXES["placement"], "centre").only(AXES["camera"], "level").only(AXES["crop"], CROPS[-2])
 BARE = PLAIN.only(AXES["wings"], "none").only(AXES["tail"], "none").only(AXES["bow behind"], "none")
 
 
@@ -61,3 +63,14 @@ def test_ears_bring_their_tail_and_horns_their_wings_more_often_than_not_at_all(
     assert sum(tail_of(who) in ("fox", "many") for who in eared) > 12
     usual = [character(1, n, Mix()) for n in range(200)]
     assert 0 < sum(wings_of(who) != "none" for who in usual) < 40
+
+
+def test_what_lies_behind_can_be_painted_and_told_apart_alone() -> None:
+    mix = BARE.only(AXES["wings"], "bat").only(AXES["tail"], "fox").only(AXES["bow behind"], "waist")
+    mix = mix.only(AXES["hands"], "none").only(AXES["carried"], "backpack")
+    one, two = (draw(11, 2, 96, 1, mix.factors, alone=alone) for alone in (False, True))
+    assert np.array_equal(one.image, two.image) and np.array_equal(one.parts, two.parts)
+    layers = told_apart(two.layers)
+    names = [next(iter(layer.parts), layer.name) for layer in layers]
+    assert names.index("wings") < names.index("tail") < names.index("held") < names.index("hair_back")
+    assert (np.abs(restack(layers).astype(int) - two.clean).max(axis=2) > 24).mean() < 0.03

@@ -8,19 +8,21 @@ from cubiseg.portraits import draw, held
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.catalogue import AXES
 
+CROPS = tuple(AXES["crop"].kinds)
+
 PLAIN = Mix().only(AXES["placement"], "centre").only(AXES["hands"], "none").only(AXES["halo"], "none")
-FAR = PLAIN.only(AXES["crop"], list(AXES["crop"].kinds)[-1])
+FAR = PLAIN.only(AXES["crop"], CROPS[-1])
 HELD = taxonomy.PART_ID["held"]
 
 
 @pytest.mark.parametrize("kind", list(AXES["carried"].kinds)[1:])
 def test_what_is_carried_is_held_at_every_scale(kind: str) -> None:
-    for crop in ("bust", list(AXES["crop"].kinds)[-1]):
+    for crop in (CROPS[2], CROPS[-1]):
         mix = PLAIN.only(AXES["crop"], crop).only(AXES["carried"], kind)
         pictures = [draw(13, index, 128, 1, mix.factors) for index in range(4)]
         painted = [any("held" in layer.parts for layer in p.layers) for p in pictures]
         assert all(painted)
-        if crop != "bust":
+        if crop == CROPS[-1]:
             assert sum((p.parts == HELD).any() for p in pictures) >= 2
 
 
@@ -37,7 +39,7 @@ def test_what_is_on_the_back_hides_nothing_of_the_figure() -> None:
 
 
 def test_raised_hands_keep_what_they_hold() -> None:
-    mix = PLAIN.only(AXES["hands"], "wave").only(AXES["crop"], "bust")
+    mix = PLAIN.only(AXES["hands"], "wave").only(AXES["crop"], CROPS[2])
     none, asked = (draw(13, 1, 96, 1, mix.only(AXES["carried"], k).factors) for k in ("none", "hugged"))
     assert np.array_equal(none.parts, asked.parts)
 

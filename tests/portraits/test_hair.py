@@ -16,6 +16,8 @@ from cubiseg.portraits.paint import Board
 from cubiseg.portraits.portrait import compose_scene, paint_layers
 from tests.portraits.figures import head_of
 
+CROPS = tuple(AXES["crop"].kinds)
+
 TIED = ("low_twin", "high_twin", "low_pony", "high_pony", "side_pony", "braid")
 
 
@@ -63,7 +65,7 @@ def test_every_back_gives_strands_that_are_labelled_hair(kind: str) -> None:
 
 def _back_hair(kind: str, index: int, **also: str) -> np.ndarray:
     mix = Mix().only(BACK, kind).only(AXES["placement"], "centre").only(AXES["camera"], "level")
-    mix = mix.only(AXES["crop"], list(AXES["crop"].kinds)[-1]).only(AXES["worn over clothes"], "none")
+    mix = mix.only(AXES["crop"], CROPS[-1]).only(AXES["worn over clothes"], "none")
     for axis, k in also.items():
         mix = mix.only(AXES[axis], k)
     p = draw(14, index, 128, 1, mix.factors)
@@ -105,7 +107,7 @@ def test_back_hair_is_seen_between_the_arms_and_the_body() -> None:
 
 
 def test_locks_to_the_waist_are_side_hair_before_the_clothes() -> None:
-    mix = Mix().only(SIDE, "waist").only(AXES["crop"], "half").only(AXES["placement"], "centre")
+    mix = Mix().only(SIDE, "waist").only(AXES["crop"], CROPS[-2]).only(AXES["placement"], "centre")
     p = draw(14, 2, 128, 1, mix.only(AXES["hands"], "none").factors)
     side = np.isin(p.parts, [taxonomy.PART_ID["hair_side_left"], taxonomy.PART_ID["hair_side_right"]])
     chin = np.flatnonzero((p.parts == taxonomy.ID["face"]).any(axis=1))[-1]

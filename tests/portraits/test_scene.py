@@ -9,7 +9,9 @@ from cubiseg.portraits.background import BACKGROUND, _kinds
 from cubiseg.portraits.catalogue import AXES
 from cubiseg.portraits.shadows import stands
 
-FAR = Mix().only(AXES["crop"], list(AXES["crop"].kinds)[-1]).only(AXES["placement"], "centre")
+CROPS = tuple(AXES["crop"].kinds)
+
+FAR = Mix().only(AXES["crop"], CROPS[-1]).only(AXES["placement"], "centre")
 CLEAR = FAR.only(AXES["ground shadow"], "none").only(AXES["halo"], "none").only(AXES["background"], "white")
 
 
@@ -57,7 +59,7 @@ def test_a_ground_shadow_never_changes_a_label_and_lies_at_the_feet(kind: str) -
 
 
 def test_a_figure_that_the_edge_cuts_throws_no_shadow_on_the_ground() -> None:
-    close = CLEAR.only(AXES["crop"], "portrait")
+    close = CLEAR.only(AXES["crop"], CROPS[1])
     one, two = (draw(9, 1, 96, 1, m.factors) for m in (close, close.only(AXES["ground shadow"], "pool")))
     assert np.array_equal(one.clean, two.clean)
 
