@@ -71,13 +71,21 @@ class Company:
         return flattened(self.paint(somebody, seen, OTHER_SIZE)), seen.pose
 
     def beside(self, rng: Rng, side: int) -> np.ndarray:
-        """A stranger drawn by the same artist, nearly as large as the character and on the same ground, at one side."""
+        """A stranger drawn by the same artist, nearly as large as the character and on the same ground.
+
+        ``side``: -1 left of the character, 1 right, unless the stranger would then be more central.
+        """
         own, mix = self.view.pose, self._mix(2)
         somebody = replace(self._stranger(rng, mix), style=self.who.style)
         number = _OTHERS + int(rng.integers(2**30))
         seen = scene(self.who.key[0], number, self.size, somebody.maturity, mix)
         scale = own.scale * uniform(rng, 0.78, 0.97)
-        x = own.x + side * own.scale * uniform(rng, 1.8, 3.8)
+        gap, middle = side * own.scale * uniform(rng, 1.8, 3.8), 0.5 * self.size
+        x = own.x + gap
+        if abs(x - middle) < 1.1 * abs(
+            own.x - middle
+        ):  # nearer to the middle it would be taken for the character
+            x = own.x - gap
         y = own.y + own.scale * uniform(rng, -0.5, 0.5)
         pose = replace(seen.pose, scale=scale, x=x, y=y, body_roll=0.3 * seen.pose.body_roll)
         if own.scale < 0.11 * self.size:  # both stand on one floor

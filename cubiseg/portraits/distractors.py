@@ -208,6 +208,8 @@ def add_distractor(
 ) -> None:
     """Draw what the axis picks into the (n, n, 4) background, in place; ``own``: the character's colours."""
     kind = mix.pick(rng, DISTRACTOR)
+    if kind in ("companion", "sheet", "inset") and not 0.15 < pose.x / img.shape[0] < 0.85:
+        return  # of a figure that the edge cuts and a whole one, nobody could tell which is meant
     if kind == "poster":
         _poster(img, rng, company, pose)
     elif kind == "plush":

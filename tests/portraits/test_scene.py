@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cubiseg import taxonomy
 from cubiseg.portraits import draw
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.background import BACKGROUND, _kinds
@@ -88,3 +89,16 @@ def test_a_spare_picture_leaves_much_of_it_empty() -> None:
     mixes = [CLEAR.only(AXES["placement"], kind) for kind in ("centre", "spare")]
     centre, spare = (np.mean([(draw(9, i, 96, 1, m.factors).label > 0).mean() for i in range(6)]) for m in mixes)
     assert spare < 0.6 * centre
+
+
+@pytest.mark.parametrize("place", ["cut", "aside"])
+def test_no_companion_is_more_central_than_the_character(place: str) -> None:
+    none = CLEAR.only(AXES["placement"], place).only(AXES["distractor"], "none").only(AXES["crop"], CROPS[-2])
+    for index in range(5):
+        alone, p = (draw(9, index, 96, 1, m.factors) for m in (none, none.only(AXES["distractor"], "companion")))
+        columns = np.nonzero((p.clean != alone.clean).any(axis=2))[1]
+        face = np.nonzero(alone.label == taxonomy.ID["face"])[1]
+        if len(columns):
+            assert abs(np.median(columns) - 48) > 0.9 * abs(face.mean() - 48) or len(columns) < 40
+        if not 14 < face.mean() < 82:
+            assert not len(columns)
