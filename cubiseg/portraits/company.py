@@ -82,15 +82,15 @@ class Company:
         scale = own.scale * uniform(rng, 0.78, 0.97)
         gap, middle = side * own.scale * uniform(rng, 1.8, 3.8), 0.5 * self.size
         x = own.x + gap
-        if abs(x - middle) < 1.1 * abs(
-            own.x - middle
-        ):  # nearer to the middle it would be taken for the character
+        if abs(x - middle) < 1.1 * abs(own.x - middle):  # nearer to the middle it would be taken for the character
             x = own.x - gap
         y = own.y + own.scale * uniform(rng, -0.5, 0.5)
         pose = replace(seen.pose, scale=scale, x=x, y=y, body_roll=0.3 * seen.pose.body_roll)
         if own.scale < 0.11 * self.size:  # both stand on one floor
             soles = [Torso(one, Head(one.face, p, volume(one))).sole for one, p in ((self.who, own), (somebody, pose))]
-            pose = replace(pose, y=own.y + soles[0] * own.scale - soles[1] * scale - uniform(rng, 0, 0.4) * own.scale)
+            scale = min(scale, 1.2 * own.scale * soles[0] / soles[1])  # a grown-up beside a child: not twice its height
+            y = own.y + soles[0] * own.scale - soles[1] * scale - uniform(rng, 0, 0.4) * own.scale
+            pose = replace(pose, scale=scale, y=y)
         figure = flattened(self.paint(somebody, replace(seen, pose=pose, light=self.view.light), self.size))
         if chance(rng, 0.3):  # further back, or out of the light
             figure[..., :3] *= np.float32(uniform(rng, 0.6, 0.95))
