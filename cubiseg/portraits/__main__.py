@@ -32,6 +32,11 @@ _SHOWN = {
     "stance": {"crop": "whole figure"},
     "seat": {"crop": "whole figure", "stance": "sitting"},
     "arms": {"crop": "cowboy shot", "hands": "none"},
+    "carried": {"crop": "whole figure", "hands": "none"},
+    "bow behind": {"crop": "whole figure"},
+    "wings": {"crop": "whole figure"},
+    "tail": {"crop": "whole figure"},
+    "ground shadow": {"crop": "whole figure"},
 }
 """By axis, what its sheet needs so that its kinds can be seen."""
 
@@ -78,7 +83,7 @@ def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
     """(H, W, 3) uint8: a row of the same characters for each kind of an axis, the kind's name above it.
 
     What would distract from it (coloured light, writing, odd crops) is left out, and what only the face shows is drawn
-    in close-up.
+    in close-up, what only the body shows as whole figures.
 
     Raises:
         KeyError: no such axis.

@@ -17,7 +17,7 @@ from cubiseg.portraits.rng import Rng, bell, chance, stream, uniform
 
 CROP = axis("""crop: how much of the figure is seen:
     close-up 10, portrait 25, upper body 25, cowboy shot 15, whole figure 25""")
-PLACE = axis("placement: where in the picture: centre 7, aside 2.0, low 0.7, cut 0.25")
+PLACE = axis("placement: where in the picture: centre 7, aside 2.0, low 0.7, cut 0.25, spare 0.25")
 CAMERA = axis("camera: how the camera is held: level 9, tilted 0.8")
 AXES = (CROP, PLACE, CAMERA)
 
@@ -100,12 +100,14 @@ def _pose(rng: Rng, mix: Mix, size: int, figure: Proportions, rise: float) -> Po
     body_roll = bell(rng, 0, 0.04, -0.15, 0.15)
     held, step = mix.pick(rng, STANCE), int(rng.integers(2**30))
     half, y = _framed(rng, crop, figure, stance(figure, held, step, body_yaw).low, rise)
+    half *= uniform(rng, 0.45, 0.8) if place == "spare" else 1.0  # much of the picture is empty
     left = -1 if chance(rng, 0.5) else 1
     aside = {
         "centre": abs(rng.normal(0, 0.05)),
         "aside": uniform(rng, 0.1, 0.3),
         "low": uniform(rng, 0, 0.1),
         "cut": uniform(rng, 0.38, 0.5),
+        "spare": uniform(rng, 0.0, 0.33),
     }[place]
     if crop != "whole figure":
         y += {"low": uniform(rng, 0.05, 0.3), "cut": uniform(rng, -0.7, 0.2) * half}.get(place, 0.0)

@@ -121,7 +121,8 @@ def test_every_garment_has_a_top_and_below_the_waist_something_else(kind: str) -
 def test_ties_and_scarves_are_neckwear_and_what_a_hand_holds_is_held() -> None:
     scarf = draw(4, 2, 128, 1, PLAIN.only(AXES["worn over clothes"], "scarf").only(AXES["crop"], "upper body").factors)
     assert (scarf.parts == taxonomy.PART_ID["neckwear"]).mean() > 0.005
-    holding = [draw(4, i, 128, 1, PLAIN.only(AXES["hands"], "hold").factors) for i in range(4)]
+    hold = PLAIN.only(AXES["hands"], "hold").only(AXES["crop"], "upper body")
+    holding = [draw(4, i, 128, 1, hold.factors) for i in range(4)]
     assert all((p.parts == taxonomy.PART_ID["held"]).any() for p in holding)
 
 
