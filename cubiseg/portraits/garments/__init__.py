@@ -11,8 +11,11 @@ from cubiseg.portraits.axes import Axis, axis
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.compose import DrawnLayer, drawn
-from cubiseg.portraits.garments import bare, bottoms, casual, fantasy, layered, outer, school, sport, stage, traditional
+from cubiseg.portraits.garments import bare, casual, fantasy, layered, outer, school, sport, stage, traditional
 from cubiseg.portraits.garments.base import Tailor
+from cubiseg.portraits.garments.footwear import FOOTWEAR, footwear_of, paint_footwear, tucks
+from cubiseg.portraits.garments.handwear import HANDWEAR, gloves, paint_glove
+from cubiseg.portraits.garments.legwear import LEGWEAR, legwear_of, paint_legwear
 from cubiseg.portraits.garments.sleeves import paint_sleeve
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.scene import Scene
@@ -61,7 +64,7 @@ GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard
 WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
 WRAP = axis("""worn over clothes: scarf or cape over the garment:
     none 1.0, scarf 0.09, cloak 0.02 0.03, stole 0.012 0.002""")
-AXES = (GARMENT, WRAP)
+AXES = (GARMENT, WRAP, LEGWEAR, FOOTWEAR, HANDWEAR)
 
 __all__ = ["AXES", "GARMENTS", "Outfit", "garment"]
 
@@ -86,14 +89,24 @@ class Outfit:
         self.torso = torso
         self._trunk = board
         self._tool = Tailor(who, torso, self._trunk, who.rng("clothes"), view.light)
-        bottoms.shoes(self._tool, board.size)
-        GARMENTS[garment(who)][0](self._tool)
+        kind = garment(who)
+        socks, shoes = legwear_of(who, kind), footwear_of(who, kind)
+        paint_legwear(self._with("legwear look"), socks, board.size)
+        paint_footwear(self._with("footwear look"), shoes, board.size)
+        if tucks(who, shoes):
+            self._tool.tucked = lambda _: paint_footwear(self._with("footwear look"), shoes, board.size)
+        self.glove = gloves(who, kind)
+        GARMENTS[kind][0](self._tool)
         wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
         if wrap in WRAPS:
             WRAPS[wrap](self._tool)
         self.sleeve = self._tool.sleeve
         self._limbs = arms(torso, view, raised)
         self._raised = raised
+
+    def _with(self, part: str) -> Tailor:
+        """The tailor with a random stream for one piece of clothing, so that no other follows from it."""
+        return replace(self._tool, rng=self.torso.who.rng(part))
 
     @property
     def hooded(self) -> bool:
@@ -117,12 +130,14 @@ class Outfit:
         for limb in [*self._raised, *self._limbs]:
             part = "upper" if limb.raised or limb.front or limb.behind else "all"
             paint_skin(arms_, self.torso, limb, part, self._tool.light)
-            self.sleeve_on(sleeves, limb, part)
+            self.cloth_on(sleeves, limb, part)
         tool = replace(self._tool, board=sleeves)
         for paint in self._tool.later.get("over", []):
             paint(tool)
         top = drawn("clothes", sleeves)
-        alone = dict(sorted(top.alone.items(), key=lambda part: part[0] not in ("sleeve_left", "sleeve_right")))
+        order = ["sleeve_left", "sleeve_right"]
+        order.insert(2 if self.glove and self.glove.over else 0, "handwear")
+        alone = dict(sorted(top.alone.items(), key=lambda part: order.index(part[0]) if part[0] in order else 3))
         layers = [drawn("clothes", self._trunk), drawn("skin", arms_), replace(top, alone=alone)]
         return layers + [part for limb in self._limbs if limb.front for part in self._lower(limb)]
 
@@ -130,11 +145,19 @@ class Outfit:
         """A lower arm and its sleeve as layers of their own."""
         skin, cloth = self._trunk.another(limb.arm), self._trunk.another(limb.sleeve)
         paint_skin(skin, self.torso, limb, "lower", self._tool.light)
-        self.sleeve_on(cloth, limb, "lower")
+        self.cloth_on(cloth, limb, "lower")
         return [drawn("skin", skin), drawn("clothes", cloth)]
 
-    def sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
-        """Paint the sleeve on one arm, or on its part."""
+    def cloth_on(self, board: Board, limb: Limb, part: str, *, hand: bool = True) -> None:
+        """Paint the sleeve and the glove on one arm, or on its part; ``hand``: with the hand's glove."""
+        glove = self.glove
+        if glove and not glove.over:
+            paint_glove(board, self.torso, limb, glove, part, hand=hand)
+        self._sleeve_on(board, limb, part)
+        if glove and glove.over:
+            paint_glove(board, self.torso, limb, glove, part, hand=hand)
+
+    def _sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
         if self.sleeve is not None:
             who = self.torso.who
             scale = self.torso.head.scale

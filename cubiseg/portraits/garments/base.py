@@ -33,7 +33,8 @@ class Tailor:
 
     A garment paints the trunk on ``board`` and leaves the rest to be painted later: ``sleeve`` (one for both arms) and
     functions for other places of the stack: ``cape`` below the back hair, ``nape`` behind the neck, ``over`` above the
-    sleeves, ``wrap`` above the hair that falls on the chest, ``crown`` above all hair.
+    sleeves, ``wrap`` above the hair that falls on the chest, ``crown`` above all hair. ``tucked`` paints boots over
+    trousers that end in them.
     """
 
     who: Character
@@ -42,6 +43,7 @@ class Tailor:
     rng: Rng
     light: float
     sleeve: Sleeve | None = None
+    tucked: Callable[["Tailor"], None] | None = None
     later: dict[str, list[Callable[["Tailor"], None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from cubiseg.portraits import colour as col
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.garments.base import Tailor, Weave, makes
 from cubiseg.portraits.paint import path, spline
@@ -31,6 +30,8 @@ def trousers(tool: Tailor, colour: Colour, hem: float | None = None) -> None:
                         tool.crease(np.array([a, 0.5 * (a + b) + (0, 0.04 * u), b]), colour, 0.1)
     if not any(leg.near for leg in t.legs):
         _seat(tool, colour)
+    if tool.tucked and hem is None:
+        tool.tucked(tool)
     line = tool.px(np.array([(0, t.hip_y - 0.2 * u), (0.01, t.hip_y), (0, t.crotch)]), 0.1)
     tool.board.ink(line, tool.ink(colour), tool.line)
 
@@ -120,43 +121,12 @@ def _sides(tool: Tailor, top: float, hem: float, flare: float) -> tuple[np.ndarr
     return edges[0], edges[1]
 
 
-@makes("legwear")
-def legs(tool: Tailor, colour: Colour, top: float) -> None:
-    """Stockings from ``top`` (absolute, of a body that stands straight) downwards."""
-    for leg in tool.torso.legs:
-        with tool.behind(leg):
-            tool.on_leg(leg, colour, 0.012 * tool.torso.long, start=leg.share(top))
-
-
 def usual(tool: Tailor, colour: Colour) -> None:
-    """Whatever goes with a top: skirt, trousers or shorts, stockings or bare legs."""
+    """Whatever goes with a top: skirt, trousers or shorts."""
     rng, t, u = tool.rng, tool.torso, tool.torso.long
-    if chance(rng, 0.3 * (1 - tool.who.lean)):
-        legs(tool, col.WHITE if chance(rng, 0.4) else (0.12, 0.11, 0.15), t.crotch + uniform(rng, 0.4, 1.6) * u)
     if chance(rng, 0.25 + 0.65 * tool.who.lean):
         trousers(tool, colour, None if chance(rng, 0.75) else t.crotch + uniform(rng, 0.3, 1.2) * u)
     else:
         length, pleats = uniform(rng, 1.5, 2.6), int(rng.integers(7, 13)) if chance(rng, 0.6) else 0
         flare = uniform(rng, 0.15, 0.45)
         skirt(tool, colour, length, pleats=pleats, flare=flare, trim=tool.accent if chance(rng, 0.2) else None)
-
-
-@makes("footwear")
-def shoes(tool: Tailor, size: int) -> None:
-    """Shoes, sneakers, boots or nothing, where the picture shows the feet."""
-    if chance(tool.who.rng("barefoot"), 0.08):
-        return
-    t, u, rng = tool.torso, tool.torso.long, tool.who.rng("shoes")
-    c = (0.16, 0.12, 0.12) if chance(rng, 0.4) else (tool.second, tool.accent, (0.42, 0.25, 0.16))[int(rng.integers(3))]
-    boots, trim = chance(rng, 0.35), chance(rng, 0.4)
-    high = t.knee + uniform(rng, 0.1, 0.6) * (t.ankle - t.knee)
-    for leg in t.legs:
-        if leg.hidden or float(t.px(leg.joints[1:])[:, 1].min()) > size:
-            continue
-        with tool.behind(leg):
-            if boots:
-                tool.on_leg(leg, c, 0.05 * u, start=leg.share(high))
-            shape = tool.piece(leg.foot(0.03 * u), c, 0.0)
-            if trim:
-                with tool.board.clipped(shape):
-                    tool.stripe(leg.foot_points(0.03 * u)[2:7], col.WHITE, 0.1 * u)
