@@ -11,9 +11,10 @@ from cubiseg.portraits.axes import Axis, axis
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.compose import DrawnLayer, drawn
-from cubiseg.portraits.garments import bare, casual, fantasy, layered, outer, school, sport, stage, traditional
+from cubiseg.portraits.garments import bare, bottoms, casual, fantasy, layered, outer, school, sport, stage, traditional
 from cubiseg.portraits.garments.base import Tailor
 from cubiseg.portraits.garments.footwear import FOOTWEAR, footwear_of, paint_footwear, tucks
+from cubiseg.portraits.garments.gowns import WAIST, paint_waist, waist_of
 from cubiseg.portraits.garments.handwear import HANDWEAR, gloves, paint_glove
 from cubiseg.portraits.garments.legwear import LEGWEAR, legwear_of, paint_legwear
 from cubiseg.portraits.garments.sleeves import paint_sleeve
@@ -31,6 +32,7 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
     "cardigan": (layered.cardigan, 1.4, 0.7),
     "pinafore": (layered.pinafore, 1.0, 0.15),
     "hoodie": (casual.hoodie, 1.1, 1.4),
+    "open_hoodie": (casual.open_hoodie, 0.9, 1.2),
     "tee": (casual.tee, 1.1, 1.5),
     "tracksuit": (sport.tracksuit, 0.5, 0.9),
     "sweater": (casual.sweater, 1.0, 0.9),
@@ -41,12 +43,16 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
     "camisole": (bare.camisole, 1.4, 0.0),
     "off_shoulder": (bare.off_shoulder, 0.9, 0.0),
     "dress": (bare.dress, 1.4, 0.0),
+    "sundress": (bare.sundress, 1.4, 0.0),
+    "halter": (bare.halter, 1.2, 0.1),
     "swimsuit": (bare.swimsuit, 0.35, 0.0),
     "bodysuit": (bare.bodysuit, 0.4, 0.3),
     "kimono": (traditional.kimono, 1.0, 0.7),
+    "hakama": (traditional.hakama, 0.5, 0.7),
     "haori": (traditional.haori, 0.3, 0.7),
     "miko": (traditional.miko, 0.45, 0.0),
     "cheongsam": (traditional.cheongsam, 0.5, 0.15),
+    "long_coat": (outer.long_coat, 0.8, 1.4),
     "trench": (outer.trench, 0.5, 1.0),
     "winter_coat": (outer.winter_coat, 0.7, 0.6),
     "maid": (stage.maid, 0.8, 0.0),
@@ -64,7 +70,7 @@ GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard
 WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
 WRAP = axis("""worn over clothes: scarf or cape over the garment:
     none 1.0, scarf 0.09, cloak 0.02 0.03, stole 0.012 0.002""")
-AXES = (GARMENT, WRAP, LEGWEAR, FOOTWEAR, HANDWEAR)
+AXES = (GARMENT, WRAP, bottoms.BOTTOM, WAIST, LEGWEAR, FOOTWEAR, HANDWEAR)
 
 __all__ = ["AXES", "GARMENTS", "Outfit", "garment"]
 
@@ -97,6 +103,7 @@ class Outfit:
             self._tool.tucked = lambda _: paint_footwear(self._with("footwear look"), shoes, board.size)
         self.glove = gloves(who, kind)
         GARMENTS[kind][0](self._tool)
+        paint_waist(self._with("waist look"), waist_of(who, kind))
         wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
         if wrap in WRAPS:
             WRAPS[wrap](self._tool)

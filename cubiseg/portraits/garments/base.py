@@ -54,6 +54,8 @@ class Tailor:
             self.main = col.shade(who.hair, uniform(rng, -0.15, 0.2))
         elif draw < 0.16:
             self.main = col.mix(who.skin, col.shade(who.skin, 0.3), uniform(rng, 0.0, 0.5))
+        elif draw < 0.28:
+            self.main = col.mix(col.WHITE, who.cloth, uniform(rng, 0.0, 0.08))
         if chance(rng, 0.12):
             self.accent = who.hair
         if abs(col.luma(self.main) - col.luma(self.second)) < 0.08:
@@ -213,6 +215,28 @@ class Tailor:
             top: for cloth without shoulders, the height where its side starts.
             weave: paints the cloth's pattern.
         """
+        half = self.half(neckline, grow=grow, cover=cover, hem=hem, flare=flare, top=top)
+        outline = np.vstack([self.px(half, z), self.px(self.torso.mirrored(half), z)])
+        shape = path(outline)
+        self.board.fill(shape, colour)
+        if weave:
+            weave(self.board, shape)
+        if folds:
+            self.drape(shape, colour)
+        self.board.stroke(shape, self.ink(colour), self.line)
+        return shape
+
+    def half(
+        self,
+        neckline: np.ndarray,
+        *,
+        grow: float = 0.05,
+        cover: float = 1.0,
+        hem: float | None = None,
+        flare: float = 0.0,
+        top: float | None = None,
+    ) -> np.ndarray:
+        """(n, 2) the right half of the outline that :meth:`cloth` cuts, from the middle of the neck to the hem."""
         t = self.torso
         x0 = float(neckline[0, 0])
         if hem is None:  # what lies under other clothes ends early
@@ -237,15 +261,7 @@ class Tailor:
         else:
             flank = flank[flank[:, 1] > top]
             half = np.vstack([spline(neckline[::-1], 24), flank])
-        outline = np.vstack([self.px(half, z), self.px(t.mirrored(half), z)])
-        shape = path(outline)
-        self.board.fill(shape, colour)
-        if weave:
-            weave(self.board, shape)
-        if folds:
-            self.drape(shape, colour)
-        self.board.stroke(shape, self.ink(colour), self.line)
-        return shape
+        return half
 
     def crease(self, points: np.ndarray, colour: Colour, width: float = 0.09, z: float = 0.1) -> None:
         """One fold: a tapered shadow with a line along it."""

@@ -14,12 +14,7 @@ from cubiseg.portraits.tables import xy
 
 def skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
     """A pleated skirt, often plaid, or trousers for the angular."""
-    if tool.who.lean > 0.5:
-        bottoms.trousers(tool, colour)
-    else:
-        pattern = weave(tool, colour, {"plain": 1, "plaid": 1})
-        length = uniform(tool.rng, 1.6, 2.3)
-        bottoms.skirt(tool, colour, length, pleats=10, flare=uniform(tool.rng, 0.2, 0.4), weave=pattern)
+    bottoms.usual(tool, colour, formal=True)
 
 
 @makes("neckwear")
