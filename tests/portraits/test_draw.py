@@ -20,14 +20,14 @@ from tests.portraits.conftest import SIZE
 GOLDEN = {
     (0, 0): "2c2203f1d7cfe5ed15e866ae6e72196d7f827865fccdc593458cd1d4d4e9beb2",
     (0, 5): "ff853b86eb3c56a28f4283cb07025564ffe0ad6a24bd1b3c1a7977f94fb270ac",
-    (7, 2): "5edadca046be89b499df84165cc9c66a49e54d359d8235b67ab9df30f9340f84",
-    (7, 33): "d2ac3bcc3e1631d42fa0a4acdf8fb24d39603c9200cff21f9bdabfd53bae91cd",
+    (7, 2): "558c784f6f95cde2b4c0ed6d799a4a95d3886cf0e8f98bf16f4cb8c2497c8eae",
+    (7, 33): "18d6eafed1575055b9faf3fcfab11e1304add5a13fdf2ca6a81b9ea8a5fb09fd",
     (2026, 1): "6be80b211a95a7e613b2151ffffe83b3cc592ec223a9ba06b5ceaa64ccefc484",
     (2026, 77): "6a78f8404f18278bcff10f388a8f7044616e54028a347e232f6682644bf4315d",
 }
 
 # SHA-256 of the maps of parts of these pictures, one after the other.
-GOLDEN_PARTS = "10a791af828176b0e44069a70df946c57f9768357be80db78b9af8cf657ab379"
+GOLDEN_PARTS = "1f873b4511fbf8ac795884068f274c028c72e786f2a2aa5136b2d057f8cca1f3"
 
 
 def _digest(p: Portrait) -> str:

@@ -208,7 +208,7 @@ class Tailor:
             colour: colour of the cloth.
             grow: head units it stands off the body.
             cover: place at which the armhole starts, as a share of the shoulder's width.
-            hem: absolute height of its lower edge; None: below the hips.
+            hem: absolute height of its lower edge; None: at the waist, the hips or below them, as the character has it.
             flare: width added at the hem.
             z: towards the viewer.
             folds: whether to shade it and add creases.
@@ -240,7 +240,7 @@ class Tailor:
         t = self.torso
         x0 = float(neckline[0, 0])
         if hem is None:  # what lies under other clothes ends early
-            hem = t.crotch + 0.35 * t.long if grow > 0.04 else t.waist_y + 0.6 * t.long
+            hem = self.tail if grow > 0.04 else t.waist_y + 0.6 * t.long
         flank = t.flank(grow, hem)
         flank[:, 0] += flare * np.clip((flank[:, 1] - t.waist_y) / max(flank[-1, 1] - t.waist_y, 0.1), 0, 1) ** 1.3
         if top is None:
@@ -262,6 +262,14 @@ class Tailor:
             flank = flank[flank[:, 1] > top]
             half = np.vstack([spline(neckline[::-1], 24), flank])
         return half
+
+    @property
+    def tail(self) -> float:
+        """Height at which this character's tops end: tucked in at the waist, on the hips or below them."""
+        t, k = self.torso, self.who.rng("hem").random()
+        return (
+            t.waist_y + 0.14 * t.long if k < 0.38 else t.hip_y - 0.1 * t.long if k < 0.62 else t.crotch + 0.35 * t.long
+        )
 
     def crease(self, points: np.ndarray, colour: Colour, width: float = 0.09, z: float = 0.1) -> None:
         """One fold: a tapered shadow with a line along it."""
