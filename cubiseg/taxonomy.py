@@ -84,7 +84,7 @@ _BELONGS = {
     "necklace": "chokers, chains, pendants, and what hangs or is pinned on the chest: brooches, badges, medals, cords",
     "wings": "wings on the back; not a cape",
     "tail": "an animal's tail; not hair",
-    "held": "what a hand holds; not the fingers before it",
+    "held": "what a hand holds, or is carried: bags with their straps, weapons on the back; not the fingers before it",
 }
 """What belongs to a part and what does not, by its name without the side."""
 

@@ -27,6 +27,24 @@ _PLAIN = {
     "camera": "level",
 }
 
+_SHOWN = {
+    "build": {"crop": "whole figure", "stance": "straight"},
+    "stance": {"crop": "whole figure"},
+    "seat": {"crop": "whole figure", "stance": "sitting"},
+    "arms": {"crop": "cowboy shot", "hands": "none"},
+    "carried": {"crop": "whole figure", "hands": "none"},
+    "bottom": {"crop": "whole figure", "garment": "tee"},
+    "worn at the waist": {"crop": "cowboy shot", "garment": "shirt"},
+    "legwear": {"crop": "whole figure", "garment": "tank", "bottom": "mini skirt"},
+    "footwear": {"crop": "whole figure", "garment": "tank", "bottom": "mini skirt", "legwear": "none"},
+    "handwear": {"crop": "cowboy shot", "hands": "none"},
+    "bow behind": {"crop": "whole figure"},
+    "wings": {"crop": "whole figure"},
+    "tail": {"crop": "whole figure"},
+    "ground shadow": {"crop": "whole figure"},
+}
+"""By axis, what its sheet needs so that its kinds can be seen."""
+
 
 def tiles(
     seed: int,
@@ -70,7 +88,7 @@ def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
     """(H, W, 3) uint8: a row of the same characters for each kind of an axis, the kind's name above it.
 
     What would distract from it (coloured light, writing, odd crops) is left out, and what only the face shows is drawn
-    in close-up.
+    in close-up, what only the body shows as whole figures.
 
     Raises:
         KeyError: no such axis.
@@ -80,7 +98,7 @@ def axis_sheet(name: str, seed: int, columns: int, tile: int) -> np.ndarray:
 
     axis, rows = AXES[name], []
     mix = Mix()
-    for other, kind in (_PLAIN | {"crop": "close"} if name in FACIAL else _PLAIN).items():
+    for other, kind in (_PLAIN | ({"crop": "close-up"} if name in FACIAL else _SHOWN.get(name, {}))).items():
         mix = mix.only(AXES[other], kind)
     for kind in axis.kinds:
         strip = np.full((20, columns * tile, 3), 255, np.uint8)
@@ -170,7 +188,10 @@ def album_command(folder: Path, seed: int, columns: int, tile: int) -> None:
     _write(folder / "hundred.webp", sheet(tiles(seed, range(100), tile), 10))
     _write(folder / "parts.webp", explained(sheet(tiles(seed, range(100, 124), 2 * tile, parts=True), 8)))
     for name in AXES:
-        _write(folder / f"{name.replace(' ', '-')}.webp", axis_sheet(name, seed, columns, tile))
+        _write(
+            folder / f"{name.replace(' ', '-')}.webp",
+            axis_sheet(name, seed, columns, 2 * tile if name in _SHOWN else tile),
+        )
         click.echo(name)
 
 

@@ -15,12 +15,13 @@ from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.face import skin_ink, skin_shade
 from cubiseg.portraits.hands import POSES, Hand
 from cubiseg.portraits.paint import Board, normals, path, spline
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import chance, pick, uniform
 from cubiseg.portraits.scene import Scene
 from cubiseg.portraits.tables import Point
 
 ARMS = axis("""arms: how the arms are held, unless a hand is raised:
-    hanging 6, apart 2, behind 1.5, akimbo 1.2, one akimbo 0.8, folded 0.8, joined 1.2""")
+    hanging 6, apart 2, behind 1.5, akimbo 1.2, one akimbo 0.8, folded 0.8, joined 1.2, spread 0.8, raised 0.4,
+    one raised 0.8, behind head 0.4""")
 AXES = (ARMS,)
 
 _KNOTS = (0.0, 0.12, 0.32, 0.5, 0.62, 0.85, 1.0)
@@ -161,7 +162,8 @@ def _piece(
     board.fill(shape, colour)
     if root:  # the shoulder's line starts on top; the armpit's below
         board.ink(np.vstack([dome[7:-1], outer]), ink, line_px, start=0.3, end=0.9, belly=0.3)
-        cut = max(2, int(0.42 * len(line))) if len(line) > 20 else max(1, int(0.5 * len(line)))
+        hanging = d[1] > 0.8  # along the trunk, else free of it
+        cut = 2 if not hanging else max(2, int(0.42 * len(line))) if len(line) > 20 else max(1, int(0.5 * len(line)))
         board.ink(inner[cut:], ink, line_px, start=0.1, end=0.9, belly=0.4)
     else:
         board.stroke(path(np.vstack([inner[::-1], dome[1:-1], outer]) if elbow else outer, closed=False), ink, line_px)
@@ -230,6 +232,18 @@ def limb_to(
     return Limb(side, joints, torso.arm * torso.head.scale, hand, aim, hand_size(torso), thumb)
 
 
+def lifted(torso: Torso, side: int, upper: float, lower: float, hand: str) -> Limb:
+    """An arm away from the body: angles of upper and lower arm above the horizontal line, in radians, outwards 0."""
+    s, u = torso.shoulder, torso.long
+    joint = np.array([s - torso.arm, torso.top + 0.95 * torso.arm])
+    elbow = joint + 1.45 * u * np.array([np.cos(upper), -np.sin(upper)])
+    wrist = elbow + 1.35 * u * np.array([np.cos(lower), -np.sin(lower)])
+    px = torso.px(np.array([joint, elbow, wrist]) * (side, 1))
+    d = px[2] - px[1]
+    width = torso.arm * torso.head.scale
+    return Limb(side, px, width, hand, float(np.arctan2(d[1], d[0])), hand_size(torso), -side)
+
+
 def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
     """Both arms, in painting order: those raised by a gesture, the others as the picture's axis says."""
     rng = view.rng("arms")
@@ -241,9 +255,17 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
     first = 1 if chance(rng, 0.5) else -1
     if raised and kind in ("folded", "joined"):
         kind = "hanging"
+    hand = pick(rng, {"open": 2, "spread": 1, "relaxed": 1, "fist": 0.5, "peace": 0.3, "point": 0.3})
+    rests = chance(rng, 0.7) and all(leg.near for leg in torso.legs)  # a sitting figure's hands lie on the thighs
     limbs = []
     for side in free:
-        if kind == "apart":
+        if kind in ("hanging", "apart") and rests:
+            leg = next(leg for leg in torso.legs if leg.side == side)
+            wrist = torso.px(leg.at(0.36)[0] - (0, 0.5 * u), 0.2)[0]
+            aim = np.pi / 2 + side * uniform(rng, -0.1, 0.6)
+            limb = limb_to(torso, side, (0.25 + out, 1.45), wrist, "relaxed", aim, -side)
+            limb.front = True
+        elif kind == "apart":
             limb = hang(torso, side, out + 0.22, -0.12)
         elif kind == "behind":
             limb_to_wrist = torso.px(np.array([(side * 0.2 * s, torso.hip_y - 0.4 * u)]))[0]
@@ -262,6 +284,15 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
             wrist = torso.px(np.array([(side * 0.2 * s, torso.hip_y + 0.1 * u)]), 0.5)[0]
             limb = limb_to(torso, side, (0.12 + out, 1.5), wrist, "relaxed", np.pi / 2 + side * 0.5, -side, 0.1)
             limb.front = True
+        elif kind == "spread":
+            limb = lifted(torso, side, uniform(rng, -0.6, 0.3), uniform(rng, -0.5, 0.6), hand)
+        elif kind == "raised" or (kind == "one raised" and side == first):
+            limb = lifted(torso, side, uniform(rng, 0.55, 1.2), uniform(rng, 1.1, 1.8), hand)
+        elif kind == "behind head":
+            nape = torso.head.project(np.array([(side * uniform(rng, 0.3, 0.7), uniform(rng, -0.3, 0.4), -0.9)]))[0]
+            limb = lifted(torso, side, uniform(rng, 0.45, 0.9), 2.6, "")
+            limb.joints[2] = nape
+            limb.hidden = limb.behind = True
         else:
             limb = hang(torso, side, out, bend)
         limbs.append(limb)

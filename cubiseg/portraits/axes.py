@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cubiseg.errors import CubisegError
 from cubiseg.portraits.rng import Rng
 from cubiseg.portraits.tables import Point, number
 
@@ -67,5 +68,11 @@ class Mix:
         return list(axis.kinds)[int(rng.choice(len(share), p=share / share.sum()))]
 
     def only(self, axis: Axis, kind: str) -> "Mix":
-        """This mix with nothing but ``kind`` on ``axis``."""
+        """This mix with nothing but ``kind`` on ``axis``.
+
+        Raises:
+            CubisegError: ``axis`` has no such kind.
+        """
+        if kind not in axis.kinds:
+            raise CubisegError(f"axis {axis.name!r} has no kind {kind!r}; it has {', '.join(axis.kinds)}")
         return Mix({**self.factors, axis.name: {k: float(k == kind) for k in axis.kinds}})

@@ -45,8 +45,28 @@ def _recoloured(img: Image, rng: Rng, kind: str, own: Sequence[col.Colour]) -> I
     return cv2.transform(img, np.column_stack([m, add * 255]).astype(np.float32))
 
 
+_WHOLE = {"white": 7, "off-white": 4, "plain": 2, "gradient": 1.6, "sprite": 4, "radial": 1.3, "circle": 2, "frame": 2}
+"""Factors on the backgrounds of whole figures: most are shown on paper white, on a plain ground or cut out."""
+_PALE = {"white": 2.0, "off-white": 1.7}
+"""Factors for pale clothes or hair: white on white is common, and hard."""
+
+
+def _kinds(own: Sequence[col.Colour], whole: bool) -> dict[str, float]:
+    """Weights of the backgrounds of a figure of these colours, of which the feet are seen (``whole``) or not."""
+    pale = any(col.luma(c) > 0.85 for k, c in enumerate(own) if k != 1)
+    factors = [_WHOLE if whole else {}, _PALE if pale else {}]
+    return {k: w * float(np.prod([f.get(k, 1.0) for f in factors])) for k, w in BACKGROUND.weights().items()}
+
+
 def paint_background(
-    size: int, rng: Rng, mix: Mix, own: Sequence[col.Colour], tilt: float = 0.0, look: Rng | None = None
+    size: int,
+    rng: Rng,
+    mix: Mix,
+    own: Sequence[col.Colour],
+    tilt: float = 0.0,
+    look: Rng | None = None,
+    *,
+    whole: bool = False,
 ) -> np.ndarray:
     """(size, size, 4) uint8, opaque.
 
@@ -55,9 +75,10 @@ def paint_background(
         own: the character's colours: hair, skin, then clothes (at least one).
         tilt: lean of the camera in radians; places lean with it.
         look: stream of colours and focus.
+        whole: whether the figure's feet are seen: plain grounds are then more frequent.
     """
     look = rng if look is None else look
-    kind = mix.pick(rng, BACKGROUND)
+    kind = mix.pick(rng, BACKGROUND, weights=_kinds(own, whole))
     paint, _, family = BACKGROUNDS[kind]
     img = paint(Stage(size, rng))
     if tilt and family == "place":

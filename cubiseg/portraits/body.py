@@ -3,65 +3,38 @@
 import numpy as np
 import skia
 
-from cubiseg.portraits.axes import axis
 from cubiseg.portraits.character import Character
+from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.face import skin_ink, skin_shade
 from cubiseg.portraits.head import Head
+from cubiseg.portraits.legs import STANCE, Leg, Stretch, stance
 from cubiseg.portraits.paint import Board, path, ribbon, spline, taper
-from cubiseg.portraits.rng import bell, uniform
+from cubiseg.portraits.proportions import BUILD, Proportions
+from cubiseg.portraits.rng import uniform
 from cubiseg.portraits.tables import xy
 
-BUILD = axis("""build: build of the body:
-    slim 3 1.5, average 4 3, broad 0.3 3, sloping 2 0.5, soft 1.4 0.8, athletic 0.6 2.2""")
-AXES = (BUILD,)
-
-# shoulders, slope of the trapezius, thickness of arms, waist and hips, as factors on the average
-_BUILDS = {
-    "slim": (0.95, 1.0, 0.86, 0.93, 0.95),
-    "average": (1.0, 1.0, 1.0, 1.0, 1.0),
-    "broad": (1.12, 0.8, 1.12, 1.02, 0.95),
-    "sloping": (0.92, 1.5, 0.92, 1.0, 1.0),
-    "soft": (1.0, 1.15, 1.18, 1.12, 1.1),
-    "athletic": (1.07, 1.3, 1.18, 0.98, 0.95),
-}
+AXES = (BUILD, STANCE)
 
 
-class Torso:
-    """Landmarks of the body in head units; the base of the neck is at ``y``, heights below are absolute."""
+class Torso(Proportions):
+    """A posed body in one picture. ``legs``: both in painting order, the one behind first; see ``legs.Leg``."""
 
     def __init__(self, who: Character, head: Head) -> None:
-        f, rng = who.face, who.rng("torso")
-        self.who, self.head = who, head
-        self.build = who.mix.pick(rng, BUILD, lean=who.lean)
-        wide, steep, thick, waist, hip = _BUILDS[self.build]
-        m, g = who.maturity, who.masculine
-        self.y = head.neck_base
-        self.neck = f.neck_width
-        s = self.shoulder = max(f.shoulders * wide, f.neck_width + 0.35)
-        self.slope = steep * (0.2 + 0.16 * rng.random() + 0.06 * (1 - g))
-        self.drop = self.slope * (s - self.neck)
-        self.long = s * bell(rng, 0.68 + 0.3 * m - 0.06 * g, 0.03, 0.55, 1.1)
-        """Unit of heights: the shoulder's half width of a grown-up, less for a child."""
-        self.arm = s * thick * (0.165 + 0.035 * (1 - m) + 0.04 * g)
-        self.bust = 0.0 if g > 0.42 or m < 0.3 else bell(rng, 0.45, 0.28, 0.0, 1.0) * min(1.0, 2.2 * (m - 0.25))
-        top, u = self.y + self.drop, self.long
-        self.top, self.armpit = top, top + 0.72 * u
-        self.bust_y, self.waist_y = self.y + 1.35 * u, self.y + 2.05 * u
-        self.hip_y, self.crotch = self.y + 2.95 * u, self.y + 3.25 * u
-        leg = (0.5 + 0.5 * m) * u
-        self.knee, self.ankle, self.sole = (self.crotch + v * leg for v in (1.9, 4.1, 4.5))
-        self.rib = (0.72 - 0.05 * (1 - g)) * s * (0.5 + 0.5 * waist)
-        self.waist = (0.52 + 0.13 * g + 0.1 * (1 - m)) * s * waist + 0.02 * rng.random()
-        self.hip = (0.76 - 0.14 * g + 0.02 * (1 - m)) * s * hip
-        self.leg = (0.36 + 0.05 * (1 - m)) * s * hip
+        super().__init__(who)
+        self.head = head
+        pose = head.pose
+        self.stance = stance(self, pose.stance, pose.step, pose.body_yaw)
+        self.legs = self.stance.legs
         self._line = spline(self._shoulder(), 40)
-        self._bones = uniform(rng, 0.4, 1.0)
+        self._bones = uniform(who.rng("bones"), 0.4, 1.0)
 
     def _shoulder(self) -> np.ndarray:
         n, s, y, d = self.neck, self.shoulder, self.y, self.drop
         rise = min(0.5 * self.who.face.neck_length, 0.3)
         belly = 0.1 * d if self.build == "athletic" else 0.0
-        xs = (n * 1.0, n * 1.06 + 0.02, n + 0.16 * (s - n), n + 0.42 * (s - n), n + 0.72 * (s - n), s - 1.0 * self.arm)
+        tip = s - self.arm
+        r = min(s - n, 1.18 * (tip - n))  # a thick arm begins further in
+        xs = (n, n * 1.06 + 0.02, n + 0.16 * r, n + 0.42 * r, n + 0.72 * r, tip)
         return xy(xs, (y - rise, y - 0.35 * rise, y + 0.14 * d - belly, y + 0.5 * d - belly, y + 0.86 * d, y + d))
 
     def shoulder_line(self, start: float, end: float, grow: float = 0.0, n: int = 12) -> np.ndarray:
@@ -90,30 +63,19 @@ class Torso:
         x = float(np.interp(hem, line[:, 1], line[:, 0]))
         return np.vstack([line[line[:, 1] < hem], (x, hem)])
 
-    def leg_side(self, side: int, grow: float = 0.0, hem: float | None = None) -> np.ndarray:
-        """(k, 2) closed outline of one leg from the hip to ``hem``."""
-        k, u = self.leg, self.long
-        hem = min(self.ankle if hem is None else hem, self.sole - 0.05)
-        calf = self.knee + 0.35 * (self.ankle - self.knee)
-        y = np.array([self.hip_y, self.crotch + 0.3 * u, self.knee, calf, self.sole])
-        outer = np.array([self.hip, self.hip * 0.98, 0.52 * self.hip + 0.6 * k, 0.5 * self.hip + 0.62 * k, 0.86 * k])
-        inner = np.array([0.02, 0.03, 0.42 * self.hip - 0.3 * k, 0.4 * self.hip - 0.3 * k, 0.42 * k])
-        inner[0] = outer[0] - 2 * k
-        v = np.linspace(y[0], hem, 22)
-        out = np.column_stack([np.interp(v, y, outer) + grow, v])
-        back = np.column_stack([np.interp(v, y, inner) - grow * (v > y[1]), v])[::-1]
-        return np.vstack([out, back]) * (side, 1)
-
-    def foot(self, side: int, grow: float = 0.0) -> np.ndarray:
-        """(n, 2) closed outline of one foot seen from the front."""
-        w, x, h = 0.5 * self.leg + grow, 0.5 * self.hip + 0.16 * self.leg, self.sole - self.ankle
-        pts = [(-0.8, -0.35), (-1.0, 0.55), (-0.9, 0.95), (0.0, 1.08), (1.15, 0.95), (1.25, 0.55), (0.85, -0.35)]
-        return spline(np.array(pts) * (w, h) + np.array([x, self.ankle]), 30, closed=True) * (side, 1)
-
     def px(self, points: np.ndarray, z: float = 0.0) -> np.ndarray:
-        """Body coordinates to px; ``z`` towards the viewer moves with the body's turn."""
+        """Body coordinates to px; ``z`` towards the viewer moves with the body's turn.
+
+        The pelvis' sway and tilt move all that lies below the waist, so that garments follow.
+        """
         p = np.atleast_2d(np.asarray(points, float))
-        return self.head.body(np.column_stack([p[:, 0], p[:, 1], np.full(len(p), z)]))
+        x, y = p[:, 0], p[:, 1]
+        if self.stance.sway or self.stance.tilt:
+            k = np.clip((y - self.bust_y) / (self.hip_y - self.bust_y), 0, 1)
+            k = k * k * (3 - 2 * k)
+            y = y + self.stance.tilt * x * (1.5 * k - 0.5)
+            x = x + self.stance.sway * k
+        return self.head.body(np.column_stack([x, y, np.full(len(p), z)]))
 
     def mirrored(self, points: np.ndarray) -> np.ndarray:
         """The same points on the other side, in reverse order."""
@@ -125,30 +87,50 @@ class Torso:
             (self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),
             (self.shoulder - 0.5 * self.arm, self.top + 1.3 * self.arm),
         ]
-        half = np.vstack([self._line, arm, self.flank()])
+        half = np.vstack([self._line, arm, self._side()])
         return path(np.vstack([self.px(half), self.px(self.mirrored(half))]))
 
-    def paint(self, board: Board) -> None:
-        """Neck, trunk and legs as bare skin."""
+    def _side(self) -> np.ndarray:
+        """(n, 2) the trunk's right side from the armpit to the middle between the legs."""
+        groin = (0.2 * self.hip, self.crotch - 0.02 * self.long), (0.0, self.crotch + 0.03 * self.long)
+        return np.vstack([self.flank(0.0, self.hip_y), groin])
+
+    def paint(self, board: Board, light: float = 1.0) -> None:
+        """Neck, trunk and legs as bare skin; ``light``: the side that it comes from."""
+        for leg in self.legs:
+            if not leg.near:
+                self._paint_leg(board, leg, light)
+        self._paint_trunk(board)
+        for leg in self.legs:
+            if leg.near:
+                self._paint_leg(board, leg, light)
+
+    def _paint_leg(self, board: Board, leg: Leg, light: float) -> None:
+        if float(self.px(leg.joints[:2])[:, 1].min()) > board.size:
+            return
+        with board.on(leg.skin):
+            paint_leg(board, self, leg, light)
+
+    def _paint_trunk(self, board: Board) -> None:
         who, head, f = self.who, self.head, self.who.face
         ink, line = skin_ink(who), who.style.line * head.scale
-        for side, leg in ((-1, "leg_right"), (1, "leg_left")):
-            with board.on(leg):
-                board.outline(path(self.px(self.foot(side))), who.skin, ink, line)
-                board.outline(path(self.px(self.leg_side(side))), who.skin, ink, line)
         top = f.chin * 0.55
         arm = [
             (self.shoulder - 0.35 * self.arm, self.top + 0.3 * self.arm),
             (self.shoulder - 0.5 * self.arm, self.top + 1.3 * self.arm),
         ]
         waist = 0.5 * (f.chin + self.y)
-        right = np.vstack([spline(np.vstack([[(self.neck * 0.97, waist)], self._shoulder()]), 48), arm, self.flank()])
+        right = np.vstack([spline(np.vstack([[(self.neck * 0.97, waist)], self._shoulder()]), 48), arm, self._side()])
         head_part = head.project(np.array([(s * self.neck * 0.96, top, -0.15) for s in (-1, 1)]))
         outline = np.vstack([head_part[1:], self.px(right), self.px(self.mirrored(right)), head_part[:1]])
         shape = path(outline)
         board.fill(shape, who.skin)
-        board.stroke(path(np.vstack([head_part[1:], self.px(right)]), closed=False), ink, line)
-        board.stroke(path(np.vstack([self.px(self.mirrored(right)), head_part[:1]]), closed=False), ink, line)
+        edge = right[:-2]
+        board.stroke(path(np.vstack([head_part[1:], self.px(edge)]), closed=False), ink, line)
+        board.stroke(path(np.vstack([self.px(self.mirrored(edge)), head_part[:1]]), closed=False), ink, line)
+        for side in (-1, 1):  # the folds of the groin
+            fold = np.array([(0.75 * self.hip, self.hip_y), (0.42 * self.hip, self.crotch - 0.12 * self.long)])
+            board.ink(self.px(np.vstack([fold, right[-1:]]) * (side, 1)), ink, line, 0.6, start=0.0, end=0.8, atop=True)
         board.claim("neck", self._throat())
         self._shadow(board)
         self._bone_lines(board, ink, line)
@@ -213,3 +195,75 @@ class Torso:
         with board.moved(0, low):
             shape = path(spline(chin, 64, closed=True))
             board.fill(shape, skin_shade(who), 0.95, atop=True, blur=0 if hard else 0.05 * head.scale)
+
+
+def paint_leg(board: Board, torso: Torso, leg: Leg, light: float) -> None:
+    """One bare leg with its foot: thigh and calf shaded, lines at the knee, toes."""
+    who = torso.who
+    ink, line = skin_ink(who), who.style.line * torso.head.scale
+    if not leg.hidden:
+        shape = path(torso.px(leg.foot()))
+        board.outline(shape, who.skin, ink, line)
+        _toes(board, torso, leg, ink, line)
+    for piece in leg.pieces():
+        shape = path(torso.px(piece.outline))
+        board.fill(shape, who.skin)
+        if who.style.shading != "flat":
+            leg_shade(board, torso, leg, piece, skin_shade(who), light)
+        knee = leg.bent and piece.end == 0.5
+        for edge in piece.edge(top=not leg.near and leg.bent and piece.start > 0 and not leg.tucked, bottom=knee):
+            board.stroke(path(torso.px(edge), closed=False), ink, line)
+        knee_round(board, torso, leg, piece, ink, line)
+    _knee(board, torso, leg, ink, line)
+
+
+def leg_shade(board: Board, torso: Torso, leg: Leg, piece: Stretch, shade: Colour, light: float) -> None:
+    """A dark side of a piece of a leg, away from the light, waved by its muscles."""
+    outer, inner = torso.px(piece.outer), torso.px(piece.inner)
+    dark, lit = (outer, inner) if leg.side * light < 0 else (inner, outer)
+    n = len(dark)
+    place = np.linspace(piece.start, piece.end, n)
+    ends = np.minimum((place - piece.start) / 0.06 if leg.bent and piece.start else 1.0, (piece.end - place) / 0.06)
+    wave = ((0.2 + 0.09 * np.cos(4 * np.pi * place)) * np.sqrt(np.clip(ends, 0, 1)))[:, None]
+    soft = torso.who.style.shading != "cel"
+    wide = float(np.hypot(*(outer[n // 2] - inner[n // 2])))
+    with board.clipped(path(torso.px(piece.outline))):
+        stripe = np.vstack([dark + 0.3 * (dark - lit), (dark + (wave - 0.02) * (lit - dark))[::-1]])
+        board.fill(path(stripe), shade, 0.75, atop=True, blur=0.1 * wide if soft else 0)
+
+
+def knee_round(board: Board, torso: Torso, leg: Leg, piece: Stretch, ink: Colour, line: float) -> None:
+    """The line in which a shin begins before a thigh that comes towards the viewer; it fades on the knee."""
+    if leg.near and not leg.tucked and leg.bent and piece.start == 0.5:
+        whole = np.vstack([piece.inner[:1], piece.upper, piece.outer[:1]])
+        for half in (whole[:5], whole[:-6:-1]):
+            board.ink(spline(torso.px(half), 10), ink, 1.1 * line, start=1.0, end=0.0, belly=0.2)
+
+
+def _knee(board: Board, torso: Torso, leg: Leg, ink: Colour, line: float) -> None:
+    """The kneecap's lines and its shadow."""
+    if (leg.hidden and leg.swell[1] > 1.3) or leg.width * torso.head.scale < 4:
+        return
+    mid, wide = leg.at(0.5)
+    down = 0.35 * wide if leg.bent and leg.near else 0.1 * wide
+    curve = np.array([(-0.5, 0.0), (-0.3, 0.34), (0.1, 0.45), (0.45, 0.3)]) * (leg.side * wide, wide) + mid + (0, down)
+    px = spline(torso.px(curve), 12)
+    if torso.who.style.shading != "flat":
+        scale = torso.head.scale
+        scale = torso.head.scale
+        shadow = ribbon(px + np.array([0, 0.12 * wide * scale]), taper(12, 0.1, 0.1) * 0.3 * wide * scale)
+        board.fill(path(shadow), skin_shade(torso.who), 0.5, atop=True)
+    board.ink(px, ink, 0.9 * line, 0.75, start=0.2, end=0.0, belly=0.4, atop=True)
+    side = np.array([(0.62, -0.5), (0.5, -0.15), (0.58, 0.15)]) * (-leg.side * wide, wide) + mid + (0, down)
+    board.ink(spline(torso.px(side), 8), ink, 0.8 * line, 0.6, start=0.0, end=0.0, atop=True)
+
+
+def _toes(board: Board, torso: Torso, leg: Leg, ink: Colour, line: float) -> None:
+    """Four short lines between the toes."""
+    if leg.foot_size[0] * torso.head.scale < 7:
+        return
+    for x, y in ((-0.72, 0.97), (-0.2, 1.03), (0.3, 1.0), (0.75, 0.97)):
+        front = np.array([(x, y - 0.24), (1.05 * x, y)])
+        far = 0.62 + 0.06 * x
+        aside = np.array([(far, 0.78 - 0.06 * x), (far + 0.07, 0.98)])
+        board.ink(torso.px(leg.on_foot(front, aside)), ink, 0.8 * line, 0.7, start=0.3, end=0.9, belly=0.9, atop=True)

@@ -8,7 +8,9 @@ from cubiseg.portraits import (
     arms,
     background,
     body,
+    bows,
     captions,
+    carried,
     colour,
     distractors,
     effects,
@@ -19,7 +21,11 @@ from cubiseg.portraits import (
     lighting,
     poses,
     scene,
+    seats,
+    shadows,
     style,
+    tails,
+    wings,
 )
 from cubiseg.portraits.axes import Axis, Mix
 from cubiseg.portraits.traits import brows, eyes, face
@@ -27,8 +33,9 @@ from cubiseg.portraits.traits import brows, eyes, face
 AXES: dict[str, Axis] = {
     axis.name: axis
     for module in (
-        *(accessories, arms, background, body, brows, captions, colour, distractors, effects, expressions),
-        *(eyes, face, garments, gestures, hair, lighting, poses, scene, style),
+        *(accessories, arms, background, body, bows, brows, captions, carried, colour, distractors, effects),
+        *(expressions, eyes, face, garments, gestures, hair, lighting, poses, scene, seats, shadows, style),
+        *(tails, wings),
     )
     for axis in module.AXES
 }

@@ -11,6 +11,7 @@ from cubiseg.portraits.axes import Axis
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.compose import DrawnLayer, drawn
 from cubiseg.portraits.garments import Outfit
+from cubiseg.portraits.garments.handwear import gloved
 from cubiseg.portraits.hands import POSES, Hand
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board
@@ -235,7 +236,13 @@ def paint_hands(board: Board, act: Gesture, outfit: Outfit) -> list[DrawnLayer]:
     who, scale = torso.who, torso.head.scale
     line_px = who.style.line * scale
     polish = who.accent if who.lean < 0.4 and who.maturity > 0.4 and chance(who.rng("polish"), 0.25) else None
-    firsts = {"skin": "arm_left", "accessories": "held", "front": "arm_left", "clothes": "sleeve_left"}
+    firsts = {
+        "skin": "arm_left",
+        "gloves": "handwear",
+        "accessories": "held",
+        "front": "arm_left",
+        "clothes": "sleeve_left",
+    }
     boards = {name: board.another(part) for name, part in firsts.items()}
     gripped = False
     for limb, thing in zip(act.limbs, [*act.things, *[None] * len(act.limbs)], strict=False):
@@ -248,13 +255,19 @@ def paint_hands(board: Board, act: Gesture, outfit: Outfit) -> list[DrawnLayer]:
                 hand.grip(boards["skin"], line_px, front=False)
                 thing.paint(boards["accessories"], hand, line_px)
                 hand.grip(boards["front"], line_px, front=True)
+                if outfit.glove:
+                    glove = gloved(who, limb, outfit.glove)
+                    with boards["clothes"].on("handwear"):
+                        glove.grip(boards["gloves"], line_px, front=False)
+                        glove.grip(boards["clothes"], line_px, front=True)
             else:
                 hand.paint(boards["skin"], POSES[limb.hand], line_px)
-        outfit.sleeve_on(boards["clothes"], limb, "lower")
+        outfit.cloth_on(boards["clothes"], limb, "lower", hand=thing is None)
     layers = [drawn("skin", boards["skin"])]
     if gripped:
+        layers += [drawn("clothes", boards["gloves"])] if outfit.glove else []
         layers += [drawn("accessories", boards["accessories"]), drawn("skin", boards["front"])]
-    if outfit.sleeve is not None and outfit.sleeve.length > 0.5:
+    if outfit.glove or (outfit.sleeve is not None and outfit.sleeve.length > 0.5):
         layers.append(drawn("clothes", boards["clothes"]))
     return layers
 

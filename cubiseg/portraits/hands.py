@@ -74,10 +74,19 @@ class Hand:
         size: px from the wrist to the middle finger's tip.
         thumb: 1 when the thumb lies clockwise of the fingers, -1 when counterclockwise.
         polish: colour of the nails, or None.
+        cloth: colour of its glove, or None for bare skin.
     """
 
     def __init__(
-        self, who: Character, at: np.ndarray, aim: float, size: float, thumb: int, polish: col.Colour | None = None
+        self,
+        who: Character,
+        at: np.ndarray,
+        aim: float,
+        size: float,
+        thumb: int,
+        polish: col.Colour | None = None,
+        *,
+        cloth: col.Colour | None = None,
     ) -> None:
         self.who, self.at, self.size, self.thumb, self.polish = who, np.asarray(at, float), size, thumb, polish
         f = np.array([np.cos(aim), np.sin(aim)])
@@ -85,7 +94,10 @@ class Hand:
         # without ink, fingers would melt into each other and into the face
         self.shade = skin_shade(who)
         self.ink = skin_ink(who) if who.style.line else col.mix(self.shade, skin_ink(who), 0.3)
-        self.skin = who.skin
+        self.skin, self.bare = who.skin, cloth is None
+        if cloth is not None:
+            self.skin, self.shade = cloth, col.shade(cloth, 0.25 + 0.45 * who.style.contrast)
+            self.ink = col.ink(cloth, who.style.ink) if who.style.line else col.mix(self.shade, cloth, 0.3)
         chubby = 1.18 - 0.24 * who.maturity + 0.08 * who.masculine
         self._wide = chubby
         self._short = 0.86 + 0.14 * who.maturity
@@ -116,7 +128,7 @@ class Hand:
             dark = left if self._frame[0, 0] * self.thumb < 0 else right
             inner = curve + 0.25 * (dark - curve)
             board.fill(path(self.px(np.vstack([dark, inner[::-1]]))), self.shade, 0.55, atop=True)
-        if nail and self.size > 22:
+        if nail and self.bare and self.size > 22:
             a = np.linspace(0, 2 * np.pi, 14)
             back, wide = tip - 0.045 * d, 0.62 * half[-1]
             plate = back + 0.06 * np.cos(a)[:, None] * d + wide * np.sin(a)[:, None] * side
@@ -153,6 +165,11 @@ class Hand:
             self._folded(board, line, width * 1.12, line_px)
         thumb = np.array(_THUMBS[pose.thumb]) * (self._wide, self._short)
         self.finger(board, thumb, 0.135, line_px, nail=pose.back or pose.thumb in ("across", "up"))
+
+    def palm(self, board: Board, line_px: float) -> None:
+        """The palm alone, up to the roots of the fingers, as a glove without fingers covers it."""
+        shape = path(self.px(spline(np.array(_PALM) * (self._wide, self._short), 40)))
+        board.outline(shape, self.skin, self.ink, line_px or 0.008 * self.size)
 
     def _folded(self, board: Board, line: np.ndarray, width: float, line_px: float) -> None:
         a = np.linspace(0, np.pi, 8)[:, None]

@@ -9,6 +9,7 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.hands import Hand
 from cubiseg.portraits.paint import Board, path, ribbon, spline
+from cubiseg.portraits.proportions import Proportions
 from cubiseg.portraits.rng import Rng, chance, uniform
 from cubiseg.portraits.tables import Point, xy
 
@@ -109,38 +110,203 @@ def phone(g: Grip) -> None:
 
 
 def sword(g: Grip) -> None:
-    """A sword: hilt in the hand, the blade up."""
-    metal = (0.86, 0.88, 0.93)
-    long, w = uniform(g.rng, 2.4, 4.0), uniform(g.rng, 0.09, 0.17)
-    g.patch(np.array([(-w, 0.4), (w, 0.4), (0.85 * w, long - 0.3), (0, long), (-0.85 * w, long - 0.3)]), metal)
-    g.patch(
-        np.array([(-0.02, 0.4), (0.02, 0.4), (0.015, 0.85 * long), (-0.015, 0.85 * long)]),
-        col.shade(metal, 0.5),
-        shine=False,
-    )
-    g.patch(np.array([(-0.07, -0.5), (0.07, -0.5), (0.08, 0.36), (-0.08, 0.36)]), g.colour())
+    """A sword: hilt in the hand, the blade up; straight, curved, thin or huge."""
+    metal = (0.86, 0.88, 0.93) if chance(g.rng, 0.8) else g.colour()
+    kind = int(g.rng.choice(4, p=(0.4, 0.25, 0.15, 0.2)))
+    long = uniform(g.rng, *((2.4, 4.0), (2.8, 4.2), (2.6, 3.8), (4.0, 6.0))[kind])
+    w, bend = uniform(g.rng, *((0.09, 0.17), (0.07, 0.11), (0.035, 0.06), (0.25, 0.5))[kind]), 0.0
+    if kind == 1:  # a single edge, bent back
+        bend = uniform(g.rng, 0.15, 0.4)
+    line = np.column_stack([bend * np.linspace(0, 1, 12) ** 2, np.linspace(0.4, long, 12)])
+    blade = ribbon(line, 2 * w * np.append(np.linspace(1, 0.9, 11), 0.05))
+    g.patch(blade, metal)
+    ridge = ribbon(line[:-1] + np.array([0.35 * w * (kind == 1), 0.0]), 0.3 * w)
+    g.patch(ridge, col.shade(metal, 0.5), shine=False)
+    grip = -0.5 if kind != 3 else -0.9
+    g.patch(np.array([(-0.07, grip), (0.07, grip), (0.08, 0.36), (-0.08, 0.36)]), g.colour())
+    if kind == 1:
+        g.patch(_disc(0, 0.4, 0.24, 0.09, 18), g.who.metal)
+        return
     guard = np.array([(-0.4, 0.42), (0.4, 0.42), (0.44, 0.5), (0.36, 0.34), (0, 0.3), (-0.36, 0.34), (-0.44, 0.5)])
-    g.patch(guard, g.who.metal)
-    g.patch(_disc(0, -0.55, 0.1, 0.1, 16), g.who.metal)
+    g.patch(guard * ((1.0 + 1.2 * (kind == 3)), 1), g.who.metal)
+    g.patch(_disc(0, grip - 0.05, 0.1, 0.1, 16), g.who.metal)
+
+
+def dagger(g: Grip) -> None:
+    """A dagger or a kitchen knife."""
+    w = uniform(g.rng, 0.08, 0.16)
+    g.patch(np.array([(-w, 0.4), (w, 0.4), (w, 1.0), (-0.2 * w, 1.45), (-w, 1.2)]), (0.86, 0.88, 0.93))
+    g.patch(np.array([(-0.08, -0.45), (0.08, -0.45), (0.09, 0.4), (-0.09, 0.4)]), g.colour())
+
+
+def floor(g: Grip) -> float:
+    """How far below a hand before the chest the floor is, in the thing's units."""
+    body = Proportions(g.who)
+    return (body.sole - body.y - 0.9 * body.long) / (0.24 + 0.56 * body.shoulder) / g.size
+
+
+def _pole(g: Grip, low: float, top: float, c: col.Colour, w: float = 0.055) -> None:
+    g.patch(np.array([(-w, -low), (w, -low), (0.9 * w, top), (-0.9 * w, top)]), c)
 
 
 def staff(g: Grip) -> None:
-    """A staff or a wand with a star, a jewel or a crescent on top."""
+    """A wand, or a staff from the floor to above the head, with a star, a jewel, a ring or a crescent on top."""
     c = g.who.metal if chance(g.rng, 0.5) else (0.5, 0.33, 0.2)
-    top = uniform(g.rng, 0.7, 2.2)
-    g.patch(
-        np.array(
-            [(-0.06, -3.5 if top > 1.3 else -0.6), (0.06, -3.5 if top > 1.3 else -0.6), (0.055, top), (-0.055, top)]
-        ),
-        c,
-    )
-    if chance(g.rng, 0.5):
+    tall = chance(g.rng, 0.65)
+    top, low = (uniform(g.rng, 1.6, 4.0), floor(g)) if tall else (uniform(g.rng, 0.6, 1.3), 0.6)
+    _pole(g, low, top, c, uniform(g.rng, 0.05, 0.09))
+    big, kind = uniform(g.rng, 0.8, 2.0 if tall else 1.1), int(g.rng.integers(0, 4))
+    y = top + 0.2 * big
+    if kind == 0:
         a = np.arange(10) * np.pi / 5 + np.pi / 2
-        r = 0.36 * np.where(np.arange(10) % 2 == 0, 1.0, 0.48)
-        g.patch(np.column_stack([r * np.cos(a), top + 0.2 + r * np.sin(a)]), (1.0, 0.85, 0.3))
+        r = 0.36 * big * np.where(np.arange(10) % 2 == 0, 1.0, 0.48)
+        g.patch(np.column_stack([r * np.cos(a), y + r * np.sin(a)]), (1.0, 0.85, 0.3))
+    elif kind == 1:
+        g.patch(_disc(0, y, 0.32 * big, 0.32 * big), c)
+        g.patch(_disc(0, y, 0.22 * big, 0.22 * big), g.who.accent)
+    elif kind == 2:  # a crescent around a stone
+        a = np.linspace(-0.6, np.pi + 0.6, 24) + np.pi
+        outer = np.column_stack([0.42 * big * np.cos(a), y + 0.42 * big * np.sin(a)])
+        inner = np.column_stack([0.3 * big * np.cos(a), y + 0.08 * big + 0.3 * big * np.sin(a)])
+        g.patch(np.vstack([outer, inner[::-1]]), g.who.metal)
+        g.patch(_disc(0, y + 0.1 * big, 0.14 * big, 0.16 * big, 18), g.who.accent)
+    else:  # gnarled wood
+        a = np.linspace(-0.5 * np.pi, 1.2 * np.pi, 24)
+        curl = np.column_stack([0.3 * big * np.cos(a) * (1 - 0.06 * a), y + 0.3 * big * np.sin(a) * (1 - 0.06 * a)])
+        g.patch(ribbon(curl, np.linspace(0.16, 0.06, 24) * big), c)
+
+
+def spear(g: Grip) -> None:
+    """A spear, a halberd, a scythe or a broom."""
+    wood, metal = ((0.45, 0.3, 0.2), (0.86, 0.88, 0.93)) if chance(g.rng, 0.6) else (g.colour(), g.who.metal)
+    top, kind = uniform(g.rng, 2.0, 4.5), int(g.rng.integers(0, 4))
+    _pole(g, floor(g), top, wood, 0.06)
+    if kind == 0:
+        g.patch(np.array([(-0.14, top), (0, top - 0.1), (0.14, top), (0.16, top + 0.3), (0, top + 1.0)]), metal)
+    elif kind == 1:
+        g.patch(np.array([(-0.06, top - 0.2), (0.06, top - 0.2), (0.05, top + 0.9)]), metal)
+        g.patch(np.array([(0.05, top - 0.1), (0.75, top + 0.25), (0.8, top - 0.5), (0.05, top - 0.4)]), metal)
+    elif kind == 2:
+        a = np.linspace(0.15, 1.5, 16)
+        outer = np.column_stack([-1.9 * np.sin(a) * 1.1, top - 1.9 + 1.9 * np.cos(a)])
+        inner = np.column_stack([-1.7 * np.sin(a) * 1.1, top - 2.1 + 1.85 * np.cos(a)])
+        g.patch(np.vstack([(0.05, top), outer, inner[::-1], (0.05, top - 0.3)]), metal)
     else:
-        g.patch(_disc(0, top + 0.2, 0.32, 0.32), c)
-        g.patch(_disc(0, top + 0.2, 0.22, 0.22), g.who.accent)
+        straw = np.array([(-0.12, top), (0.12, top), (0.42, top + 1.0), (0, top + 1.1), (-0.42, top + 1.0)])
+        g.patch(straw, (0.85, 0.68, 0.35))
+
+
+def gun(g: Grip) -> None:
+    """A pistol, or a rifle seen from its side."""
+    c = col.hsv(g.rng.random(), uniform(g.rng, 0, 0.3), uniform(g.rng, 0.12, 0.5))
+    other = c if chance(g.rng, 0.5) else g.colour()
+    long = uniform(g.rng, 0.7, 1.1) if chance(g.rng, 0.6) else uniform(g.rng, 2.2, 3.6)
+    g.patch(np.array([(-0.1, -0.3), (0.12, -0.3), (0.1, 0.36), (-0.08, 0.36)]), other)
+    g.patch(np.array([(-0.2, 0.34), (0.16, 0.34), (0.14, long), (-0.02, long), (-0.04, 0.9 * long), (-0.2, 0.8)]), c)
+    if long > 2:
+        g.patch(np.array([(-0.1, -0.2), (0.14, 0.34), (0.2, -0.3), (0.16, -1.3), (-0.16, -1.2)]), other)
+        g.patch(np.array([(-0.28, 0.8), (-0.16, 0.8), (-0.16, 1.5), (-0.28, 1.5)]), c)
+
+
+def bow(g: Grip) -> None:
+    """A bow for arrows with its string, sometimes with an arrow."""
+    c = g.who.metal if chance(g.rng, 0.4) else (0.5, 0.33, 0.2)
+    long, deep = uniform(g.rng, 1.8, 3.4), uniform(g.rng, 0.5, 1.0)
+    line = xy((-deep, -0.7 * deep, 0, 0, -0.7 * deep, -deep), (long, 0.75 * long, 0.2, -0.2, -0.75 * long, -long))
+    g.patch(ribbon(spline(line, 40), 0.03 + 0.1 * np.sin(np.linspace(0, np.pi, 40))), c)
+    g.patch(ribbon(np.array([(-deep, -long), (-deep, long)]), 0.03), (0.9, 0.9, 0.88), shine=False)
+
+
+def umbrella(g: Grip) -> None:
+    """A closed umbrella or a cane, its handle in the hand and the rest below."""
+    c = g.colour()
+    hook = spline(xy((0, 0.0, 0.1, 0.25, 0.3), (-0.2, 0.5, 0.68, 0.62, 0.45)), 18)
+    g.patch(ribbon(hook, 0.1), (0.45, 0.3, 0.2), tilt=False)
+    if chance(g.rng, 0.75):
+        folds = xy(
+            (-0.06, 0.06, 0.22, 0.12, 0.03, -0.03, -0.14, -0.2), (-0.3, -0.3, -0.6, -2.4, -2.9, -2.9, -2.4, -0.6)
+        )
+        g.patch(folds, c, tilt=False)
+    else:
+        g.patch(np.array([(-0.05, -0.2), (0.05, -0.2), (0.04, -3.2), (-0.04, -3.2)]), c, tilt=False)
+
+
+def bag(g: Grip) -> None:
+    """A handbag, a shopping bag, a case or a basket that hangs from the hand."""
+    c, kind = g.colour(), int(g.rng.integers(0, 4))
+    w, h = uniform(g.rng, 0.45, 0.9), uniform(g.rng, 0.6, 1.2)
+    a = np.linspace(0, np.pi, 20)
+    loop = np.column_stack([0.6 * w * np.cos(a), -0.55 + 0.6 * np.sin(a)])
+    g.patch(ribbon(loop, 0.08), col.shade(c, 0.6), tilt=False, shine=False)
+    top = -0.5
+    slant = (0.0, -0.15, 0.0, 0.2)[kind] * w
+    body = np.array([(-w + slant, top), (w - slant, top), (w, top - h), (-w, top - h)])
+    g.patch(body, c, tilt=False)
+    if kind == 2:
+        for x in (-0.6, 0.6):
+            strap = np.array(
+                [(x * w - 0.06, top), (x * w + 0.06, top), (x * w + 0.06, top - h), (x * w - 0.06, top - h)]
+            )
+            g.patch(strap, col.shade(c, 0.7), tilt=False, shine=False)
+    else:
+        flap = np.array([(-w + slant, top), (w - slant, top), (0.9 * w, top - 0.45 * h), (-0.9 * w, top - 0.45 * h)])
+        g.patch(flap, col.light(c, 0.25), tilt=False, shine=False)
+        g.patch(_disc(0, top - 0.45 * h, 0.09, 0.09, 12), g.who.metal, tilt=False, shine=False)
+
+
+def lantern(g: Grip) -> None:
+    """A lantern on a ring."""
+    c = g.colour() if chance(g.rng, 0.4) else (0.25, 0.22, 0.2)
+    g.patch(_disc(0, -0.35, 0.16, 0.22), c, tilt=False, shine=False)
+    g.patch(np.array([(-0.3, -0.6), (0.3, -0.6), (0.36, -1.4), (-0.36, -1.4)]), (1.0, 0.86, 0.45), tilt=False)
+    for y, w in ((-0.55, 0.4), (-1.4, 0.44)):
+        g.patch(np.array([(-w, y + 0.08), (w, y + 0.08), (w, y - 0.08), (-w, y - 0.08)]), c, tilt=False, shine=False)
+
+
+def plush(g: Grip) -> None:
+    """A soft toy, upright, held at its middle."""
+    c = g.colour()
+    for s in (-1, 1):
+        g.patch(_disc(0.35 * s, 1.15, 0.16, 0.3 if chance(g.rng, 0.5) else 0.18), c, tilt=False)
+        g.patch(_disc(0.42 * s, -0.55, 0.2, 0.28), c, tilt=False)
+        g.patch(_disc(0.5 * s, 0.05, 0.22, 0.14), c, tilt=False)
+    g.patch(_disc(0, -0.1, 0.45, 0.55), c, tilt=False)
+    g.patch(_disc(0, 0.7, 0.5, 0.44), c, tilt=False)
+    g.patch(_disc(0, 0.56, 0.2, 0.15), col.light(c, 0.6), tilt=False, shine=False)
+    for x in (-0.2, 0.2):
+        g.patch(_disc(x, 0.78, 0.06, 0.08, 14), (0.08, 0.06, 0.07), tilt=False, shine=False)
+
+
+def food(g: Grip) -> None:
+    """Bread, an apple, a rice ball, a crepe, a burger."""
+    kind = int(g.rng.integers(0, 5))
+    if kind == 0:
+        g.patch(_disc(0, 0.75, 0.2, 0.75), (0.85, 0.6, 0.32))
+    elif kind == 1:
+        g.patch(_disc(0, 0.5, 0.3, 0.28), (0.85, 0.15, 0.15), tilt=False)
+        g.patch(np.array([(0, 0.75), (0.22, 0.98), (0.1, 0.74)]), (0.35, 0.6, 0.25), tilt=False, shine=False)
+    elif kind == 2:
+        g.patch(xy((-0.35, 0.35, 0.12, -0.12), (0.25, 0.25, 0.85, 0.85)), (0.97, 0.97, 0.95), smooth=30, tilt=False)
+        g.patch(np.array([(-0.14, 0.2), (0.14, 0.2), (0.14, 0.5), (-0.14, 0.5)]), (0.12, 0.16, 0.14), tilt=False)
+    elif kind == 3:
+        g.patch(np.array([(0, -0.5), (0.3, 0.7), (-0.3, 0.7)]), (0.92, 0.78, 0.5), tilt=False)
+        g.patch(_disc(0, 0.75, 0.32, 0.2), (1.0, 0.97, 0.92), tilt=False)
+        g.patch(_disc(0.1, 0.88, 0.1, 0.1, 14), (0.85, 0.15, 0.2), tilt=False)
+    else:
+        for y, c in (
+            (0.3, (0.8, 0.55, 0.28)),
+            (0.42, (0.4, 0.22, 0.14)),
+            (0.5, (0.45, 0.7, 0.3)),
+            (0.62, (0.86, 0.6, 0.3)),
+        ):
+            g.patch(_disc(0, y, 0.38, 0.12 if y < 0.6 else 0.2), c, tilt=False)
+
+
+def flute(g: Grip) -> None:
+    """A flute, a baton or drum sticks: a thin bar."""
+    c = g.who.metal if chance(g.rng, 0.6) else (0.5, 0.33, 0.2)
+    long = uniform(g.rng, 1.2, 2.6)
+    g.patch(np.array([(-0.05, -0.5 * long), (0.05, -0.5 * long), (0.05, long), (-0.05, long)]), c)
 
 
 def microphone(g: Grip) -> None:
@@ -204,8 +370,18 @@ THINGS: dict[str, tuple[Callable[[Grip], None], float, Point]] = {
     "cup": (cup, 2.0, (0.35, 0.7)),
     "book": (book, 1.2, (0.3, 0.9)),
     "phone": (phone, 1.4, (0.6, 0.4)),
-    "sword": (sword, 1.4, (0.75, 0.9)),
-    "staff": (staff, 1.2, (0.8, 0.8)),
+    "sword": (sword, 1.4, (1.2, 1.0)),
+    "dagger": (dagger, 0.4, (0.95, 0.7)),
+    "staff": (staff, 1.4, (1.2, 0.9)),
+    "spear": (spear, 0.8, (1.2, 0.9)),
+    "gun": (gun, 0.8, (1.0, 0.5)),
+    "bow": (bow, 0.5, (1.15, 0.9)),
+    "umbrella": (umbrella, 0.5, (0.7, 1.2)),
+    "bag": (bag, 0.6, (0.6, 1.2)),
+    "lantern": (lantern, 0.4, (0.8, 0.6)),
+    "plush": (plush, 0.6, (0.4, 1.0)),
+    "food": (food, 1.0, (0.3, -1.0)),
+    "flute": (flute, 0.4, (0.8, 0.7)),
     "microphone": (microphone, 1.2, (0.3, -1.0)),
     "lolly": (lolly, 1.2, (0.4, -1.0)),
     "fan": (fan, 0.9, (0.4, 0.6)),

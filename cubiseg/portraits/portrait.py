@@ -1,19 +1,23 @@
 """One portrait: the order of the layers from the background to the hat."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from cubiseg.portraits.accessories import Headwear, paint_accessories, rise
+from cubiseg.portraits.accessories import Headwear, Wear, paint_accessories, rise
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.background import paint_background
 from cubiseg.portraits.body import Torso
+from cubiseg.portraits.bows import bow_of, paint_bow
 from cubiseg.portraits.brows import paint_brow
 from cubiseg.portraits.captions import add_caption
+from cubiseg.portraits.carried import Load, carry
 from cubiseg.portraits.character import Character, character
+from cubiseg.portraits.company import Company
 from cubiseg.portraits.compose import DrawnLayer, drawn
-from cubiseg.portraits.distractors import OTHER_SIZE, add_distractor, add_halo
+from cubiseg.portraits.distractors import add_distractor, add_halo
 from cubiseg.portraits.eyes import Eye
 from cubiseg.portraits.face import paint_ears, paint_face, skin_shade
 from cubiseg.portraits.garments import Outfit
@@ -24,11 +28,12 @@ from cubiseg.portraits.mouths import paint_mouth
 from cubiseg.portraits.noses import paint_nose
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.rng import Rng
-from cubiseg.portraits.scene import CROP, PLACE, Pose, Scene, scene
+from cubiseg.portraits.scene import Scene, scene
+from cubiseg.portraits.seats import add_seat
+from cubiseg.portraits.shadows import add_ground, stands
 from cubiseg.portraits.surface import Finish, silhouette
-
-_OTHERS = 2**40
-"""Numbers of the characters in the background: nobody's in the foreground."""
+from cubiseg.portraits.tails import paint_tail
+from cubiseg.portraits.wings import paint_wings
 
 
 class _Stack:
@@ -37,12 +42,14 @@ class _Stack:
     def __init__(self, size: int, who: Character, view: Scene, *, alone: bool) -> None:
         self.size, self.who, self.view, self.alone = size, who, view, alone
         self.layers: list[DrawnLayer] = []
+        self._boards: Counter[str] = Counter()
 
     def add(self, name: str, board: Board) -> None:
         self.layers.append(drawn(name, board))
 
     def board(self, part: str) -> Board:
-        rng = self.view.rng(f"pen {len(self.layers)}")
+        self._boards[part] += 1  # a pen of its own, whatever else is painted
+        rng = self.view.rng(f"pen {part} {self._boards[part]}")
         return Board(self.size, self.who.style.pen(rng, self.view.pose.scale), part, alone=self.alone)
 
 
@@ -50,21 +57,20 @@ def paint_layers(who: Character, view: Scene, size: int, *, alone: bool = False)
     """All layers of a picture, bottom to top; ``alone``: each part is painted alone too."""
     figure = paint_figure(who, view, size, alone=alone)
     own = (who.hair, who.skin, who.cloth, who.cloth2)
-    behind = paint_background(size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"))
-
-    def other(rng: Rng) -> tuple[list[DrawnLayer], Pose]:
-        number = _OTHERS + int(rng.integers(2**30))
-        mix = view.mix.only(CROP, "bust").only(PLACE, "centre")
-        somebody = character(who.key[0], number, mix)
-        seen = scene(who.key[0], number, OTHER_SIZE, somebody.maturity, mix)
-        return paint_figure(somebody, seen, OTHER_SIZE), seen.pose
-
-    add_caption(behind, view.rng("caption"), view.mix)
-    add_distractor(behind, view.rng("distractor"), view.mix, other, view.pose)
+    shape = silhouette(figure)
+    behind = paint_background(
+        size, view.rng("background"), view.mix, own, view.pose.tilt, view.rng("backdrop look"), whole=stands(shape)
+    )
+    company = Company(who, view, size, paint_figure)
+    add_caption(behind, view.rng("caption"), view.mix, view.pose)
+    add_distractor(behind, view.rng("distractor"), view.mix, company, view.pose, own)
+    if view.pose.stance == "sitting":
+        add_seat(behind, Torso(who, Head(who.face, view.pose, volume(who))), view)
     finish = Finish(who, view, size)
     finish.behind(behind)
     finish.apply(figure)
-    add_halo(behind, view.rng("halo"), view.mix, silhouette(figure), view.pose.scale)
+    add_ground(behind, view.rng("ground shadow"), view.mix, shape, figure, view.pose.scale)
+    add_halo(behind, view.rng("halo"), view.mix, shape, view.pose.scale)
     return (DrawnLayer("background", behind), *figure)
 
 
@@ -74,19 +80,25 @@ def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False)
     torso = Torso(who, head)
     hair = HairArt(who, head, view.light)
     stack = _Stack(size, who, view, alone=alone)
-    act = gesture(torso, head, view)
+    load = carry(torso, view, gesture(torso, head, view))
+    act = load.act
     outfit = Outfit(stack.board("topwear"), torso, view, act.limbs)
     gear = Headwear(who, head, hair, torso, stack.board("headwear"), hidden=outfit.hooded)
     if gear.covered:
         hair.top = []  # a hat presses stray locks down
+    rear = partial(Wear, who, head, hair, torso)
+    _behind(stack, rear, who)
+    _carried(stack, "behind", load, rear)
     stack.layers += outfit.layers("cape")
     if gear.behind is not None:
         stack.add("accessories", gear.behind)
     _painted(stack, "hair", hair.paint_back, gear.press, part="hair_back")
+    _bow_behind(stack, rear, who)
     stack.layers += outfit.layers("nape")
-    _painted(stack, "skin", torso.paint, part="torso")
+    _painted(stack, "skin", lambda b: torso.paint(b, view.light), part="torso")
     _worn(stack, "neck", who, head, hair, torso)
     stack.layers += outfit.dressed()
+    _carried(stack, "over", load, rear)
     _worn(stack, "chest", who, head, hair, torso)
     if hair.hair.mid:
         _painted(stack, "hair", hair.paint_mid, gear.press, part="hair_back")
@@ -118,6 +130,7 @@ def paint_figure(who: Character, view: Scene, size: int, *, alone: bool = False)
     if gear.front is not None:
         stack.add("accessories", gear.front)
     stack.layers += outfit.layers("crown")
+    _carried(stack, "below hands", load, rear)
     stack.layers += paint_hands(stack.board("arm_left"), act, outfit)
     return stack.layers
 
@@ -127,6 +140,31 @@ def _painted(stack: _Stack, name: str, *paints: Callable[[Board], None], part: s
     for paint in paints:
         paint(board)
     stack.add(name, board)
+
+
+def _behind(stack: _Stack, rear: Callable[[Board, Rng], Wear], who: Character) -> None:
+    """Wings and a tail: each on a layer of its own, below all hair."""
+    for part, paint in (("wings", paint_wings), ("tail", paint_tail)):
+        board = stack.board(part)
+        if paint(rear(board, who.rng(f"{part} look"))):
+            stack.add("accessories", board)
+
+
+def _carried(stack: _Stack, place: str, load: Load, rear: Callable[[Board, Rng], Wear]) -> None:
+    """What is carried, where it lies at this place of the stack."""
+    if place in load.paints:
+        board = stack.board("held")
+        load.paints[place](rear(board, stack.view.rng("carried look")))
+        stack.add("accessories", board)
+
+
+def _bow_behind(stack: _Stack, rear: Callable[[Board, Rng], Wear], who: Character) -> None:
+    """A big bow between the hair behind and the head or the body: headwear, or with the belt the top's."""
+    where = bow_of(who)
+    if where != "none":
+        board = stack.board("headwear" if where == "head" else "topwear")
+        paint_bow(rear(board, who.rng("bow behind look")))
+        stack.add("accessories" if where == "head" else "clothes", board)
 
 
 def _worn(
@@ -168,4 +206,4 @@ def _faded(layer: DrawnLayer, strength: float) -> DrawnLayer:
 def compose_scene(seed: int, index: int, size: int, pictures_per_character: int, mix: Mix) -> tuple[Character, Scene]:
     """Who picture ``index`` shows, and how."""
     who = character(seed, index // pictures_per_character, mix)
-    return who, scene(seed, index, size, who.maturity, mix, rise(who))
+    return who, scene(seed, index, size, who, mix, rise(who))

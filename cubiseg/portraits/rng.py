@@ -8,7 +8,7 @@ import numpy as np
 Rng = np.random.Generator
 T = TypeVar("T")
 
-VERSION = 3
+VERSION = 4
 """Raised when the bytes of any picture change."""
 
 

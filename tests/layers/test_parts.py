@@ -48,7 +48,7 @@ def exact(layers: list[Layer], picture: Picture) -> bool:
 @pytest.mark.parametrize("cell", [1.0, 2.0])
 @pytest.mark.parametrize("index", [0, 2, 5])
 def test_each_part_of_a_portrait_is_a_layer_and_nothing_is_lost_at_its_borders(index: int, cell: float) -> None:
-    drawn = draw(78, index, 384, 1)
+    drawn = draw(78, index, 384, 1, {"crop": {"upper body": 0, "cowboy shot": 0, "whole figure": 0}})
     picture = Picture(drawn.image)
     small = resized(drawn.parts, (round(384 / cell), round(384 / cell)))
     label = resized(small, drawn.parts.shape)

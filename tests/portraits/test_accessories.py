@@ -17,7 +17,7 @@ SIZE = 96
 
 @pytest.mark.parametrize(("place", "kind"), [(place, kind) for place, kinds in ACCESSORIES.items() for kind in kinds])
 def test_every_accessory_draws_something(place: str, kind: str) -> None:
-    who, view = compose_scene(1, 4, SIZE, 1, Mix().only(AXES["crop"], "bust").only(AXES["turn"], "front"))
+    who, view = compose_scene(1, 4, SIZE, 1, Mix().only(AXES["crop"], "upper body").only(AXES["turn"], "front"))
     head, board = head_of(who, view), Board(SIZE, who.style.pen(view.rng("pen"), view.pose.scale))
     wear = Wear(who, head, HairArt(who, head, view.light), torso_of(who, view), board, stream(1, kind))
     ACCESSORIES[place][kind][0](wear)

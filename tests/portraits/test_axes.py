@@ -37,6 +37,11 @@ def test_shares_that_make_no_sense_are_refused_in_one_line(shares: dict, says: s
         draw(0, 0, 64, 1, shares)
 
 
+def test_a_mix_of_only_a_kind_that_there_is_not_is_refused() -> None:
+    with pytest.raises(CubisegError, match="'crop' has no kind 'half'; it has close-up"):
+        Mix().only(AXES["crop"], "half")
+
+
 @pytest.mark.parametrize("name", AXES)
 def test_only_one_kind_of_an_axis_can_be_asked_for(name: str) -> None:
     for kind in AXES[name].kinds:

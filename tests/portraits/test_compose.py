@@ -36,8 +36,9 @@ def test_every_class_occurs_with_a_sane_share(portraits: list[Portrait]) -> None
 
 
 def test_small_parts_are_seen_in_most_pictures(portraits: list[Portrait]) -> None:
-    for name in ("face", "hair", "mouth", "eye_left", "eye_right"):
-        assert (_share(portraits, name) > 0).mean() > 0.85, name
+    """A whole figure of 192 px has a mouth of less than a pixel."""
+    for name, share in {"face": 0.9, "hair": 0.9, "eye_left": 0.85, "eye_right": 0.85, "mouth": 0.7}.items():
+        assert (_share(portraits, name) > 0).mean() > share, name
 
 
 def test_layers_restack_to_the_clean_picture(portraits: list[Portrait]) -> None:

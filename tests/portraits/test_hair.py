@@ -6,13 +6,18 @@ import numpy as np
 import pytest
 
 from cubiseg import taxonomy
+from cubiseg.portraits import draw
 from cubiseg.portraits.axes import Mix
+from cubiseg.portraits.catalogue import AXES
 from cubiseg.portraits.compose import label_map
 from cubiseg.portraits.hair import BACK, FRONT, PATTERN, SIDE, HairArt, style, volume
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.portrait import compose_scene, paint_layers
+from cubiseg.portraits.scene import CROP
 from tests.portraits.figures import head_of
+
+CROPS = tuple(AXES["crop"].kinds)
 
 TIED = ("low_twin", "high_twin", "low_pony", "high_pony", "side_pony", "braid")
 
@@ -32,7 +37,7 @@ def test_hair_is_the_same_from_every_side() -> None:
 def test_any_front_goes_with_any_side_and_back(yaw: float) -> None:
     rng = np.random.default_rng(5)
     for _ in range(12):
-        mix = Mix()
+        mix = Mix().only(CROP, "portrait")
         for axis in (FRONT, SIDE, BACK, PATTERN):
             mix = mix.only(axis, list(axis.kinds)[int(rng.integers(len(axis.kinds)))])
         who, view = compose_scene(3, int(rng.integers(99)), 96, 1, mix)
@@ -57,3 +62,54 @@ def test_every_back_gives_strands_that_are_labelled_hair(kind: str) -> None:
     board = Board(64, who.style.pen(view.rng("pen"), view.pose.scale))
     HairArt(who, head_of(who, view), view.light).paint_back(board)
     assert (board.rgba()[..., 3] > 128).mean() > 0.01
+
+
+def _back_hair(kind: str, index: int, **also: str) -> np.ndarray:
+    mix = Mix().only(BACK, kind).only(AXES["placement"], "centre").only(AXES["camera"], "level")
+    mix = mix.only(AXES["crop"], CROPS[-1]).only(AXES["worn over clothes"], "none")
+    for axis, k in also.items():
+        mix = mix.only(AXES[axis], k)
+    p = draw(14, index, 128, 1, mix.factors)
+    return np.stack([p.parts == taxonomy.PART_ID["hair_back"], p.label > 0, p.label == taxonomy.ID["face"]])
+
+
+@pytest.mark.parametrize("kind", ["knee", "floor", "long_twin"])
+def test_very_long_hair_reaches_the_legs(kind: str) -> None:
+    low = 0
+    for index in range(6):
+        hair, figure, _ = _back_hair(kind, index)
+        rows = np.flatnonzero(figure.any(axis=1))
+        low += np.flatnonzero(hair.any(axis=1))[-1] > rows[0] + 0.6 * (rows[-1] - rows[0])
+    assert low >= 4
+
+
+def test_blown_hair_flies_to_one_side_and_wide_hair_to_both() -> None:
+    for kind in ("blown", "wide"):
+        one_sided, sides = 0, set()
+        for index in range(6):
+            hair, _, face = _back_hair(kind, index, tail="none", wings="none", carried="none")
+            x = np.flatnonzero(face.any(axis=0)).mean()
+            columns = np.nonzero(hair)[1]
+            left, right = (columns < x).mean(), (columns > x).mean()
+            sides |= {left > right}
+            one_sided += max(left, right) > 0.75
+        assert (one_sided >= 4 and len(sides) == 2) if kind == "blown" else one_sided <= 2
+
+
+def test_back_hair_is_seen_between_the_arms_and_the_body() -> None:
+    seen = 0
+    for index in range(6):
+        hair, figure, _ = _back_hair("knee", index, arms="apart", hands="none", carried="none")
+        for row in np.flatnonzero(figure.any(axis=1)):
+            columns = np.flatnonzero(hair[row])
+            body = np.flatnonzero(figure[row] & ~hair[row])
+            seen += len(body) > 0 and ((columns > body[0]) & (columns < body[-1])).any()
+    assert seen > 30
+
+
+def test_locks_to_the_waist_are_side_hair_before_the_clothes() -> None:
+    mix = Mix().only(SIDE, "waist").only(AXES["crop"], CROPS[-2]).only(AXES["placement"], "centre")
+    p = draw(14, 2, 128, 1, mix.only(AXES["hands"], "none").factors)
+    side = np.isin(p.parts, [taxonomy.PART_ID["hair_side_left"], taxonomy.PART_ID["hair_side_right"]])
+    chin = np.flatnonzero((p.parts == taxonomy.ID["face"]).any(axis=1))[-1]
+    assert side[chin + 8 :].sum() > 60

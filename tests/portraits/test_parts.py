@@ -61,7 +61,9 @@ def test_the_shares_of_a_layer_s_parts_add_up_to_its_alpha(portraits: list[Portr
 
 def test_left_parts_lie_on_the_right_of_a_frontal_picture() -> None:
     seen = dict.fromkeys((p.name for p in taxonomy.PARTS if "_left" in p.name), 0)
-    mixes = [PLAIN.only(AXES["crop"], crop).factors for crop in ("bust", "bust", "half", "far")]
+    mixes = [
+        PLAIN.only(AXES["crop"], crop).factors for crop in ("upper body", "upper body", "cowboy shot", "whole figure")
+    ]
     arms = Mix(mixes[0]).only(AXES["arms"], "hanging").only(AXES["hands"], "none").only(AXES["lids"], "wide")
     for index in range(16):
         mix = {**mixes[index % 4], **{k: arms.factors[k] for k in ("arms", "hands", "lids")}}
@@ -110,21 +112,22 @@ def test_every_accessory_is_a_part_of_its_class(place: str, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", GARMENTS)
 def test_every_garment_has_a_top_and_below_the_waist_something_else(kind: str) -> None:
-    mix = PLAIN.only(AXES["garment"], kind).only(AXES["crop"], "far").only(AXES["worn over clothes"], "none")
+    mix = PLAIN.only(AXES["garment"], kind).only(AXES["crop"], "whole figure").only(AXES["worn over clothes"], "none")
     parts = {taxonomy.PART_NAME[i] for i in np.unique(draw(4, 2, 192, 1, mix.factors).parts).tolist()}
     assert "topwear" in parts
     assert parts & {"bottomwear", "leg_left"}
 
 
 def test_ties_and_scarves_are_neckwear_and_what_a_hand_holds_is_held() -> None:
-    scarf = draw(4, 2, 128, 1, PLAIN.only(AXES["worn over clothes"], "scarf").only(AXES["crop"], "bust").factors)
+    scarf = draw(4, 2, 128, 1, PLAIN.only(AXES["worn over clothes"], "scarf").only(AXES["crop"], "upper body").factors)
     assert (scarf.parts == taxonomy.PART_ID["neckwear"]).mean() > 0.005
-    holding = [draw(4, i, 128, 1, PLAIN.only(AXES["hands"], "hold").factors) for i in range(4)]
+    hold = PLAIN.only(AXES["hands"], "hold").only(AXES["crop"], "upper body")
+    holding = [draw(4, i, 128, 1, hold.factors) for i in range(4)]
     assert all((p.parts == taxonomy.PART_ID["held"]).any() for p in holding)
 
 
 def test_an_eye_has_white_iris_and_lashes_and_a_shut_one_lashes_alone() -> None:
-    close = PLAIN.only(AXES["crop"], "close").only(AXES["hair front"], "bare").only(AXES["eye style"], "almond")
+    close = PLAIN.only(AXES["crop"], "close-up").only(AXES["hair front"], "bare").only(AXES["eye style"], "almond")
     for lids, parts in (("wide", {"white", "iris", "lashes"}), ("shut", {"lashes"})):
         p = draw(5, 1, 192, 1, close.only(AXES["lids"], lids).only(AXES["worn face"], "none").factors)
         seen = {taxonomy.PART_NAME[i] for i in np.unique(p.parts).tolist()}

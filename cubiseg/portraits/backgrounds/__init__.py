@@ -9,6 +9,7 @@ BACKGROUNDS: dict[str, tuple[Callable[[Stage], Image], float, str]] = {
     "white": (plain.white, 6, "flat"),
     "off-white": (plain.off_white, 3, "flat"),
     "black": (plain.black, 1.5, "flat"),
+    "sprite": (plain.sprite, 1.5, "flat"),
     "checkerboard": (plain.checkerboard, 0.6, "flat"),
     "plain": (plain.plain, 5, "flat"),
     "gradient": (plain.gradient, 9, "flat"),

@@ -22,6 +22,16 @@ def black(s: Stage) -> Image:
     return s.flat(col.hsv(s.rng.random(), 0.3, 0.0 if chance(s.rng, 0.6) else uniform(s.rng, 0, 0.12)))
 
 
+_GROUNDS = ((255, 255, 255), (90, 120, 200), (245, 180, 200))
+"""sRGB: what a network is shown where a sprite is clear (``inference/ground.py`` chooses one by the outline)."""
+
+
+def sprite(s: Stage) -> Image:
+    """The ground that a cut-out sprite is laid on before a network sees it."""
+    r, g, b = _GROUNDS[int(s.rng.integers(len(_GROUNDS)))]
+    return s.flat((r / 255, g / 255, b / 255))
+
+
 def plain(s: Stage) -> Image:
     """Any one colour."""
     return s.flat(s.colour())

@@ -13,6 +13,10 @@ from cubiseg.portraits.character import Character
 from cubiseg.portraits.compose import DrawnLayer, drawn
 from cubiseg.portraits.garments import bare, bottoms, casual, fantasy, layered, outer, school, sport, stage, traditional
 from cubiseg.portraits.garments.base import Tailor
+from cubiseg.portraits.garments.footwear import FOOTWEAR, footwear_of, paint_footwear, tucks
+from cubiseg.portraits.garments.gowns import WAIST, paint_waist, waist_of
+from cubiseg.portraits.garments.handwear import HANDWEAR, gloves, paint_glove
+from cubiseg.portraits.garments.legwear import LEGWEAR, legwear_of, paint_legwear
 from cubiseg.portraits.garments.sleeves import paint_sleeve
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.scene import Scene
@@ -28,6 +32,7 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
     "cardigan": (layered.cardigan, 1.4, 0.7),
     "pinafore": (layered.pinafore, 1.0, 0.15),
     "hoodie": (casual.hoodie, 1.1, 1.4),
+    "open_hoodie": (casual.open_hoodie, 0.9, 1.2),
     "tee": (casual.tee, 1.1, 1.5),
     "tracksuit": (sport.tracksuit, 0.5, 0.9),
     "sweater": (casual.sweater, 1.0, 0.9),
@@ -38,12 +43,16 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
     "camisole": (bare.camisole, 1.4, 0.0),
     "off_shoulder": (bare.off_shoulder, 0.9, 0.0),
     "dress": (bare.dress, 1.4, 0.0),
+    "sundress": (bare.sundress, 1.4, 0.0),
+    "halter": (bare.halter, 1.2, 0.1),
     "swimsuit": (bare.swimsuit, 0.35, 0.0),
     "bodysuit": (bare.bodysuit, 0.4, 0.3),
     "kimono": (traditional.kimono, 1.0, 0.7),
+    "hakama": (traditional.hakama, 0.5, 0.7),
     "haori": (traditional.haori, 0.3, 0.7),
     "miko": (traditional.miko, 0.45, 0.0),
     "cheongsam": (traditional.cheongsam, 0.5, 0.15),
+    "long_coat": (outer.long_coat, 0.8, 1.4),
     "trench": (outer.trench, 0.5, 1.0),
     "winter_coat": (outer.winter_coat, 0.7, 0.6),
     "maid": (stage.maid, 0.8, 0.0),
@@ -61,7 +70,7 @@ GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard
 WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
 WRAP = axis("""worn over clothes: scarf or cape over the garment:
     none 1.0, scarf 0.09, cloak 0.02 0.03, stole 0.012 0.002""")
-AXES = (GARMENT, WRAP)
+AXES = (GARMENT, WRAP, bottoms.BOTTOM, WAIST, LEGWEAR, FOOTWEAR, HANDWEAR)
 
 __all__ = ["AXES", "GARMENTS", "Outfit", "garment"]
 
@@ -86,14 +95,25 @@ class Outfit:
         self.torso = torso
         self._trunk = board
         self._tool = Tailor(who, torso, self._trunk, who.rng("clothes"), view.light)
-        bottoms.shoes(self._tool, board.size)
-        GARMENTS[garment(who)][0](self._tool)
+        kind = garment(who)
+        socks, shoes = legwear_of(who, kind), footwear_of(who, kind)
+        paint_legwear(self._with("legwear look"), socks, board.size)
+        paint_footwear(self._with("footwear look"), shoes, board.size)
+        if tucks(who, shoes):
+            self._tool.tucked = lambda _: paint_footwear(self._with("footwear look"), shoes, board.size)
+        self.glove = gloves(who, kind)
+        GARMENTS[kind][0](self._tool)
+        paint_waist(self._with("waist look"), waist_of(who, kind))
         wrap = who.mix.pick(who.rng("wrap"), WRAP, lean=who.lean)
         if wrap in WRAPS:
             WRAPS[wrap](self._tool)
         self.sleeve = self._tool.sleeve
         self._limbs = arms(torso, view, raised)
         self._raised = raised
+
+    def _with(self, part: str) -> Tailor:
+        """The tailor with a random stream for one piece of clothing, so that no other follows from it."""
+        return replace(self._tool, rng=self.torso.who.rng(part))
 
     @property
     def hooded(self) -> bool:
@@ -117,12 +137,14 @@ class Outfit:
         for limb in [*self._raised, *self._limbs]:
             part = "upper" if limb.raised or limb.front or limb.behind else "all"
             paint_skin(arms_, self.torso, limb, part, self._tool.light)
-            self.sleeve_on(sleeves, limb, part)
+            self.cloth_on(sleeves, limb, part)
         tool = replace(self._tool, board=sleeves)
         for paint in self._tool.later.get("over", []):
             paint(tool)
         top = drawn("clothes", sleeves)
-        alone = dict(sorted(top.alone.items(), key=lambda part: part[0] not in ("sleeve_left", "sleeve_right")))
+        order = ["sleeve_left", "sleeve_right"]
+        order.insert(2 if self.glove and self.glove.over else 0, "handwear")
+        alone = dict(sorted(top.alone.items(), key=lambda part: order.index(part[0]) if part[0] in order else 3))
         layers = [drawn("clothes", self._trunk), drawn("skin", arms_), replace(top, alone=alone)]
         return layers + [part for limb in self._limbs if limb.front for part in self._lower(limb)]
 
@@ -130,11 +152,19 @@ class Outfit:
         """A lower arm and its sleeve as layers of their own."""
         skin, cloth = self._trunk.another(limb.arm), self._trunk.another(limb.sleeve)
         paint_skin(skin, self.torso, limb, "lower", self._tool.light)
-        self.sleeve_on(cloth, limb, "lower")
+        self.cloth_on(cloth, limb, "lower")
         return [drawn("skin", skin), drawn("clothes", cloth)]
 
-    def sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
-        """Paint the sleeve on one arm, or on its part."""
+    def cloth_on(self, board: Board, limb: Limb, part: str, *, hand: bool = True) -> None:
+        """Paint the sleeve and the glove on one arm, or on its part; ``hand``: with the hand's glove."""
+        glove = self.glove
+        if glove and not glove.over:
+            paint_glove(board, self.torso, limb, glove, part, hand=hand)
+        self._sleeve_on(board, limb, part)
+        if glove and glove.over:
+            paint_glove(board, self.torso, limb, glove, part, hand=hand)
+
+    def _sleeve_on(self, board: Board, limb: Limb, part: str) -> None:
         if self.sleeve is not None:
             who = self.torso.who
             scale = self.torso.head.scale

@@ -5,6 +5,7 @@ import numpy as np
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
 from cubiseg.portraits.garments.base import Tailor, round_neck
+from cubiseg.portraits.garments.gowns import gown
 from cubiseg.portraits.garments.patterns import weave
 from cubiseg.portraits.garments.sleeves import ELBOW, LONG, Sleeve
 from cubiseg.portraits.paint import spline
@@ -125,6 +126,64 @@ def dress(tool: Tailor) -> None:
     tool.add("over", top)
 
 
+def halter(tool: Tailor) -> None:
+    """A sleeveless top or dress with a high collar and bare shoulders, often with sleeves worn apart from it."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    c = tool.white(0.4)
+    pattern = weave(tool, c, {"plain": 4, "stripes": 0.6, "dots": 0.4, "checks": 0.3, "blossoms": 0.4})
+    neck, cover = round_neck(t, t.neck * 1.1, 0.05 * u), uniform(rng, 0.45, 0.75)
+    trim = tool.accent if chance(rng, 0.5) else tool.second
+    if chance(rng, 0.5):
+        gown(tool, neck, c, uniform(rng, 1.4, 3.2), grow=0.03, cover=cover, flare=uniform(rng, 0.0, 0.5), weave=pattern)
+    else:
+        bottoms.usual(tool, tool.second)
+        hem = t.waist_y + uniform(rng, -0.3, 0.6) * u
+        tool.cloth(neck, c, grow=0.02, cover=cover, hem=hem, weave=pattern)
+    if chance(rng, 0.6):
+        cloth = c if chance(rng, 0.6) else trim
+        length, flare, drop = (LONG, ELBOW + 0.2)[int(chance(rng, 0.2))], uniform(rng, 0.0, 1.3), uniform(rng, 0.3, 1.2)
+        tool.sleeve = Sleeve(
+            cloth,
+            length,
+            start=uniform(rng, 0.26, 0.46),
+            ease=uniform(rng, 0.15, 0.45),
+            flare=flare,
+            drop=drop * u if chance(rng, 0.25) else 0.0,
+            cuff=(trim, 0.05) if flare < 0.4 else None,
+            stripes=[(0.5, trim, 0.06 * u)],
+            pattern=pattern if cloth == c else None,
+        )
+    kind = rng.random()
+
+    def top(w: Tailor) -> None:
+        parts.stand_collar(w, c if kind < 0.5 else trim, uniform(rng, 0.4, 0.85), trim=trim if kind < 0.7 else None)
+        if kind > 0.6:
+            parts.neck_bow(w, trim, t.y + 0.2 * u, uniform(rng, 0.15, 0.35) * u)
+        elif kind > 0.35:
+            parts.tie(w, trim, t.y + 0.1 * u)
+
+    tool.add("over", top)
+
+
+def sundress(tool: Tailor) -> None:
+    """A dress in one piece without sleeves: straps, strapless or a wide neck, to the thighs or the floor."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    c = tool.white(0.4)
+    pattern = weave(tool, c, {"plain": 2, "dots": 0.7, "checks": 0.6, "blossoms": 1.4, "stripes": 0.7})
+    length, flare = uniform(rng, 1.3, 5.0), uniform(rng, 0.0, 0.6)
+    trim = tool.second if chance(rng, 0.4) else None
+    if chance(rng, 0.35):
+        neck = round_neck(t, t.neck * uniform(rng, 1.3, 2.0), uniform(rng, 0.3, 0.7) * u)
+        gown(tool, neck, c, length, grow=0.05, cover=0.78, flare=flare, weave=pattern, trim=trim)
+        return
+    edge = bust_edge(tool, t.y + uniform(rng, 0.75, 1.05) * u, uniform(rng, 0.0, 0.2) * u, uniform(rng, 0, 0.06) * u)
+    if chance(rng, 0.8):
+        straps(tool, edge, c, uniform(rng, 0.04, 0.16) * u**0.5, halter=chance(rng, 0.25))
+    gown(tool, edge, c, length, grow=0.03, top=edge[0, 1], flare=flare, weave=pattern, trim=trim)
+    if chance(rng, 0.4):
+        parts.frill(tool, tool.both(edge), trim or col.WHITE, uniform(rng, 0.14, 0.3) * u)
+
+
 def swimsuit(tool: Tailor) -> None:
     """One-piece or two-piece swimsuit, plain, striped or frilled."""
     t, rng, u = tool.torso, tool.rng, tool.torso.long
@@ -153,6 +212,9 @@ def swimsuit(tool: Tailor) -> None:
     tool.stripe(tool.both(edge), tool.second, 0.06 * u**0.5)
     if chance(rng, 0.3):
         parts.bow(tool, tool.accent, edge[-1, 1] + 0.05 * u, 0.2 * u)
+    if chance(tool.who.rng("pareo"), 0.2):
+        cloth = tool.second if chance(tool.who.rng("pareo"), 0.6) else tool.accent
+        bottoms.skirt(tool, cloth, uniform(tool.who.rng("pareo length"), 1.4, 3.4), flare=0.08, waist=0.45 * u)
 
 
 def bodysuit(tool: Tailor) -> None:

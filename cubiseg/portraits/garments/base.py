@@ -1,6 +1,7 @@
 """What all garments share: cloth cut around a neckline, shadows and folds, pieces, stripes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -9,10 +10,11 @@ import numpy as np
 import skia
 
 from cubiseg.portraits import colour as col
-from cubiseg.portraits.body import Torso
+from cubiseg.portraits.body import Torso, knee_round, leg_shade
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.colour import Colour
 from cubiseg.portraits.garments.sleeves import Sleeve
+from cubiseg.portraits.legs import Leg
 from cubiseg.portraits.paint import Board, gradient, path, ribbon, spline, taper
 from cubiseg.portraits.rng import Rng, chance, uniform
 from cubiseg.portraits.tables import Point, xy
@@ -31,7 +33,8 @@ class Tailor:
 
     A garment paints the trunk on ``board`` and leaves the rest to be painted later: ``sleeve`` (one for both arms) and
     functions for other places of the stack: ``cape`` below the back hair, ``nape`` behind the neck, ``over`` above the
-    sleeves, ``wrap`` above the hair that falls on the chest, ``crown`` above all hair.
+    sleeves, ``wrap`` above the hair that falls on the chest, ``crown`` above all hair. ``tucked`` paints boots over
+    trousers that end in them.
     """
 
     who: Character
@@ -40,6 +43,7 @@ class Tailor:
     rng: Rng
     light: float
     sleeve: Sleeve | None = None
+    tucked: Callable[["Tailor"], None] | None = None
     later: dict[str, list[Callable[["Tailor"], None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,6 +54,8 @@ class Tailor:
             self.main = col.shade(who.hair, uniform(rng, -0.15, 0.2))
         elif draw < 0.16:
             self.main = col.mix(who.skin, col.shade(who.skin, 0.3), uniform(rng, 0.0, 0.5))
+        elif draw < 0.28:
+            self.main = col.mix(col.WHITE, who.cloth, uniform(rng, 0.0, 0.08))
         if chance(rng, 0.12):
             self.accent = who.hair
         if abs(col.luma(self.main) - col.luma(self.second)) < 0.08:
@@ -115,6 +121,56 @@ class Tailor:
         self.board.stroke(shape, self.ink(colour), self.line * line)
         return shape
 
+    def on_leg(
+        self,
+        leg: Leg,
+        colour: Colour,
+        grow: float = 0.0,
+        *,
+        start: float = 0.0,
+        end: float = 1.0,
+        weave: Weave | None = None,
+    ) -> list[skia.Path]:
+        """Cloth around a leg in whatever stance: a trouser leg, a stocking, the shaft of a boot.
+
+        Args:
+            leg: one of ``torso.legs``; paint both in their order, each within ``behind(leg)``.
+            colour: colour of the cloth.
+            grow: head units it stands off the leg.
+            start, end: shares of the leg, 0 hip, 0.5 knee, 1 ankle; ``leg.share`` tells that of a height.
+            weave: paints the cloth's pattern.
+
+        Returns:
+            The shapes of its pieces in px, in painting order: thigh and shin of a bent leg are two.
+        """
+        shapes = []
+        for piece in leg.pieces(grow, start, end):
+            shape = path(self.px(piece.outline))
+            self.board.fill(shape, colour)
+            if weave:
+                weave(self.board, shape)
+            if self.who.style.shading != "flat":
+                leg_shade(self.board, self.torso, leg, piece, self.shade(colour), self.light)
+            top = piece.start > 0 and not (leg.bent and leg.near and piece.start == 0.5)
+            for edge in piece.edge(top=top, bottom=True):
+                self.board.stroke(path(self.px(edge), closed=False), self.ink(colour), self.line)
+            knee_round(self.board, self.torso, leg, piece, self.ink(colour), self.line)
+            shapes.append(shape)
+        return shapes
+
+    @contextmanager
+    def behind(self, leg: Leg) -> Iterator[None]:
+        """Within the block, paint on ``leg`` ends where the other leg passes before it."""
+        front = self.torso.legs[1]
+        if leg is front or not self.torso.stance.crossing:
+            yield
+            return
+        shape = path(self.px(front.foot(0.02 * self.torso.long)))
+        for piece in front.pieces(0.0):
+            shape = skia.Op(shape, path(self.px(piece.outline)), skia.PathOp.kUnion_PathOp) or shape
+        with self.board.clipped(shape, outside=True):
+            yield
+
     def form(self, shape: skia.Path, px: np.ndarray, colour: Colour) -> None:
         """Shade a patch: its lower edge and the side away from the light."""
         low, high = px.min(axis=0), px.max(axis=0)
@@ -152,17 +208,39 @@ class Tailor:
             colour: colour of the cloth.
             grow: head units it stands off the body.
             cover: place at which the armhole starts, as a share of the shoulder's width.
-            hem: absolute height of its lower edge; None: below the hips.
+            hem: absolute height of its lower edge; None: at the waist, the hips or below them, as the character has it.
             flare: width added at the hem.
             z: towards the viewer.
             folds: whether to shade it and add creases.
             top: for cloth without shoulders, the height where its side starts.
             weave: paints the cloth's pattern.
         """
+        half = self.half(neckline, grow=grow, cover=cover, hem=hem, flare=flare, top=top)
+        outline = np.vstack([self.px(half, z), self.px(self.torso.mirrored(half), z)])
+        shape = path(outline)
+        self.board.fill(shape, colour)
+        if weave:
+            weave(self.board, shape)
+        if folds:
+            self.drape(shape, colour)
+        self.board.stroke(shape, self.ink(colour), self.line)
+        return shape
+
+    def half(
+        self,
+        neckline: np.ndarray,
+        *,
+        grow: float = 0.05,
+        cover: float = 1.0,
+        hem: float | None = None,
+        flare: float = 0.0,
+        top: float | None = None,
+    ) -> np.ndarray:
+        """(n, 2) the right half of the outline that :meth:`cloth` cuts, from the middle of the neck to the hem."""
         t = self.torso
         x0 = float(neckline[0, 0])
         if hem is None:  # what lies under other clothes ends early
-            hem = t.crotch + 0.35 * t.long if grow > 0.04 else t.waist_y + 0.6 * t.long
+            hem = self.tail if grow > 0.04 else t.waist_y + 0.6 * t.long
         flank = t.flank(grow, hem)
         flank[:, 0] += flare * np.clip((flank[:, 1] - t.waist_y) / max(flank[-1, 1] - t.waist_y, 0.1), 0, 1) ** 1.3
         if top is None:
@@ -183,15 +261,15 @@ class Tailor:
         else:
             flank = flank[flank[:, 1] > top]
             half = np.vstack([spline(neckline[::-1], 24), flank])
-        outline = np.vstack([self.px(half, z), self.px(t.mirrored(half), z)])
-        shape = path(outline)
-        self.board.fill(shape, colour)
-        if weave:
-            weave(self.board, shape)
-        if folds:
-            self.drape(shape, colour)
-        self.board.stroke(shape, self.ink(colour), self.line)
-        return shape
+        return half
+
+    @property
+    def tail(self) -> float:
+        """Height at which this character's tops end: tucked in at the waist, on the hips or below them."""
+        t, k = self.torso, self.who.rng("hem").random()
+        return (
+            t.waist_y + 0.14 * t.long if k < 0.38 else t.hip_y - 0.1 * t.long if k < 0.62 else t.crotch + 0.35 * t.long
+        )
 
     def crease(self, points: np.ndarray, colour: Colour, width: float = 0.09, z: float = 0.1) -> None:
         """One fold: a tapered shadow with a line along it."""

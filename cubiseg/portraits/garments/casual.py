@@ -5,6 +5,7 @@ import numpy as np
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
 from cubiseg.portraits.garments.base import Tailor, round_neck, v_neck
+from cubiseg.portraits.garments.gowns import open_coat
 from cubiseg.portraits.garments.patterns import emblem, weave
 from cubiseg.portraits.garments.sleeves import ELBOW, LONG, SHORT, Sleeve
 from cubiseg.portraits.paint import path, spline
@@ -115,6 +116,28 @@ def hoodie(tool: Tailor) -> None:
         _hood_up(tool, c)
     else:
         _hood_down(tool, c, tool.second if two else c)
+
+
+def open_hoodie(tool: Tailor) -> None:
+    """A hooded jacket worn open over a T-shirt or a top, short or to the knees; rarely the hood is up."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    bottoms.usual(tool, tool.second)
+    under, c = tool.white(0.5), tool.main
+    c = c if abs(col.luma(c) - col.luma(under)) > 0.12 else col.shade(c, 0.8)
+    shirt = weave(tool, under, {"plain": 2, "stripes": 1.5, "dots": 0.4, "checks": 0.4})
+    neck = round_neck(t, t.neck * uniform(rng, 1.2, 1.7), uniform(rng, 0.15, 0.6) * u)
+    crop = chance(rng, 0.2)
+    tool.cloth(neck, under, grow=0.04, hem=t.bust_y + 0.45 * u if crop else None, weave=shirt)
+    if not shirt and chance(rng, 0.5):
+        emblem(tool, 0.0, t.bust_y + 0.15 * u, 0.3 * u, tool.accent)
+    pattern = weave(tool, c, {"plain": 5, "stripes": 0.6, "checks": 0.4})
+    open_coat(tool, c, uniform(rng, 0.5, 2.2), gap=uniform(rng, 0.12, 0.5), flare=0.12, weave=pattern)
+    stripes = [(0.6, tool.accent, 0.12)] if chance(rng, 0.25) else []
+    tool.sleeve = Sleeve(c, 1.0, ease=0.5, cuff=(tool.shade(c), 0.07), stripes=stripes, pattern=pattern)
+    if chance(rng, 0.2):
+        _hood_up(tool, c)
+    else:
+        _hood_down(tool, c, tool.second if chance(rng, 0.5) else c)
 
 
 def _hood_up(tool: Tailor, c: col.Colour) -> None:

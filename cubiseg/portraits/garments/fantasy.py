@@ -5,6 +5,7 @@ import numpy as np
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
 from cubiseg.portraits.garments.base import Tailor, round_neck, v_neck
+from cubiseg.portraits.garments.gowns import gown
 from cubiseg.portraits.garments.outer import cloak
 from cubiseg.portraits.garments.patterns import SIGNS, emblem
 from cubiseg.portraits.garments.sleeves import LONG, SHORT, Sleeve
@@ -167,10 +168,9 @@ def robe(tool: Tailor) -> None:
     """A mage's or priest's robe: wide sleeves, a stole with signs, a capelet or a high collar."""
     t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
     c, trim = tool.main, tool.who.metal if chance(rng, 0.6) else tool.accent
-    bottoms.skirt(tool, c, 5.0, flare=0.35, trim=trim)
     half = v_neck(t, t.neck * 1.2, uniform(rng, 0.15, 0.8) * u)
     tool.cloth(round_neck(t, t.neck * 1.1, 0.05), tool.second, grow=0.02)
-    tool.cloth(half, c, grow=0.1 * u)
+    gown(tool, half, c, uniform(rng, 3.0, 5.2), grow=0.1 * u, flare=uniform(rng, 0.1, 0.5), trim=trim)
     if chance(rng, 0.6):
         w, sign = uniform(rng, 0.13, 0.2) * s, _sign(tool)
         for q in (-1, 1):

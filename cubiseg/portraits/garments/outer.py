@@ -5,11 +5,14 @@ import numpy as np
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
 from cubiseg.portraits.garments.base import Tailor, makes, round_neck, v_neck
+from cubiseg.portraits.garments.gowns import gown, open_coat
 from cubiseg.portraits.garments.patterns import weave
 from cubiseg.portraits.garments.sleeves import LONG, Sleeve
 from cubiseg.portraits.paint import ribbon, spline
 from cubiseg.portraits.rng import chance, uniform
 from cubiseg.portraits.tables import xy
+
+_TOPS = {"plain": 3.0, "stripes": 1.0, "dots": 0.4, "checks": 0.4}
 
 
 def trench(tool: Tailor) -> None:
@@ -26,8 +29,8 @@ def trench(tool: Tailor) -> None:
         parts.collar(tool, col.WHITE, t.neck + 0.1, 0.2 * u)
         parts.tie(tool, tool.accent, t.y + 0.1 * u)
     depth = uniform(rng, 0.8, 1.3) * u
-    bottoms.skirt(tool, c, 3.2, flare=0.25)
-    tool.cloth(v_neck(t, t.neck * 1.3 + 0.04, depth), c, grow=0.14 * u, hem=t.waist_y + 0.2 * u)
+    neckline = v_neck(t, t.neck * 1.3 + 0.04, depth)
+    gown(tool, neckline, c, uniform(rng, 2.0, 3.8), grow=0.14 * u, flare=0.25, coat=True)
     parts.buttons(tool, col.shade(c, 0.8), (-0.3, 0.3), t.y + depth, t.waist_y + 0.8 * u, 4, 0.075)
     parts.belt(tool, c, t.waist_y - 0.1 * u, 0.26 * u, buckle=tool.who.metal)
     tool.sleeve = Sleeve(c, LONG, ease=0.46, stripes=[(0.86, col.shade(c, 0.3), 0.12 * u)])
@@ -48,8 +51,8 @@ def winter_coat(tool: Tailor) -> None:
     t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
     c = tool.main
     bottoms.usual(tool, tool.second)
-    bottoms.skirt(tool, c, uniform(rng, 1.8, 3.0), flare=0.2)
-    shape = tool.cloth(round_neck(t, t.neck * 1.25, 0.15 * u), c, grow=0.2 * u, hem=t.waist_y + 0.3 * u)
+    neckline = round_neck(t, t.neck * 1.25, 0.15 * u)
+    shape = gown(tool, neckline, c, uniform(rng, 1.5, 3.4), grow=0.2 * u, flare=0.2, coat=True)
     kind = rng.random()
     tool.board.ink(tool.px(np.array([(0.05, t.y), (0.05, t.waist_y), (0.05, t.crotch)]), 0.25), tool.ink(c), tool.line)
     stripes = []
@@ -97,12 +100,38 @@ def winter_coat(tool: Tailor) -> None:
     tool.add("over", neck)
 
 
+def long_coat(tool: Tailor) -> None:
+    """A long coat worn open over a shirt or a top, with lapels, a standing collar or none."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    under = tool.white(0.5)
+    bottoms.usual(tool, tool.second)
+    tool.cloth(v_neck(t, t.neck * 1.15, uniform(rng, 0.1, 0.5) * u), under, grow=0.04, weave=weave(tool, under, _TOPS))
+    if chance(rng, 0.4):
+        parts.collar(tool, under, t.neck + 0.1, 0.2 * u)
+        parts.tie(tool, tool.accent, t.y + 0.1 * u)
+    c = tool.main if abs(col.luma(tool.main) - col.luma(under)) > 0.12 else col.shade(tool.main, 0.9)
+    pattern = weave(tool, c, {"plain": 6, "checks": 0.5, "plaid": 0.8, "stripes": 0.5})
+    open_coat(
+        tool, c, uniform(rng, 1.2, 4.6), gap=uniform(rng, 0.15, 0.45), flare=uniform(rng, 0.1, 0.45), weave=pattern
+    )
+    tool.sleeve = Sleeve(c, LONG, ease=0.42, pattern=pattern, cuff=(tool.accent, 0.06) if chance(rng, 0.3) else None)
+    kind, depth = rng.random(), uniform(rng, 0.8, 1.6) * u
+
+    def top(w: Tailor) -> None:
+        if kind < 0.6:
+            parts.lapels(w, c, depth, uniform(rng, 0.45, 0.65), notch=kind < 0.4)
+        elif kind < 0.85:
+            parts.stand_collar(w, c, 0.6, gap=0.7 * t.neck, trim=w.accent if kind < 0.7 else None)
+
+    tool.add("over", top)
+
+
 def cloak(tool: Tailor, c: col.Colour | None = None) -> None:
     """A cape over the shoulders, clasped at the neck; hangs behind, or closed in front."""
     t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
     c = tool.second if c is None else c
     lining = tool.accent if chance(rng, 0.6) else tool.shade(c)
-    low = min(t.crotch + uniform(rng, 0.5, 3.0) * u, t.sole - 0.3 * u)
+    low = min(t.crotch + uniform(rng, 0.5, 3.0) * u, t.stance.low - 0.2 * u)
     gap = uniform(rng, 0.25, 0.7)
     high = chance(rng, 0.4)
 
@@ -228,4 +257,4 @@ def stole(tool: Tailor) -> None:
     tool.add("over", front)
 
 
-__all__ = ["cloak", "scarf", "stole", "trench", "winter_coat"]
+__all__ = ["cloak", "long_coat", "scarf", "stole", "trench", "winter_coat"]

@@ -21,7 +21,7 @@ def _contrast(tool: Tailor, ground: Colour) -> Colour:
 def weave(tool: Tailor, ground: Colour, kinds: dict[str, float]) -> Weave | None:
     """A pattern for cloth of ``ground``, or None for plain cloth (kind "plain")."""
     rng = tool.rng
-    kind = pick(rng, kinds)
+    kind = pick(rng, {name: w * (0.55 if name == "plain" else 1.0) for name, w in kinds.items()})
     c, c2 = _contrast(tool, ground), tool.accent
     step = uniform(rng, 0.16, 0.42) * max(tool.torso.long, 0.8) ** 0.6 * tool.scale
     turn, seed = uniform(rng, -12, 12), int(rng.integers(0, 2**31))

@@ -14,12 +14,7 @@ from cubiseg.portraits.tables import xy
 
 def skirt_or_trousers(tool: Tailor, colour: col.Colour) -> None:
     """A pleated skirt, often plaid, or trousers for the angular."""
-    if tool.who.lean > 0.5:
-        bottoms.trousers(tool, colour)
-    else:
-        pattern = weave(tool, colour, {"plain": 1, "plaid": 1})
-        length = uniform(tool.rng, 1.6, 2.3)
-        bottoms.skirt(tool, colour, length, pleats=10, flare=uniform(tool.rng, 0.2, 0.4), weave=pattern)
+    bottoms.usual(tool, colour, formal=True)
 
 
 @makes("neckwear")
@@ -131,9 +126,10 @@ def shirt(tool: Tailor) -> None:
     depth = uniform(rng, 0.25, 0.7) * u if open_neck else 0.06 * u
     pattern = weave(tool, colour, {"plain": 5, "stripes": 1, "checks": 0.6, "plaid": 0.8, "dots": 0.3, "blossoms": 0.4})
     tool.cloth(v_neck(t, t.neck * 1.12, depth), colour, grow=0.07 * u, weave=pattern)
-    parts.placket(tool, colour, t.y + depth, t.hip_y)
+    low = min(t.hip_y, tool.tail)
+    parts.placket(tool, colour, t.y + depth, low)
     buttons_colour = col.light(colour, 0.5) if col.luma(colour) < 0.7 else col.shade(colour, 0.4)
-    parts.buttons(tool, buttons_colour, (0.0,), t.y + depth + 0.3 * u, t.hip_y, 6, 0.045)
+    parts.buttons(tool, buttons_colour, (0.0,), t.y + depth + 0.3 * u, low - 0.08 * u, 6, 0.045)
     if chance(rng, 0.4):
         parts.pocket(tool, colour, 1, t.bust_y - 0.1 * u)
     length = (LONG, ELBOW, SHORT)[int(rng.choice(3, p=[0.55, 0.2, 0.25]))]

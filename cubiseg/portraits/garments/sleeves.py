@@ -26,6 +26,7 @@ class Sleeve:
         start: place at which the sleeve starts, for sleeves that leave the shoulder bare.
         ease: width added, as a share of the arm's half width.
         flare: more width at the end, likewise.
+        drop: head units that a wide sleeve's bag hangs below the lower arm, as of a kimono.
         puff: more width in the middle of its length, likewise.
         cuff: colour and length (0..1 of the arm) of a band at its end, or None.
         frill: colour of a frill at its end, or None.
@@ -39,6 +40,7 @@ class Sleeve:
     start: float = 0.0
     ease: float = 0.18
     flare: float = 0.0
+    drop: float = 0.0
     puff: float = 0.0
     cuff: tuple[Colour, float] | None = None
     frill: Colour | None = None
@@ -63,6 +65,8 @@ def paint_sleeve(
     ink, shade = col.ink(sleeve.colour, who.style.ink), col.shade(sleeve.colour, 0.25 + 0.45 * who.style.contrast)
     line = limb.line(n)
     off = normals(line) * (limb.half(n) + grow)[:, None] * limb.side
+    if sleeve.drop and part != "upper":
+        _bag(board, sleeve, limb, line, ink, shade, line_px, sleeve.drop * scale)
     if part != "upper" or sleeve.length < 0.5:
         _ends(board, sleeve, line, off, who, scale, behind=True)
     shapes = tube(
@@ -84,6 +88,33 @@ def paint_sleeve(
             _drape(board, limb, line, off, sleeve, who, shade, ink, light, rng)
     if part != "upper" or sleeve.length < 0.5:
         _ends(board, sleeve, line, off, who, scale, behind=False)
+
+
+def _bag(
+    board: Board, sleeve: Sleeve, limb: Limb, line: np.ndarray, ink: Colour, shade: Colour, line_px: float, drop: float
+) -> None:
+    """The cloth that hangs below the lower arm; from an arm that hangs, outwards and down."""
+    n = len(line)
+    k = min(int(sleeve.length * (n - 1)), n - 1)
+    j = max(int(max(0.42, sleeve.start) * (n - 1)), 0)
+    d = (line[k] - line[j]) / max(float(np.hypot(*(line[k] - line[j]))), 1e-6)
+    fall = np.array([0.0, 1.0]) - d[1] * d  # across the arm, downwards
+    if np.hypot(*fall) < 0.5:
+        fall = np.array([0.75 * limb.side, 0.65])
+    fall = drop * fall / max(float(np.hypot(*fall)), 1e-6)
+    low = np.array([line[k] + 0.9 * fall, line[k] + fall - 0.15 * drop * d, line[j] + 0.8 * fall + 0.15 * drop * d])
+    shape = path(np.vstack([line[j : k + 1], low, line[j] + 0.4 * fall]))
+    board.fill(shape, sleeve.colour)
+    with board.clipped(shape):
+        if sleeve.pattern:
+            sleeve.pattern(board, shape)
+        board.fill(path(np.vstack([line[j : k + 1], (line[j : k + 1] + 0.35 * fall)[::-1]])), shade, 0.5)
+        for t in (0.4, 0.75):
+            a = line[j] + t * (line[k] - line[j])
+            board.ink(
+                spline(np.array([a + 0.2 * fall, a + 0.5 * fall, a + 0.85 * fall]), 8), ink, line_px, 0.8, end=0.0
+            )
+    board.stroke(shape, ink, line_px)
 
 
 def _drape(

@@ -65,7 +65,7 @@ def sports(tool: Tailor) -> None:
     tool.stripe(tool.both(neck), trim, 0.09 * u**0.5, inked=True)
     emblem(tool, 0.0, t.bust_y + 0.2 * u, 0.3 * u, trim, kind="number")
     for q in (-1, 1):
-        flank = t.flank(0.0, t.hip_y + 0.4 * u) * (q, 1)
+        flank = t.flank(0.0, min(t.hip_y + 0.4 * u, tool.tail)) * (q, 1)
         tool.stripe(flank - (q * 0.05 * u, 0), trim, 0.09 * u)
     if not sleeveless:
         tool.sleeve = Sleeve(c, SHORT + 0.05, ease=0.35, flare=0.2, edge=trim, cuff=(trim, 0.03))

@@ -5,6 +5,7 @@ import numpy as np
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
 from cubiseg.portraits.garments.base import Tailor, round_neck, v_neck
+from cubiseg.portraits.garments.gowns import gown
 from cubiseg.portraits.garments.patterns import weave
 from cubiseg.portraits.garments.sleeves import SHORT, Sleeve
 from cubiseg.portraits.paint import ribbon, spline
@@ -66,7 +67,8 @@ def kimono(tool: Tailor) -> None:
     bands = [(inner, 0.2), (tool.second if chance(rng, 0.5) else c, 0.3)]
     _crossed(tool, bands, depth)
     _sash(tool, tool.second if chance(rng, 0.6) else tool.accent, tool.accent if chance(rng, 0.6) else None)
-    tool.sleeve = Sleeve(c, 0.92, ease=0.5, flare=uniform(rng, 0.9, 1.9), pattern=pattern)
+    drop = uniform(rng, 0.5, 2.2) * u if chance(rng, 0.8) else 0.0
+    tool.sleeve = Sleeve(c, 0.92, ease=0.5, flare=uniform(rng, 0.6, 1.4), drop=drop, pattern=pattern)
 
 
 def haori(tool: Tailor) -> None:
@@ -94,7 +96,8 @@ def haori(tool: Tailor) -> None:
         tool.drape(shape, over)
         tool.piece(ribbon(spline(front, 20), 0.2 * u) * (q, 1), rim, 0.1, form=False)
     flare, stripes = uniform(rng, 0.8, 1.6), [(0.8, rim, 0.1)] if chance(rng, 0.4) else []
-    tool.sleeve = Sleeve(over, 0.85, ease=0.55, flare=flare, pattern=pattern, stripes=stripes)
+    drop = uniform(rng, 0.4, 1.2) * u
+    tool.sleeve = Sleeve(over, 0.85, ease=0.55, flare=flare, drop=drop, pattern=pattern, stripes=stripes)
 
 
 def miko(tool: Tailor) -> None:
@@ -114,7 +117,28 @@ def miko(tool: Tailor) -> None:
     parts.bow(tool, red, t.waist_y - 0.1 * u, 0.45 * u)
     bare = chance(rng, 0.25)
     start, flare = 0.3 if bare else 0.0, uniform(rng, 0.9, 1.6)
-    tool.sleeve = Sleeve(white, 0.95, start=start, ease=0.55, flare=flare, stripes=[(0.88, red, 0.07 * u)])
+    stripes, drop = [(0.88, red, 0.07 * u)], uniform(rng, 0.5, 1.8) * u
+    tool.sleeve = Sleeve(white, 0.95, start=start, ease=0.55, flare=flare, drop=drop, stripes=stripes)
+
+
+def hakama(tool: Tailor) -> None:
+    """A kimono tucked into hakama: pleated, tied high with cords, over boots or sandals; of scholars and swordsmen."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    c, low = tool.main, tool.second if chance(rng, 0.6) else col.shade(tool.main, 0.7)
+    pattern = weave(tool, c, {**_PRINTS, "plain": 1.2})
+    depth = uniform(rng, 0.7, 1.1) * u
+    tool.cloth(v_neck(t, t.neck * 1.3, depth), c, grow=0.13 * u, weave=pattern)
+    _crossed(tool, [(col.WHITE if chance(rng, 0.6) else tool.accent, 0.14), (c, 0.28)], depth)
+    high = -uniform(rng, 0.1, 0.45) * u
+    print_ = weave(tool, low, {"plain": 5, "stripes": 1, "blossoms": 0.4})
+    pleats, flare = int(rng.integers(6, 10)), uniform(rng, 0.3, 0.6)
+    bottoms.skirt(tool, low, uniform(rng, 3.6, 5.0), pleats=pleats, flare=flare, waist=high, weave=print_)
+    with tool.board.on("bottomwear"):
+        y = t.waist_y + high
+        parts.belt(tool, low if chance(rng, 0.6) else tool.accent, y, 0.26 * u)
+        parts.bow(tool, low if chance(rng, 0.6) else tool.accent, y + 0.15 * u, uniform(rng, 0.25, 0.5) * u)
+    drop = uniform(rng, 0.4, 2.0) * u
+    tool.sleeve = Sleeve(c, 0.92, ease=0.5, flare=uniform(rng, 0.6, 1.4), drop=drop, pattern=pattern)
 
 
 def cheongsam(tool: Tailor) -> None:
@@ -122,10 +146,10 @@ def cheongsam(tool: Tailor) -> None:
     t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
     c, trim = tool.main, tool.who.metal if chance(rng, 0.5) else tool.accent
     pattern = weave(tool, c, {"plain": 2, "blossoms": 1.5, "seigaiha": 0.4})
-    bottoms.skirt(tool, c, uniform(rng, 1.6, 4.0), flare=0.02, weave=pattern, trim=trim)
-    sleeveless = chance(rng, 0.5)
+    length, sleeveless = uniform(rng, 1.6, 4.0), chance(rng, 0.5)
     neckline = round_neck(t, t.neck * 1.1, 0.05 * u)
-    tool.cloth(neckline, c, grow=0.03, cover=0.8 if sleeveless else 1.0, hem=t.waist_y + 0.2 * u, weave=pattern)
+    cover = 0.8 if sleeveless else 1.0
+    gown(tool, neckline, c, length, grow=0.05, cover=cover, flare=0.02, weave=pattern, trim=trim)
     points = np.array(
         [(0.0, t.y + 0.12 * u), (-0.12 * s, t.y + 0.5 * u), (-0.4 * s, t.y + 0.75 * u), (-t.rib, t.armpit + 0.2 * u)]
     )

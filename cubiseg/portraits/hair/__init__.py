@@ -21,6 +21,7 @@ from cubiseg.portraits.hair.strands import Hair, aside, place
 from cubiseg.portraits.hair.turned import turned
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board, path, spline
+from cubiseg.portraits.proportions import Proportions
 from cubiseg.portraits.rng import bell, chance, uniform
 
 FRONT = Axis("hair front", "the fringe", {k: (soft, hard) for k, (_, soft, hard) in FRONTS.items()})
@@ -32,7 +33,7 @@ __all__ = ["Hair", "HairArt", "style", "volume"]
 
 _BRUSHED = frozenset({"slicked", "pompadour"})
 """Fronts with no lock between the eyes."""
-_LONG = frozenset({"chest", "wavy", "drill_locks", "braid_lock"})
+_LONG = frozenset({"chest", "waist", "wavy", "drill_locks", "braid_lock"})
 """Sides that seldom go with hair cropped behind."""
 _SLIM = frozenset({"sideburns", "around_ear", "tucked", "braid_lock"})
 """Sides that place their locks before the ear themselves."""
@@ -48,7 +49,8 @@ def volume(who: Character) -> float:
 def style(who: Character, head: Head) -> tuple[Hair, float]:
     """The character's hair in head units and the v where it ends; ``head`` gives the skull, its pose has no effect."""
     kinds = who.rng("hair kind")
-    hair = Hair(volume=volume(who))
+    body = Proportions(who)
+    hair = Hair(volume=volume(who), knees=body.knee, floor=body.sole)
     back = who.mix.pick(kinds, BACK, lean=who.lean)
     rare = _LONG if back in cropped.SHORT else frozenset()
     side = {k: w * (0.2 if k in rare else 1.0) for k, w in SIDE.weights(who.lean).items()}

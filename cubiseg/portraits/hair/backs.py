@@ -1,12 +1,13 @@
 """All kinds of back hair. A kind appends to ``hair.back``, ``mid``, ``buns`` and ``ties``; strands run root to tip.
 
 To add a kind: write a function ``(rng, hair, head, detail) -> float`` that returns the v where the hair ends, in
-``cropped``, ``loose``, ``bound`` or ``braided``, and list it here. ``hair.nape``: where the mass behind the face ends.
+``cropped``, ``loose``, ``lengthy``, ``bound`` or ``braided``, and list it here. ``hair.nape``: where the mass behind
+the face ends.
 """
 
 from collections.abc import Callable
 
-from cubiseg.portraits.hair import bound, braided, cropped, loose
+from cubiseg.portraits.hair import bound, braided, cropped, lengthy, loose
 from cubiseg.portraits.hair.strands import Hair
 from cubiseg.portraits.head import Head
 from cubiseg.portraits.rng import Rng
@@ -28,14 +29,20 @@ BACKS: dict[str, tuple[Back, float, float]] = {
     "cloud": (cropped.cloud, 0.35, 0.25),
     "straight": (loose.straight, 2.4, 0.6),
     "very_long": (loose.very_long, 1.4, 0.3),
+    "knee": (lengthy.knee, 1.3, 0.25),
+    "floor": (lengthy.floor_long, 0.5, 0.08),
+    "wide": (lengthy.wide, 0.6, 0.15),
+    "blown": (lengthy.blown, 0.9, 0.4),
     "waves": (loose.waves, 1.7, 0.4),
     "curly": (loose.curly, 0.9, 0.2),
     "wild": (loose.wild, 0.9, 0.7),
     "flips": (loose.flips, 0.6, 0.2),
     "half_up": (loose.half_up, 0.9, 0.1),
     "drills": (loose.drills, 0.5, 0.02),
+    "big_drills": (lengthy.big_drills, 0.35, 0.01),
     "low_twin": (bound.low_twin, 1.0, 0.05),
     "high_twin": (bound.high_twin, 1.1, 0.03),
+    "long_twin": (lengthy.long_twin, 1.0, 0.03),
     "thin_twin": (bound.thin_twin, 0.8, 0.02),
     "curled_twin": (bound.curled_twin, 0.45, 0.01),
     "low_pony": (bound.low_pony, 0.8, 0.9),
@@ -44,6 +51,7 @@ BACKS: dict[str, tuple[Back, float, float]] = {
     "ringlet_pony": (bound.ringlet_pony, 0.4, 0.03),
     "bun": (bound.bun, 0.7, 0.2),
     "two_buns": (bound.two_buns, 0.7, 0.02),
+    "ribbon_buns": (lengthy.ribbon_buns, 0.5, 0.01),
     "odango": (bound.odango, 0.5, 0.02),
     "braid": (braided.braid, 0.6, 0.15),
     "two_braids": (braided.two_braids, 0.8, 0.03),

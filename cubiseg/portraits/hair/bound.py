@@ -24,7 +24,7 @@ def low_nape(rng: Rng, hair: Hair) -> None:
     hair.nape, hair.bound, hair.lit = uniform(rng, 0.35, 0.65), True, True
 
 
-def _two(rng: Rng, hair: Hair, high: float, x: float, draw: Callable[[int, Place], None]) -> None:
+def tie_both(rng: Rng, hair: Hair, high: float, x: float, draw: Callable[[int, Place], None]) -> None:
     """Tie the hair at both sides at height ``high`` and let ``draw`` append the bundles."""
     low_nape(rng, hair)
     size = uniform(rng, 0.12, 0.22)
@@ -34,7 +34,7 @@ def _two(rng: Rng, hair: Hair, high: float, x: float, draw: Callable[[int, Place
         _tie(hair, at, size)
 
 
-def _high(rng: Rng, head: Head) -> Point:
+def high_place(rng: Rng, head: Head) -> Point:
     """v and x of a tie on the upper side of the head, on its outline."""
     v = uniform(rng, -1.55, -0.75)
     x0, y0, _ = head.hair_centre
@@ -43,7 +43,7 @@ def _high(rng: Rng, head: Head) -> Point:
 
 
 def _twin(rng: Rng, hair: Hair, head: Head, detail: float, *, high: bool, thick: float, curl: float = 0.0) -> float:
-    v, x = _high(rng, head) if high else (uniform(rng, 0.35, 0.75), uniform(rng, 1.0, 1.12))
+    v, x = high_place(rng, head) if high else (uniform(rng, 0.35, 0.75), uniform(rng, 1.0, 1.12))
     length = uniform(rng, 1.4, 5.0) if high else uniform(rng, 0.9, 3.2)
     out = uniform(rng, 0.25, 0.95) if high else uniform(rng, 0.0, 0.45)
     wave, bow = uniform(rng, 0.0, 0.12), uniform(rng, 0.0, 0.35)
@@ -55,7 +55,7 @@ def _twin(rng: Rng, hair: Hair, head: Head, detail: float, *, high: bool, thick:
         bundle = tail(rng, axis, thick, n=int(4 + 3 * detail), wave=wave, curl=tail_curl, spread=uniform(rng, 0.2, 0.8))
         (hair.mid if before else hair.back).extend(bundle)
 
-    _two(rng, hair, v, x, draw)
+    tie_both(rng, hair, v, x, draw)
     return v + length
 
 
@@ -76,7 +76,7 @@ def thin_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
 
 def curled_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two bundles high at the sides that end in curls or ringlets."""
-    v, x = _high(rng, head)
+    v, x = high_place(rng, head)
     length, w, many = uniform(rng, 1.3, 2.8), uniform(rng, 0.36, 0.6), chance(rng, 0.5)
 
     def draw(side: int, at: Place) -> None:
@@ -85,7 +85,7 @@ def curled_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
             axis = sway(at, end, rng, bow=0.2)
             hair.mid.extend(ringlet(axis, w * (0.75 if many else 1.1), tilt=side * uniform(rng, 0.2, 0.5)))
 
-    _two(rng, hair, v, x, draw)
+    tie_both(rng, hair, v, x, draw)
     return v + length
 
 
@@ -137,7 +137,7 @@ def low_pony(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
 def side_pony(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """One bundle at the side of the head, high or by the ear."""
     side = 1 if chance(rng, 0.5) else -1
-    v, x = _high(rng, head) if chance(rng, 0.5) else (uniform(rng, -0.4, 0.3), 1.22)
+    v, x = high_place(rng, head) if chance(rng, 0.5) else (uniform(rng, -0.4, 0.3), 1.22)
     at = (side * x, v, -0.05)
     end = (side * (x + uniform(rng, 0.1, 0.7)), v + uniform(rng, 1.0, 3.4), 0.0)
     return _pony(rng, hair, at, end, uniform(rng, 0.25, 0.5), detail, mid=chance(rng, 0.6), bow=uniform(rng, 0.0, 0.4))
@@ -199,7 +199,7 @@ def two_buns(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
 def odango(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two buns with a long tail out of each."""
     low_nape(rng, hair)
-    v, x = _high(rng, head)
+    v, x = high_place(rng, head)
     r, length = uniform(rng, 0.26, 0.4), uniform(rng, 2.0, 5.0)
     out, width = uniform(rng, 0.3, 0.8), uniform(rng, 0.16, 0.36)
     for side in (-1, 1):

@@ -78,6 +78,31 @@ def chest(rng: Rng, hair: Hair, head: Head, length: float) -> None:
             )
 
 
+def waist(rng: Rng, hair: Hair, head: Head, length: float) -> None:
+    """Front locks that hang before the body to the waist or the hips."""
+    v1, u, bow = uniform(rng, 4.0, 8.5), uniform(rng, 0.98, 1.15), uniform(rng, -0.1, 0.3)
+    wave, drift = uniform(rng, 0.0, 0.1), uniform(rng, -0.3, 0.5)
+    for side in (-1, 1):
+        phase = rng.random() * 6
+        for k in range(int(rng.integers(3, 6))):
+            out, end, width = u + 0.1 * (k % 3), v1 * uniform(rng, 0.75, 1.05), uniform(rng, 0.18, 0.36)
+            strand = drop(
+                head,
+                side,
+                out,
+                _TOP,
+                end,
+                width,
+                wave=wave,
+                phase=phase,
+                turns=v1 / 2.2,
+                bow=bow,
+                drift=drift,
+                point=1.3,
+            )
+            hair.front.append(strand)
+
+
 def framing(rng: Rng, hair: Hair, head: Head, length: float) -> None:
     """A curtain of clumps from temple to jaw, as bobs have."""
     v1 = min(max(length, 0.9), uniform(rng, 0.9, 1.5))
@@ -206,6 +231,7 @@ SIDES: dict[str, tuple[Side, float, float]] = {
     "tuft": (tuft, 2.0, 4.0),
     "long_locks": (long_locks, 2.2, 0.6),
     "chest": (chest, 1.6, 0.2),
+    "waist": (waist, 0.6, 0.08),
     "framing": (framing, 2.0, 0.8),
     "cheek_curl": (cheek_curl, 1.3, 0.4),
     "wings": (wings, 1.0, 1.5),

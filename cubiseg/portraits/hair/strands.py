@@ -54,7 +54,7 @@ class Hair:
     ``hairline``: v of the scalp hair's lower edge on the forehead; ``part``: u of the parting. ``bound``: the hair over
     the ears is pulled back; ``lit``: the hair behind is no darker than the rest; ``pull``: (x, y, z) of the points to
     which bound hair is drawn; ``names``: the kinds. ``near_buns`` lie before the head; the first ``base`` strands of
-    ``mid`` belong to the skull.
+    ``mid`` belong to the skull. ``knees``, ``floor``: v of the knees and the floor when the figure stands.
     """
 
     back: list[Strand] = field(default_factory=list)
@@ -73,6 +73,8 @@ class Hair:
     lit: bool = False
     pull: list[tuple[float, float, float]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    knees: float = 6.0
+    floor: float = 9.0
 
 
 def profile(strand: Strand, n: int) -> np.ndarray:

@@ -7,7 +7,9 @@ import numpy as np
 from cubiseg.portraits.hair.strands import Hair, Strand
 from cubiseg.portraits.head import Head
 
-_AT_THE_SIDE = frozenset({"high_twin", "thin_twin", "curled_twin", "odango", "side_pony", "ringlet_pony"})
+_AT_THE_SIDE = frozenset(
+    {"high_twin", "long_twin", "thin_twin", "curled_twin", "big_drills", "odango", "side_pony", "ringlet_pony"}
+)
 """Kinds of back hair tied on the head's side, so that the near bundle hides part of the head."""
 _FAR = 0.6
 """Yaw (radians) from which it matters."""
