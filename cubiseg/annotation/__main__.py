@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cubiseg import files, imaging, settings
+from cubiseg import files, imaging, lifetime, settings
 from cubiseg.annotation.conversation import proposals_of
 from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.protocols import REGION_PROTOCOLS
@@ -62,11 +62,12 @@ def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: s
 @click.option("--limit", type=int, help="Only the first so many samples.")
 def main(prepared: Path, out: Path, protocol: str, regions: int, guide: str, limit: int | None) -> None:
     try:
-        samples = read_manifest(prepared)[:limit]
-        cache = settings.REGIONS.read()
-        find = functools.partial(proposals_of, prepared, cache, Guide.of(cache) if guide == "model" else None)
-        work = functools.partial(write_sheets, find, prepared, out, protocol, regions)
-        run_all(work, samples, "drawing sheets")
+        with lifetime.stoppable(functools.partial(click.echo, err=True)):
+            samples = read_manifest(prepared)[:limit]
+            cache = settings.REGIONS.read()
+            find = functools.partial(proposals_of, prepared, cache, Guide.of(cache) if guide == "model" else None)
+            work = functools.partial(write_sheets, find, prepared, out, protocol, regions)
+            run_all(work, samples, "drawing sheets")
     except CubisegError as error:
         raise SystemExit(f"error: {error}") from error
 

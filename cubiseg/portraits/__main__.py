@@ -1,13 +1,15 @@
 """``python -m cubiseg.portraits``: contact sheets of the generator, and layers of its pictures."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import cv2
 import numpy as np
 
-from cubiseg import taxonomy
+from cubiseg import lifetime, taxonomy
 from cubiseg.files import atomic_write
 from cubiseg.portraits import Shares, draw
 
@@ -128,7 +130,15 @@ TILE = click.option("--tile", default=192, show_default=True, help="Side of a ti
 COLUMNS = click.option("--columns", default=8, show_default=True)
 
 
-@click.group()
+class _Group(click.Group):
+    """Commands that a signal ends in one line."""
+
+    def invoke(self, context: click.Context) -> Any:
+        with lifetime.stoppable(partial(click.echo, err=True)):
+            return super().invoke(context)
+
+
+@click.group(cls=_Group)
 def main() -> None:
     """Look at the portrait generator."""
 

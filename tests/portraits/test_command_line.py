@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from click.testing import CliRunner
 
 from cubiseg import taxonomy
@@ -33,6 +34,16 @@ def test_sheets_are_written_and_never_over_a_file(tmp_path: Path) -> None:
     assert call("axis", "lids", lids, "--columns", 2, "--tile", 64) == 0
     assert read_picture(lids).rgb.shape == (len(AXES["lids"].kinds) * (64 + 20), 2 * 64, 3)
     assert "hair front (the fringe): zigzag" in CliRunner().invoke(main, ["axes"]).output
+
+
+def test_ctrl_c_ends_a_sheet_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cubiseg.portraits.__main__.draw", interrupted)
+    result = CliRunner().invoke(main, ["sheet", str(tmp_path / "sheet.png"), "--count", "2"])
+    assert result.exit_code == 130 and list(tmp_path.iterdir()) == []
+    assert result.output.startswith("stopped by Ctrl-C") and len(result.output.splitlines()) == 1
 
 
 def test_the_layers_of_a_picture_are_written_on_request(tmp_path: Path) -> None:
