@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
+from cubiseg.arrays import read_arrays
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
@@ -93,12 +94,12 @@ def read_choices(path: Path) -> PartChoices:
         CubisegError: missing, damaged, of another version, or with ids that are no parts of their class.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if int(arrays["version"]) != VERSION:
-                raise CubisegError(f"{path}: parts of another version; run the stage annotate again")
-            best = arrays["best"]
-            box = Box(*(int(v) for v in arrays["box"]))
-            height, width = (int(v) for v in arrays["size"])
+        arrays = read_arrays(path, "version", "best", "box", "size")
+        if int(arrays["version"]) != VERSION:
+            raise CubisegError(f"{path}: parts of another version; run the stage annotate again")
+        best = arrays["best"]
+        box = Box(*(int(v) for v in arrays["box"]))
+        height, width = (int(v) for v in arrays["size"])
     except FileNotFoundError:
         raise CubisegError(f"{path}: no such file; run the stage annotate again") from None
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cubiseg.arrays import read_arrays
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
@@ -44,13 +45,13 @@ def read_proposals(path: Path) -> Proposals:
         CubisegError: missing, damaged, or of another version.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if int(arrays["version"]) != VERSION:
-                raise CubisegError(f"{path}: regions of another version; run the stage annotate again")
-            regions = arrays["regions"].astype(np.int32)
-            children = arrays["children"].astype(np.int32).reshape(-1, 2)
-            head = Box(*(float(v) for v in arrays["head"]))
-            seen = arrays.get("seen")
+        arrays = read_arrays(path, "version", "regions", "children", "head", "seen")
+        if int(arrays["version"]) != VERSION:
+            raise CubisegError(f"{path}: regions of another version; run the stage annotate again")
+        regions = arrays["regions"].astype(np.int32)
+        children = arrays["children"].astype(np.int32).reshape(-1, 2)
+        head = Box(*(float(v) for v in arrays["head"]))
+        seen = arrays.get("seen")
     except FileNotFoundError:
         raise CubisegError(f"{path}: no such file; run the stage annotate again") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:

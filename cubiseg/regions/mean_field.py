@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import softmax
 
 from cubiseg import taxonomy
+from cubiseg.arrays import read_arrays
 from cubiseg.boxes import Box
 from cubiseg.regions.tree import region_edges
 from cubiseg.taxonomy import ID
@@ -175,8 +176,7 @@ def place_of(box: Box, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.nda
 
 @functools.cache
 def _places() -> np.ndarray:
-    with np.load(PLACES_FILE, allow_pickle=False) as file:
-        return np.asarray(file["logit"], np.float64)
+    return np.asarray(read_arrays(PLACES_FILE, "logit")["logit"], np.float64)
 
 
 def _usual_places(units: Units) -> np.ndarray:
