@@ -87,10 +87,21 @@ def by_part(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     return psd, found
 
 
-@pytest.mark.slow
-def test_gimp_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list[str]], tmp_path: Path) -> None:
+def run_in_gimp(script: str, out: Path) -> None:
+    """Have GIMP run a script that writes a file; skips the test where it does not."""
     if GIMP is None:
         pytest.skip("GIMP is not installed")
+    command = [GIMP, "--no-interface", "--batch", script, "--batch", "(gimp-quit 0)"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("GIMP does not start here")
+    if not out.exists():
+        pytest.skip(f"this GIMP takes other batch commands: {done.stderr[-200:]}")
+
+
+@pytest.mark.slow
+def test_gimp_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list[str]], tmp_path: Path) -> None:
     psd, ours = by_part
     out = tmp_path / "names.txt"
     script = (
@@ -100,13 +111,7 @@ def test_gimp_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list[
         f' items)) (walk (vector->list (cadr (gimp-image-get-layers (car (gimp-file-load 1 "{psd}" "psd"))))))'
         f' (let ((port (open-output-file "{out}"))) (display out port) (close-output-port port))'
     )
-    command = [GIMP, "--no-interface", "--batch", script, "--batch", "(gimp-quit 0)"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("GIMP does not start here")
-    if not out.exists():
-        pytest.skip(f"this GIMP takes other batch commands: {done.stderr[-200:]}")
+    run_in_gimp(script, out)
     assert out.read_text().splitlines() == ours
 
 
@@ -138,8 +143,6 @@ def test_krita_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list
 def test_gimp_stacks_the_layers_to_the_picture_and_what_it_saves_can_be_checked(
     drawn: tuple[Path, Picture], tmp_path: Path
 ) -> None:
-    if GIMP is None:
-        pytest.skip("GIMP is not installed")
     folder, picture = drawn
     psd, out, again = folder / "layers.psd", tmp_path / "seen.png", tmp_path / "again.psd"
     script = (
@@ -149,13 +152,7 @@ def test_gimp_stacks_the_layers_to_the_picture_and_what_it_saves_can_be_checked(
         f" (let ((flat (car (gimp-image-merge-visible-layers image CLIP-TO-IMAGE))))"
         f' (file-png-save RUN-NONINTERACTIVE image flat "{out}" "png" 0 6 0 0 0 0 0)))'
     )
-    command = [GIMP, "--no-interface", "--batch", script, "--batch", "(gimp-quit 0)"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("GIMP does not start here")
-    if not out.exists():
-        pytest.skip(f"this GIMP takes other batch commands: {done.stderr[-200:]}")
+    run_in_gimp(script, out)
     assert difference(out, picture) <= 1
     assert {f.code for f in lint(again)} <= set(RULES) - {"L000", "L001", "L002", "L003", "L010", "L014", "L016"}
 
