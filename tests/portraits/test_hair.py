@@ -15,7 +15,7 @@ from cubiseg.portraits.head import Head
 from cubiseg.portraits.paint import Board
 from cubiseg.portraits.portrait import compose_scene, paint_layers
 from cubiseg.portraits.scene import CROP
-from tests.portraits.figures import head_of
+from tests.portraits.figures import head_of, torso_of
 
 CROPS = tuple(AXES["crop"].kinds)
 
@@ -64,23 +64,35 @@ def test_every_back_gives_strands_that_are_labelled_hair(kind: str) -> None:
     assert (board.rgba()[..., 3] > 128).mean() > 0.01
 
 
-def _back_hair(kind: str, index: int, **also: str) -> np.ndarray:
+def _far(kind: str, **also: str) -> Mix:
+    """A mix of upright whole figures with such back hair."""
     mix = Mix().only(BACK, kind).only(AXES["placement"], "centre").only(AXES["camera"], "level")
     mix = mix.only(AXES["crop"], CROPS[-1]).only(AXES["worn over clothes"], "none")
     for axis, k in also.items():
         mix = mix.only(AXES[axis], k)
-    p = draw(14, index, 128, 1, mix.factors)
+    return mix
+
+
+def _back_hair(kind: str, index: int, **also: str) -> np.ndarray:
+    p = draw(14, index, 128, 1, _far(kind, **also).factors)
     return np.stack([p.parts == taxonomy.PART_ID["hair_back"], p.label > 0, p.label == taxonomy.ID["face"]])
 
 
 @pytest.mark.parametrize("kind", ["knee", "floor", "long_twin"])
 def test_very_long_hair_reaches_the_legs(kind: str) -> None:
-    low = 0
+    mix, below, seen = _far(kind, stance="straight"), 0, 0
     for index in range(6):
-        hair, figure, _ = _back_hair(kind, index)
-        rows = np.flatnonzero(figure.any(axis=1))
-        low += np.flatnonzero(hair.any(axis=1))[-1] > rows[0] + 0.6 * (rows[-1] - rows[0])
-    assert low >= 4
+        who, view = compose_scene(14, index, 128, 1, mix)
+        torso, p = torso_of(who, view), draw(14, index, 128, 1, mix.factors, alone=True)
+        rows = np.flatnonzero(p.label.any(axis=1))
+        hips = rows[0] + (torso.crotch + who.face.skull) / (torso.sole + who.face.skull) * np.ptp(rows)
+        painted = [layer.alone["hair_back"][..., 3] > 128 for layer in p.layers if "hair_back" in layer.alone]
+        # robes and broad backs hide much of it, so how long it is shows only where it is painted alone
+        ends = np.flatnonzero(np.any(painted, axis=(0, 2)))[-1]
+        assert ends > hips - 0.05 * np.ptp(rows)
+        below += ends > hips
+        seen += np.flatnonzero((p.parts == taxonomy.PART_ID["hair_back"]).any(axis=1))[-1] > hips
+    assert below >= 4 and seen >= 2, (below, seen)
 
 
 def test_blown_hair_flies_to_one_side_and_wide_hair_to_both() -> None:
