@@ -1,6 +1,7 @@
 """A tiny prepared folder, drawn once a session, and params for its stages."""
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,33 @@ from cubiseg.samples import LabelMethod, Sample, write_manifest
 from tests.conftest import ROOT
 
 SIZE = 128
+BUST = {
+    "crop": "portrait",
+    "placement": "centre",
+    "distractor": "none",
+    "lids": "open",
+    "hands": "none",
+    "worn face": "none",
+}
+
+
+def only(kinds: Mapping[str, str]) -> Mapping[str, Mapping[str, float]]:
+    """Shares by which ``draw`` takes of each named axis this kind alone."""
+    from cubiseg.portraits.axes import Mix
+    from cubiseg.portraits.catalogue import AXES
+
+    mix = Mix()
+    for axis, kind in kinds.items():
+        mix = mix.only(AXES[axis], kind)
+    return mix.factors
 
 
 @functools.cache
 def portraits(count: int = 12) -> tuple[Any, ...]:
-    """Portraits of ``count / 2`` characters."""
+    """Busts of ``count / 2`` characters, in the middle of the picture and large enough that eyes are told apart."""
     from cubiseg.portraits import draw
 
-    return tuple(draw(7, index, SIZE, 2) for index in range(count))
+    return tuple(draw(7, index, SIZE, 2, only(BUST)) for index in range(count))
 
 
 def write_prepared(folder: Path, count: int = 12, *, parts: bool = False) -> list[Sample]:
