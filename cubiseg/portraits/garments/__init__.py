@@ -11,7 +11,21 @@ from cubiseg.portraits.axes import Axis, axis
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.compose import DrawnLayer, drawn
-from cubiseg.portraits.garments import bare, bottoms, casual, fantasy, layered, outer, school, sport, stage, traditional
+from cubiseg.portraits.garments import (
+    bare,
+    bottoms,
+    capes,
+    casual,
+    fantasy,
+    formal,
+    layered,
+    outer,
+    school,
+    sport,
+    stage,
+    swim,
+    traditional,
+)
 from cubiseg.portraits.garments.base import Tailor
 from cubiseg.portraits.garments.footwear import FOOTWEAR, footwear_of, paint_footwear, tucks
 from cubiseg.portraits.garments.gowns import WAIST, paint_waist, waist_of
@@ -28,6 +42,8 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
     "blazer": (school.blazer, 1.3, 1.4),
     "gakuran": (school.gakuran, 0.05, 1.3),
     "suit": (school.suit, 0.6, 2.4),
+    "waistcoat": (formal.waistcoat, 0.5, 1.5),
+    "tailcoat": (formal.tailcoat, 0.35, 1.3),
     "shirt": (school.shirt, 1.2, 2.2),
     "cardigan": (layered.cardigan, 1.4, 0.7),
     "pinafore": (layered.pinafore, 1.0, 0.15),
@@ -41,11 +57,15 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
     "tank": (sport.tank, 0.8, 0.5),
     "sports": (sport.sports, 0.3, 0.5),
     "camisole": (bare.camisole, 1.4, 0.0),
+    "frilled_top": (bare.frilled_top, 1.2, 0.0),
     "off_shoulder": (bare.off_shoulder, 0.9, 0.0),
     "dress": (bare.dress, 1.4, 0.0),
     "sundress": (bare.sundress, 1.4, 0.0),
     "halter": (bare.halter, 1.2, 0.1),
-    "swimsuit": (bare.swimsuit, 0.35, 0.0),
+    "swimsuit": (bare.swimsuit, 0.6, 0.0),
+    "bikini": (swim.bikini, 0.9, 0.0),
+    "school_swimsuit": (swim.school_swimsuit, 0.5, 0.0),
+    "trunks": (swim.trunks, 0.02, 0.7),
     "bodysuit": (bare.bodysuit, 0.4, 0.3),
     "kimono": (traditional.kimono, 1.0, 0.7),
     "hakama": (traditional.hakama, 0.5, 0.7),
@@ -55,10 +75,11 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
     "long_coat": (outer.long_coat, 0.8, 1.4),
     "trench": (outer.trench, 0.5, 1.0),
     "winter_coat": (outer.winter_coat, 0.7, 0.6),
-    "maid": (stage.maid, 0.8, 0.0),
-    "gothic": (stage.gothic, 0.7, 0.05),
+    "maid": (stage.maid, 1.5, 0.0),
+    "gothic": (stage.gothic, 1.1, 0.05),
     "idol": (stage.idol, 0.6, 0.0),
-    "armour": (fantasy.armour, 0.6, 1.1),
+    "armour": (fantasy.armour, 0.7, 1.1),
+    "full_plate": (fantasy.full_plate, 0.35, 0.8),
     "military": (fantasy.military, 0.6, 1.2),
     "robe": (fantasy.robe, 0.7, 0.9),
     "tunic": (fantasy.tunic, 0.5, 0.8),
@@ -67,9 +88,17 @@ GARMENTS: dict[str, tuple[Garment, float, float]] = {
 
 GARMENT = Axis("garment", "what is worn", {k: (soft, hard) for k, (_, soft, hard) in GARMENTS.items()})
 
-WRAPS: dict[str, Garment] = {"scarf": outer.scarf, "cloak": outer.cloak, "stole": outer.stole}
+WRAPS: dict[str, Garment] = {
+    "scarf": outer.scarf,
+    "cloak": outer.cloak,
+    "stole": outer.stole,
+    "closed cloak": capes.closed_cloak,
+    "cape": capes.cape,
+    "capelet": capes.capelet,
+}
 WRAP = axis("""worn over clothes: scarf or cape over the garment:
-    none 1.0, scarf 0.09, cloak 0.02 0.03, stole 0.012 0.002""")
+    none 1.0, scarf 0.09, cloak 0.03 0.04, stole 0.012 0.002, closed cloak 0.02 0.025, cape 0.025 0.04,
+    capelet 0.025 0.012""")
 AXES = (GARMENT, WRAP, bottoms.BOTTOM, WAIST, LEGWEAR, FOOTWEAR, HANDWEAR)
 
 __all__ = ["AXES", "GARMENTS", "Outfit", "garment"]

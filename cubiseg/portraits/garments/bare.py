@@ -56,6 +56,35 @@ def camisole(tool: Tailor) -> None:
         tool.sleeve = Sleeve(c, LONG, start=0.42, ease=0.25, flare=0.35, frill=col.WHITE if chance(rng, 0.5) else None)
 
 
+def frilled_top(tool: Tailor) -> None:
+    """A camisole as a top, bare shoulders, its hem and edge frilled, over a short skirt, shorts or jeans."""
+    t, rng, u = tool.torso, tool.rng, tool.torso.long
+    bottoms.usual(tool, tool.second)
+    c = tool.white(0.4)
+    trim = c if chance(rng, 0.5) else col.WHITE if chance(rng, 0.6) else tool.second
+    edge = bust_edge(tool, t.y + uniform(rng, 0.7, 1.0) * u, uniform(rng, 0.0, 0.25) * u, uniform(rng, 0, 0.08) * u)
+    straps(tool, edge, trim, uniform(rng, 0.03, 0.14) * u**0.5, halter=chance(rng, 0.2))
+    hem, flare = t.waist_y + uniform(rng, -0.35, 0.9) * u, uniform(rng, 0.0, 0.3) * t.shoulder
+    flare = flare if hem > t.waist_y else 0.0
+    pattern = weave(tool, c, {"plain": 3, "stripes": 0.8, "checks": 0.6, "dots": 0.6, "blossoms": 1.2})
+    low = tool.half(edge, grow=0.05 * u, hem=hem, flare=flare, top=edge[0, 1])[-1]
+    if chance(rng, 0.75):
+        parts.frill(tool, xy((-low[0], 0.0, low[0]), (hem, hem + 0.04 * u, hem)), trim, uniform(rng, 0.15, 0.35) * u)
+    tool.cloth(edge, c, grow=0.05 * u, top=edge[0, 1], hem=hem, flare=flare, weave=pattern)
+    if chance(rng, 0.6):
+        parts.frill(tool, tool.both(edge), trim, uniform(rng, 0.14, 0.5) * u)
+    else:
+        tool.stripe(tool.both(edge), trim, 0.07 * u, inked=True)
+    if chance(rng, 0.35):  # gathered below the bust
+        y = t.bust_y + 0.38 * u
+        x = float(np.interp(y, *t.flank(0.05 * u)[:, ::-1].T))
+        tool.stripe(xy((-x, 0, x), (y, y + 0.05 * u, y)), trim, 0.08 * u, inked=True)
+    if chance(rng, 0.4):
+        parts.bow(tool, tool.accent, edge[-1, 1] + 0.1 * u, uniform(rng, 0.14, 0.3) * u)
+    if chance(rng, 0.15):
+        tool.sleeve = Sleeve(trim, ELBOW, start=0.22, ease=0.35, puff=0.4, frill=trim)
+
+
 def off_shoulder(tool: Tailor) -> None:
     """A wide neckline that lies below the shoulders, with sleeves or a broad frill."""
     t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder

@@ -4,13 +4,13 @@ import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
-from cubiseg.portraits.garments.base import Tailor, round_neck, v_neck
+from cubiseg.portraits.garments.base import Tailor, makes, round_neck, v_neck
 from cubiseg.portraits.garments.gowns import gown
 from cubiseg.portraits.garments.outer import cloak
 from cubiseg.portraits.garments.patterns import SIGNS, emblem
 from cubiseg.portraits.garments.sleeves import LONG, SHORT, Sleeve
 from cubiseg.portraits.paint import path, spline
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import chance, pick, uniform
 from cubiseg.portraits.tables import pairs, xy
 
 
@@ -74,11 +74,97 @@ def armour(tool: Tailor) -> None:
         tasset = xy(xs, (t.waist_y + 0.3 * u, t.waist_y + 0.26 * u, t.hip_y + 0.2 * u, t.hip_y + 0.3 * u))
         with tool.board.on("bottomwear"):
             _plate(tool, tasset * (q, 1), steel, 0.1, rim=rim)
+    if chance(rng, 0.5 + 0.4 * tool.who.lean):
+        _leg_plates(tool, steel, rim)
     colour = steel if chance(rng, 0.5) else under
     stripes = [(0.42, tool.shade(steel), 0.05), (0.58, tool.shade(steel), 0.05)]
     tool.sleeve = Sleeve(colour, LONG, ease=0.22, stripes=stripes, cuff=(steel, 0.3))
     if chance(rng, 0.4):
         cloak(tool, tool.accent)
+    _pauldrons(tool, steel, rim)
+
+
+def full_plate(tool: Tailor) -> None:
+    """A knight's harness from the gorget to the knees: plates on trunk, arms, hips and thighs over mail."""
+    t, rng, u, s = tool.torso, tool.rng, tool.torso.long, tool.torso.shoulder
+    grey, tint = uniform(rng, 0.55, 0.85), uniform(rng, 0.0, 0.08)
+    steel = pick(
+        rng,
+        {
+            (grey, grey, grey + tint): 4.0,
+            (0.22, 0.22, 0.28): 1.5,
+            (0.95, 0.95, 0.97): 1.5,
+            (0.86, 0.7, 0.38): 0.7,
+            col.shade(tool.main, 0.2): 1.5,
+        },
+    )
+    rim = tool.who.metal if chance(rng, 0.55) else None
+    mail = (0.32, 0.32, 0.36) if chance(rng, 0.6) else tool.second
+    bottoms.trousers(tool, mail, ease=0.02)
+    _leg_plates(tool, steel, rim)
+    tool.cloth(round_neck(t, t.neck * 1.1, 0.05 * u), mail, grow=0.03 * u, hem=t.crotch)
+    with tool.board.on("bottomwear"):  # a skirt of lames around the hips
+        for k in range(3)[::-1]:
+            y = t.waist_y + (0.1 + 0.26 * k) * u
+            a, b = (float(np.interp(v, *t.flank(0.08 * u, t.crotch + u)[:, ::-1].T)) for v in (y, y + 0.36 * u))
+            lame = xy((0.0, a, b + 0.05 * u, 0.4 * b, 0.0), (y, y, y + 0.34 * u, y + 0.44 * u, y + 0.36 * u))
+            _plate(tool, np.vstack([lame, t.mirrored(lame)]), steel, 0.1, rim=rim)
+        if chance(rng, 0.45):  # a loincloth with a sign
+            w = uniform(rng, 0.2, 0.34) * s
+            low = t.crotch + uniform(rng, 0.5, 2.0) * u
+            flap = xy((-w, w, 1.1 * w, 0.0, -1.1 * w), (t.waist_y + 0.5 * u,) * 2 + (low, low + 0.2 * u, low))
+            tool.piece(flap, tool.accent, 0.2)
+            if low > t.hip_y + 0.8 * u:
+                emblem(tool, 0.0, t.crotch + 0.2 * u, 0.2 * u, tool.who.metal, 0.25, _sign(tool))
+    side = t.flank(0.08 * u, t.waist_y + 0.1 * u)[::4]
+    chest = np.vstack(
+        [[(0.0, t.y + 0.12 * u), (0.7 * s, t.y + 0.3 * u + 0.4 * t.drop)], side, [(0.0, t.waist_y + 0.3 * u)]]
+    )
+    _plate(tool, np.vstack([chest, t.mirrored(chest)]), steel, 0.15, rim=rim)
+    keel = spline(tool.px(np.array([(0, t.y + 0.2 * u), (0.01, t.bust_y), (0, t.waist_y + 0.25 * u)]), 0.35), 16)
+    tool.board.ink(keel, tool.ink(steel), tool.line)
+    for q in (-1, 1):
+        groove = xy((0.2 * s, 0.45 * s, 0.3 * s), (t.y + 0.5 * u, t.bust_y, t.waist_y)) * (q, 1)
+        tool.board.ink(spline(tool.px(groove, 0.3), 16), tool.ink(steel), tool.line, 0.8)
+    if chance(rng, 0.35):
+        emblem(tool, 0.0, t.bust_y - 0.1 * u, 0.24 * u, tool.accent, 0.4, _sign(tool))
+    dark = tool.shade(steel)
+    joints = [(k, dark, 0.05) for k in (0.2, 0.44, 0.5, 0.56)]
+    tool.sleeve = Sleeve(steel, LONG, ease=0.24, stripes=joints, cuff=(steel, 0.34), edge=rim)
+    if chance(rng, 0.35):
+        cloak(tool, tool.accent)
+    _pauldrons(tool, steel, rim)
+
+
+@makes("bottomwear")
+def _leg_plates(tool: Tailor, steel: col.Colour, rim: col.Colour | None) -> None:
+    """Plates around the thighs and caps on the knees."""
+    t, u = tool.torso, tool.torso.long
+    for leg in t.legs:
+        with tool.behind(leg):
+            for start, end, grow in ((0.1, 0.4, 0.07), (0.36, 0.43, 0.09)):
+                for shape in tool.on_leg(leg, steel, grow * u, start=start, end=end):
+                    box = shape.getBounds()
+                    x = box.centerX() + (0.12 if tool.light > 0 else -0.12) * box.width()
+                    w = 0.1 * box.width()
+                    shine = np.array([(x - w, box.top()), (x + w, box.top()), (x, box.bottom())])
+                    with tool.board.clipped(shape):
+                        tool.board.fill(path(shine), col.light(steel, 0.75), 0.6)
+                        if rim:
+                            tool.board.stroke(shape, rim, 0.1 * u * tool.scale)
+                            tool.board.stroke(shape, tool.ink(steel), tool.line)
+            if not (leg.hidden and leg.bent and not leg.near):
+                mid, wide = leg.at(0.5)
+                a = np.linspace(0, 2 * np.pi, 24)[:-1]
+                cap = mid + np.column_stack(
+                    [1.15 * wide * np.cos(a), 0.9 * wide * np.sin(a) - 0.15 * wide * np.cos(2 * a)]
+                )
+                _plate(tool, cap, steel, 0.0, rim=rim)
+
+
+def _pauldrons(tool: Tailor, steel: col.Colour, rim: col.Colour | None) -> None:
+    """Plates over the shoulders in one to three layers, and a gorget."""
+    t, rng, s = tool.torso, tool.rng, tool.torso.shoulder
     layers, big = int(rng.integers(1, 4)), uniform(rng, 0.9, 1.35)
 
     def over(w: Tailor) -> None:

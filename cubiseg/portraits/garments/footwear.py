@@ -21,18 +21,25 @@ FOOTWEAR = axis("""footwear: what is worn on the feet:
 TALL = frozenset({"boots", "thigh boots", "greaves"})
 """Kinds into which trousers are tucked now and then."""
 
+_BATHING = {"none": 14.0, "sandals": 5.0, "geta": 3.0, "boots": 0.1, "loafers": 0.05, "thigh boots": 0.1}
 _WITH = {
-    "swimsuit": {"none": 14.0, "sandals": 5.0, "geta": 3.0, "boots": 0.1, "loafers": 0.05, "thigh boots": 0.1},
+    "swimsuit": _BATHING,
+    "bikini": _BATHING,
+    "school_swimsuit": _BATHING,
+    "trunks": {**_BATHING, "none": 20.0},
     "kimono": {"geta": 30.0, "sandals": 6.0, "sneakers": 0.1, "loafers": 0.1, "heels": 0.1},
     "haori": {"geta": 30.0, "sandals": 6.0, "sneakers": 0.1, "loafers": 0.1, "heels": 0.1},
     "miko": {"geta": 20.0, "sandals": 8.0, "sneakers": 0.1, "loafers": 0.1, "heels": 0.1},
     "armour": {"greaves": 120.0, "boots": 3.0, "sneakers": 0.0, "slippers": 0.0},
+    "full_plate": {"greaves": 400.0, "boots": 2.0, "sneakers": 0.0, "slippers": 0.0, "none": 0.0},
     "military": {"boots": 5.0, "sandals": 0.0, "slippers": 0.0},
     "tunic": {"boots": 5.0, "sneakers": 0.0},
     "sailor": {"loafers": 4.0},
     "blazer": {"loafers": 4.0},
     "gakuran": {"loafers": 4.0},
     "suit": {"loafers": 4.0, "heels": 2.0, "sandals": 0.1},
+    "waistcoat": {"loafers": 4.0, "boots": 1.5, "sandals": 0.1},
+    "tailcoat": {"loafers": 5.0, "heels": 2.0, "boots": 2.0, "sandals": 0.0, "sneakers": 0.1},
     "maid": {"mary janes": 4.0},
     "gothic": {"mary janes": 4.0, "boots": 2.0},
     "tracksuit": {"sneakers": 6.0},

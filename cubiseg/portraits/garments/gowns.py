@@ -15,6 +15,9 @@ from cubiseg.portraits.rng import chance, pick, uniform
 WAIST = axis("""worn at the waist: over the garment:
     none 80 84, belt 5 8, two belts 1.5 2.5, sash 3.5 2, cord 1.5 1, apron 4 0.6, corset 1.6 0.1, pouches 1.4 2""")
 
+SWIMWEAR = frozenset({"swimsuit", "bikini", "school_swimsuit", "trunks"})
+"""Garments over which nothing else is worn at waist and legs."""
+
 
 def gown(
     tool: Tailor,
@@ -120,7 +123,7 @@ def open_coat(
 
 def waist_of(who: Character, garment: str) -> str:
     """What this character wears at the waist over a garment."""
-    bare = {"swimsuit", "kimono", "haori", "miko", "maid", "armour", "bikini", "hakama"}
+    bare = {*SWIMWEAR, "kimono", "haori", "miko", "maid", "armour", "full_plate", "hakama", "tailcoat", "waistcoat"}
     weights = WAIST.weights(who.lean)
     if garment in bare:
         weights = {kind: w for kind, w in weights.items() if kind in ("none", "cord")}

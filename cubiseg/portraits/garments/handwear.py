@@ -18,6 +18,11 @@ HANDWEAR = axis("""handwear: gloves:
 
 _WITH = {
     "armour": {"none": 0.25, "gauntlets": 40.0},
+    "full_plate": {"none": 0.1, "gauntlets": 120.0},
+    "tailcoat": {"none": 0.5, "wrist": 6.0, "mittens": 0.0},
+    "bikini": {"none": 2.0},
+    "school_swimsuit": {"none": 2.0},
+    "trunks": {"none": 6.0},
     "military": {"none": 0.4, "wrist": 2.5},
     "winter_coat": {"none": 0.6, "mittens": 8.0},
     "maid": {"wrist": 2.0},

@@ -16,6 +16,10 @@ LEGWEAR = axis("""legwear: socks, stockings and tights:
 
 _WITH = {
     "swimsuit": {"none": 12.0},
+    "bikini": {"none": 16.0},
+    "school_swimsuit": {"none": 8.0, "thigh highs": 2.0},
+    "trunks": {"none": 40.0, "ankle socks": 0.1, "crew socks": 0.1},
+    "full_plate": {"none": 3.0},
     "kimono": {"none": 0.3, "ankle socks": 8.0, "thigh highs": 0.2, "tights": 0.1},
     "haori": {"none": 0.3, "ankle socks": 8.0, "thigh highs": 0.2, "tights": 0.1},
     "miko": {"none": 0.3, "ankle socks": 8.0, "tights": 0.1},

@@ -1,14 +1,17 @@
 """School and office: sailor uniforms, blazers, gakuran, suits, shirts."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.garments import bottoms, parts
 from cubiseg.portraits.garments.base import Tailor, makes, round_neck, v_neck
+from cubiseg.portraits.garments.formal import front
 from cubiseg.portraits.garments.patterns import emblem, weave
 from cubiseg.portraits.garments.sleeves import ELBOW, LONG, SHORT, Sleeve
 from cubiseg.portraits.paint import spline
-from cubiseg.portraits.rng import chance, uniform
+from cubiseg.portraits.rng import chance, pick, uniform
 from cubiseg.portraits.tables import xy
 
 
@@ -102,8 +105,9 @@ def sailor(tool: Tailor) -> None:
             parts.tie(w, w.accent, t.y + depth - 0.1)
 
     tool.add("over", flaps)
+    knitted = _knitted(tool, body)
     cuff = (collar, 0.1)
-    tool.sleeve = (
+    tool.sleeve = knitted or (
         Sleeve(
             body,
             SHORT + uniform(rng, -0.04, 0.08),
@@ -115,6 +119,26 @@ def sailor(tool: Tailor) -> None:
         if chance(rng, 0.45)
         else Sleeve(body, LONG, ease=0.26, cuff=cuff, stripes=[(0.84, stripe, 0.03)])
     )
+
+
+def _knitted(tool: Tailor, under: col.Colour) -> Sleeve | None:
+    """Now and then an open cardigan between a sailor's blouse and its collar; its sleeve, if there is one."""
+    t, u = tool.torso, tool.torso.long
+    tool = replace(tool, rng=tool.who.rng("sailor cardigan"))
+    rng = tool.rng
+    if not chance(rng, 0.25):
+        return None
+    beige = col.hsv(uniform(rng, 0.07, 0.13), uniform(rng, 0.1, 0.4), uniform(rng, 0.7, 0.98))
+    grey = col.hsv(0.62, uniform(rng, 0.0, 0.3), uniform(rng, 0.25, 0.7))
+    c = pick(rng, {beige: 2.0, grey: 1.5, tool.accent: 1.0, col.mix(col.WHITE, tool.second, 0.2): 1.0})
+    c = c if abs(col.luma(c) - col.luma(under)) > 0.08 else col.shade(c, 0.4)
+    gap, hem = uniform(rng, 0.12, 0.4) * t.shoulder, t.hip_y + uniform(rng, -0.2, 0.5) * u
+    edge = xy((t.neck * 1.3, 0.9 * gap, gap, 1.1 * gap), (t.y, t.bust_y, t.waist_y, hem + 0.05 * u))
+    knit = weave(tool, c, {"plain": 2.0, "cable": 2.0})
+    front(tool, c, spline(edge, 20), hem, 0.12 * u, knit)
+    for q in (-1, 1):
+        tool.stripe(spline(edge, 20) * (q, 1), tool.shade(c), 0.08 * u, 0.1)
+    return Sleeve(c, LONG, ease=0.34, pattern=knit, cuff=(tool.shade(c), 0.06))
 
 
 def shirt(tool: Tailor) -> None:
