@@ -74,9 +74,9 @@ def _framed(rng: Rng, crop: str, figure: Proportions, low: float, rise: float) -
     if crop == "whole figure":
         kind = rng.random()  # fills the picture, stands in much empty space, is cut a little
         fill = (
-            uniform(rng, 0.7, 0.97)
-            if kind < 0.66
-            else uniform(rng, 0.3, 0.7)
+            uniform(rng, 0.74, 0.98)
+            if kind < 0.74
+            else uniform(rng, 0.35, 0.7)
             if kind < 0.86
             else uniform(rng, 1.0, 1.15)
         )
