@@ -8,7 +8,8 @@ model = dict(
     backbone=dict(type="SwinT"),
     decode_head=dict(type="SwinUNetHead", in_channels=[96, 192, 384, 768]),
 )
-# Liu et al. for UPerNet on ADE20K (appendix A2.3), warm-up 1,500 of 160,000 steps.
+# The encoder's: Liu et al. for UPerNet on ADE20K (appendix A2.3; MMSegmentation's configs/swin has the same), warm-up
+# 1,500 of 160,000 steps. Swin-Unet's own is SGD at 0.05 for 24 samples (HuCaoFighting/Swin-Unet, train.sh).
 recipe = dict(learning_rate=0.00006, batch=16, weight_decay=0.01, warm_up=dict(share=0.01, start=1e-6), rates=dict())
 # Windows and their shifts are traced with the sizes of one input.
 export = dict(dynamic=False)

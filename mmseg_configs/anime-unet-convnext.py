@@ -7,5 +7,6 @@ model = dict(
     backbone=dict(type="ConvNeXtT"),
     decode_head=dict(in_channels=[96, 192, 384, 768]),
 )
-# The paper's for UPerNet on ADE20K (appendix A.3), without its decay of the rate by layer; warm-up is 1 %.
+# The authors' for UPerNet on ADE20K (facebookresearch/ConvNeXt, upernet_convnext_tiny_512_160k_ade20k_ms.py), warm-up
+# 1,500 of 160,000 steps; without its decay of the rate by stage.
 recipe = dict(learning_rate=0.0001, batch=16, weight_decay=0.05, warm_up=dict(share=0.01, start=1e-6), rates=dict())

@@ -13,6 +13,6 @@ model = dict(
     auxiliary_head=dict(in_channels=64, channels=32, norm_cfg=dict(type="BN")),
     test_cfg=dict(_delete_=True, mode="whole"),
 )
-# OpenMMLab's schedule for this network: SGD, 4 x 4 samples, no warm-up.
+# OpenMMLab's for this network (unet-s5-d16_fcn_4xb4-160k_cityscapes-512x1024.py): SGD, 4 x 4 samples, no warm-up.
 optim_wrapper = dict(optimizer=dict(_delete_=True, type="SGD", momentum=0.9))
 recipe = dict(learning_rate=0.01, batch=16, weight_decay=0.0005, warm_up=dict(share=0.0, start=1.0), rates=dict())

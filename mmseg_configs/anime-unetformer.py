@@ -8,7 +8,8 @@ model = dict(
         dropout_ratio=0.1,
     ),
 )
-# The authors' (GeoSeg, config/vaihingen/unetformer.py): the encoder at a tenth, no warm-up.
+# The authors' (WangLibo1995/GeoSeg, config/vaihingen/unetformer.py): the encoder at a tenth, no warm-up; without its
+# Lookahead and restarts.
 recipe = dict(
     learning_rate=0.0006,
     batch=8,

@@ -10,5 +10,6 @@ model = dict(
         norm_cfg=dict(type="BN"),
     ),
 )
-# The paper's: Adam at 3e-4, without weight decay or warm-up; it names no batch.
+# The paper's (section 3): Adam at 3e-4; it names no batch, weight decay or warm-up. The authors' code has an L2 loss of
+# 1e-4 (MrGiovanni/UNetPlusPlus, keras/helper_functions.py), which is no decay apart from the gradient: left out.
 recipe = dict(learning_rate=0.0003, batch=8, weight_decay=0.0, warm_up=dict(share=0.0, start=1.0), rates=dict())

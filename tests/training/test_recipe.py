@@ -36,6 +36,8 @@ def test_every_config_names_its_recipe_and_where_it_is_from(architecture: str) -
     ("architecture", "rate", "decay"),
     [
         ("anime-unet", 0.003, 0.01),
+        ("anime-unet-lite1", 0.003, 0.01),
+        ("anime-unet-lite2", 0.003, 0.01),
         ("anime-transformer", 0.00006 / 2**0.5, 0.01),
         ("anime-swin", 0.00006 / 2**0.5, 0.01),
         ("anime-unet-convnext", 0.0001 / 2**0.5, 0.05),

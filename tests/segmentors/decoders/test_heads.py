@@ -47,7 +47,7 @@ def test_swin_unet_has_the_papers_parameters() -> None:
 
 
 ENCODERS = {
-    "EfficientNetLite0": [16, 24, 40, 112, 192],
+    "EfficientNetLite": [16, 24, 40, 112, 192],
     "EfficientNetV2S": [24, 48, 64, 160, 256],
     "ConvNeXtT": [96, 192, 384, 768],
     "MobileNetV2Skips": [16, 24, 32, 96, 160],
