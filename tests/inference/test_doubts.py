@@ -7,6 +7,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference.doubts import doubts
 from cubiseg.portraits import draw
 from cubiseg.taxonomy import ID
+from tests import tiny
 
 
 def line_art(portrait: np.ndarray) -> np.ndarray:
@@ -16,7 +17,7 @@ def line_art(portrait: np.ndarray) -> np.ndarray:
 
 
 def test_line_art_is_told_on_paper_and_on_clear_ground() -> None:
-    portrait = draw(3, 4, 384)
+    portrait = draw(3, 4, 384, 2, tiny.only(tiny.BUST))
     lines = line_art(portrait.image)
     clear = Picture(np.zeros((384, 384, 3), np.uint8), (lines * 255).astype(np.uint8))
     paper = Picture(np.where(lines[..., None], np.uint8(0), np.uint8(255)).repeat(3, axis=2))
@@ -25,7 +26,7 @@ def test_line_art_is_told_on_paper_and_on_clear_ground() -> None:
 
 
 def test_a_face_without_eyes_is_told() -> None:
-    portrait = draw(3, 4, 256)
+    portrait = draw(3, 4, 256, 2, tiny.only(tiny.BUST))
     blind = np.where(np.isin(portrait.label, (ID["eye_left"], ID["eye_right"])), np.uint8(ID["face"]), portrait.label)
     assert any("seen from behind" in warning for warning in doubts(blind, Picture(portrait.clean)))
 

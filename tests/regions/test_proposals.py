@@ -12,10 +12,11 @@ from hypothesis.extra import numpy as hnp
 from cubiseg import imaging, scores, taxonomy
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
+from cubiseg.portraits import draw
 from cubiseg.regions import Proposals, estimate_head, face_box, propose
 from cubiseg.regions.files import cached_proposals, proposals_hash, read_proposals, write_proposals
 from cubiseg.regions.quality import measure, oracle_label
-from tests.tiny import face, portraits
+from tests.tiny import BUST, SIZE, face, only, portraits
 
 
 @functools.cache
@@ -69,9 +70,10 @@ def test_a_box_for_the_face_brings_its_parts_closer_to_the_truth() -> None:
 
 
 def test_what_a_model_sees_brings_parts_closer_to_the_truth() -> None:
-    """Even where it sees them a pixel off: outlines are the drawing's."""
+    """Even where it sees them a pixel off: outlines are the drawing's. A brow is wider than that in a close-up only."""
     found: dict[bool, list[scores.Counts]] = {True: [], False: []}
-    for portrait in portraits()[:6]:
+    for index in range(6):
+        portrait = draw(7, index, SIZE, 2, only({**BUST, "crop": "close-up"}))
         seen = np.roll(portrait.label, 1, axis=1)
         for guided in found:
             proposals = propose(portrait.image, face_box(portrait.label), seen if guided else None)

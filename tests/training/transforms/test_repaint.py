@@ -10,13 +10,14 @@ from cubiseg import taxonomy
 from cubiseg.portraits import Portrait, draw
 from cubiseg.training.randomness import seeded
 from cubiseg.training.transforms.repaint import RecolourParts, ReplaceBackground, WeakenLines
+from tests import tiny
 
 KINDS = (RecolourParts, ReplaceBackground, WeakenLines)
 
 
 @pytest.fixture(scope="module")
 def portrait() -> Portrait:
-    return draw(3, 2, 128)
+    return draw(3, 2, 128, 2, tiny.only(tiny.BUST))
 
 
 def repainted(transform: BaseTransform, portrait: Portrait, seed: int) -> np.ndarray:
