@@ -13,6 +13,7 @@ from cubiseg.errors import CubisegError, brief
 from cubiseg.heads import find_heads, piece_around
 from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
+from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
 from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, merged, mirrored
 from cubiseg.inference.segmentation import FoundHead, Segmentation, finalize, without_bars
@@ -71,9 +72,9 @@ class ExportedModel:
         looks, heads = [self._see(rgb, whole)], tuple[FoundHead, ...]()
         if self._look != "once":
             looks, heads = self._look_again(rgb, looks[0])
-        label, confidence = from_logits(class_logits(looks[0].logits), looks[0].placement)
+        label, confidence = _classes(rgb, looks[0])
         for look in looks[1:]:
-            label[look.box.window], confidence[look.box.window] = from_logits(class_logits(look.logits), look.placement)
+            label[look.box.window], confidence[look.box.window] = _classes(rgb, look)
         raw = Segmentation(
             label,
             confidence,
@@ -136,6 +137,12 @@ class ExportedModel:
         if not np.isfinite(logits).all():
             raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         return logits[0]
+
+
+def _classes(rgb: np.ndarray, look: Look) -> tuple[np.ndarray, np.ndarray]:
+    """Class and confidence of each pixel of what a look shows, with borders at the picture's edges."""
+    found = from_logits(class_logits(look.logits), look.placement)
+    return at_edges(rgb[look.box.window], look.logits, look.placement, *found)
 
 
 NO_HEAD = "no head was found, so nothing was looked at twice; check that eyes and brows are where they should be"

@@ -163,7 +163,7 @@ class _Sided(ExportedModel):
 @pytest.mark.parametrize("look", ["once", "twice", "flipped"])
 def test_left_and_right_stay_the_character_s_own(model: Path, look: str) -> None:
     network = _Sided(model, "anime-advanced", 0, look=look)
-    result = network.segment(Picture(np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8)))
+    result = network.segment(Picture(np.full((200, 200, 3), 200, np.uint8)))
     assert (result.label[:, :99] == taxonomy.ID["eye_right"]).all()
     assert (result.label[:, 101:] == taxonomy.ID["eye_left"]).all()
     assert result.confidence.min() > 0.9, "the mirrored look agrees"
