@@ -166,6 +166,24 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
     return parts
 
 
+def decoded(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, np.ndarray]:
+    """What a model says of each original pixel: the best class, and then the best part within that class.
+
+    An output that is the largest of all says nothing by itself: a part counts only among its class's.
+
+    Args:
+        logits: (outputs, h, w) float32 for the network's input, of classes, or in the order of ``taxonomy.OUTPUT_IDS``.
+
+    Returns:
+        (H, W) uint8, ids of classes, or of parts where the model tells them; and the class's confidence as
+        :func:`from_logits` gives it.
+    """
+    label, confidence = from_logits(class_logits(logits), placement)
+    if len(logits) > taxonomy.NUM_CLASSES:
+        label = part_map(logits, placement, label)
+    return label, confidence
+
+
 def best_parts(logits: np.ndarray, placement: Placement, classes: Sequence[int]) -> np.ndarray:
     """The best part of each of several classes at every pixel, also where the network sees another class.
 

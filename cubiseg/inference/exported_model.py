@@ -16,8 +16,8 @@ from cubiseg.inference import model_file
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
 from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, merged, mirrored
-from cubiseg.inference.segmentation import FoundHead, Segmentation, finalize, without_bars
-from cubiseg.letterbox import best_parts, class_logits, from_logits, part_map, to_input
+from cubiseg.inference.segmentation import FoundHead, Segmentation, cleaned, finalize, without_bars
+from cubiseg.letterbox import best_parts, class_logits, decoded, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
 from cubiseg.part_choices import DIVIDED, PartChoices
 
@@ -87,22 +87,22 @@ class ExportedModel:
         )
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:
-            return final
+            return cleaned(final)
         parts = part_map(looks[0].logits, looks[0].placement, final.label)
         for look in looks[1:]:
             parts[look.box.window] = part_map(look.logits, look.placement, final.label[look.box.window])
-        choices = PartChoices(_choices(looks, picture.size), whole, picture.size) if self._choices else None
-        return replace(final, parts=parts, choices=choices)
+        told = replace(final, parts=parts)
+        if not self._choices:
+            return cleaned(told)
+        # Who asks for choices says the classes, and wants the parts as the network sees them.
+        return replace(told, choices=PartChoices(_choices(looks, picture.size), whole, picture.size))
 
     def _look_again(self, rgb: np.ndarray, first: Look) -> tuple[list[Look], tuple[FoundHead, ...]]:
         """All looks, merged in their order, and the heads, the largest first, with what was looked at again."""
         size = rgb.shape[:2]
-        (sh, sw), (top, left) = first.placement.scaled, first.placement.offset
-        classes = class_logits(first.logits)[:, top : top + sh, left : left + sw]
-        label = classes.argmax(axis=0).astype(np.uint8)
-        if self.info.parts is not None:
-            label = part_map(first.logits, replace(first.placement, original=(sh, sw)), label)
-        found = [_enlarged(box, (sh, sw), size) for box in find_heads(label)]
+        seen = first.placement.scaled
+        label, _ = decoded(first.logits, replace(first.placement, original=seen))
+        found = [_enlarged(box, seen, size) for box in find_heads(label)]
         heads = [FoundHead(box) for box in found]
         looks = [first]
         wanted = [

@@ -1,7 +1,7 @@
 """What every backend gives, and the rules that hold whichever backend gave it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from cubiseg.inference.bars import content_box
 from cubiseg.inference.doubts import doubts
 from cubiseg.inference.looks import LookName, prevailing
 from cubiseg.inference.places import settled
+from cubiseg.inference.specks import GivenAway, without_specks
 from cubiseg.label_maps import nearest_class
 from cubiseg.part_choices import PartChoices
 
@@ -61,6 +62,8 @@ class Segmentation:
         look: how often the picture was looked at (:mod:`cubiseg.inference.looks`): ``once`` also where a second look
             was asked for and nothing called for one.
         heads: heads that the first look found, the largest first; none where only one look was asked for.
+        given_away: pixels of specks that went to the parts around them (:mod:`cubiseg.inference.specks`), by name of
+            what they were and of what they have become.
     """
 
     label: np.ndarray
@@ -73,6 +76,7 @@ class Segmentation:
     choices: PartChoices | None = None
     look: LookName = "once"
     heads: tuple[FoundHead, ...] = ()
+    given_away: GivenAway = field(default_factory=dict)
 
     @property
     def finer(self) -> tuple[tuple[Box, float], ...]:
@@ -173,6 +177,16 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
             warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
         warnings += doubts(label, picture)
     return replace(result, label=label, confidence=confidence, warnings=tuple(warnings))
+
+
+def cleaned(result: Segmentation) -> Segmentation:
+    """A segmentation without specks, at both levels; the classes stay those of the parts."""
+    ids, given_away = without_specks(result.finest, result.confidence)
+    if not given_away:
+        return result
+    if result.parts is None:
+        return replace(result, label=ids, given_away=given_away)
+    return replace(result, label=taxonomy.CLASS_OF[ids], parts=ids, given_away=given_away)
 
 
 def _claimed(label: np.ndarray, drawn: np.ndarray) -> np.ndarray:

@@ -77,6 +77,8 @@ class Manifest(BaseModel):
         background: whether the layer behind the figure was kept, hidden or dropped; a dropped one is not listed.
         look: how often the picture was looked at: ``once``, ``twice`` or ``flipped``.
         heads: heads that were found, the largest first: a box in pixels, and whether it was looked at again.
+        given_away: pixels of specks that went to the parts around them, by name of the class or part that they were of
+            and of that which they went to; at the level of the layers.
         files: SHA-256 of each other file as it was written, by its path below the picture's folder.
         seal: SHA-256 of the manifest's own text with an empty seal.
     """
@@ -96,6 +98,7 @@ class Manifest(BaseModel):
     background: Literal["keep", "hide", "drop"] = "keep"
     look: Literal["once", "twice", "flipped"] = "once"
     heads: tuple[dict[str, int | bool], ...] = ()
+    given_away: dict[str, dict[str, int]] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
     seal: str = ""
 
@@ -157,7 +160,19 @@ def describe(
         background=params.backdrop,
         look=segmentation.look,
         heads=tuple(head.as_json() for head in segmentation.heads),
+        given_away=_given_away(segmentation, params),
     )
+
+
+def _given_away(segmentation: Segmentation, params: LayerParams) -> dict[str, dict[str, int]]:
+    """What was given away at the level of the layers: what stayed within a class is nothing to layers of classes."""
+    told: dict[str, dict[str, int]] = {}
+    for names in ((was, now) for was, others in segmentation.given_away.items() for now in others):
+        was, now = (taxonomy.class_name(name) if params.level == "class" else name for name in names)
+        if was != now:
+            to = told.setdefault(was, {})
+            to[now] = to.get(now, 0) + segmentation.given_away[names[0]][names[1]]
+    return told
 
 
 def _entry(

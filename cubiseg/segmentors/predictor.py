@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from cubiseg.letterbox import class_logits, from_logits, part_map, to_input
+from cubiseg.letterbox import decoded, to_input
 from cubiseg.model_info import ModelInfo
 from cubiseg.segmentors.build import Network
 
@@ -34,7 +34,4 @@ class Predictor:
         values, placement = to_input(rgb, self.info)
         device = next(self.network.parameters()).device
         logits = self.network(torch.from_numpy(values).to(device))[0].float().cpu().numpy()
-        if self.info.parts is None:
-            return from_logits(logits, placement)
-        label, confidence = from_logits(class_logits(logits), placement)
-        return part_map(logits, placement, label), confidence
+        return decoded(logits, placement)
