@@ -31,7 +31,7 @@ from cubiseg.portraits.rng import stream
 )
 def test_scenery_light_and_surfaces_change_colours_and_never_a_label(name: str) -> None:
     park = Mix().only(AXES["background"], "park")  # a place: nothing else goes out of focus
-    index, axis = 6, AXES[name]
+    index, axis = 8, AXES[name]
     first = draw(5, index, 96, 1, park.only(axis, next(iter(axis.kinds))).factors)
     changed = 0
     for kind in list(axis.kinds)[-4:]:

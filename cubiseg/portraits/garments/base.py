@@ -54,10 +54,12 @@ class Tailor:
             self.main = col.shade(who.hair, uniform(rng, -0.15, 0.2))
         elif draw < 0.16:
             self.main = col.mix(who.skin, col.shade(who.skin, 0.3), uniform(rng, 0.0, 0.5))
-        elif draw < 0.28:
+        elif draw < 0.32:
             self.main = col.mix(col.WHITE, who.cloth, uniform(rng, 0.0, 0.08))
         if chance(rng, 0.12):
             self.accent = who.hair
+        if chance(rng, 0.14):
+            self.second = col.mix(col.WHITE, who.cloth2, uniform(rng, 0.0, 0.12))
         if abs(col.luma(self.main) - col.luma(self.second)) < 0.08:
             self.second = col.light(self.second, 0.4) if col.luma(self.main) < 0.5 else col.shade(self.second, 0.8)
 
