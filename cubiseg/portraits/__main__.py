@@ -35,6 +35,8 @@ _SHOWN = {
     "seat": {"crop": "whole figure", "stance": "sitting"},
     "arms": {"crop": "cowboy shot", "hands": "none"},
     "carried": {"crop": "whole figure", "hands": "none"},
+    "garment": {"crop": "whole figure", "worn over clothes": "none", "worn at the waist": "none"},
+    "worn over clothes": {"crop": "whole figure"},
     "bottom": {"crop": "whole figure", "garment": "tee"},
     "worn at the waist": {"crop": "cowboy shot", "garment": "shirt"},
     "legwear": {"crop": "whole figure", "garment": "tank", "bottom": "mini skirt"},

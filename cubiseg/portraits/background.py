@@ -45,8 +45,29 @@ def _recoloured(img: Image, rng: Rng, kind: str, own: Sequence[col.Colour]) -> I
     return cv2.transform(img, np.column_stack([m, add * 255]).astype(np.float32))
 
 
-_WHOLE = {"white": 7, "off-white": 4, "plain": 2, "gradient": 1.6, "sprite": 4, "radial": 1.3, "circle": 2, "frame": 2}
-"""Factors on the backgrounds of whole figures: most are shown on paper white, on a plain ground or cut out."""
+_WHOLE = {
+    "white": 6,
+    "off-white": 4,
+    "plain": 2,
+    "gradient": 1.6,
+    "sprite": 4,
+    "radial": 1.3,
+    "circle": 2,
+    "frame": 2,
+    "photo": 1.5,
+    "park": 1.7,
+    "sea": 1.6,
+    "palms": 2.2,
+    "street": 2,
+    "facade": 1.8,
+    "skyline": 1.7,
+    "room": 1.5,
+    "foliage": 1.5,
+    "hall": 1.3,
+    "hills": 1.5,
+}
+"""Factors on the backgrounds of whole figures: most are shown on paper white, on a plain ground or cut out, many of the
+others before busy, bright scenery."""
 _PALE = {"white": 2.0, "off-white": 1.7}
 """Factors for pale clothes or hair: white on white is common, and hard."""
 

@@ -187,7 +187,8 @@ def _hold(g: _Stage) -> Gesture:
     else:
         at = g.chest(s * (x + uniform(g.rng, -0.1, 0.2)), y * uniform(g.rng, 0.6, 1.1))
     limb = g.arm(s, at, "grip", UP - s * uniform(g.rng, 0.0, 0.35), -s)
-    return Gesture([limb], [held.Thing(paint, uniform(g.rng, 0.85, 1.2), int(g.rng.integers(0, 2**31)))])
+    ground = float(g.torso.px(np.array([(0.0, g.torso.stance.low)]))[0, 1])
+    return Gesture([limb], [held.Thing(paint, uniform(g.rng, 0.85, 1.2), int(g.rng.integers(0, 2**31)), ground)])
 
 
 GESTURES: dict[str, tuple[Callable[[_Stage], Gesture], float, float]] = {

@@ -9,7 +9,6 @@ from cubiseg.portraits import colour as col
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.hands import Hand
 from cubiseg.portraits.paint import Board, path, ribbon, spline
-from cubiseg.portraits.proportions import Proportions
 from cubiseg.portraits.rng import Rng, chance, uniform
 from cubiseg.portraits.tables import Point, xy
 
@@ -19,13 +18,14 @@ GRIP = np.array([0.05, 0.28])
 
 @dataclass
 class Grip:
-    """What a thing is painted with: upright in the picture unless it turns with the hand."""
+    """What a thing is painted with: upright unless it turns with the hand; ``ground``: px row of the floor."""
 
     board: Board
     hand: Hand
     size: float
     line: float
     rng: Rng
+    ground: float
 
     @property
     def who(self) -> Character:
@@ -140,9 +140,10 @@ def dagger(g: Grip) -> None:
 
 
 def floor(g: Grip) -> float:
-    """How far below a hand before the chest the floor is, in the thing's units."""
-    body = Proportions(g.who)
-    return (body.sole - body.y - 0.9 * body.long) / (0.24 + 0.56 * body.shoulder) / g.size
+    """How far below the grip the floor is along what the hand holds, in the thing's units."""
+    grip, above = g.hand.px(np.array([GRIP, GRIP + np.array([0.0, g.size])]))
+    rise = max(float(grip[1] - above[1]), 0.5 * g.size * g.hand.size)  # px by which a unit of the thing goes up
+    return max((g.ground - float(grip[1])) / rise, 0.6)
 
 
 def _pole(g: Grip, low: float, top: float, c: col.Colour, w: float = 0.055) -> None:
@@ -392,12 +393,13 @@ THINGS: dict[str, tuple[Callable[[Grip], None], float, Point]] = {
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing in one hand."""
+    """One thing in one hand; ``ground``: row of the floor in px, which a staff reaches."""
 
     draw: Callable[[Grip], None]
     size: float
     seed: int
+    ground: float = 0.0
 
     def paint(self, board: Board, hand: Hand, line_px: float) -> None:
         """Paint it around the hand's grip."""
-        self.draw(Grip(board, hand, self.size, line_px, np.random.default_rng(self.seed)))
+        self.draw(Grip(board, hand, self.size, line_px, np.random.default_rng(self.seed), self.ground))

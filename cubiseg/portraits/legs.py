@@ -16,7 +16,7 @@ from cubiseg.portraits.rng import Rng, chance, stream, uniform
 from cubiseg.portraits.tables import Point, xy
 
 STANCE = axis("""stance: how the figure stands or sits:
-    straight 4, contrapposto 4, apart 2, walking 2, crossed ankles 1, knees together 1.4, sitting 1.6, kneeling 0.8,
+    straight 4, contrapposto 4, apart 3, walking 2.4, crossed ankles 1, knees together 1.4, sitting 1.6, kneeling 0.8,
     leaning 0.8, leg raised 0.6, jumping 0.6""")
 
 _N = 49
@@ -262,7 +262,7 @@ class _Poser:
 
 
 def _straight(p: _Poser) -> None:
-    near = uniform(p.rng, 0.55, 0.95)
+    near = uniform(p.rng, 0.6, 1.35) + 0.8 * p.body.stub * p.rng.random()  # stubby legs touch unless they are set apart
     for side in (-1, 1):
         p.stand(side, side * p.hip * near, turn=_turned(p, side, 0.05, 0.35))
 
@@ -274,7 +274,7 @@ def _turned(p: _Poser, side: int, low: float, high: float) -> float:
 def _contrapposto(p: _Poser) -> None:
     w = 1 if chance(p.rng, 0.5) else -1
     p.sway, p.tilt = w * uniform(p.rng, 0.12, 0.26) * p.body.hip, -w * uniform(p.rng, 0.04, 0.11)
-    p.stand(w, w * p.hip * uniform(p.rng, 0.35, 0.8), turn=_turned(p, w, 0.0, 0.3))
+    p.stand(w, w * p.hip * (uniform(p.rng, 0.35, 0.8) + 0.4 * p.body.stub), turn=_turned(p, w, 0.0, 0.3))
     out = uniform(p.rng, 0.9, 1.8)
     p.stand(
         -w,

@@ -63,3 +63,15 @@ def test_a_staff_reaches_from_the_floor_to_above_the_head(monkeypatch: pytest.Mo
         rows, figure = np.flatnonzero((p.parts == HELD).any(axis=1)), np.flatnonzero((p.label > 0).any(axis=1))
         tall += rows[-1] - rows[0] > 0.75 * (figure[-1] - figure[0])
     assert tall >= 4
+
+
+@pytest.mark.parametrize("stance", ["kneeling", "sitting", "straight"])
+def test_a_staff_ends_at_the_floor_in_every_stance(stance: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "THINGS", {"spear": held.THINGS["spear"]})
+    mix = FAR.only(AXES["hands"], "hold").only(AXES["carried"], "none").only(AXES["stance"], stance)
+    mix = mix.only(AXES["camera"], "level").only(AXES["worn over clothes"], "none")
+    for index in (1, 2, 4):
+        p = draw(13, index, 128, 1, mix.factors)
+        rows = np.flatnonzero((p.parts == HELD).any(axis=1))
+        figure = np.flatnonzero(((p.label > 0) & (p.parts != HELD)).any(axis=1))
+        assert rows[-1] < figure[-1] + 0.06 * (figure[-1] - figure[0]), index

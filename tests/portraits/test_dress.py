@@ -125,3 +125,73 @@ def test_other_trousers_leave_everything_above_the_waist_as_it_was() -> None:
     first, second = (_drawn(5, bottom=kind, stance=s) for kind, s in (("trousers", "straight"), ("shorts", "sitting")))
     told = {taxonomy.PART_ID[name] for name in ("topwear", "sleeve_left", "sleeve_right", "neckwear")}
     assert len({frozenset(told & set(np.unique(p.parts).tolist())) for p in (first, second)}) == 1
+
+
+@pytest.mark.parametrize("kind", ["maid", "gothic"])
+@pytest.mark.parametrize("stance", ["straight", "sitting", "kneeling"])
+def test_a_dress_with_an_apron_is_topwear_above_the_waist_and_bottomwear_below(kind: str, stance: str) -> None:
+    p = _drawn(5, garment=kind, stance=stance)
+    top, bottom = (np.nonzero(_of(p, part))[0] for part in ("topwear", "bottomwear"))
+    assert min(len(top), len(bottom)) > 60
+    assert np.quantile(top, 0.95) <= np.quantile(bottom, 0.1) + 2
+
+
+def test_a_tailcoat_has_tails_behind_the_legs() -> None:
+    found = 0
+    for index in (3, 5, 9):
+        p = _drawn(index, garment="tailcoat")
+        behind = next(layer for layer in p.layers if layer.name == "clothes").parts["topwear"] > 128
+        legs = _of(p, "bottomwear", "leg_left", "leg_right", "legwear", "footwear")
+        assert (behind & legs).sum() > 20, "complete under the legs"
+        found += (_of(p, "topwear") & behind).sum() > 5
+    assert found >= 2
+
+
+def test_a_waistcoat_shows_the_sleeves_of_another_colour_and_a_collar() -> None:
+    for index in (3, 5, 9):
+        p = _drawn(index, garment="waistcoat", arms="spread")
+        assert _of(p, "neckwear").sum() > 4
+        sleeve, vest = (p.clean[_of(p, part)].mean(axis=0) for part in ("sleeve_left", "topwear"))
+        assert np.abs(sleeve - vest).max() > 12
+
+
+@pytest.mark.parametrize("kind", ["swimsuit", "bikini", "school_swimsuit", "trunks"])
+def test_swimwear_leaves_most_of_the_body_bare(kind: str) -> None:
+    for index in (3, 5, 7):
+        p = _drawn(index, garment=kind, stance="sitting" if index == 5 else "straight", arms="spread")
+        skin = _of(p, "torso", "arm_left", "arm_right", "leg_left", "leg_right").sum()
+        cloth = _of(p, "topwear", "bottomwear").sum()
+        assert cloth > 12
+        assert cloth + _of(p, "sleeve_left", "sleeve_right").sum() < 1.3 * skin, index
+        if kind in ("bikini", "trunks"):
+            assert _of(p, "bottomwear").sum() > 6
+            assert _of(p, "torso").sum() > 10
+
+
+def test_plate_covers_trunk_and_limbs() -> None:
+    for index in (3, 5, 9):
+        p = _drawn(index, garment="full_plate", footwear="greaves", handwear="gauntlets", arms="spread")
+        assert not _of(p, "torso", "leg_left", "leg_right").sum() > 4
+        assert _of(p, "bottomwear").sum() > 40
+        assert _of(p, "sleeve_left", "sleeve_right").sum() > 15
+
+
+def test_a_frilled_top_leaves_shoulders_bare_over_a_skirt() -> None:
+    for index in (3, 5, 9):
+        p = _drawn(index, garment="frilled_top", bottom="mini skirt", arms="spread")
+        assert _of(p, "torso").sum() > 6
+        assert min(_of(p, "topwear").sum(), _of(p, "bottomwear").sum()) > 20
+
+
+@pytest.mark.parametrize("stance", ["straight", "sitting", "walking"])
+def test_a_cape_hangs_behind_the_figure_and_a_closed_cloak_over_it(stance: str) -> None:
+    none, cape, closed = (
+        _drawn(5, garment="tee", stance=stance, worn_over_clothes=k) for k in ("none", "cape", "closed cloak")
+    )
+    legs = ("leg_left", "leg_right", "bottomwear", "footwear")
+    assert _of(cape, *legs).sum() > 0.97 * _of(none, *legs).sum()
+    assert (_of(cape, "topwear") & (none.label == 0)).sum() > 30
+    assert _of(closed, "sleeve_left", "sleeve_right", "arm_left", "arm_right").sum() < 0.5 * (
+        _of(none, "sleeve_left", "sleeve_right", "arm_left", "arm_right").sum()
+    )
+    assert _of(closed, "topwear").sum() > 1.5 * _of(none, "topwear").sum()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from cubiseg import taxonomy
-from cubiseg.portraits import Portrait, draw, restack, told_apart
+from cubiseg.portraits import Portrait, background, draw, restack, told_apart
 from cubiseg.portraits.axes import Mix
+from cubiseg.portraits.backgrounds import BACKGROUNDS
 from cubiseg.portraits.body import Torso
 from cubiseg.portraits.catalogue import AXES
 from cubiseg.portraits.character import character
@@ -183,3 +184,20 @@ def test_a_character_wears_the_same_clothes_in_every_stance() -> None:
         worn = [set(np.unique(draw(0, index, 192, 1, mix).parts).tolist()) for mix in mixes]
         told = {taxonomy.PART_ID[name] for name in ("topwear", "sleeve_left", "sleeve_right", "neckwear")}
         assert len({frozenset(parts & told) for parts in worn}) == 1, index
+
+
+def test_a_good_part_of_whole_figures_stands_before_sharp_or_soft_scenery() -> None:
+    weights = background._kinds([(0.3, 0.2, 0.2), (0.9, 0.8, 0.7), (0.2, 0.3, 0.6)], whole=True)
+    places = sum(w for kind, w in weights.items() if BACKGROUNDS[kind][2] == "place")
+    assert 0.33 < places / sum(weights.values()) < 0.5
+
+
+def test_stubby_legs_are_not_always_closed() -> None:
+    gaps = 0
+    for number in range(200):
+        body = Proportions(character(2, number, Mix()))
+        if body.stub > 0.7:
+            right, left = sorted(stance(body, "straight", number).legs, key=lambda leg: leg.side)
+            inner = [leg.joints[2][0] - leg.side * leg.at(1.0)[1] for leg in (right, left)]
+            gaps += inner[1] - inner[0] > 0.02 * body.shoulder
+    assert gaps >= 8

@@ -33,6 +33,7 @@ BACKGROUNDS: dict[str, tuple[Callable[[Stage], Image], float, str]] = {
     "photo": (abstract.photo, 5, "place"),
     "sky": (nature.sky, 4, "place"),
     "sea": (nature.sea, 2.5, "place"),
+    "palms": (nature.palms, 1.5, "place"),
     "lake": (nature.lake, 4, "place"),
     "hills": (nature.hills, 2, "place"),
     "park": (nature.park, 5, "place"),

@@ -57,6 +57,54 @@ def sea(s: Stage) -> Image:
     return img
 
 
+def _palm(s: Stage, img: Image, foot: np.ndarray, high: float, greens_: list[col.Colour], bark: col.Colour) -> None:
+    """One palm: a bent trunk with rings, feathered fronds that hang from its crown."""
+    lean = s.rng.normal(0, 0.16) * high
+    t = np.linspace(0, 1, 14)
+    trunk = foot + np.column_stack([lean * t**1.7, -high * t])
+    width = uniform(s.rng, 0.03, 0.05) * high
+    for j in range(13):
+        s.line(img, trunk[j : j + 2], s.near(bark, 0.12), width * (1.2 - 0.5 * t[j]))
+    for angle in np.sort(s.rng.uniform(-np.pi, np.pi, int(s.rng.integers(9, 16)))):
+        long, c = high * uniform(s.rng, 0.32, 0.55), greens_[int(s.rng.integers(1, 5))]
+        k = np.linspace(0, 1, 11)
+        rise = 0.55 * abs(np.sin(angle)) + 0.1
+        rib = trunk[-1] + long * np.column_stack([np.sin(angle) * k, -rise * k + (0.5 + rise) * k**2.2])
+        side = 0.26 * long * np.sin(np.pi * np.clip(0.1 + 0.9 * k, 0, 1))[:, None]
+        for a, w in zip(rib[1:], side[1:], strict=True):
+            s.polygon(img, a + w * np.array([(0.0, 0.0), (0.25, 1.0), (0.2, 0.3)]), c)
+            s.polygon(img, a + w * np.array([(0.0, 0.0), (-0.3, 0.8), (-0.15, 0.2)]), col.shade(c, 0.3))
+        s.line(img, rib, col.light(c, 0.3), 0.012 * high)
+
+
+def palms(s: Stage) -> Image:
+    """A bright shore or street with palms, huts or buildings behind them."""
+    horizon = uniform(s.rng, 0.5, 0.8)
+    img = sky_down_to(s, horizon)
+    if chance(s.rng, 0.6):
+        h = uniform(s.rng, 0.45, 0.6)
+        blue = [col.hsv(h, 0.7, 0.4), col.hsv(h, 0.6, 0.75), col.hsv(h - 0.02, 0.3, 0.95), col.WHITE]
+        img = s.blend(img, water(s, horizon, blue, uniform(s.rng, 0.05, 0.16)), _below(s, horizon))
+        shore = horizon + uniform(s.rng, 0.06, 0.2)
+    else:
+        shore = horizon
+        for x in np.arange(-0.05, 1.0, uniform(s.rng, 0.12, 0.3)):
+            w, top = uniform(s.rng, 0.1, 0.26), horizon - uniform(s.rng, 0.08, 0.4)
+            wall = s.near(col.hsv(s.rng.random(), uniform(s.rng, 0.05, 0.35), uniform(s.rng, 0.75, 1.0)))
+            s.box(img, x, top, x + w, horizon + 0.01, wall)
+            for v in np.arange(top + 0.03, horizon - 0.03, 0.06):
+                for u in np.arange(x + 0.02, x + w - 0.03, 0.05):
+                    s.box(img, u, v, u + 0.025, v + 0.035, s.near(col.shade(wall, 0.7)))
+    sand = s.ramp(0.5 + 0.2 * s.noise(3, 8, 0.9), [col.hsv(0.1, 0.35, 0.7), col.hsv(0.11, 0.2, 0.98)])
+    img = s.blend(img, sand, (s.y - np.float32(shore) + 0.02 * s.noise(1, 4)) * np.float32(s.n * 0.3))
+    colours = [col.mix(c, (0.3, 0.7, 0.25), 0.4) for c in greens(s)]
+    bark = col.hsv(uniform(s.rng, 0.05, 0.1), uniform(s.rng, 0.2, 0.5), uniform(s.rng, 0.4, 0.7))
+    for size in np.sort(s.rng.uniform(0.25, 1.0, int(s.rng.integers(2, 8)))):
+        foot = np.array([s.rng.random(), shore + 0.25 * size * (1 - shore) + 0.02])
+        _palm(s, img, foot, float(size), colours, bark)
+    return img
+
+
 def lake(s: Stage) -> Image:
     """A clear sky, a dark far bank with trees and houses, dark water."""
     horizon = uniform(s.rng, 0.45, 0.85)

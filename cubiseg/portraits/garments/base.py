@@ -52,14 +52,24 @@ class Tailor:
         draw = rng.random()
         if draw < 0.1:
             self.main = col.shade(who.hair, uniform(rng, -0.15, 0.2))
-        elif draw < 0.16:
-            self.main = col.mix(who.skin, col.shade(who.skin, 0.3), uniform(rng, 0.0, 0.5))
-        elif draw < 0.28:
+        elif draw < 0.2:
+            self.main = self._like_skin(rng)
+        elif draw < 0.36:
             self.main = col.mix(col.WHITE, who.cloth, uniform(rng, 0.0, 0.08))
         if chance(rng, 0.12):
             self.accent = who.hair
+        if chance(rng, 0.14):
+            self.second = col.mix(col.WHITE, who.cloth2, uniform(rng, 0.0, 0.12))
+        elif chance(rng, 0.1):
+            self.second = self._like_skin(rng)
         if abs(col.luma(self.main) - col.luma(self.second)) < 0.08:
             self.second = col.light(self.second, 0.4) if col.luma(self.main) < 0.5 else col.shade(self.second, 0.8)
+
+    def _like_skin(self, rng: Rng) -> Colour:
+        """A colour that skin could have: the character's own, or cream, beige, apricot or salmon."""
+        if chance(rng, 0.4):
+            return col.mix(self.who.skin, col.shade(self.who.skin, 0.3), uniform(rng, 0.0, 0.5))
+        return col.hsv(uniform(rng, 0.02, 0.13), uniform(rng, 0.12, 0.5), uniform(rng, 0.78, 1.0))
 
     @property
     def scale(self) -> float:
