@@ -61,6 +61,7 @@ class Segmentation:
         look: how often the picture was looked at (:mod:`cubiseg.inference.looks`): ``once`` also where a second look
             was asked for and nothing called for one.
         heads: heads that the first look found, the largest first; none where only one look was asked for.
+        at_edges: whether borders between classes were moved to the picture's edges (:mod:`cubiseg.inference.edges`).
     """
 
     label: np.ndarray
@@ -73,6 +74,7 @@ class Segmentation:
     choices: PartChoices | None = None
     look: LookName = "once"
     heads: tuple[FoundHead, ...] = ()
+    at_edges: bool = False
 
     @property
     def finer(self) -> tuple[tuple[Box, float], ...]:
