@@ -45,7 +45,13 @@ def main() -> None:
     for path in sorted(args.data.rglob("image.png")):
         picture = read_picture(path)
         result = segmenter.segment(picture)
-        layers = cut(picture, result.label, soft_edges=True, cell=result.cell, finer=result.finer)
+        layers = cut(
+            *(picture, result.label),
+            soft_edges=True,
+            cell=result.cell,
+            finer=result.finer,
+            at_edges=result.at_edges,
+        )
         row = coverage(layers, read_label(path.with_name("label.png")) > 0)
         rows.append(row)
         print(path.parent.relative_to(args.data), *(f"{name} {value:.4f}" for name, value in row.items()))

@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -184,7 +185,9 @@ def main() -> None:
         picture = read_picture(image)
         segmenter = open_segmenter(backend, args.model)
         result = segmenter.segment(picture)
-        layers = cut(picture, result.label, soft_edges=True, cell=result.cell, finer=result.finer)
+        borders = {"cell": result.cell, "finer": result.finer, "at_edges": result.at_edges}
+        cut_it = partial(cut, picture, result.label, soft_edges=True, **borders)
+        layers = cut_it()
         placed, many = import_layers(layers, PROFILES["cubiai"]), twenty(picture)
 
         def whole() -> None:
@@ -194,7 +197,7 @@ def main() -> None:
         steps: dict[str, Callable[[], object]] = {
             "warm": whole,
             "segment": lambda: segmenter.segment(picture),
-            "cut": lambda: cut(picture, result.label, soft_edges=True, cell=result.cell, finer=result.finer),
+            "cut": cut_it,
             "psd": lambda: write_psd(Path(folder) / "x.psd", picture, placed),
             "psd_of_20": lambda: write_psd(Path(folder) / "y.psd", picture, many),
         }

@@ -84,6 +84,7 @@ class ExportedModel:
             cell=looks[0].cell,
             look="once" if self._look == "twice" and len(looks) == 1 else self._look,
             heads=heads,
+            at_edges=True,
         )
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:

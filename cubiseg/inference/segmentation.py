@@ -64,6 +64,7 @@ class Segmentation:
         heads: heads that the first look found, the largest first; none where only one look was asked for.
         given_away: pixels of specks that went to the parts around them (:mod:`cubiseg.inference.specks`), by name of
             what they were and of what they have become.
+        at_edges: whether borders between classes were moved to the picture's edges (:mod:`cubiseg.inference.edges`).
     """
 
     label: np.ndarray
@@ -77,6 +78,7 @@ class Segmentation:
     look: LookName = "once"
     heads: tuple[FoundHead, ...] = ()
     given_away: GivenAway = field(default_factory=dict)
+    at_edges: bool = False
 
     @property
     def finer(self) -> tuple[tuple[Box, float], ...]:

@@ -29,6 +29,7 @@ def cut(
     soft_edges: bool = False,
     cell: float = 1.0,
     finer: Sequence[tuple[Box, float]] = (),
+    at_edges: bool = False,
     split: Sequence[str] = (),
     most: int = MOST_LAYERS,
 ) -> list[Layer]:
@@ -50,6 +51,7 @@ def cut(
             area is made figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the
             drawn edges (:mod:`cubiseg.layers.sharpen`) first.
         finer: pieces of the picture in which it covered less, and how much (``Segmentation.finer``).
+        at_edges: whether borders between classes lie at the picture's edges already (``Segmentation.at_edges``).
         split: classes and parts whose connected pieces become layers of their own; a class stands for its parts too.
         most: layers that there are at most once parts are split.
 
@@ -66,7 +68,10 @@ def cut(
     rgb = None
     if cell > 1:
         rgb = picture.over(ground(picture))
-        label = _kept_background(label, sharpen(rgb, whole_regions(rgb, label), cell, finer), picture)
+        regions = whole_regions(rgb, label)
+        settled = regions == label if at_edges else None
+        label = _kept_background(label, sharpen(rgb, regions, cell, finer, settled), picture)
+        del regions, settled
     edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
     edges, kept = without_specks(edges, visible, 2 if opaque.all() else 1)
     owner, solid = edges.rank * visible, edges.solid() * visible

@@ -73,6 +73,7 @@ def write_layers(
         soft_edges=params.soft_edges,
         cell=segmentation.cell,
         finer=segmentation.finer,
+        at_edges=segmentation.at_edges,
         split=split,
         most=most,
     )

@@ -11,6 +11,10 @@ back within a narrower band, once hair, skin and clothes have their borders. No 
 
 Where the network looked again (:mod:`cubiseg.inference.looks`), it saw more, and a band is narrower. Borders are moved
 there first; what is around them then grows towards what is fixed.
+
+Borders between classes may lie at the picture's edges already (:mod:`cubiseg.inference.edges`), better than a watershed
+puts them. Those move no more than a pixel or so; borders between the parts of one class, which that leaves smooth,
+move as ever.
 """
 
 from collections.abc import Sequence
@@ -26,6 +30,8 @@ WORKING_SIDE = 1024
 """Longer side, in pixels, at which borders of larger pictures are first moved."""
 BAND, NARROW = 2.0, 0.75
 """Width of the forgotten band on each side of a border, in pixels of the network; the second, of small parts."""
+AT_EDGES = 0.3
+"""Share of these widths along borders between classes that lie at the picture's edges already."""
 INK = 28
 """Lightness, of 255, by which a line is darker than both its sides."""
 KEPT = 0.5
@@ -34,7 +40,13 @@ SEEN = 0.25
 """Area, in pixels of the network, below which a piece is a speck: the network cannot have seen it."""
 
 
-def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float, finer: Sequence[tuple[Box, float]] = ()) -> np.ndarray:
+def sharpen(
+    rgb: np.ndarray,
+    label: np.ndarray,
+    cell: float,
+    finer: Sequence[tuple[Box, float]] = (),
+    settled: np.ndarray | None = None,
+) -> np.ndarray:
     """Move the borders of a label map to the picture's edges.
 
     Args:
@@ -43,6 +55,7 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float, finer: Sequence[tup
         cell: pixels of the picture, along a side, that one pixel of the network covers; up to 1, nothing is moved.
         finer: pieces of the picture, whole px, in which a pixel of the network covers less, and how much; where they
             overlap, the last counts.
+        settled: (H, W) bool, where borders between classes lie at the picture's edges already; None is nowhere.
 
     Returns:
         (H, W) uint8, ids of classes and parts; values that are neither have become background.
@@ -50,37 +63,47 @@ def sharpen(rgb: np.ndarray, label: np.ndarray, cell: float, finer: Sequence[tup
     if cell <= 1:
         return label
     if not finer:
-        return taxonomy.STACK[_moved(rgb, taxonomy.STACK_RANK[label], cell)]
+        return taxonomy.STACK[_moved(rgb, taxonomy.STACK_RANK[label], cell, None, settled)]
     fine, fixed = label.copy(), np.zeros(label.shape, bool)
     for box, less in finer:
-        fine[box.window] = sharpen(rgb[box.window], label[box.window], less)
+        fine[box.window] = sharpen(rgb[box.window], label[box.window], less, (), _part(settled, box.window))
         fixed[box.window] = True
     before = taxonomy.STACK_RANK[fine]
-    return taxonomy.STACK[np.where(fixed, before, _moved(rgb, before, cell, fixed))]
+    return taxonomy.STACK[np.where(fixed, before, _moved(rgb, before, cell, fixed, settled))]
 
 
-def _moved(rgb: np.ndarray, before: np.ndarray, cell: float, fixed: np.ndarray | None = None) -> np.ndarray:
+def _part(mask: np.ndarray | None, window: tuple[slice, slice]) -> np.ndarray | None:
+    return None if mask is None else mask[window]
+
+
+def _moved(
+    rgb: np.ndarray, before: np.ndarray, cell: float, fixed: np.ndarray | None, settled: np.ndarray | None
+) -> np.ndarray:
     """Places in the stack, (H, W) uint8, with their borders moved; ``fixed``, (H, W) bool, stand already."""
     small = _SMALL[before]
     box = Box.around(small)
     window = None if box is None else box.grown(round(2 * BAND * cell), before.shape).window
     if window is None or small[window].all():
-        return _kept(before, _large_parts(rgb, before, cell, fixed), cell)
+        return _kept(before, _large_parts(rgb, before, cell, fixed, settled), cell)
     bare = before.copy()
     bare[window] = nearest_class(before[window], ~small[window])
-    rank = _large_parts(rgb, bare, cell, fixed)
-    held = None if fixed is None else fixed[window]
-    with_small = _grow(rgb[window], np.where(small, before, rank)[window], NARROW * cell, held)
+    rank = _large_parts(rgb, bare, cell, fixed, settled)
+    whole = np.where(small, before, rank)[window]
+    with_small = _grow(rgb[window], whole, NARROW * cell, _part(fixed, window), _part(settled, window))
     there = small[window] | _SMALL[with_small]
     rank[window] = np.where(there, with_small, rank[window])
     return _kept(before, rank, cell)
 
 
-_SMALL = np.isin(taxonomy.CLASS_OF[taxonomy.STACK], taxonomy.SMALL_PART_IDS)
+_CLASS = taxonomy.CLASS_OF[taxonomy.STACK]
+"""(S + 1,) uint8, by place in the stack: the class."""
+_SMALL = np.isin(_CLASS, taxonomy.SMALL_PART_IDS)
 """(S + 1,) bool, by place in the stack: the small parts of a face."""
 
 
-def _large_parts(rgb: np.ndarray, rank: np.ndarray, cell: float, fixed: np.ndarray | None) -> np.ndarray:
+def _large_parts(
+    rgb: np.ndarray, rank: np.ndarray, cell: float, fixed: np.ndarray | None, settled: np.ndarray | None
+) -> np.ndarray:
     """Places in the stack with their borders moved, in two steps where the picture is large."""
     height, width = rank.shape
     scale = WORKING_SIDE / max(height, width)
@@ -88,12 +111,15 @@ def _large_parts(rgb: np.ndarray, rank: np.ndarray, cell: float, fixed: np.ndarr
         size = max(1, round(width * scale)), max(1, round(height * scale))
         shrunk = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         coarse = cv2.resize(rank, size, interpolation=cv2.INTER_NEAREST)
-        held = None if fixed is None else cv2.resize(fixed.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-        coarse = _grow(shrunk, coarse, BAND * cell * scale, held)
+        held, calm = (
+            None if mask is None else cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+            for mask in (fixed, settled)
+        )
+        coarse = _grow(shrunk, coarse, BAND * cell * scale, held, calm)
         large = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
         rank = large if fixed is None else np.where(fixed, rank, large)
         cell = 1 / scale
-    rank = _grow(rgb, rank, BAND * cell, fixed)
+    rank = _grow(rgb, rank, BAND * cell, fixed, settled)
     rank = _without_specks(rank, cell)
     return _with_ink(rgb, rank)
 
@@ -155,11 +181,24 @@ def _areas(rank: np.ndarray) -> np.ndarray:
     return areas
 
 
-def _grow(rgb: np.ndarray, rank: np.ndarray, band: float, fixed: np.ndarray | None) -> np.ndarray:
-    """Forget the ranks within ``band`` pixels of a border, but fixed ones, and grow them again from both sides."""
-    side = 2 * max(1, round(band)) + 1
-    window = np.ones((side, side), np.uint8)
-    unsure = cv2.dilate(rank, window) != cv2.erode(rank, window)
+def _grow(
+    rgb: np.ndarray, rank: np.ndarray, band: float, fixed: np.ndarray | None, settled: np.ndarray | None
+) -> np.ndarray:
+    """Forget the ranks near borders, but fixed ones, and grow them again from both sides.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+        rank: (H, W) uint8, places in the stack.
+        band: how near, in pixels.
+        fixed: (H, W) bool, what is not forgotten.
+        settled: (H, W) bool, where borders between classes lie at edges already.
+    """
+    unsure = _near_border(rank, band)
+    kinds, moves = _CLASS[rank], unsure
+    if settled is not None:
+        rough = cv2.erode(settled.view(np.uint8), _window(band)) == 0
+        moves = _near_border(kinds, AT_EDGES * band) | (_near_border(kinds, band) & rough)
+        unsure = moves | (cv2.dilate(_within_classes(rank, kinds), _window(band)) > 0)
     if fixed is not None:
         unsure &= ~fixed
     border = cv2.dilate(rank, np.ones((3, 3), np.uint8)) != cv2.erode(rank, np.ones((3, 3), np.uint8))
@@ -169,7 +208,27 @@ def _grow(rgb: np.ndarray, rank: np.ndarray, band: float, fixed: np.ndarray | No
     markers = np.where(unsure & ~middle, 0, rank).astype(np.int32)
     cv2.watershed(np.ascontiguousarray(rgb), markers)
     grown = _joined(rgb, np.maximum(markers, 0).astype(np.uint8))
-    return np.where(unsure & (grown > 0), grown, rank)
+    return np.where(unsure & (grown > 0) & (moves | (_CLASS[grown] == kinds)), grown, rank)
+
+
+def _near_border(values: np.ndarray, band: float) -> np.ndarray:
+    """Where a pixel within ``band`` differs: (H, W) bool."""
+    return cv2.dilate(values, _window(band)) != cv2.erode(values, _window(band))
+
+
+def _within_classes(rank: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """Pixels beside a border between two parts of one class: (H, W) uint8, 0 or 1."""
+    out = np.zeros(rank.shape, np.uint8)
+    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        border = (rank[one] != rank[other]) & (kinds[one] == kinds[other])
+        out[one] |= border
+        out[other] |= border
+    return out
+
+
+def _window(band: float) -> np.ndarray:
+    side = 2 * max(1, round(band)) + 1
+    return np.ones((side, side), np.uint8)
 
 
 def _joined(rgb: np.ndarray, grown: np.ndarray) -> np.ndarray:

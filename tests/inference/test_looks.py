@@ -69,7 +69,7 @@ def test_a_head_that_fills_the_picture_is_not_seen_twice(model: Path) -> None:
     close = Picture(colourise(label))
     for look in ("twice", "once"):
         result = look_at(model, close, look)
-        assert (result.look, result.finer) == ("once", ())
+        assert (result.look, result.finer, result.at_edges) == ("once", (), True)
     assert len(look_at(model, close).heads) == 1 and look_at(model, close).heads[0].seen is None
     assert np.array_equal(look_at(model, close).label, look_at(model, close, "once").label)
 

@@ -73,6 +73,25 @@ def test_ignored_pixels_stay_ignored_or_become_background() -> None:
     assert set(np.unique(whole_regions(rgb, label)[:40, :40])) <= {0, taxonomy.IGNORE_INDEX}
 
 
+def test_what_comes_back_gets_its_borders_moved_also_where_all_others_lie_at_edges_already() -> None:
+    rgb, label = drawing(1280)
+    wrong = label.copy()
+    around = np.s_[80:400, 560:760]
+    wrong[around] = 0  # from above the cap's outline into its middle
+
+    def figure(at_edges: bool) -> np.ndarray:
+        out = np.zeros(label.shape, bool)
+        for layer in cut(Picture(rgb), wrong, 0, cell=4.0, at_edges=at_edges):
+            out[layer.window] |= layer.own & (layer.class_name != "background")
+        return out[around]
+
+    def off(found: np.ndarray) -> int:
+        return np.count_nonzero(found != (label > 0)[around])
+
+    assert np.array_equal(figure(True), figure(False))
+    assert off(figure(True)) < 0.8 * off(whole_regions(rgb, wrong)[around] > 0)
+
+
 def test_only_coarse_labels_are_mended_and_a_cut_out_keeps_what_the_segmenter_gave() -> None:
     rgb, label = drawing()
     wrong = label.copy()

@@ -85,3 +85,26 @@ def test_a_second_look_at_the_whole_picture_s_own_fineness_changes_little() -> N
     seen = coarse(portrait.label, 3)
     plain, twice = sharpen(portrait.image, seen, 3.0), sharpen(portrait.image, seen, 3.0, [(Box(60, 30, 220, 200), 3)])
     assert (plain != twice).mean() < 0.01
+
+
+def test_a_border_between_classes_that_lies_at_an_edge_already_is_not_drawn_to_a_stronger_one() -> None:
+    rgb = np.full((300, 300, 3), (250, 220, 200), np.uint8)
+    rgb[:, 150:] = (220, 200, 210)  # where skin ends
+    rgb[:, 156:] = (60, 80, 160)  # a fold
+    label = np.full((300, 300), taxonomy.ID["skin"], np.uint8)
+    label[:, 150:] = taxonomy.ID["clothes"]
+    for settled, column in ((True, 150), (False, 156), (None, 156)):
+        moved = sharpen(rgb, label, 5.0, (), None if settled is None else np.full(label.shape, settled))
+        assert np.abs((moved == taxonomy.ID["clothes"]).argmax(axis=1) - column).max() <= 1
+
+
+def test_borders_between_the_parts_of_a_class_move_as_ever_where_those_of_classes_lie_at_edges() -> None:
+    rgb = np.full((300, 300, 3), (120, 80, 60), np.uint8)
+    rgb[156:] = (200, 160, 90)  # where the hair that hangs in front ends
+    rgb[:, 200:] = (240, 240, 255)
+    label = np.full((300, 300), taxonomy.PART_ID["hair_back"], np.uint8)
+    label[:150] = taxonomy.PART_ID["hair_front"]
+    label[:, 200:] = taxonomy.ID["background"]
+    moved = sharpen(rgb, label, 5.0, (), np.ones(label.shape, bool))
+    assert ((moved == taxonomy.PART_ID["hair_back"])[:, :190].argmax(axis=0) == 156).all()
+    assert np.array_equal(moved == taxonomy.ID["background"], label == taxonomy.ID["background"])
