@@ -72,7 +72,7 @@ def _start(started_from: str | None) -> str:
     """What a network started from, in a word: the configs' checkpoints are of ImageNet."""
     if started_from is None:
         return "scratch"
-    return "weights" if started_from == "release" or started_from.endswith(".safetensors") else "ImageNet"
+    return "weights" if started_from == "release" or started_from.endswith((".safetensors", ".onnx")) else "ImageNet"
 
 
 def _sorted(rows: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:

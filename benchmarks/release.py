@@ -1,6 +1,6 @@
-"""Release the model of a long run: copy it and its weights to models/release/ and say what they are in release.json.
+"""Release the model of a long run: copy it to models/release/ and say what it is in release.json.
 
-The weights are what `train.start: release` starts from.
+It is also what `train.start: release` starts from.
 
     python -m benchmarks.release --run ../long --scores drawings=scores.json
 
@@ -23,7 +23,6 @@ from cubiseg.files import copy_file, write_text
 from stages.common import one_line_errors
 
 MODEL, SCORES = Path("models/anime_advanced_seg.onnx"), Path("metrics/evaluate.json")
-WEIGHTS = Path("models/weights.safetensors")
 MANIFEST = Path("datasets/anime_segmentation/v1/samples.jsonl")
 CHOSEN = ("pictures", "mean_iou", "mean_f1", "small_part_f1", "boundary_f", "left_right_confusion")
 
@@ -49,7 +48,6 @@ def describe(run: Path, others: dict[str, Path]) -> dict[str, Any]:
         "params": yaml.safe_load((run / "params.yaml").read_text()),
         "data_sha256": hashlib.sha256((run / MANIFEST).read_bytes()).hexdigest(),
         "model_sha256": hashlib.sha256((run / MODEL).read_bytes()).hexdigest(),
-        "weights_sha256": hashlib.sha256((run / WEIGHTS).read_bytes()).hexdigest(),
         "test_split": {key: scored[key] for key in CHOSEN},
         **real,
         "machine": machine(),
@@ -67,13 +65,8 @@ def main(run: Path, scores: tuple[str, ...], out: Path) -> None:
         raise click.UsageError("--scores: give NAME=FILE")
     about = describe(run, {name: Path(file) for name, _, file in pairs})
     copy_file(run / MODEL, out / f"{about['architecture']}.onnx")
-    copy_file(run / WEIGHTS, out / f"{about['architecture']}.safetensors")
     write_text(out / "release.json", json.dumps(about, indent=2) + "\n")
-    name = about["architecture"]
-    click.echo(
-        f"{out}: {name}.onnx, {name}.safetensors and release.json; now `dvc add {out}/{name}.onnx "
-        f"{out}/{name}.safetensors`, `dvc push`, commit"
-    )
+    click.echo(f"{out}: {about['architecture']}.onnx and release.json; now `dvc add {out}/*.onnx`, `dvc push`, commit")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @path("--configs", "Folder of architectures.")
 @path("--out", "Weights file (safetensors).")
 @path("--curves", "Folder for the curves.")
-@path("--release", "Folder of the released weights, for train.start: release.")
+@path("--release", "Folder of the released models, for train.start: release.")
 def main(params: TrainParams, data: Path, configs: Path, out: Path, curves: Path, release: Path) -> "TrainMetrics":
     """Train the chosen architecture; a run that was killed goes on where it was."""
     # Read when torch loads. Threads that spin while they wait made a step 2.4 times as long when another process wanted

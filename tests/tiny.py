@@ -81,6 +81,31 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def write_onnx_of(weights: Path, path: Path, **changes: np.ndarray | None) -> None:
+    """A weights file's tensors and description as the exporter stores them, without the network's arithmetic.
+
+    Args:
+        weights: file of ``save_weights``.
+        path: the ONNX file; its folder is made.
+        changes: other values by name; None leaves a tensor out.
+    """
+    from onnx import helper, numpy_helper
+
+    from cubiseg.model_info import METADATA_KEY
+    from cubiseg.segmentors.weights import read_weights
+
+    tensors, info = read_weights(weights)
+    values = {f"{name}.half" if value.ndim > 1 else name: value.numpy() for name, value in tensors.items()}
+    values = {
+        name: value for name, value in {**values, "val_1": np.array([2, 3]), **changes}.items() if value is not None
+    }
+    stored = [numpy_helper.from_array(value, name) for name, value in values.items()]
+    model = helper.make_model(helper.make_graph([], "main_graph", [], [], stored))
+    helper.set_model_props(model, {METADATA_KEY: info.model_dump_json()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
 def face() -> np.ndarray:
     """(128, 128) uint8: a hand-made frontal face with everything in its place."""
     label = np.zeros((SIZE, SIZE), np.uint8)

@@ -15,6 +15,7 @@ from onnx import helper, numpy_helper
 from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network
+from cubiseg.segmentors.onnx_weights import HALF
 
 INPUT, OUTPUT = "image", "logits"
 OPSET = 20
@@ -62,7 +63,14 @@ def _export(network: Network, info: ModelInfo) -> Any:
         )
         assert program is not None  # noqa: S101 (None is for the older exporter)
         model = program.model
-        fold_constants(model)
+        # Weights keep their names and forms, as trainings start from them; what is computed from them alone (a matrix
+        # turned, a table looked up) runtimes fold when they load the file.
+        weights = network.state_dict().keys()
+
+        def may_fold(node: Any) -> bool | None:
+            return False if any(value is not None and value.name in weights for value in node.inputs) else None
+
+        fold_constants(model, should_fold=may_fold)
         RemoveUnusedNodesPass()(model)
     return onnx_ir.to_proto(model)
 
@@ -91,8 +99,8 @@ def _store_as_half(model: Any) -> None:
         if not np.array_equal(half.astype(np.float32), values):
             continue
         name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
+        tensor.CopyFrom(numpy_helper.from_array(half, name + HALF))
+        casts.append(helper.make_node("Cast", [name + HALF], [name], to=onnx.TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)

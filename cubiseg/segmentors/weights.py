@@ -7,15 +7,16 @@ and offsets of norms stay float32, since some lie outside float16's range. Evalu
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from cubiseg.errors import CubisegError, brief
+from cubiseg.errors import CubisegError, brief, system_fault
 from cubiseg.file_kinds import HEAD_BYTES, identify
 from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network, build_segmentor, load_config
+from cubiseg.segmentors.onnx_weights import read_onnx
 
 UNUSED = "num_batches_tracked"
 """Counters of batch norm, which inference does not read."""
@@ -43,7 +44,7 @@ def load_weights(path: Path, configs: Path) -> tuple[Network, ModelInfo]:
     """Read weights into the network of their architecture, in evaluation mode.
 
     Args:
-        path: safetensors file of :func:`save_weights`.
+        path: see :func:`read_weights`.
         configs: folder of the configs, where the architecture is looked up.
 
     Raises:
@@ -70,7 +71,7 @@ def read_weights(path: Path, remedy: str = "train it with `dvc repro train`") ->
     """The tensors of a weights file by name, and its description; nothing in the file is run.
 
     Args:
-        path: safetensors file of :func:`save_weights`.
+        path: safetensors file of :func:`save_weights`, or ONNX file of the stage export (``.onnx``).
         remedy: what to do about a file that is missing or none of these.
 
     Raises:
@@ -81,13 +82,21 @@ def read_weights(path: Path, remedy: str = "train it with `dvc repro train`") ->
         hint = f"get it with `dvc pull {pointer}`" if pointer.is_file() else remedy
         raise CubisegError(f"{path}: no such weights file; {hint}")
     try:
-        with safe_open(path, framework="pt") as file:
-            info = ModelInfo.parse((file.metadata() or {}).get(METADATA_KEY), str(path))
-            return {name: file.get_tensor(name) for name in file.keys()}, info  # noqa: SIM118 (not a mapping)
-    except (SafetensorError, OSError, ValueError) as error:
         with path.open("rb") as file:
             kind = identify(file.read(HEAD_BYTES))
         if kind is not None and kind.group == "pointer":
-            raise CubisegError(f"{path}: is {kind.what}; {kind.remedy}") from error
-        reason = brief(error, 100)
-        raise CubisegError(f"{path}: not a usable weights file ({reason}); {remedy}") from error
+            raise CubisegError(f"{path}: is {kind.what}; {kind.remedy}")
+        tensors, text = read_onnx(path) if path.suffix.lower() == ".onnx" else _read_safetensors(path)
+    except OSError as error:
+        raise system_fault(path, error) from error
+    except CubisegError:
+        raise
+    except Exception as error:  # parsers raise nearly anything on hostile bytes
+        raise CubisegError(f"{path}: not a usable weights file ({brief(error, 100)}); {remedy}") from error
+    return tensors, ModelInfo.parse(text, str(path))
+
+
+def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], str | None]:
+    with safe_open(path, framework="pt") as file:
+        text = (file.metadata() or {}).get(METADATA_KEY)
+        return {name: file.get_tensor(name) for name in file.keys()}, text  # noqa: SIM118 (not a mapping)

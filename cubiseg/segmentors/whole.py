@@ -16,7 +16,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.model_info import ModelInfo
 from cubiseg.segmentors.weights import UNUSED, read_weights
 
-_REMEDY = "set train.start to imagenet, release, scratch, or a weights file that the stage train wrote"
+_REMEDY = "set train.start to imagenet, release, scratch, or a file that the stage train or export wrote"
 _LAST = "decode_head.conv_seg."
 """Prefix of the last layer's tensors, whose outputs are classes or parts; all heads of MMSegmentation name it so."""
 
@@ -43,7 +43,7 @@ def load_whole(segmentor: Any, path: Path) -> None:
 
     Args:
         segmentor: MMSegmentation's EncoderDecoder, initialised.
-        path: weights file of the same architecture, of parts or of classes.
+        path: weights or ONNX file of the same architecture, of parts or of classes.
 
     Raises:
         CubisegError: missing or damaged, or its tensors do not fit.

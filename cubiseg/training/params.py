@@ -40,7 +40,7 @@ class TrainParams(Params):
         architecture: name of a config.
         parts: whether the network tells parts apart: an output for each part beside those of the classes.
         start: ``imagenet`` (the encoder, from the config's checkpoint), ``scratch``, ``release`` (the whole network,
-            from the released weights of this architecture), or a weights file that the whole network starts from.
+            from the released model of this architecture), or a weights or ONNX file that the whole network starts from.
         precision: arithmetic of the forward and backward pass.
         size: side of the square training crop in pixels; without ``last_size`` also the size that pictures are
             letterboxed to.

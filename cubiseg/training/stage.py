@@ -33,7 +33,7 @@ class TrainMetrics(Metrics):
         architecture: name of the config.
         parameters: number of trainable values.
         started_from: checkpoint that the encoder started from, or ``train.start`` where the whole network did, or None.
-        start_sha256: hash of the weights file that the whole network started from, or None.
+        start_sha256: hash of the file that the whole network started from, or None.
         samples_seen: steps times samples of a step.
         loss: mean over the last steps.
         kept_iteration: step whose weights are saved.
@@ -78,7 +78,7 @@ def train(
         out: weights file, replaced whole at the end.
         curves: folder for ``training.csv`` and ``validation.csv``.
         work: folder for checkpoints; a folder of this run below it is removed at the end.
-        release: folder with the released weights, ``<architecture>.safetensors``; needed where they are asked for.
+        release: folder with the released models, ``<architecture>.onnx``; needed where one is asked for.
 
     Returns:
         Figures without times or paths.
@@ -143,11 +143,11 @@ def train(
 
 
 def start_file(params: TrainParams, release: Path | None) -> Path | None:
-    """The weights file that ``params.start`` stands for, or None where the network does not start from one.
+    """The file that ``params.start`` stands for, or None where the network does not start from one.
 
     Args:
         params: what to train.
-        release: folder with the released weights.
+        release: folder with the released models.
 
     Raises:
         CubisegError: missing or damaged, or weights of another architecture.
@@ -155,8 +155,8 @@ def start_file(params: TrainParams, release: Path | None) -> Path | None:
     if params.start in (IMAGENET, SCRATCH):
         return None
     if params.start == RELEASE and release is None:
-        raise CubisegError("train.start: release needs the folder of the released weights; name it with --release")
-    path = release / f"{params.architecture}.safetensors" if release and params.start == RELEASE else Path(params.start)
+        raise CubisegError("train.start: release needs the folder of the released models; name it with --release")
+    path = release / f"{params.architecture}.onnx" if release and params.start == RELEASE else Path(params.start)
     check(path, params.architecture)
     return path
 

@@ -1,4 +1,4 @@
-"""A release is the model, the weights that trainings start from, and what is known of both."""
+"""A release is the model, which trainings start from too, and what is known of it."""
 
 import hashlib
 import json
@@ -11,11 +11,10 @@ from click.testing import CliRunner
 from benchmarks import release
 
 
-def test_a_release_brings_the_weights_that_a_training_starts_from(tmp_path: Path) -> None:
+def test_a_release_brings_the_model_by_its_architecture_s_name_and_says_of_which_bytes(tmp_path: Path) -> None:
     run, out = tmp_path / "run", tmp_path / "release"
     for path, content in (
         (release.MODEL, "onnx"),
-        (release.WEIGHTS, "weights"),
         (release.MANIFEST, "{}"),
         (release.SCORES, json.dumps({"architecture": "anime-unet", **dict.fromkeys(release.CHOSEN, 1)})),
         (Path("params.yaml"), yaml.safe_dump({"train": {}})),
@@ -27,6 +26,7 @@ def test_a_release_brings_the_weights_that_a_training_starts_from(tmp_path: Path
     subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "t"], check=True)
     done = CliRunner().invoke(release.main, ["--run", str(run), "--out", str(out)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    assert (out / "anime-unet.safetensors").read_text() == "weights" and (out / "anime-unet.onnx").read_text() == "onnx"
+    assert sorted(p.name for p in out.iterdir()) == ["anime-unet.onnx", "release.json"]
+    assert (out / "anime-unet.onnx").read_text() == "onnx"
     about = json.loads((out / "release.json").read_text())
-    assert about["weights_sha256"] == hashlib.sha256(b"weights").hexdigest()
+    assert about["model_sha256"] == hashlib.sha256(b"onnx").hexdigest()

@@ -11,8 +11,9 @@ from mmseg.structures import SegDataSample
 from cubiseg import taxonomy
 from cubiseg.exporting import onnx_file, parity, torchscript
 from cubiseg.inference.backends import ARCHITECTURES
+from cubiseg.model_info import ModelInfo
 from cubiseg.segmentors.build import Network, architectures, build_segmentor, describe, load_config, parameter_count
-from cubiseg.segmentors.weights import load_weights, save_weights
+from cubiseg.segmentors.weights import load_weights, read_weights, save_weights
 from cubiseg.training.precision import depthwise_in_float32
 from tests.conftest import ROOT
 
@@ -98,6 +99,12 @@ def calibrate(model: torch.nn.Module, started_from: str | None) -> None:
         Network(model.train())(torch.randn(4, 3, SIZE, SIZE))
 
 
+def told(path: Path) -> tuple[dict, ModelInfo]:
+    """What a weights or ONNX file holds, in a form that compares: kind and values by name, and the description."""
+    tensors, info = read_weights(path)
+    return {name: (value.dtype, value.shape, value.numpy().tobytes()) for name, value in tensors.items()}, info
+
+
 @EVERY
 def test_exports_give_the_networks_logits_at_the_declared_sizes(architecture: str, tmp_path: Path) -> None:
     config = load_config(architecture, CONFIGS)
@@ -118,6 +125,8 @@ def test_exports_give_the_networks_logits_at_the_declared_sizes(architecture: st
         assert report.equal_pixels > 0.999
         if info.dynamic:
             assert run(np.zeros((3, 3, SIZE, SIZE), np.float32)).shape == (3, taxonomy.NUM_CLASSES, SIZE, SIZE)
+    # All weights are in the ONNX file too, by name, so that a training can start from it.
+    assert told(tmp_path / "m.onnx") == told(tmp_path / "w.safetensors")
     half = sum(p.numel() for p in network.parameters() if p.ndim >= 2) * 2
     for name in ("w.safetensors", "m.onnx", "m.pt"):
         assert (tmp_path / name).stat().st_size < 1.15 * half + 600_000, name

@@ -250,7 +250,7 @@ def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
     first = key()
     assert key() == first
     assert key(seed=3) != first
-    start = tmp_path / "w.safetensors"
+    start = tmp_path / "w.onnx"
     start.write_bytes(b"one")
     config = load_config("baseline-mobilenetv2", CONFIGS, parts=params().parts)
     from_one = resume.run_key(params(), config, copy, start)
@@ -277,20 +277,23 @@ def test_a_network_starts_whole_from_the_release_or_a_file_and_says_of_which_byt
     import hashlib
 
     tiny_step = {"max_iters": 1, "learning_rate": 1e-12, "parts": False}
-    first, _ = trained(data, tmp_path / "first", parts=False)
-    release = tmp_path / "release" / "baseline-mobilenetv2.safetensors"
-    release.parent.mkdir()
-    release.write_bytes(first)
-    for start in ("release", str(release)):
+    trained(data, tmp_path / "first", parts=False)
+    weights, release = tmp_path / "first" / "w.safetensors", tmp_path / "release" / "baseline-mobilenetv2.onnx"
+    tiny.write_onnx_of(weights, release)
+    written = []
+    for start, file in (("release", release), (str(weights), weights)):
         out = tmp_path / "w.safetensors"
         metrics = stage.train(
             params(start=start, **tiny_step), CONFIGS, data, out, tmp_path / "curves", tmp_path / "work", release.parent
         )
-        assert metrics.started_from == start and metrics.start_sha256 == hashlib.sha256(first).hexdigest()
-        before, after = load_weights(release, CONFIGS)[0], load_weights(out, CONFIGS)[0]
-        for (name, old), new in zip(before.state_dict().items(), after.state_dict().values(), strict=True):
-            if "running" not in name and "num_batches" not in name:
-                torch.testing.assert_close(new, old, rtol=1e-5, atol=1e-5, msg=name)
+        assert metrics.started_from == start
+        assert metrics.start_sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+        written.append(out.read_bytes())
+    assert written[0] == written[1], "a model starts another training than its weights"
+    before, after = load_weights(weights, CONFIGS)[0], load_weights(out, CONFIGS)[0]
+    for (name, old), new in zip(before.state_dict().items(), after.state_dict().values(), strict=True):
+        if "running" not in name and "num_batches" not in name:
+            torch.testing.assert_close(new, old, rtol=1e-5, atol=1e-5, msg=name)
 
 
 @pytest.mark.parametrize("from_parts", [False, True])
@@ -315,8 +318,8 @@ def test_a_start_that_cannot_be_is_one_line(data: Path, tmp_path: Path) -> None:
         trained(data, tmp_path, start=str(file))
     with pytest.raises(CubisegError, match=r"^train.start: release needs the folder"):
         trained(data, tmp_path, start="release")
-    file.with_name("baseline-mobilenetv2.safetensors.dvc").write_text("outs: []")
-    with pytest.raises(CubisegError, match=r"no such weights file; get it with `dvc pull .*safetensors.dvc`"):
+    file.with_name("baseline-mobilenetv2.onnx.dvc").write_text("outs: []")
+    with pytest.raises(CubisegError, match=r"no such weights file; get it with `dvc pull .*mobilenetv2.onnx.dvc`"):
         stage.start_file(params(start="release"), tmp_path)
 
 
