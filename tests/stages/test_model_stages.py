@@ -35,7 +35,10 @@ def stage(folder: Path, name: str, *arguments: str) -> subprocess.CompletedProce
     return subprocess.run(command, cwd=folder, env=path, capture_output=True, text=True, check=False)
 
 
-TRAIN = ("--data", "data", "--configs", "mmseg_configs", "--out", "w.safetensors", "--curves", "curves")
+TRAIN = (
+    *("--data", "data", "--configs", "mmseg_configs", "--release", "models/release"),
+    *("--out", "w.safetensors", "--curves", "curves"),
+)
 EVALUATE = ("--data", "data", "--configs", "mmseg_configs", "--weights", "w.safetensors", "--plots", "plots")
 EXPORT = ("--configs", "mmseg_configs", "--weights", "w.safetensors", "--out", "models")
 
