@@ -52,10 +52,10 @@ def figures() -> str:
         compared = _read("benchmark")["architectures"]
         over = compared.get(name, {}).get("test", {}).get("over")
         if over is not None and over["mean"] is not None:
-            other = compared[BASELINE]["test"]["mean_iou"]
+            ours, other = (_number(compared[who]["test"]["mean_iou"]) for who in (name, BASELINE))
             low, high = over["interval"]
-            value = f"{_number(other)}; {over['mean']:+.3f} by character ({low:+.3f} to {high:+.3f})"
-            rows.insert(1, (f"mean IoU of `{BASELINE}` for equal samples; our gain", value))
+            value = f"{ours}, {other}; {over['mean']:+.3f} by character ({low:+.3f} to {high:+.3f})"
+            rows.insert(1, (f"benchmark, equal samples: it and `{BASELINE}`; our gain", value))
     lines = ["| figure | value |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows)]
     return "\n".join(lines)
 
