@@ -46,7 +46,8 @@ def main() -> None:
         picture = read_picture(path)
         result = segmenter.segment(picture)
         layers = cut(
-            *(picture, result.label),
+            picture,
+            result.label,
             soft_edges=True,
             cell=result.cell,
             finer=result.finer,

@@ -55,7 +55,7 @@ def figures() -> str:
             ours, other = (_number(compared[who]["test"]["mean_iou"]) for who in (name, BASELINE))
             low, high = over["interval"]
             value = f"{ours}, {other}; {over['mean']:+.3f} by character ({low:+.3f} to {high:+.3f})"
-            rows.insert(1, (f"benchmark, equal samples: it and `{BASELINE}`; our gain", value))
+            rows.insert(1, (f"mean IoU in the benchmark, equal samples: `{name}`, `{BASELINE}`; our gain", value))
     lines = ["| figure | value |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows)]
     return "\n".join(lines)
 
