@@ -133,18 +133,17 @@ def _face_area(ids: np.ndarray) -> float:
 
 def _keep_class(ids: np.ndarray, sure: np.ndarray, lost: np.ndarray) -> None:
     """Give pieces of ``sure`` to the part of their class that they touch most, if they touch one, in place."""
-    if not sure.any():
-        return
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(sure.view(np.uint8), connectivity=8)
-    for number in range(1, count):
-        left, top, width, height = (int(value) for value in stats[number, :4])
-        window = Box(left, top, left + width, top + height).grown(1, ids.shape).window
-        piece = pieces[window] == number
-        beside = (cv2.dilate(piece.view(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~lost[window]
-        touched = ids[window][beside]
-        touched = touched[taxonomy.CLASS_OF[touched] == taxonomy.CLASS_OF[ids[window][piece][0]]]
-        if len(touched):
-            ids[window][piece] = np.bincount(touched).argmax()
+    specks = ids * sure
+    for number, box in boxes_by_value(specks).items():
+        window = box.grown(1, ids.shape).window
+        count, pieces = cv2.connectedComponents((specks[window] == number).view(np.uint8), connectivity=8)
+        for which in range(1, count):
+            piece = pieces == which
+            beside = (cv2.dilate(piece.view(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~lost[window]
+            touched = ids[window][beside]
+            touched = touched[taxonomy.CLASS_OF[touched] == taxonomy.CLASS_OF[number]]
+            if len(touched):
+                ids[window][piece] = np.bincount(touched).argmax()
 
 
 def _fill(ids: np.ndarray, wanted: np.ndarray, known: np.ndarray) -> None:

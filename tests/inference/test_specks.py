@@ -88,6 +88,13 @@ def test_a_sure_class_is_kept_where_a_speck_touches_another_part_of_it() -> None
     assert np.array_equal(cleaned, figure())
 
 
+def test_a_sure_class_is_kept_too_where_a_speck_of_another_class_touches_it() -> None:
+    ids = spot(spot(figure(), "wings", 25, (160, 115)), "neckwear", 25, (160, 120))
+    cleaned, told = without_specks(ids, sure(ids, {}))
+    assert np.array_equal(cleaned[160:165, 120:125], figure()[160:165, 120:125])
+    assert told["neckwear"] == {"topwear": 25}
+
+
 def test_large_maps_are_cleaned_as_small_ones_are() -> None:
     ids = spot(figure(), "wings", 400, (200, 100))
     large = ids.repeat(8, axis=0).repeat(8, axis=1)
