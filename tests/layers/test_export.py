@@ -228,3 +228,15 @@ def test_a_picture_that_is_all_background_is_not_dropped_whole(tmp_path: Path) -
     with pytest.raises(CubisegError, match="all background; keep it"):
         write(tmp_path / "out", picture, np.zeros_like(label), background="drop")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_manifest_tells_what_was_given_away_at_the_level_of_the_layers(tmp_path: Path) -> None:
+    picture, label = portrait()
+    given = {"wings": {"topwear": 9}, "leg_left": {"topwear": 4, "arm_left": 5}, "held": {"bottomwear": 2}}
+    found = Segmentation(label, np.ones(label.shape), "x", "y", given_away=given)
+    for level, told in (
+        ("part", given),
+        ("class", {"accessories": {"clothes": 11}, "skin": {"clothes": 4}}),
+    ):
+        _, manifest = write_layers(tmp_path / level, picture, found, LayerParams(level=level))
+        assert manifest.given_away == told

@@ -64,6 +64,12 @@ def hem_line(left: np.ndarray, right: np.ndarray, u: float, wave: np.ndarray | f
     return low
 
 
+def hem_height(tool: Tailor, length: float) -> float:
+    """Height of a hem ``length`` body units below the waist; the longest ends a little above the soles."""
+    t = tool.torso
+    return min(t.waist_y + length * t.long, t.sole - 0.25 * (t.sole - t.ankle))
+
+
 @makes("bottomwear")
 def skirt(
     tool: Tailor,
@@ -80,7 +86,7 @@ def skirt(
     """A skirt; ``length`` below the waist in body units, ``flare``: width added at the hem in shoulder widths;
     ``ruffle``: colour of frills at the hem and above it."""
     t, u, s = tool.torso, tool.torso.long, tool.torso.shoulder
-    top, hem = t.waist_y + waist, min(t.waist_y + length * u, t.sole - 0.25 * (t.sole - t.ankle))
+    top, hem = t.waist_y + waist, hem_height(tool, length)
     left, right = sides(tool, top, hem, flare * s)
     count = pleats or int(tool.rng.integers(4, 8))
     f = np.linspace(1, -1, 60)

@@ -8,7 +8,7 @@ from cubiseg.portraits.axes import axis
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.garments import parts
 from cubiseg.portraits.garments.base import Tailor, Weave, makes
-from cubiseg.portraits.garments.bottoms import hem_line, sides
+from cubiseg.portraits.garments.bottoms import hem_height, hem_line, sides
 from cubiseg.portraits.paint import path, spline
 from cubiseg.portraits.rng import chance, pick, uniform
 
@@ -45,7 +45,7 @@ def gown(
         coat: a coat is topwear down to its hem; a gown is bottomwear from the waist down.
     """
     t, u, s = tool.torso, tool.torso.long, tool.torso.shoulder
-    hem = min(t.waist_y + length * u, t.sole - 0.25 * (t.sole - t.ankle))
+    hem = hem_height(tool, length)
     upper = tool.half(neckline, grow=grow, cover=cover, hem=t.waist_y, top=top)
     left, right = sides(tool, t.waist_y, hem, flare * s)
     out = np.array([grow - 0.05, 0.0]) * np.linspace(1.0, 0.3, len(right))[:, None]

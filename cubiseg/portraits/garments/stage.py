@@ -81,7 +81,7 @@ def maid(tool: Tailor) -> None:
 def _hem_frill(tool: Tailor, c: col.Colour, length: float, flare: float, deep: float) -> None:
     """A frill along the hem of a skirt that :func:`bottoms.skirt` paints with the same ``length`` and ``flare``."""
     t, u = tool.torso, tool.torso.long
-    hem = min(t.waist_y + length * u, t.sole - 0.25 * (t.sole - t.ankle))
+    hem = bottoms.hem_height(tool, length)
     left, right = bottoms.sides(tool, t.waist_y, hem, flare * t.shoulder)
     parts.frill(tool, bottoms.hem_line(left, right, u)[::4] - (0, 0.12 * u), c, deep * u, 0.0)
 
@@ -186,7 +186,7 @@ def _overskirt(
 ) -> None:
     """An outer skirt that opens from the waist to the hem in front."""
     t, u = tool.torso, tool.torso.long
-    hem = min(t.waist_y + length * u, t.sole - 0.25 * (t.sole - t.ankle)) - 0.15 * u
+    hem = bottoms.hem_height(tool, length) - 0.15 * u
     edges = bottoms.sides(tool, t.waist_y, hem, flare * t.shoulder)
     middle = 0.5 * (edges[0][-1] + edges[1][-1])
     for q, side in zip((-1, 1), edges, strict=True):
