@@ -189,13 +189,14 @@ def _name(annotation: _Annotation, names: dict[int, str]) -> str:
 
 def _mask(segmentation: _Runs | list[list[float]], size: tuple[int, int]) -> Mask:
     height, width = size
-    whole = Box(0, 0, width, height)
     if isinstance(segmentation, _Runs):
         if segmentation.size != size:
             raise ValueError(f"has runs for {segmentation.size[1]}x{segmentation.size[0]} pixels")
         counts = segmentation.counts
         lengths = expand(counts) if isinstance(counts, str) else counts
-        return whole, runs.to_mask(lengths, height * width).reshape(width, height).T
+        columns = runs.to_mask(lengths, height * width).reshape(width, height)
+        around = Box.around(columns) or Box(0, 0, 0, 0)
+        return Box(around.top, around.left, around.bottom, around.right), columns[around.window].T
     if not segmentation:
         raise ValueError("has a box and no outline or mask")
     mask = np.zeros(size, bool)
@@ -204,4 +205,4 @@ def _mask(segmentation: _Runs | list[list[float]], size: tuple[int, int]) -> Mas
             raise ValueError("has a polygon with half a corner")
         box, piece = fill(np.array(ring, float).reshape(-1, 2), size)
         mask[box.window] |= piece
-    return whole, mask
+    return Box(0, 0, width, height), mask

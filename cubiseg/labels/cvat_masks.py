@@ -21,7 +21,7 @@ from cubiseg.labels.foreign import Foreign, Outgoing, Waiting, read_bytes
 from cubiseg.labels.masks import decode_png, encode_png
 from cubiseg.labels.names import NAME_OF
 from cubiseg.labels.packed import FolderFiles, PackedFiles
-from cubiseg.labels.shapes import Coded, Shape, masks_of
+from cubiseg.labels.shapes import Coded, Shape
 
 FILE, CONSTRUCTOR = "segmentation_mask.zip", "cvat_labels.json"
 _LABELS, _CLASSES, _OBJECTS = "labelmap.txt", "SegmentationClass/", "SegmentationObject/"
@@ -96,10 +96,10 @@ def object_colours(count: int) -> np.ndarray:
 
 def objects(label: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8: one colour for each class and part of a label map, black for background."""
-    numbers = np.zeros(label.shape, np.uint8)
-    for number, (_, box, mask) in enumerate((m for m in masks_of(label) if m[0] != NAME_OF[0]), 1):
-        numbers[box.window][mask] = number
-    return object_colours(256)[numbers]
+    table = np.zeros(256, np.uint8)
+    there = [number for number in np.unique(label) if number]
+    table[there] = np.arange(1, len(there) + 1)
+    return object_colours(256)[table[label]]
 
 
 def write(folder: Path, labels: Iterable[Outgoing]) -> None:

@@ -250,7 +250,9 @@ def _mask(region: _Result, size: tuple[int, int]) -> Mask:
     if region.image_rotation:
         raise ValueError("was drawn on the turned picture, which is not read; turn the picture itself")
     if region.type.startswith("brush") and region.value.get("format") == "rle":
-        return Box(0, 0, width, height), unpack(region.value.get("rle", ()), size)
+        mask = unpack(region.value.get("rle", ()), size)
+        box = Box.around(mask) or Box(0, 0, 0, 0)
+        return box, mask[box.window]
     if region.type.startswith("polygon"):
         try:
             points = np.array(region.value.get("points", ()), float).reshape(-1, 2)

@@ -32,5 +32,5 @@ def decode_png(data: bytes, size: tuple[int, int], mode: str) -> np.ndarray:
 def encode_png(pixels: np.ndarray) -> bytes:
     """(H, W) or (H, W, 3) uint8, or (H, W) bool, as PNG."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=9)
+    Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()

@@ -59,8 +59,12 @@ class Translation:
         Raises:
             ValueError: a number has no name, or a name no meaning.
         """
-        used, places = np.unique(codes, return_inverse=True)
-        if nameless := [int(code) for code in used if int(code) not in names]:
-            raise ValueError(f"its value {nameless[0]} has no name in the list of classes")
-        ids = [self.id_of(names[int(code)]) for code in used]
-        return np.array([uncovered if i is None else i for i in ids], np.uint8)[places].reshape(codes.shape)
+        known = np.array(sorted(names))
+        places = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+        if (strange := known[places] != codes).any():
+            raise ValueError(f"its value {codes[strange][0]} has no name in the list of classes")
+        table = np.zeros(len(known), np.uint8)
+        for place in np.flatnonzero(np.bincount(places.ravel(), minlength=len(known))).tolist():
+            number = self.id_of(names[int(known[place])])
+            table[place] = uncovered if number is None else number
+        return table[places]

@@ -72,10 +72,8 @@ def masks_of(label: np.ndarray) -> Iterator[tuple[str, Box, np.ndarray]]:
     Yields:
         Name, the smallest box, and the (height, width) bool mask in it.
     """
-    there = np.unique(label)
-    if len(there) > 1:
-        there = there[there != 0]
-    for number in sorted(there.tolist(), key=_rank):
+    there = np.flatnonzero(np.bincount(label.ravel(), minlength=256)).tolist()
+    for number in sorted([n for n in there if n] or there, key=_rank):
         mask = label == number
         box = Box.around(mask)
         assert box is not None  # noqa: S101 - it is there

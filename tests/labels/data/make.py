@@ -85,7 +85,7 @@ def cvat() -> None:
         assert (label_map(Path(place)) == LABEL).all()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(p for p in Path(place).rglob("*") if p.is_file()):
-                archive.write(path, path.relative_to(place).as_posix())
+                archive.writestr(zipfile.ZipInfo(path.relative_to(place).as_posix()), path.read_bytes())
 
 
 def cvat_xml() -> None:
