@@ -17,13 +17,19 @@ _FORMATS = ("labelme", "coco", "coco-uncompressed", "cvat", "cvat-xml", "label-s
 """As ``cubiseg.labels.formats.FORMATS`` has them, which is imported late; a test keeps both equal."""
 
 _format = click.option(
-    "--format", "format_name", type=click.Choice(_FORMATS), required=True,
+    "--format",
+    "format_name",
+    type=click.Choice(_FORMATS),
+    required=True,
     help="What reads or wrote the labels: cvat is its ZIP of masks, cvat-xml its XML of images.",
-)  # fmt: skip
+)
 _name = click.option(
-    "--name", "names", multiple=True, metavar="THEIRS=OURS",
+    "--name",
+    "names",
+    multiple=True,
+    metavar="THEIRS=OURS",
     help="What a name means that is not ours: a class, a part, ignore or skip. May be repeated.",
-)  # fmt: skip
+)
 
 
 @click.group(cls=Group, short_help="Exchange label maps with LabelMe, COCO, CVAT, Label Studio.")
@@ -43,7 +49,13 @@ def labels() -> None:
 @click.argument("folder", type=options.PATH, metavar="DIR")
 @options.out
 @_format
-@options.level("Label maps")
+@click.option(
+    "--level",
+    type=click.Choice(["class", "part"]),
+    default="part",
+    show_default=True,
+    help="Classes alone, or parts too where the label maps tell them.",
+)
 @click.option("--images", type=options.PATH, metavar="DIR", help="Where the pictures of DIR's manifest are.")
 @click.option("--pictures/--no-pictures", "with_pictures", default=True, help="Copy the pictures too (the default).")
 @_name
@@ -91,23 +103,34 @@ def export(
 @options.out
 @_format
 @click.option(
-    "--images", type=options.PATH, metavar="DIR",
+    "--images",
+    type=options.PATH,
+    metavar="DIR",
     help="Where the pictures are: images/ in or beside the source where nothing is said, else the source's folder.",
-)  # fmt: skip
+)
 @click.option("--by-name", is_flag=True, help="Find pictures by file name alone, whatever folder the tool says.")
 @_name
 @click.option(
-    "--overlap", type=click.Choice(["later", "stack"]), default="later", show_default=True,
+    "--overlap",
+    type=click.Choice(["later", "stack"]),
+    default="later",
+    show_default=True,
     help="Which of overlapping shapes counts: the later one (the upper one, where the tool says), or the upper layer.",
-)  # fmt: skip
+)
 @click.option(
-    "--uncovered", type=click.Choice(["background", "ignore"]), default="background", show_default=True,
+    "--uncovered",
+    type=click.Choice(["background", "ignore"]),
+    default="background",
+    show_default=True,
     help="What pixels are that no shape covers.",
-)  # fmt: skip
+)
 @click.option(
-    "--method", type=click.Choice(["human", "given", "model", "llm"]), default="human", show_default=True,
+    "--method",
+    type=click.Choice(["human", "given", "model", "llm"]),
+    default="human",
+    show_default=True,
     help="Who made the labels, for the manifest.",
-)  # fmt: skip
+)
 @options.as_json
 @options.common
 def import_(
@@ -166,7 +189,7 @@ def _report(tally: "Tally", out: Path, as_json: bool, next_step: str) -> None:
         click.echo(json.dumps({**facts, "warnings": tally.warnings}, indent=2))
     else:
         without = f", {tally.unlabelled} without labels" if tally.unlabelled else ""
-        click.echo(plain(f"{tally.done} pictures -> {out}{without}"))
+        click.echo(plain(f"{tally.done} picture{'s' * (tally.done != 1)} -> {out}{without}"))
         click.echo(plain(next_step))
     finish(tally.done, len(tally.failed))
 

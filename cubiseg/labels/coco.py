@@ -64,7 +64,7 @@ def compress(counts: np.ndarray) -> str:
     """Lengths of runs, (N,) int64, as COCO's text.
 
     >>> compress(np.array([6, 1, 40, 4, 5, 4, 21]))
-    '61X13mN000`0'
+    '61X13mN0`0'
     """
     values = counts.copy()
     values[3:] -= counts[1:-2]
@@ -83,7 +83,7 @@ def expand(text: str) -> np.ndarray:
     Raises:
         ValueError: it is no such text, or tells numbers that no picture could need.
 
-    >>> expand("61X13mN000`0").tolist()
+    >>> expand("61X13mN0`0").tolist()
     [6, 1, 40, 4, 5, 4, 21]
     """
     groups = np.frombuffer(text.encode("utf-8"), np.uint8).astype(np.int64) - 48

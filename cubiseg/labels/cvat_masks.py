@@ -39,7 +39,6 @@ def constructor() -> str:
     named = [
         {"name": name, "color": "#{:02x}{:02x}{:02x}".format(*taxonomy.COLOURS[number]), "attributes": []}
         for number, name in NAME_OF.items()
-        if number != 0
     ]
     return json.dumps(named, indent=2) + "\n"
 

@@ -226,7 +226,7 @@ HOSTILE: list[tuple[str, Callable[[], object]]] = [
     ("no XML", lambda: cvat_xml.parse(b"<annotations><image>")),
     ("none of CVAT", lambda: cvat_xml.parse(b"<html/>")),
     ("video", lambda: cvat_xml.parse(b'<annotations><track id="0"/></annotations>')),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("told", "call"), HOSTILE)
