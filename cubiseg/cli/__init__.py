@@ -14,6 +14,7 @@ from cubiseg.cli.annotate import annotate
 from cubiseg.cli.console import Group
 from cubiseg.cli.doctor import doctor
 from cubiseg.cli.evaluate import evaluate
+from cubiseg.cli.labels import labels
 from cubiseg.cli.layers import layers
 from cubiseg.cli.lint import lint
 from cubiseg.cli.predict import predict
@@ -31,5 +32,5 @@ def main() -> None:
     """
 
 
-for command in (predict, layers, lint, evaluate, annotate, doctor):
+for command in (predict, layers, lint, evaluate, labels, annotate, doctor):
     main.add_command(command)
