@@ -1,8 +1,8 @@
 """Outlines to pixels: a pixel belongs to a polygon if its middle lies inside, by the even-odd rule.
 
 Pixel (x, y) covers x to x + 1 and y to y + 1, as in all these tools. Two polygons along one line neither share pixels
-nor leave a gap between them. OpenCV and Pillow fill the pixels that an outline touches as well, which grows a brow by
-a third; skimage has this rule, but tries each pixel against each corner (25 s for 1000 corners at 2048²).
+nor leave a gap between them. OpenCV and Pillow fill the pixels that an outline touches as well, which makes thin parts
+thicker; skimage has this rule, but tries each pixel against each corner (seconds for 1000 corners at 2048²).
 """
 
 import numpy as np
