@@ -90,8 +90,10 @@ def at_edges(
 
 def _probabilities(logits: np.ndarray) -> np.ndarray:
     """Softmax over the classes: (C, h, w) float32."""
-    out = np.exp(logits - logits.max(axis=0))
-    return out / out.sum(axis=0)
+    out = logits - logits.max(axis=0)
+    np.exp(out, out=out)
+    out /= out.sum(axis=0)
+    return out
 
 
 def _box(values: np.ndarray) -> np.ndarray:

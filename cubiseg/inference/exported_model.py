@@ -121,7 +121,8 @@ class ExportedModel:
     def _see(self, rgb: np.ndarray, box: Box) -> Look:
         """What the network sees of a piece of the picture; ``flipped``, the mean with what it sees mirrored."""
         batch, placement = to_input(rgb[box.window], self.info)
-        logits = self._logits(batch)
+        # A copy, so that the runtime, which keeps its memory, gets by with room for one output however many are held.
+        logits = self._logits(batch).copy()
         if self._look == "flipped":
             add_mirrored(logits, self._logits(np.ascontiguousarray(batch[..., ::-1])))
         return Look(box, logits, placement)
