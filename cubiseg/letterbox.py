@@ -111,7 +111,7 @@ def largest(planes: np.ndarray) -> np.ndarray:
 def _outdo(best: np.ndarray, which: np.ndarray, plane: np.ndarray, number: int) -> None:
     """Put a plane and its number, which no earlier one has reached, where it exceeds the best so far, in place."""
     wins = cv2.compare(plane, best, cv2.CMP_GT)
-    wins &= np.uint8(number)
+    np.bitwise_and(wins, np.uint8(number), out=wins)
     cv2.max(which, wins, dst=which)
     cv2.max(best, plane, dst=best)
 
