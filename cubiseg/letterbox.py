@@ -1,13 +1,13 @@
 """From a picture to the network's input and from logits back to the picture's pixels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.boxes import Box
+from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.model_info import ModelInfo
 
 _MOST = 1e30
@@ -69,48 +69,78 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
     (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
     best = np.full((height, width), -np.inf, np.float32)
     label = np.zeros((height, width), np.uint8)
-    exponentials = np.zeros((height, width), np.float32)
+    exponentials, full = np.zeros((height, width), np.float32), np.empty((height, width), np.float32)
     inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
     # One shift for all classes keeps exp() in range; logits of a trained net differ by far less than 80 at a pixel.
     shift = inner.max(axis=0)
     shift_full = cv2.resize(shift, (width, height), interpolation=cv2.INTER_LINEAR)
     with np.errstate(over="ignore"):
-        for c in range(inner.shape[0]):
-            full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
-            wins = full > best
-            label[wins] = c
-            np.maximum(best, full, out=best)
-            full -= shift_full
-            exponentials += cv2.exp(full)
+        for c, plane in enumerate(inner):
+            cv2.resize(plane, (width, height), dst=full, interpolation=cv2.INTER_LINEAR)
+            _outdo(best, label, full, c)
+            cv2.subtract(full, shift_full, dst=full)
+            cv2.exp(full, dst=full)
+            cv2.add(exponentials, full, dst=exponentials)
         if exponentials.min(initial=1) > _LEAST:
             confidence = cv2.exp(best - shift_full) / exponentials
         else:
             # Those of a broken net may jump by hundreds between neighbours, which no shift of theirs suits in between.
             exponentials[:] = 0
-            for c in range(inner.shape[0]):
-                full = cv2.resize(np.ascontiguousarray(inner[c]), (width, height), interpolation=cv2.INTER_LINEAR)
+            for plane in inner:
+                cv2.resize(plane, (width, height), dst=full, interpolation=cv2.INTER_LINEAR)
                 exponentials += cv2.exp(full - best)
             confidence = 1 / exponentials
     return label, np.minimum(confidence, 1, out=confidence)
 
 
-def resampled(logits: np.ndarray, placement: Placement, box: Box, size: tuple[int, int]) -> np.ndarray:
+def largest(planes: np.ndarray) -> np.ndarray:
+    """Which of some planes is the largest at each place, the first of equal ones, as ``argmax`` does in more time.
+
+    Args:
+        planes: (K, h, w) float32 without NaN, K up to 256.
+
+    Returns:
+        (h, w) uint8.
+    """
+    best, which = planes[0].copy(), np.zeros(planes.shape[1:], np.uint8)
+    for number, plane in enumerate(planes[1:], 1):
+        _outdo(best, which, plane, number)
+    return which
+
+
+def _outdo(best: np.ndarray, which: np.ndarray, plane: np.ndarray, number: int) -> None:
+    """Put a plane and its number, which no earlier one has reached, where it exceeds the best so far, in place."""
+    wins = cv2.compare(plane, best, cv2.CMP_GT)
+    np.bitwise_and(wins, np.uint8(number), out=wins)
+    cv2.max(which, wins, dst=which)
+    cv2.max(best, plane, dst=best)
+
+
+def resampled(logits: np.ndarray, placement: Placement, box: Box, size: tuple[int, int]) -> Iterator[np.ndarray]:
     """Logits on another grid that covers a piece of the picture, interpolated as :func:`from_logits` does.
+
+    One output at a time: all of them together take more memory than the network itself.
 
     Args:
         logits: (C, h, w) float32 for the network's input.
         box: the piece, in pixels of the picture that ``placement`` is of.
         size: height and width of the grid.
 
-    Returns:
-        (C, *size) float32.
+    Yields:
+        (*size) float32, a new array for each output.
     """
     (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
-    inner = logits[:, top : top + sh, left : left + sw]
     y0, y1, down = _between(height, sh, (np.arange(size[0]) + 0.5) * (box.height / size[0]) + box.top)
     x0, x1, across = _between(width, sw, (np.arange(size[1]) + 0.5) * (box.width / size[1]) + box.left)
-    rows = inner[:, y0] * (1 - down[:, None]) + inner[:, y1] * down[:, None]
-    return rows[:, :, x0] * (1 - across) + rows[:, :, x1] * across
+    used = slice(top + y0[0], top + y1[-1] + 1), slice(left + x0[0], left + x1[-1] + 1)
+    y0, y1, x0, x1, down = y0 - y0[0], y1 - y0[0], x0 - x0[0], x1 - x0[0], down[:, None]
+    for plane in logits:
+        piece = np.ascontiguousarray(plane[used])
+        rows = piece.take(y0, axis=0) * (1 - down)
+        rows += piece.take(y1, axis=0) * down
+        columns = rows.take(x0, axis=1) * (1 - across)
+        columns += rows.take(x1, axis=1) * across
+        yield columns
 
 
 def class_logits(logits: np.ndarray) -> np.ndarray:
@@ -137,33 +167,58 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
         (H, W) uint8, ids of parts, and of classes that have none.
     """
     (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
-    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
-    decided = np.full((taxonomy.NUM_CLASSES + 1, sh, sw), taxonomy.IGNORE_INDEX, np.uint8)
-    for c, (first, end) in enumerate(taxonomy.PART_RANGES):
-        best = taxonomy.OUTPUT_IDS[first + inner[first:end].argmax(axis=0)]
-        beyond = np.pad(best, ((0, 1), (0, 1)), mode="edge")
-        same = (beyond[1:, :-1] == best) & (beyond[:-1, 1:] == best) & (beyond[1:, 1:] == best)
-        decided[c] = np.where(same, best, _OPEN)
-    (y0, y1, down), (x0, x1, across) = _between(height, sh), _between(width, sw)
-    parts = np.empty((height, width), np.uint8)
-    rows = max(1, _BLOCK // width)
-    for start in range(0, height, rows):
-        block = slice(start, start + rows)
-        classes = np.minimum(label[block], taxonomy.NUM_CLASSES)
-        found = decided[classes, y0[block, None], x0]
-        y, x = np.nonzero(found == _OPEN)
-        of = classes[y, x]
-        for c in np.unique(of):
-            first, end = taxonomy.PART_RANGES[c]
-            own, ys, xs = inner[first:end], y[of == c], x[of == c]
-            fy, fx = down[start + ys], across[xs]
-            upper, lower = (
-                own[:, rows_of[start + ys], x0[xs]] * (1 - fx) + own[:, rows_of[start + ys], x1[xs]] * fx
-                for rows_of in (y0, y1)
+    inner = logits[:, top : top + sh, left : left + sw]
+    down, across = _between(height, sh), _between(width, sw)
+    classes = np.minimum(label, taxonomy.NUM_CLASSES)
+    parts = np.where(classes == taxonomy.NUM_CLASSES, np.uint8(taxonomy.IGNORE_INDEX), classes)
+    for c, box in boxes_by_value(classes).items():
+        if c in _DIVIDED:
+            of_class, rows, columns = classes[box.window] == c, *box.window
+            _tell(
+                *(parts[box.window], of_class, inner, slice(*taxonomy.PART_RANGES[c])),
+                *(tuple(side[rows] for side in down), tuple(side[columns] for side in across)),
             )
-            found[ys, xs] = taxonomy.OUTPUT_IDS[first + (upper * (1 - fy) + lower * fy).argmax(axis=0)]
-        parts[block] = found
     return parts
+
+
+_DIVIDED = [c for c, (first, end) in enumerate(taxonomy.PART_RANGES) if end - first > 1]
+_Between = tuple[np.ndarray, ...]
+
+
+def _tell(
+    parts: np.ndarray, wanted: np.ndarray, inner: np.ndarray, own: slice, down: _Between, across: _Between
+) -> None:
+    """Write the parts of one class into a window of a map of parts.
+
+    Args:
+        parts: (h, w) uint8, changed in place.
+        wanted: (h, w) bool, the class's pixels.
+        inner: (outputs, H, W) float32, logits of the picture.
+        own: which of the outputs are the class's parts.
+        down, across: between which of the logits' rows and columns those of the window lie (:func:`_between`).
+    """
+    (y0, y1, lower), (x0, x1, right) = down, across
+    seen = np.clip(inner[own, y0[0] : y1[-1] + 1, x0[0] : x1[-1] + 1], -_MOST, _MOST)
+    y0, y1, x0, x1 = y0 - y0[0], y1 - y0[0], x0 - x0[0], x1 - x0[0]
+    ids = taxonomy.OUTPUT_IDS[own]
+    best = ids[largest(seen)]
+    beyond = np.pad(best, ((0, 1), (0, 1)), mode="edge")
+    same = (beyond[1:, :-1] == best) & (beyond[:-1, 1:] == best) & (beyond[1:, 1:] == best)
+    decided, flat, stride = np.where(same, best, np.uint8(_OPEN)), seen.reshape(len(ids), -1), seen.shape[2]
+    rows = max(1, _BLOCK // len(x0))
+    for start in range(0, len(y0), rows):
+        block = slice(start, start + rows)
+        found, here = decided.take(y0[block], axis=0).take(x0, axis=1), wanted[block]
+        y, x = np.nonzero((found == _OPEN) & here)
+        if len(y):
+            fy, fx = lower[start + y], right[x]
+            above, below = (
+                flat.take(line[start + y] * stride + x0[x], axis=1) * (1 - fx)
+                + flat.take(line[start + y] * stride + x1[x], axis=1) * fx
+                for line in (y0, y1)
+            )
+            found[y, x] = ids[largest((above * (1 - fy) + below * fy)[:, None])[0]]
+        np.copyto(parts[block], found, where=here)
 
 
 def decoded(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from cubiseg.letterbox import Placement, class_logits
+from cubiseg.letterbox import Placement, class_logits, largest
 
 RADIUS = 3
 """Half the side of a window, in pixels of the network."""
@@ -67,13 +67,14 @@ def at_edges(
     if max(label.shape) <= max(sh, sw):
         return label, confidence
     inner = class_logits(logits)[:, top : top + sh, left : left + sw]
-    seen = inner.argmax(axis=0).astype(np.uint8)
+    seen = largest(inner)
     around = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
     near = cv2.dilate(seen, around) != cv2.erode(seen, around)
     if not near.any():
         return label, confidence
-    guide = cv2.resize(rgb, (sw, sh), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    mean = _box(guide)
+    small = cv2.resize(rgb, (sw, sh), interpolation=cv2.INTER_AREA)
+    guide = [channel.astype(np.float32) / 255 for channel in cv2.split(small)]
+    mean = [_box(channel) for channel in guide]
     spread = _spread(guide, mean)
     near &= spread[0] + spread[3] + spread[5] > PLAIN * PLAIN
     if not near.any():
@@ -89,8 +90,10 @@ def at_edges(
 
 def _probabilities(logits: np.ndarray) -> np.ndarray:
     """Softmax over the classes: (C, h, w) float32."""
-    out = np.exp(logits - logits.max(axis=0))
-    return out / out.sum(axis=0)
+    out = logits - logits.max(axis=0)
+    np.exp(out, out=out)
+    out /= out.sum(axis=0)
+    return out
 
 
 def _box(values: np.ndarray) -> np.ndarray:
@@ -98,10 +101,10 @@ def _box(values: np.ndarray) -> np.ndarray:
     return cv2.blur(values, (2 * RADIUS + 1, 2 * RADIUS + 1), borderType=cv2.BORDER_REFLECT)
 
 
-def _spread(guide: np.ndarray, mean: np.ndarray) -> list[np.ndarray]:
+def _spread(guide: list[np.ndarray], mean: list[np.ndarray]) -> list[np.ndarray]:
     """Covariances of colour in each window, (h, w) float32 each: rr, rg, rb, gg, gb, bb."""
     pairs = [(i, j) for i in range(3) for j in range(i, 3)]
-    return [_box(guide[..., i] * guide[..., j]) - mean[..., i] * mean[..., j] for i, j in pairs]
+    return [_box(guide[i] * guide[j]) - mean[i] * mean[j] for i, j in pairs]
 
 
 def _inverse(spread: list[np.ndarray]) -> list[np.ndarray]:
@@ -113,7 +116,9 @@ def _inverse(spread: list[np.ndarray]) -> list[np.ndarray]:
     return [(c / determinant).astype(np.float32) for c in cofactors]
 
 
-def _fits(probabilities: np.ndarray, guide: np.ndarray, mean: np.ndarray, inverse: list[np.ndarray]) -> Iterator[_Fit]:
+def _fits(
+    probabilities: np.ndarray, guide: list[np.ndarray], mean: list[np.ndarray], inverse: list[np.ndarray]
+) -> Iterator[_Fit]:
     """The fit of each class that occurs, in the piece of the grid that it reaches."""
     reach = 2 * RADIUS
     for number, whole in enumerate(probabilities):
@@ -122,13 +127,13 @@ def _fits(probabilities: np.ndarray, guide: np.ndarray, mean: np.ndarray, invers
             continue
         top, left = max(0, rows[0] - reach), max(0, columns[0] - reach)
         window = slice(top, rows[-1] + reach + 1), slice(left, columns[-1] + reach + 1)
-        p, colour, middle = whole[window], guide[window], mean[window]
+        p, middle = whole[window], [channel[window] for channel in mean]
         level = _box(p)
-        r, g, b = (_box(colour[..., i] * p) - middle[..., i] * level for i in range(3))
+        r, g, b = (_box(channel[window] * p) - within * level for channel, within in zip(guide, middle, strict=True))
         rr, rg, rb, gg, gb, bb = (part[window] for part in inverse)
         slopes = rr * r + rg * g + rb * b, rg * r + gg * g + gb * b, rb * r + gb * g + bb * b
-        constant = level - sum(slope * middle[..., i] for i, slope in enumerate(slopes))
-        yield _Fit(number, int(top), int(left), _box(np.dstack((*slopes, constant))))
+        constant = level - sum(slope * within for slope, within in zip(slopes, middle, strict=True))
+        yield _Fit(number, int(top), int(left), _box(cv2.merge([*slopes, constant])))
 
 
 def _decide(

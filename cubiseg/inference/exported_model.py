@@ -15,7 +15,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import model_file
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
-from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, merged, mirrored
+from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, merged
 from cubiseg.inference.segmentation import FoundHead, Segmentation, cleaned, finalize, without_bars
 from cubiseg.letterbox import best_parts, class_logits, decoded, from_logits, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
@@ -121,9 +121,10 @@ class ExportedModel:
     def _see(self, rgb: np.ndarray, box: Box) -> Look:
         """What the network sees of a piece of the picture; ``flipped``, the mean with what it sees mirrored."""
         batch, placement = to_input(rgb[box.window], self.info)
-        logits = self._logits(batch)
+        # A copy, so that the runtime, which keeps its memory, gets by with room for one output however many are held.
+        logits = self._logits(batch).copy()
         if self._look == "flipped":
-            logits = (logits + mirrored(self._logits(np.ascontiguousarray(batch[..., ::-1])))) / 2
+            add_mirrored(logits, self._logits(np.ascontiguousarray(batch[..., ::-1])))
         return Look(box, logits, placement)
 
     def _logits(self, batch: np.ndarray) -> np.ndarray:
@@ -135,7 +136,7 @@ class ExportedModel:
         expected = (1, self.info.outputs, *batch.shape[2:])
         if logits.shape != expected:
             raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
-        if not np.isfinite(logits).all():
+        if not all(np.isfinite(plane).all() for plane in logits[0]):  # planes fit into a cache
             raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         return logits[0]
 
@@ -217,6 +218,7 @@ def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Forward]:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
     options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
+    options.enable_mem_pattern = False  # plans for one size of input; it takes half of the network's memory again
     # Its own fallback only prints to stdout and tries the same again.
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
     names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]

@@ -5,10 +5,11 @@ the sides of the piece, so that nothing changes abruptly there. All of it happen
 logits are ever made at the picture's size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from cubiseg import taxonomy
@@ -59,13 +60,18 @@ def prevailing(piece: Box, size: tuple[int, int]) -> Box:
     )
 
 
-def mirrored(logits: np.ndarray) -> np.ndarray:
-    """Logits of a mirrored picture as those of the picture: mirrored back, left and right exchanged.
+def add_mirrored(logits: np.ndarray, others: np.ndarray) -> None:
+    """Make logits of a picture the mean with those of the mirrored picture, in place.
+
+    The others are mirrored back, left and right exchanged.
 
     Args:
         logits: (outputs, h, w) float32, of classes or, where there are as many, also of parts.
+        others: the same of the mirrored picture.
     """
-    return logits[_OTHER[len(logits)], :, ::-1]
+    for plane, other in zip(logits, _OTHER[len(logits)], strict=True):
+        cv2.add(plane, cv2.flip(others[other], 1), dst=plane)
+        plane /= 2
 
 
 def _exchanged(ids: np.ndarray) -> np.ndarray:
@@ -89,44 +95,58 @@ def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
         size: height and width of the picture.
 
     Returns:
-        The look with blended logits, without the margin of the network's input.
+        The look with blended logits, without the margin of the network's input; they take the place of the given ones,
+        since each look's are many times as large as the picture.
     """
     (h, w), (top, left) = look.placement.scaled, look.placement.offset
-    known = seen(before, look.box, (h, w))
+    own = look.logits[:, top : top + h, left : left + w]
     weight = _ramp(h, look.box.top > 0, look.box.bottom < size[0])[:, None] * _ramp(
         w, look.box.left > 0, look.box.right < size[1]
     )
-    known += weight * (look.logits[:, top : top + h, left : left + w] - known)
-    return Look(look.box, known, Placement(look.placement.original, (h, w), (0, 0)))
+    for plane, known in zip(own, seen(before, look.box, (h, w)), strict=True):
+        plane -= known
+        plane *= weight
+        plane += known
+    return Look(look.box, own, Placement(look.placement.original, (h, w), (0, 0)))
 
 
-def seen(looks: Sequence[Look], box: Box, size: tuple[int, int]) -> np.ndarray:
-    """What merged looks tell together of a piece of the picture, the later above the earlier: (C, *size) float32.
+def seen(looks: Sequence[Look], box: Box, size: tuple[int, int]) -> Iterator[np.ndarray]:
+    """What merged looks tell together of a piece of the picture, the later above the earlier.
 
     Args:
         looks: in their order, the first of the whole picture.
         box: the piece, in px.
         size: height and width of the grid that covers it.
+
+    Yields:
+        (*size) float32, one for each output.
     """
-    out = resampled(looks[0].logits, looks[0].placement, box, size)
+    above = [(window, planes) for look in looks[1:] for window, planes in _within(look, box, size)]
+    for plane in resampled(looks[0].logits, looks[0].placement, box, size):
+        for window, planes in above:
+            plane[window] = next(planes)
+        yield plane
+
+
+def _within(look: Look, box: Box, size: tuple[int, int]) -> Iterator[tuple[tuple[slice, slice], Iterator[np.ndarray]]]:
+    """Where a look's piece lies in a grid, and the look's outputs there; nothing where it lies beside it."""
     y, x = (
         (np.arange(count) + 0.5) * (length / count) + first
         for count, length, first in ((size[0], box.height, box.top), (size[1], box.width, box.left))
     )
-    for look in looks[1:]:
-        inside = look.box
-        rows, columns = (
-            np.flatnonzero((places > first) & (places < end))
-            for places, first, end in ((y, inside.top, inside.bottom), (x, inside.left, inside.right))
+    inside = look.box
+    rows, columns = (
+        np.flatnonzero((places > first) & (places < end))
+        for places, first, end in ((y, inside.top, inside.bottom), (x, inside.left, inside.right))
+    )
+    if len(rows) and len(columns):
+        window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        half = box.height / size[0] / 2, box.width / size[1] / 2
+        piece = Box(x[columns[0]] - half[1], y[rows[0]] - half[0], x[columns[-1]] + half[1], y[rows[-1]] + half[0])
+        yield (
+            window,
+            resampled(look.logits, look.placement, piece.moved(-inside.left, -inside.top), (len(rows), len(columns))),
         )
-        if len(rows) and len(columns):
-            window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-            half = box.height / size[0] / 2, box.width / size[1] / 2
-            piece = Box(x[columns[0]] - half[1], y[rows[0]] - half[0], x[columns[-1]] + half[1], y[rows[-1]] + half[0])
-            out[:, *window] = resampled(
-                look.logits, look.placement, piece.moved(-inside.left, -inside.top), (len(rows), len(columns))
-            )
-    return out
 
 
 def _ramp(count: int, at_start: bool, at_end: bool) -> np.ndarray:
