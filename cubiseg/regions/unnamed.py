@@ -19,6 +19,10 @@ _SPECK = 12.0
 """Area, in px of the working size, under which a fine region goes to the neighbour of the most similar colour."""
 _LIGHTNESS, _POSITION = 0.7, 12.0
 """What lightness counts for beside the colour axes, and Lab units of the picture's longer side."""
+BAND = 1.5
+"""Half the width of the band along borders that is looked at again in larger pictures, in px of the working size."""
+_CLEAR = 8
+"""Segments more that are tried where some of them may be clear."""
 _SATURATION, _CONTOUR, _SIZE = 900.0, 0.5, 1.0
 """As in :mod:`cubiseg.regions.proposals`."""
 
@@ -43,10 +47,37 @@ def unnamed_segments(rgb: np.ndarray, count: int, covered: np.ndarray | None = N
     fine = absorb(fine, weight, feature, _SPECK)
     weight, feature = _describe(small, fine)
     tree = build_tree(weight, feature, *region_edges(fine), _SATURATION, _CONTOUR, _SIZE)
-    label = tree.assign(tree.cut(count))[fine].astype(np.uint16) + 1
-    if scale < 1:
+    for wanted in range(count + _CLEAR * (covered is not None), 0, -1):
+        label = (tree.assign(tree.cut(wanted))[fine] + 1).astype(np.uint16)
         label = cv2.resize(label, (width, height), interpolation=cv2.INTER_NEAREST)
-    return by_area(label if covered is None else np.where(covered, label, 0).astype(np.uint16))
+        label = by_area(label if covered is None else np.where(covered, label, 0).astype(np.uint16))
+        if label.max() <= count:  # what is clear takes some of them
+            break
+    return label if scale == 1 else at_edges(rgb, label, 1 / scale)
+
+
+def at_edges(rgb: np.ndarray, label: np.ndarray, cell: float) -> np.ndarray:
+    """Move the borders of segments that were found in a smaller picture to the edges of the picture itself.
+
+    Within :data:`BAND` small pixels of a border, segments grow anew from both sides, flat colour first (watershed,
+    Meyer 1992, as OpenCV has it). Segments that would lose half of themselves stay as they are.
+
+    Args:
+        rgb: (H, W, 3) uint8, sRGB.
+        label: (H, W) uint16, 0 where nothing is covered, which does not change.
+        cell: pixels, along a side, that one pixel of the smaller picture covers.
+
+    Returns:
+        (H, W) uint16.
+    """
+    window = np.ones((2 * round(BAND * cell) + 1,) * 2, np.uint8)
+    inner = cv2.erode(label, window) == cv2.dilate(label, window)
+    count = int(label.max()) + 1
+    thin = 2 * np.bincount(label[inner], minlength=count) < np.bincount(label.ravel(), minlength=count)
+    markers = np.where(inner | thin[label], label.astype(np.int32) + 1, 0)
+    markers = cv2.watershed(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), markers)
+    grown = np.where(markers > 0, markers - 1, label).astype(np.uint16)  # between two stays a line, of neither
+    return by_area(np.where((label == 0) | (grown == 0), label, grown).astype(np.uint16))
 
 
 def by_area(label: np.ndarray) -> np.ndarray:
