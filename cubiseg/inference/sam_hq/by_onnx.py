@@ -86,7 +86,7 @@ class OnnxPair:
 
     def masks(self, embedding: Any, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """All masks of each point; see :class:`cubiseg.inference.sam_hq.network.Network`."""
-        quarter = self.side // 4
+        quarter = 4 * embedding[EMBEDDINGS].shape[-1]
         logits, ratings = [], []
         for point in points:
             feed = {
