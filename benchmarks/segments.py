@@ -2,13 +2,13 @@
 
     python -m benchmarks.segments [--segments 18] [--out DIR]
 
-Pictures without a face: all 19 places of the generator's backgrounds, each painted three times, and those that
-scikit-image ships. Of places the truth is known: each line of the painter's code that lays down an area is one thing,
-each line that draws many small shapes is one thing too. Prints achievable segmentation accuracy (share of pixels right
-if each segment had the name of the thing that it holds most of, Liu et al. 2011) and boundary recall (share of true
-borders with a segment's border within 2 px). Of scikit-image's pictures it is not; there, explained variation (share
-of the colours' variance, in Lab, that the segments' means tell, Moore et al. 2008). With ``--out``, each picture's
-segments are written as a PNG of their colours.
+Pictures without a face: all places of the generator's backgrounds, and those that scikit-image ships. Of places the
+truth is known: each line of the painter's code that lays down an area is one thing, each line that draws many small
+shapes is one thing too. Prints achievable segmentation accuracy (share of pixels right if each segment had the name of
+the thing that it holds most of, Liu et al. 2011) and boundary recall (share of true borders with a segment's border
+within 2 px). Of scikit-image's pictures no truth is known; there, explained variation (share of the colours' variance,
+in Lab, that the segments' means tell, Moore et al. 2008). SLIC is asked for more segments until it gives as many. With
+``--out``, each picture is written with its segments as a PNG.
 """
 
 import sys
@@ -30,7 +30,7 @@ from cubiseg.regions.unnamed import unnamed_segments
 from cubiseg.taxonomy import IGNORE_INDEX
 
 SIZE, SEED = 512, 2107
-TIMES = 3
+TIMES = 1
 """Pictures of each place."""
 LEAST = 0.001
 """Share of a picture that a thing takes at least; smaller ones are not counted."""

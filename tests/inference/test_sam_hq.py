@@ -1,4 +1,4 @@
-"""The reference line SAM-HQ: its masks become regions, none overlaps another, and its weights are read safely."""
+"""SAM-HQ: its masks become regions and segments, none overlaps another, and its weights are read safely."""
 
 import json
 import pickle
@@ -13,11 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
-from cubiseg.inference.sam_hq import finding, open_network
+from cubiseg.imaging import Picture
+from cubiseg.inference.sam_hq import SamHq, finding, open_network
 from cubiseg.inference.sam_hq import masks as of_masks
-from cubiseg.inference.sam_hq.prompts import grid_points
-from tests.inference.sam import SEEN, save_network
+from cubiseg.inference.sam_hq.naming import named_by_votes
+from cubiseg.inference.sam_hq.prompts import grid_points, region_points
+from cubiseg.inference.sam_hq.sizes import enlarged, seen_size
+from cubiseg.inference.segmentation import Segmentation
+from tests.inference.palette import portrait, write_model
+from tests.inference.sam import SEEN, export_pair, save_network
 from tests.tiny import portraits
 
 FLOATS = st.floats(0.125, 1, width=32)
@@ -179,7 +185,7 @@ def test_without_transformers_the_error_says_how_to_get_it(tmp_path: Path, monke
     (tmp_path / "config.json").write_text('{"model_type": "sam_hq"}')
     (tmp_path / "model.safetensors").touch()
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(CubisegError, match=r"^sam-hq: needs transformers .*: pip install 'cubiseg\\[sam\\]'$"):
+    with pytest.raises(CubisegError, match=r"^sam-hq: needs transformers .*: pip install 'cubiseg\[sam\]'$"):
         open_network(str(tmp_path))
 
 
@@ -233,3 +239,144 @@ def test_code_beside_the_weights_is_not_run(copy: Path, tmp_path: Path) -> None:
     (copy / "evil.py").write_text(f"open({str(tmp_path / 'sprung')!r}, 'w')")
     open_network(str(copy))
     assert not (tmp_path / "sprung").exists()
+
+
+def test_masks_are_enlarged_as_transformers_does() -> None:
+    transformers = pytest.importorskip("transformers", reason="what it is compared with")
+    import torch
+
+    logits = np.random.default_rng(5).normal(0, 9, (3, 16, 16)).astype(np.float32)
+    processor = transformers.SamImageProcessorPil(size={"longest_edge": 64}, pad_size={"height": 64, "width": 64})
+    for shape in ((90, 50), (40, 64), (33, 200)):
+        seen = seen_size(shape, 64)
+        (theirs,) = processor.post_process_masks([torch.from_numpy(logits)[None]], [shape], [seen], binarize=False)
+        assert np.abs(enlarged(logits, 64, seen, shape) - theirs[0].numpy()).max() < 1e-3
+
+
+def test_small_holes_are_closed_and_small_islands_left_out() -> None:
+    mask = disc(12) > 0
+    mask[14:16, 14:16], mask[0, 0] = False, True
+    mended = of_masks.whole(mask, 9)
+    assert np.array_equal(mended, disc(12) > 0)
+    assert not of_masks.whole(np.zeros((4, 4), bool), 9).any()
+
+
+def masks_of(found: list[np.ndarray], rating: float = 0.95) -> of_masks.Masks:
+    stack = np.stack(found)
+    return of_masks.Masks(of_masks.pack(stack), of_masks.boxes_of(stack), np.full(len(stack), rating, np.float32))
+
+
+def test_segments_are_the_masks_that_show_most_by_area_and_no_more_than_asked_for() -> None:
+    found = masks_of([disc(r) > 0 for r in (3, 14, 9)])
+    segments = of_masks.to_segments(found, (32, 32), 18)
+    areas = np.bincount(segments.ravel())[1:]
+    assert segments.max() == 3 and (np.diff(areas) <= 0).all() and segments[0, 0] == 0
+    two = of_masks.to_segments(found, (32, 32), 2)
+    assert two.max() == 2 and np.array_equal(two > 0, disc(14) > 0)
+
+
+def test_points_lie_inside_their_regions() -> None:
+    regions = np.zeros((40, 60), np.uint16)
+    regions[5:20, 5:50], regions[25:35, 10:14] = 1, 3
+    at = (region_points(regions) * (60, 40)).astype(int)
+    assert [int(regions[y, x]) for x, y in at] == [1, 3]
+
+
+class Drawn:
+    """A network that draws what it is told: squares of ``count`` places, or none."""
+
+    name, side, at_once = "drawn", 128, 4000
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def embed(self, rgb: np.ndarray) -> None:
+        assert max(rgb.shape) <= self.side
+
+    def masks(self, embedding: None, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(0)
+        logits = np.full((self.count, 32, 32), -20, np.float32)
+        for index, (x, y) in enumerate(rng.integers(0, 28, (self.count, 2))):
+            size = 2 + index % 9
+            logits[index, y : y + size, x : x + size] = 20
+        return logits, np.linspace(0.9, 1, self.count, dtype=np.float32)
+
+
+def test_without_a_mask_the_error_is_one_line_and_with_5000_the_warning_is() -> None:
+    picture = Picture(np.random.default_rng(2).integers(0, 256, (128, 128, 3), np.uint8))
+    with pytest.raises(CubisegError, match=r"^sam-hq: found no mask in the picture; .*$"):
+        SamHq(Drawn(0), 18, lambda: None).unnamed(picture)
+    result = SamHq(Drawn(5000), 18, lambda: None).unnamed(picture)
+    assert result.segments is not None and 1 < result.segments.max() <= 18
+    cut, kept = result.warnings
+    assert cut.startswith("cut into ") and kept.startswith("of ") and "masks the" in kept
+
+
+def test_masks_take_the_name_that_most_of_their_pixels_have_and_small_parts_stay() -> None:
+    label = np.full((32, 32), taxonomy.ID["face"], np.uint8)
+    label[:, 20:] = taxonomy.ID["hair"]
+    label[10:12, 10:12] = taxonomy.ID["nose"]
+    label[disc(3) > 0] = taxonomy.ID["clothes"]
+    voted = Segmentation(label, np.ones(label.shape, np.float32), "anime-advanced", "anime-unet")
+    regions = np.zeros((32, 32), np.int32)
+    regions[:, :20], regions[:, 20:24] = 1, 2
+    named = named_by_votes(regions, voted).label
+    assert (named[:, :20][label[:, :20] != taxonomy.ID["nose"]] == taxonomy.ID["face"]).all()
+    assert named[11, 11] == taxonomy.ID["nose"] and np.array_equal(named[:, 24:], label[:, 24:])
+
+
+def test_in_a_picture_with_a_face_masks_are_named_and_without_a_model_they_are_not() -> None:
+    picture, label = portrait()
+
+    class Model:
+        name = architecture = "model"
+
+        def segment(self, picture: Picture) -> Segmentation:
+            return Segmentation(label, np.ones(label.shape, np.float32), self.name, self.name, face=0.99)
+
+    named = SamHq(Drawn(40), 18, Model).segment(picture)
+    assert named.segments is None and named.backend == "sam-hq" and "drawn" in named.architecture
+    assert (named.label == label).mean() > 0.5
+    nameless = SamHq(Drawn(40), 18, lambda: None).segment(picture)
+    assert nameless.segments is not None and "no model is here to name masks" in nameless.warnings[-1]
+
+
+@pytest.mark.slow
+def test_an_encoder_and_a_decoder_give_what_the_folder_gives(saved: Path, tmp_path: Path) -> None:
+    encoder, decoder = tmp_path / "encoder.onnx", tmp_path / "decoder.onnx"
+    export_pair(saved, encoder, decoder)
+    folder, pair = open_network(str(saved)), open_network(f"{encoder},{decoder}")
+    rgb = portraits()[0].image[::4, ::4]
+    points = np.array([(3.0, 4.0), (20.0, 9.0)])
+    theirs, rated = folder.masks(folder.embed(rgb), points)
+    logits, ratings = pair.masks(pair.embed(rgb), points)
+    assert pair.side == folder.side and logits.shape == theirs.shape
+    assert np.abs(ratings - rated).max() < 1e-3
+    assert ((logits > 0) == (theirs > 0)).mean() > 0.99
+    decoder.write_bytes(decoder.read_bytes()[:-2000])
+    with pytest.raises(CubisegError, match=r"^.*decoder.onnx: (is no usable network|.*is unsafe).*$"):
+        open_network(f"{encoder},{decoder}")
+
+
+def test_onnx_files_of_something_else_are_one_line(tmp_path: Path) -> None:
+    ours = write_model(tmp_path / "ours.onnx")
+    with pytest.raises(CubisegError, match=r"^.*ours.onnx: is no decoder of SAM's usual interface \(.*\); name .*$"):
+        open_network(f"{ours},{ours}")
+    cases = {
+        f"{ours}": "SAM as ONNX is two files",
+        f"{ours},{tmp_path / 'weights.pth'}": "is no .onnx file",
+        f"{tmp_path / 'absent.onnx'},{ours}": "absent.onnx: ",
+    }
+    for source, said in cases.items():
+        with pytest.raises(CubisegError, match=said) as caught:
+            open_network(source)
+        assert "\n" not in str(caught.value)
+
+
+def test_no_weights_are_told_with_the_variable_that_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUBISEG_SAM_HQ", raising=False)
+    with pytest.raises(CubisegError, match=r"^sam-hq: needs weights; .*--sam-hq or \$CUBISEG_SAM_HQ$"):
+        open_network()
+    monkeypatch.setenv("CUBISEG_SAM_HQ", "absent")
+    with pytest.raises(CubisegError, match=r"^absent: holds no config.json"):
+        open_network()
