@@ -11,7 +11,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference.sam_hq.finding import find_masks, fitted
 from cubiseg.inference.sam_hq.masks import Masks, to_partition, to_segments
 from cubiseg.inference.sam_hq.naming import named_by_votes
-from cubiseg.inference.sam_hq.network import Network
+from cubiseg.inference.sam_hq.network import MaskNetwork
 from cubiseg.inference.sam_hq.prompts import grid_points, region_points
 from cubiseg.inference.segmentation import Segmentation, Segmenter, without_bars
 from cubiseg.inference.segments import MOST, unnamed
@@ -32,7 +32,7 @@ class SamHq:
 
     name = "sam-hq"
 
-    def __init__(self, network: Network, segments: int, namer: Callable[[], Segmenter | None]) -> None:
+    def __init__(self, network: MaskNetwork, segments: int, namer: Callable[[], Segmenter | None]) -> None:
         self._network, self._segments, self._namer = network, segments, namer
         self._opened: list[Segmenter | None] = []
         self.architecture = network.name

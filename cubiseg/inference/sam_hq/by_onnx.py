@@ -85,7 +85,7 @@ class OnnxPair:
         return width, height
 
     def masks(self, embedding: Any, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """All masks of each point; see :class:`cubiseg.inference.sam_hq.network.Network`."""
+        """All masks of each point; see :class:`cubiseg.inference.sam_hq.network.MaskNetwork`."""
         quarter = 4 * embedding[EMBEDDINGS].shape[-1]
         logits, ratings = [], []
         for point in points:

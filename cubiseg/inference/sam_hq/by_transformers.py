@@ -44,7 +44,7 @@ class FolderOfWeights:
             return self._network.get_image_embeddings(picture["pixel_values"])
 
     def masks(self, embedding: Any, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Three masks a point; see :class:`cubiseg.inference.sam_hq.network.Network`."""
+        """Three masks a point; see :class:`cubiseg.inference.sam_hq.network.MaskNetwork`."""
         import torch
 
         whole, early = embedding

@@ -9,7 +9,7 @@ import numpy as np
 from cubiseg.errors import CubisegError
 from cubiseg.inference.sam_hq import masks as of_masks
 from cubiseg.inference.sam_hq.masks import Masks, stable_masks, to_partition, without_repeats
-from cubiseg.inference.sam_hq.network import Network, open_network
+from cubiseg.inference.sam_hq.network import MaskNetwork, open_network
 from cubiseg.inference.sam_hq.prompts import grid_points
 from cubiseg.inference.sam_hq.sizes import enlarged, seen_size
 
@@ -19,7 +19,7 @@ MASKS_AT_ONCE = 8
 """Masks that are held as float32 of the picture's size."""
 
 
-def find_masks(network: Network, rgb: np.ndarray, points: np.ndarray) -> Masks:
+def find_masks(network: MaskNetwork, rgb: np.ndarray, points: np.ndarray) -> Masks:
     """Masks at points: rated high, stable, and none that repeats a better one.
 
     Args:
@@ -44,9 +44,9 @@ def find_masks(network: Network, rgb: np.ndarray, points: np.ndarray) -> Masks:
         logits, ratings = logits[high], ratings[high]
         for some in (slice(k, k + MASKS_AT_ONCE) for k in range(0, len(logits), MASKS_AT_ONCE)):
             found.append(stable_masks(enlarged(logits[some], network.side, seen, shape), ratings[some]))
-    packed, boxes, ratings = (np.concatenate([getattr(m, name) for m in found]) for name in Masks.__annotations__)
+    boxes, ratings = np.concatenate([m.boxes for m in found]), np.concatenate([m.ratings for m in found])
     kept = without_repeats(boxes, ratings)
-    return Masks(packed[kept], boxes[kept], ratings[kept])
+    return Masks(np.concatenate([m.packed for m in found])[kept], boxes[kept], ratings[kept])
 
 
 def open_cutter(folder: Path) -> Callable[[np.ndarray], np.ndarray]:

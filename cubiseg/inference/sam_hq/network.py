@@ -9,7 +9,7 @@ from cubiseg import settings
 from cubiseg.errors import CubisegError
 
 
-class Network(Protocol):
+class MaskNetwork(Protocol):
     """A SAM that is ready to run. Errors are raised as :class:`cubiseg.errors.CubisegError`.
 
     Attributes:
@@ -23,7 +23,7 @@ class Network(Protocol):
     at_once: int
 
     def embed(self, rgb: np.ndarray) -> Any:
-        """What it sees in a picture, (H, W, 3) uint8, whose longer side is ``side``."""
+        """What it sees in a picture, (H, W, 3) uint8 of any size, which is scaled so that it fits the square."""
         ...
 
     def masks(self, embedding: Any, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -35,7 +35,7 @@ class Network(Protocol):
         ...
 
 
-def open_network(source: str | None = None) -> Network:
+def open_network(source: str | None = None) -> MaskNetwork:
     """Read the weights of SAM-HQ.
 
     Args:
