@@ -127,6 +127,7 @@ def _label(
         "architecture": result.architecture,
         "look": result.look,
         "heads": [head.as_json() for head in result.heads],
+        "face": _rounded(result.face),
         "confidence": {"mean": _rounded(result.mean_confidence()), "classes": by_class},
         "warnings": list(result.warnings),
         "label_sha256": hashlib.sha256(content).hexdigest(),
