@@ -1,16 +1,16 @@
 """From a picture to a label map with confidence, by a named backend.
 
-Here a blue figure on white is labelled without a model; ``read_picture`` of :mod:`cubiseg.imaging` reads a file.
+Here a blue disc on white, which is no character, is cut into segments without names; ``read_picture`` of
+:mod:`cubiseg.imaging` reads a file, and a result of a picture with a face has its classes in ``label``.
 
 >>> import cv2
 >>> import numpy as np
 >>> from cubiseg.imaging import Picture
->>> from cubiseg.taxonomy import NAMES
 >>> rgb = np.full((64, 64, 3), 255, np.uint8)
 >>> _ = cv2.circle(rgb, (32, 44), 20, (30, 60, 160), -1)
->>> result = open_segmenter("slic").segment(Picture(rgb))
->>> NAMES[result.label[2, 2]], NAMES[result.label[40, 32]], round(result.mean_confidence(), 2)
-('background', 'clothes', 0.45)
+>>> result = open_segmenter("slic", segments=2).segment(Picture(rgb))
+>>> result.segments[[2, 40], [2, 32]].tolist(), result.warnings
+([1, 2], ('cut into 2 segments without names; name their layers yourself',))
 
 Imports neither torch nor onnxruntime until a backend needs them.
 """

@@ -12,7 +12,7 @@ from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError, brief
 from cubiseg.heads import find_heads, piece_around
 from cubiseg.imaging import Picture
-from cubiseg.inference import model_file
+from cubiseg.inference import faces, model_file
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
 from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, merged
@@ -65,7 +65,15 @@ class ExportedModel:
         """
         return without_bars(picture, self._segment)
 
-    def _segment(self, picture: Picture) -> Segmentation:
+    def seen(self, picture: Picture) -> Segmentation:
+        """What the network alone sees of a picture without bars: nothing of it is moved, and no part is told.
+
+        Raises:
+            CubisegError: as for :meth:`segment`.
+        """
+        return self._seen(picture)[0]
+
+    def _seen(self, picture: Picture) -> tuple[Segmentation, list[Look]]:
         rgb = picture.over(ground(picture))
         height, width = picture.size
         whole = Box(0, 0, width, height)
@@ -80,12 +88,16 @@ class ExportedModel:
             confidence,
             self.name,
             self.architecture,
-            warnings=(NO_HEAD,) if self._look != "once" and not heads and label.any() else (),
             cell=looks[0].cell,
             look="once" if self._look == "twice" and len(looks) == 1 else self._look,
             heads=heads,
             at_edges=True,
         )
+        return raw, looks
+
+    def _segment(self, picture: Picture) -> Segmentation:
+        raw, looks = self._seen(picture)
+        raw = replace(raw, face=faces.probability(raw.label, raw.confidence))
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:
             return cleaned(final)
@@ -96,7 +108,8 @@ class ExportedModel:
         if not self._choices:
             return cleaned(told)
         # Who asks for choices says the classes, and wants the parts as the network sees them.
-        return replace(told, choices=PartChoices(_choices(looks, picture.size), whole, picture.size))
+        height, width = picture.size
+        return replace(told, choices=PartChoices(_choices(looks, picture.size), Box(0, 0, width, height), picture.size))
 
     def _look_again(self, rgb: np.ndarray, first: Look) -> tuple[list[Look], tuple[FoundHead, ...]]:
         """All looks, merged in their order, and the heads, the largest first, with what was looked at again."""
@@ -145,9 +158,6 @@ def _classes(rgb: np.ndarray, look: Look) -> tuple[np.ndarray, np.ndarray]:
     """Class and confidence of each pixel of what a look shows, with borders at the picture's edges."""
     found = from_logits(class_logits(look.logits), look.placement)
     return at_edges(rgb[look.box.window], look.logits, look.placement, *found)
-
-
-NO_HEAD = "no head was found, so nothing was looked at twice; check that eyes and brows are where they should be"
 
 
 def _enlarged(box: Box, size: tuple[int, int], to: tuple[int, int]) -> Box:

@@ -9,6 +9,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
+from cubiseg.inference import faces
 from cubiseg.inference.bars import content_box
 from cubiseg.inference.doubts import doubts
 from cubiseg.inference.looks import LookName, prevailing
@@ -65,6 +66,10 @@ class Segmentation:
         given_away: pixels of specks that went to the parts around them (:mod:`cubiseg.inference.specks`), by name of
             what they were and of what they have become.
         at_edges: whether borders between classes were moved to the picture's edges (:mod:`cubiseg.inference.edges`).
+        face: how likely the picture shows a drawn face (:mod:`cubiseg.inference.faces`), 0..1; None where the backend
+            cannot tell.
+        segments: (H, W) uint16, where no character was found and the picture was cut into segments without names
+            instead: numbers from 1, the largest first, 0 where none lies; ``label`` is then all background.
     """
 
     label: np.ndarray
@@ -79,6 +84,13 @@ class Segmentation:
     heads: tuple[FoundHead, ...] = ()
     given_away: GivenAway = field(default_factory=dict)
     at_edges: bool = False
+    face: float | None = None
+    segments: np.ndarray | None = None
+
+    @property
+    def shows_face(self) -> bool:
+        """Whether the picture counts as one that shows a drawn face, as it does where the backend cannot tell."""
+        return self.face is None or self.face >= faces.FACE
 
     @property
     def finer(self) -> tuple[tuple[Box, float], ...]:
@@ -101,8 +113,8 @@ class Segmentation:
         return self.label if self.parts is None else self.parts
 
     def mean_confidence(self) -> float | None:
-        """Mean confidence over the foreground, 0..1; None where there is none."""
-        return _mean(self.confidence, self.label != BACKGROUND)
+        """Mean confidence over the foreground, or the segments, 0..1; None where there is none."""
+        return _mean(self.confidence, (self.label if self.segments is None else self.segments) != BACKGROUND)
 
     def class_confidence(self) -> dict[str, float | None]:
         """Mean confidence by class name, in id order; None for a class that does not occur."""
@@ -136,12 +148,15 @@ def without_bars(picture: Picture, segment: Callable[[Picture], Segmentation]) -
         replace(head, box=head.box.moved(box.left, box.top), seen=head.seen and head.seen.moved(box.left, box.top))
         for head in result.heads
     )
-    return replace(result, label=label, confidence=confidence, parts=parts, choices=choices, heads=heads)
+    segments = None if result.segments is None else _framed(result.segments, box, picture.size)
+    return replace(
+        result, label=label, confidence=confidence, parts=parts, choices=choices, heads=heads, segments=segments
+    )
 
 
 def _framed(inside: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:
-    """A label map with background around it, (H, W) uint8."""
-    out = np.full(size, BACKGROUND, np.uint8)
+    """A label map, or segments, with background around it, (H, W) of the same kind."""
+    out = np.full(size, BACKGROUND, inside.dtype)
     out[box.window] = inside
     return out
 
@@ -174,6 +189,8 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
         warnings.append("no part of a character was found; the picture is background only")
     else:
         result = replace(result, label=label, confidence=confidence)
+        if result.face is not None and not result.shows_face:
+            warnings.append(faces.no_face(result.face))
         mean = result.mean_confidence()
         if mean is not None and mean < low_confidence:
             warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")

@@ -13,10 +13,10 @@ Here a drawn picture is cut without a model:
 >>> _ = cv2.circle(rgb, (32, 44), 20, (30, 60, 160), -1)
 >>> with tempfile.TemporaryDirectory() as place:
 ...     write_png(Path(place, "art.png"), rgb)
-...     job = Job(Path(place, "layers"), LayerParams(), SegmentationParams(backend="slic"))
+...     job = Job(Path(place, "layers"), LayerParams(), SegmentationParams(backend="slic", segments=2))
 ...     for result in cut_all(job, {Path(place, "art.png"): "art"}):
 ...         print(result.folder.name, [layer.name for layer in result.manifest.layers])
-art ['background', 'clothes']
+art ['segment_001', 'segment_002']
 """
 
 from cubiseg.integration.illustrations import IllustrationResult, Job, cut_all

@@ -57,7 +57,7 @@ def test_predict_writes_the_label_map_and_its_facts(call: Call, model: Path) -> 
     assert facts["classes"] == list(taxonomy.NAMES) and facts["classes"][1] == "hair"
     assert facts["confidence"]["mean"] > 0.9 and set(facts["confidence"]["classes"]) == set(taxonomy.NAMES)
     assert facts["architecture"] == "anime-unet" and facts["warnings"] == []
-    assert (facts["look"], facts["heads"]) == ("once", [])
+    assert (facts["look"], facts["heads"]) == ("once", []) and facts["face"] > 0.5
     again = Path("out/art.json").read_bytes()
     assert call(*run).exit_code == 0
     assert Path("out/art.json").read_bytes() == again
@@ -175,6 +175,23 @@ def test_slic_needs_no_model_and_says_that_it_guesses(call: Call) -> None:
     draw(Path("art.png"))
     done = call("layers", "art.png", "-o", "out", "--backend", "slic")
     assert done.exit_code == 0 and "warning: art.png: low confidence: slic only guesses" in done.stderr
+
+
+def test_a_picture_without_a_face_is_cut_into_segments_with_a_warning_and_fails_where_nothing_may(
+    call: Call, model: Path
+) -> None:
+    Image.fromarray(np.kron([[30, 220], [120, 170]], np.ones((70, 60))).astype(np.uint8)).convert("RGB").save("sea.png")
+    done = call("layers", "sea.png", "-o", "out", "--model", model, "--segments", "3")
+    assert done.exit_code == 0 and "warning: sea.png: no drawn face was found" in done.stderr
+    assert sorted(path.name for path in Path("out/sea/png").iterdir()) == [f"segment_00{n}.png" for n in (1, 2, 3)]
+    done = call("predict", "sea.png", "-o", "labels", "--model", model, "--segments", "2")
+    facts = json.loads(Path("labels/sea.json").read_text())
+    assert done.exit_code == 0 and facts["level"] == "segment"
+    assert facts["names"] == {"0": "background", "1": "segment_001", "2": "segment_002"}
+    assert np.unique(np.array(Image.open("labels/sea.png"))).tolist() == [1, 2]
+    failed = call("layers", "sea.png", "-o", "no", "--model", model, "--fallback", "none")
+    assert failed.exit_code == 1 and failed.stderr.startswith("error: sea.png: no drawn face was found")
+    assert failed.stderr.count("\n") == 1 and not Path("no/sea").exists()
 
 
 def test_without_a_model_one_line_says_how_to_get_one(call: Call) -> None:
@@ -350,7 +367,7 @@ def test_doctor_tells_what_runs_and_why_the_rest_does_not(call: Call, model: Pat
     found = json.loads(call("doctor", "--json", "--model", model).stdout)
     assert found["architecture"] == "anime-unet"
     assert found["backends"]["anime-advanced"] is None and found["backends"]["anime-unet"] is None
-    assert found["backends"]["anime-swin"] == "the model holds anime-unet"
+    assert found["backends"]["anime-swin"] == "the model holds anime-unet; name one of this kind with --model"
     text = call("doctor", "--model", model)
     assert text.exit_code == 0 and "anime-advanced           can run" in text.stdout
 

@@ -153,10 +153,11 @@ def test_a_backend_named_by_architecture_needs_that_architecture(model: Path) ->
         open_segmenter("anime-swin", model)
 
 
-def test_unknown_backends_list_the_known_and_sam_hq_says_what_to_use() -> None:
+def test_unknown_backends_list_the_known_and_sam_hq_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUBISEG_SAM_HQ", raising=False)
     with pytest.raises(CubisegError, match=r"unknown backend 'mystery'; known are anime-advanced.*slic"):
         open_segmenter("mystery")
-    with pytest.raises(CubisegError, match="not there yet; use --backend anime-advanced or slic"):
+    with pytest.raises(CubisegError, match="sam-hq: needs weights; name a folder of them"):
         open_segmenter("sam-hq")
 
 

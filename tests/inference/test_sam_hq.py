@@ -1,4 +1,4 @@
-"""The reference line SAM-HQ: its masks become regions, none overlaps another, and its weights are read safely."""
+"""SAM-HQ: its masks become regions and segments, none overlaps another, and its weights are read safely."""
 
 import json
 import pickle
@@ -13,12 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from benchmarks import sam_hq
+from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture
+from cubiseg.inference.sam_hq import SamHq, finding, open_network
+from cubiseg.inference.sam_hq import masks as of_masks
+from cubiseg.inference.sam_hq.naming import named_by_votes
+from cubiseg.inference.sam_hq.prompts import grid_points, region_points
+from cubiseg.inference.sam_hq.sizes import enlarged, seen_size
+from cubiseg.inference.segmentation import Segmentation
+from tests.inference.palette import portrait, write_model
+from tests.inference.sam import SEEN, export_pair, save_network
 from tests.tiny import portraits
 
-SEEN = 32
-"""Side of what the small network sees, in pixels."""
 FLOATS = st.floats(0.125, 1, width=32)
 CORNERS, SIZES = st.tuples(*[st.integers(0, 12)] * 2), st.tuples(*[st.integers(1, 12)] * 2)
 BOXES = st.tuples(CORNERS, SIZES).map(lambda b: (*b[0], b[0][0] + b[1][0], b[0][1] + b[1][1]))
@@ -45,7 +52,7 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 @given(hnp.arrays(bool, st.tuples(st.integers(0, 6), st.integers(1, 7), st.integers(1, 7))))
 def test_every_pixel_is_of_the_smallest_mask_that_covers_it(masks: np.ndarray) -> None:
-    partition = sam_hq.to_partition(sam_hq.pack(masks), masks.shape[1:])
+    partition = of_masks.to_partition(of_masks.pack(masks), masks.shape[1:])
     assert partition.dtype == np.int32
     assert np.array_equal(np.unique(partition), np.arange(partition.max() + 1))
     uncovered = np.full((1, *masks.shape[1:]), masks[0].size + 1 if len(masks) else 1)
@@ -55,7 +62,7 @@ def test_every_pixel_is_of_the_smallest_mask_that_covers_it(masks: np.ndarray) -
 
 def test_an_eye_in_a_face_in_a_figure_is_three_regions_and_the_rest() -> None:
     masks = np.stack([disc(r) > 0 for r in (9, 3, 14)])
-    partition = sam_hq.to_partition(sam_hq.pack(masks), (32, 32))
+    partition = of_masks.to_partition(of_masks.pack(masks), (32, 32))
     assert [len(np.unique(partition[mask])) for mask in masks] == [2, 1, 3]
     assert partition.max() == 3
 
@@ -64,72 +71,28 @@ def test_an_eye_in_a_face_in_a_figure_is_three_regions_and_the_rest() -> None:
 def test_of_boxes_that_repeat_each_other_the_better_stays(found: list[tuple[tuple[int, ...], float]]) -> None:
     boxes = np.array([box for box, _ in found], np.int64).reshape(-1, 4)
     ratings = np.array([rating for _, rating in found], np.float32)
-    kept = sam_hq.without_repeats(boxes, ratings)
+    kept = of_masks.without_repeats(boxes, ratings)
     assert kept.tolist() == sorted(kept, key=lambda i: (-ratings[i], i))
     for index in range(len(boxes)):
         better = [overlap(boxes[index], boxes[k]) for k in kept if (-ratings[k], k) < (-ratings[index], index)]
         # A pair that overlaps by just as much as is allowed may go either way.
-        if all(abs(shared - sam_hq.MOST_OVERLAP) > 1e-6 for shared in better):
-            assert (index in kept) == (max(better, default=0) <= sam_hq.MOST_OVERLAP)
+        if all(abs(shared - of_masks.MOST_OVERLAP) > 1e-6 for shared in better):
+            assert (index in kept) == (max(better, default=0) <= of_masks.MOST_OVERLAP)
 
 
 def test_a_sharp_mask_is_stable_and_a_soft_or_empty_one_is_not() -> None:
     sharp, soft, empty = 100 * disc(8), 0.3 * disc(8), np.full((32, 32), -5, np.float32)
-    found = sam_hq.stability(np.stack([sharp, soft, empty]))
+    found = of_masks.stability(np.stack([sharp, soft, empty]))
     assert found[0] == 1 and 0 < found[1] < 0.9 and found[2] == 0
-    kept = sam_hq.stable_masks(np.stack([soft, sharp, empty]), np.array([0.9, 0.95, 1.0], np.float32))
+    kept = of_masks.stable_masks(np.stack([soft, sharp, empty]), np.array([0.9, 0.95, 1.0], np.float32))
     assert kept.ratings.tolist() == [np.float32(0.95)]
     assert kept.boxes.tolist() == [[8, 8, 24, 24]]
     assert np.array_equal(np.unpackbits(kept.packed[0]).reshape(32, 32), sharp > 0)
 
 
 def test_points_are_the_middles_of_equal_cells() -> None:
-    assert sam_hq.grid_points(2).tolist() == [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]]
-    assert len(np.unique(sam_hq.grid_points(sam_hq.GRID), axis=0)) == 32 * 32
-
-
-def save_network(folder: Path, rating: float) -> None:
-    """Save a small network with random weights, whose masks are sharp and sparse.
-
-    Args:
-        rating: about what it predicts as the IoU of its masks.
-    """
-    transformers = pytest.importorskip("transformers", reason="SAM-HQ is read by transformers")
-    import torch
-
-    config = transformers.SamHQConfig(
-        vision_config={
-            "hidden_size": 32,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": SEEN,
-            "patch_size": 8,
-            "output_channels": 32,
-            "num_pos_feats": 16,
-            "window_size": 2,
-            "global_attn_indexes": [1],
-        },
-        prompt_encoder_config={"hidden_size": 32, "image_size": SEEN, "patch_size": 8, "mask_input_channels": 4},
-        mask_decoder_config={"hidden_size": 32, "mlp_dim": 64, "num_attention_heads": 2, "vit_dim": 32},
-    )
-    with torch.random.fork_rng():
-        network = transformers.SamHQModel(config)
-    generator = torch.Generator().manual_seed(0)
-    decoder = network.mask_decoder
-    with torch.no_grad():
-        for weights in network.parameters():
-            if weights.ndim > 1:
-                torch.nn.init.xavier_normal_(weights, generator=generator)
-        network.shared_image_embedding.positional_embedding.normal_(generator=generator)
-        decoder.iou_prediction_head.proj_out.bias.fill_(rating)
-        # One channel is the same everywhere and lowers all logits; their size makes masks sharp.
-        decoder.upscale_conv2.bias[0] = 10
-        for head in decoder.output_hypernetworks_mlps:
-            head.proj_out.weight[0], head.proj_out.bias[0] = 0, -0.1
-        for head in (*decoder.output_hypernetworks_mlps, decoder.hq_mask_mlp):
-            head.proj_out.weight.mul_(1e4)
-            head.proj_out.bias.mul_(1e4)
-    network.save_pretrained(folder)
+    assert grid_points(2).tolist() == [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]]
+    assert len(np.unique(grid_points(finding.GRID), axis=0)) == 32 * 32
 
 
 def owners(folder: Path, rgb: np.ndarray) -> np.ndarray:
@@ -152,7 +115,7 @@ def owners(folder: Path, rgb: np.ndarray) -> np.ndarray:
     boxes = ends.numpy() + np.array([0, 0, 1, 1])  # theirs end with the last pixel
     kept: list[int] = []
     for index in ratings.argsort(descending=True, stable=True).tolist():
-        if all(overlap(boxes[index], boxes[k]) <= sam_hq.MOST_OVERLAP for k in kept):
+        if all(overlap(boxes[index], boxes[k]) <= of_masks.MOST_OVERLAP for k in kept):
             kept.append(index)
     owner, smallest = np.full(rgb.shape[:2], -1), np.full(rgb.shape[:2], rgb.size)
     for index in kept:
@@ -167,7 +130,7 @@ def owners(folder: Path, rgb: np.ndarray) -> np.ndarray:
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sam") / "weights"
-    save_network(folder, rating=sam_hq.LEAST_IOU)
+    save_network(folder, rating=of_masks.LEAST_IOU)
     return folder
 
 
@@ -181,7 +144,7 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("window", [np.s_[:, :], np.s_[20:61, 8:]], ids=["square", "wide"])
 def test_a_picture_is_cut_as_transformers_would_and_the_same_way_each_time(saved: Path, window: Any) -> None:
     rgb = portraits()[0].image[window]
-    first, second = sam_hq.open_sam_hq(saved)(rgb), sam_hq.open_sam_hq(saved)(rgb)
+    first, second = finding.open_cutter(saved)(rgb), finding.open_cutter(saved)(rgb)
     assert type(first) is np.ndarray and first.dtype == np.int32
     assert np.array_equal(first, second)
     assert same(owners(saved, rgb), first) and first.max() > 5
@@ -190,15 +153,15 @@ def test_a_picture_is_cut_as_transformers_would_and_the_same_way_each_time(saved
 @pytest.mark.slow
 def test_a_network_that_trusts_no_mask_leaves_one_region(tmp_path: Path) -> None:
     save_network(tmp_path, rating=-9)
-    assert not sam_hq.open_sam_hq(tmp_path)(portraits()[0].image).any()
+    assert not finding.open_cutter(tmp_path)(portraits()[0].image).any()
 
 
 def test_a_folder_without_weights_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(CubisegError, match=r"^.*absent: holds no config.json; name a folder that .*$"):
-        sam_hq.open_sam_hq(tmp_path / "absent")
+        open_network(str(tmp_path / "absent"))
     (tmp_path / "config.json").write_text('{"model_type": "sam_hq"}')
     with pytest.raises(CubisegError, match=r"^.*holds no model.safetensors; name a folder that .*$"):
-        sam_hq.open_sam_hq(tmp_path)
+        open_network(str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -215,15 +178,15 @@ def test_a_config_of_something_else_is_one_line(tmp_path: Path, text: str, says:
     (tmp_path / "config.json").write_text(text)
     (tmp_path / "model.safetensors").touch()
     with pytest.raises(CubisegError, match=rf"^.*config.json: {says}.*$"):
-        sam_hq.open_sam_hq(tmp_path)
+        open_network(str(tmp_path))
 
 
 def test_without_transformers_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "sam_hq"}')
     (tmp_path / "model.safetensors").touch()
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(CubisegError, match=r"^SAM-HQ needs transformers .*: pip install transformers$"):
-        sam_hq.open_sam_hq(tmp_path)
+    with pytest.raises(CubisegError, match=r"^sam-hq: needs transformers .*: pip install 'cubiseg\[sam\]'$"):
+        open_network(str(tmp_path))
 
 
 class Trap:
@@ -241,7 +204,7 @@ def test_pickled_weights_are_refused_unread(copy: Path, tmp_path: Path, name: st
     (copy / "model.safetensors").unlink()
     (copy / name).write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
     with pytest.raises(CubisegError, match=r"^.*(pickled weights are not read|not usable weights of SAM-HQ).*$"):
-        sam_hq.open_sam_hq(copy)
+        open_network(str(copy))
     assert not (tmp_path / "sprung").exists()
 
 
@@ -257,7 +220,7 @@ def test_weights_of_another_network_are_one_line(
     config[block].update(changes)
     (copy / "config.json").write_text(json.dumps(config))
     with pytest.raises(CubisegError, match=r"^.*copy: .*; copy the folder again$"):
-        sam_hq.open_sam_hq(copy)
+        open_network(str(copy))
     assert capfd.readouterr() == ("", "")
 
 
@@ -266,7 +229,7 @@ def test_damaged_weights_are_one_line(copy: Path, cut: int) -> None:
     file = copy / "model.safetensors"
     file.write_bytes(file.read_bytes()[:cut])
     with pytest.raises(CubisegError, match=r"^.*copy: not usable weights of SAM-HQ \(.*\); copy the folder again$"):
-        sam_hq.open_sam_hq(copy)
+        open_network(str(copy))
 
 
 def test_code_beside_the_weights_is_not_run(copy: Path, tmp_path: Path) -> None:
@@ -274,5 +237,146 @@ def test_code_beside_the_weights_is_not_run(copy: Path, tmp_path: Path) -> None:
     config["auto_map"] = {"AutoConfig": "evil.Config", "AutoModel": "evil.Model"}
     (copy / "config.json").write_text(json.dumps(config))
     (copy / "evil.py").write_text(f"open({str(tmp_path / 'sprung')!r}, 'w')")
-    sam_hq.open_sam_hq(copy)
+    open_network(str(copy))
     assert not (tmp_path / "sprung").exists()
+
+
+def test_masks_are_enlarged_as_transformers_does() -> None:
+    transformers = pytest.importorskip("transformers", reason="what it is compared with")
+    import torch
+
+    logits = np.random.default_rng(5).normal(0, 9, (3, 16, 16)).astype(np.float32)
+    processor = transformers.SamImageProcessorPil(size={"longest_edge": 64}, pad_size={"height": 64, "width": 64})
+    for shape in ((90, 50), (40, 64), (33, 200)):
+        seen = seen_size(shape, 64)
+        (theirs,) = processor.post_process_masks([torch.from_numpy(logits)[None]], [shape], [seen], binarize=False)
+        assert np.abs(enlarged(logits, 64, seen, shape) - theirs[0].numpy()).max() < 1e-3
+
+
+def test_small_holes_are_closed_and_small_islands_left_out() -> None:
+    mask = disc(12) > 0
+    mask[14:16, 14:16], mask[0, 0] = False, True
+    mended = of_masks.whole(mask, 9)
+    assert np.array_equal(mended, disc(12) > 0)
+    assert not of_masks.whole(np.zeros((4, 4), bool), 9).any()
+
+
+def masks_of(found: list[np.ndarray], rating: float = 0.95) -> of_masks.Masks:
+    stack = np.stack(found)
+    return of_masks.Masks(of_masks.pack(stack), of_masks.boxes_of(stack), np.full(len(stack), rating, np.float32))
+
+
+def test_segments_are_the_masks_that_show_most_by_area_and_no_more_than_asked_for() -> None:
+    found = masks_of([disc(r) > 0 for r in (3, 14, 9)])
+    segments = of_masks.to_segments(found, (32, 32), 18)
+    areas = np.bincount(segments.ravel())[1:]
+    assert segments.max() == 3 and (np.diff(areas) <= 0).all() and segments[0, 0] == 0
+    two = of_masks.to_segments(found, (32, 32), 2)
+    assert two.max() == 2 and np.array_equal(two > 0, disc(14) > 0)
+
+
+def test_points_lie_inside_their_regions() -> None:
+    regions = np.zeros((40, 60), np.uint16)
+    regions[5:20, 5:50], regions[25:35, 10:14] = 1, 3
+    at = (region_points(regions) * (60, 40)).astype(int)
+    assert [int(regions[y, x]) for x, y in at] == [1, 3]
+
+
+class Drawn:
+    """A network that draws what it is told: squares of ``count`` places, or none."""
+
+    name, side, at_once = "drawn", 128, 4000
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def embed(self, rgb: np.ndarray) -> None:
+        assert max(rgb.shape) <= self.side
+
+    def masks(self, embedding: None, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(0)
+        logits = np.full((self.count, 32, 32), -20, np.float32)
+        for index, (x, y) in enumerate(rng.integers(0, 28, (self.count, 2))):
+            size = 2 + index % 9
+            logits[index, y : y + size, x : x + size] = 20
+        return logits, np.linspace(0.9, 1, self.count, dtype=np.float32)
+
+
+def test_without_a_mask_the_error_is_one_line_and_with_5000_the_warning_is() -> None:
+    picture = Picture(np.random.default_rng(2).integers(0, 256, (128, 128, 3), np.uint8))
+    with pytest.raises(CubisegError, match=r"^sam-hq: found no mask in the picture; .*$"):
+        SamHq(Drawn(0), 18, lambda: None).unnamed(picture)
+    result = SamHq(Drawn(5000), 18, lambda: None).unnamed(picture)
+    assert result.segments is not None and 1 < result.segments.max() <= 18
+    cut, kept = result.warnings
+    assert cut.startswith("cut into ") and kept.startswith("of ") and "masks the" in kept
+
+
+def test_masks_take_the_name_that_most_of_their_pixels_have_and_small_parts_stay() -> None:
+    label = np.full((32, 32), taxonomy.ID["face"], np.uint8)
+    label[:, 20:] = taxonomy.ID["hair"]
+    label[10:12, 10:12] = taxonomy.ID["nose"]
+    label[disc(3) > 0] = taxonomy.ID["clothes"]
+    voted = Segmentation(label, np.ones(label.shape, np.float32), "anime-advanced", "anime-unet")
+    regions = np.zeros((32, 32), np.int32)
+    regions[:, :20], regions[:, 20:24] = 1, 2
+    named = named_by_votes(regions, voted).label
+    assert (named[:, :20][label[:, :20] != taxonomy.ID["nose"]] == taxonomy.ID["face"]).all()
+    assert named[11, 11] == taxonomy.ID["nose"] and np.array_equal(named[:, 24:], label[:, 24:])
+
+
+def test_in_a_picture_with_a_face_masks_are_named_and_without_a_model_they_are_not() -> None:
+    picture, label = portrait()
+
+    class Model:
+        name = architecture = "model"
+
+        def segment(self, picture: Picture) -> Segmentation:
+            return Segmentation(label, np.ones(label.shape, np.float32), self.name, self.name, face=0.99)
+
+    named = SamHq(Drawn(40), 18, Model).segment(picture)
+    assert named.segments is None and named.backend == "sam-hq" and "drawn" in named.architecture
+    assert (named.label == label).mean() > 0.5
+    nameless = SamHq(Drawn(40), 18, lambda: None).segment(picture)
+    assert nameless.segments is not None and "no model is here to name masks" in nameless.warnings[-1]
+
+
+@pytest.mark.slow
+def test_an_encoder_and_a_decoder_give_what_the_folder_gives(saved: Path, tmp_path: Path) -> None:
+    encoder, decoder = tmp_path / "encoder.onnx", tmp_path / "decoder.onnx"
+    export_pair(saved, encoder, decoder)
+    folder, pair = open_network(str(saved)), open_network(f"{encoder},{decoder}")
+    rgb = portraits()[0].image[::4, ::4]
+    points = np.array([(3.0, 4.0), (20.0, 9.0)])
+    theirs, rated = folder.masks(folder.embed(rgb), points)
+    logits, ratings = pair.masks(pair.embed(rgb), points)
+    assert pair.side == folder.side and logits.shape == theirs.shape
+    assert np.abs(ratings - rated).max() < 1e-3
+    assert ((logits > 0) == (theirs > 0)).mean() > 0.99
+    decoder.write_bytes(decoder.read_bytes()[:-2000])
+    with pytest.raises(CubisegError, match=r"^.*decoder.onnx: (is no usable network|.*is unsafe).*$"):
+        open_network(f"{encoder},{decoder}")
+
+
+def test_onnx_files_of_something_else_are_one_line(tmp_path: Path) -> None:
+    ours = write_model(tmp_path / "ours.onnx")
+    with pytest.raises(CubisegError, match=r"^.*ours.onnx: is no decoder of SAM's usual interface \(.*\); name .*$"):
+        open_network(f"{ours},{ours}")
+    cases = {
+        f"{ours}": "SAM as ONNX is two files",
+        f"{ours},{tmp_path / 'weights.pth'}": "is no .onnx file",
+        f"{tmp_path / 'absent.onnx'},{ours}": "absent.onnx: ",
+    }
+    for source, said in cases.items():
+        with pytest.raises(CubisegError, match=said) as caught:
+            open_network(source)
+        assert "\n" not in str(caught.value)
+
+
+def test_no_weights_are_told_with_the_variable_that_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUBISEG_SAM_HQ", raising=False)
+    with pytest.raises(CubisegError, match=r"^sam-hq: needs weights; .*--sam-hq or \$CUBISEG_SAM_HQ$"):
+        open_network()
+    monkeypatch.setenv("CUBISEG_SAM_HQ", "absent")
+    with pytest.raises(CubisegError, match=r"^absent: holds no config.json"):
+        open_network()
