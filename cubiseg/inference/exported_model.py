@@ -12,7 +12,7 @@ from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError, brief
 from cubiseg.heads import find_heads, piece_around
 from cubiseg.imaging import Picture
-from cubiseg.inference import model_file
+from cubiseg.inference import faces, model_file
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
 from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, merged, mirrored
@@ -80,11 +80,11 @@ class ExportedModel:
             confidence,
             self.name,
             self.architecture,
-            warnings=(NO_HEAD,) if self._look != "once" and not heads and label.any() else (),
             cell=looks[0].cell,
             look="once" if self._look == "twice" and len(looks) == 1 else self._look,
             heads=heads,
             at_edges=True,
+            face=faces.probability(label, confidence),
         )
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:
@@ -144,9 +144,6 @@ def _classes(rgb: np.ndarray, look: Look) -> tuple[np.ndarray, np.ndarray]:
     """Class and confidence of each pixel of what a look shows, with borders at the picture's edges."""
     found = from_logits(class_logits(look.logits), look.placement)
     return at_edges(rgb[look.box.window], look.logits, look.placement, *found)
-
-
-NO_HEAD = "no head was found, so nothing was looked at twice; check that eyes and brows are where they should be"
 
 
 def _enlarged(box: Box, size: tuple[int, int], to: tuple[int, int]) -> Box:

@@ -9,6 +9,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
+from cubiseg.inference import faces
 from cubiseg.inference.bars import content_box
 from cubiseg.inference.doubts import doubts
 from cubiseg.inference.looks import LookName, prevailing
@@ -65,6 +66,8 @@ class Segmentation:
         given_away: pixels of specks that went to the parts around them (:mod:`cubiseg.inference.specks`), by name of
             what they were and of what they have become.
         at_edges: whether borders between classes were moved to the picture's edges (:mod:`cubiseg.inference.edges`).
+        face: how likely the picture shows a drawn face (:mod:`cubiseg.inference.faces`), 0..1; None where the backend
+            cannot tell.
     """
 
     label: np.ndarray
@@ -79,6 +82,12 @@ class Segmentation:
     heads: tuple[FoundHead, ...] = ()
     given_away: GivenAway = field(default_factory=dict)
     at_edges: bool = False
+    face: float | None = None
+
+    @property
+    def shows_face(self) -> bool:
+        """Whether the picture counts as one that shows a drawn face, as it does where the backend cannot tell."""
+        return self.face is None or self.face >= faces.FACE
 
     @property
     def finer(self) -> tuple[tuple[Box, float], ...]:
@@ -174,6 +183,8 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
         warnings.append("no part of a character was found; the picture is background only")
     else:
         result = replace(result, label=label, confidence=confidence)
+        if result.face is not None and not result.shows_face:
+            warnings.append(faces.no_face(result.face))
         mean = result.mean_confidence()
         if mean is not None and mean < low_confidence:
             warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
