@@ -118,11 +118,11 @@ def _model_file(named: str | None) -> Path:
 def _segmenter(path: Path, low_confidence: float) -> Segmenter:
     """A segmenter over a model file, kept for the pictures that follow while the file stays as it is."""
     state = path.stat()
-    return _opened(path.resolve(), low_confidence, (state.st_mtime_ns, state.st_size))
+    return _opened(path, low_confidence, (state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size))
 
 
 @lru_cache(maxsize=1)
-def _opened(path: Path, low_confidence: float, _version: tuple[int, int]) -> Segmenter:
+def _opened(path: Path, low_confidence: float, _version: tuple[int, ...]) -> Segmenter:
     return open_segmenter(BACKEND, path, low_confidence=low_confidence)
 
 
