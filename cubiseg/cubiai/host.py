@@ -37,7 +37,7 @@ class Context(Protocol):
     def record_diagnostic(self, stage: str, payload: dict[str, Any]) -> None: ...
 
 
-class Stage(Protocol):
+class HostStage(Protocol):
     """A step of CubiAI's pipeline."""
 
     name: str

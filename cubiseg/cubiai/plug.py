@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cubiseg.cubiai.config import BACKEND, Adapted, adapted
-from cubiseg.cubiai.host import Host, Stage, module, named, unfit
+from cubiseg.cubiai.host import Host, HostStage, module, named, unfit
 from cubiseg.cubiai.stages import PngExportStage, PsdExportStage, SegmentationStage
 from cubiseg.errors import CubisegError
 
@@ -19,10 +19,10 @@ LOADER, RUNNER = "cubiai.config.loader", "cubiai.pipeline.runner"
 class Stages:
     """Takes the place of CubiAI's ``build_default_stages``."""
 
-    own: Callable[..., Sequence[Stage]]
+    own: Callable[..., Sequence[HostStage]]
     host: Host
 
-    def __call__(self, config: Any, workspace: Any) -> list[Stage]:
+    def __call__(self, config: Any, workspace: Any) -> list[HostStage]:
         """CubiAI's stages; where the backend is ours, three of them are exchanged."""
         stages = list(self.own(config=config, workspace=workspace))
         if config.segmentation.backend != BACKEND:

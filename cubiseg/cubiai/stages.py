@@ -10,7 +10,7 @@ from PIL import Image
 from rich.markup import escape
 
 from cubiseg.cubiai.config import BACKEND, Settings
-from cubiseg.cubiai.host import BLOCK, Context, Host, Stage
+from cubiseg.cubiai.host import BLOCK, Context, Host, HostStage
 from cubiseg.cubiai.segmenting import CanvasLayer, Result, segment, to_picture
 from cubiseg.imaging import Picture, write_png
 from cubiseg.layers.names import renamed
@@ -112,7 +112,7 @@ class PngExportStage:
 
     name = "PNGExport"
 
-    def __init__(self, host: Host, own: Stage) -> None:
+    def __init__(self, host: Host, own: HostStage) -> None:
         self._host, self._own = host, own
 
     def run(self, ctx: Context) -> None:
@@ -136,7 +136,7 @@ class PsdExportStage:
 
     name = "PSDExport"
 
-    def __init__(self, host: Host, own: Stage) -> None:
+    def __init__(self, host: Host, own: HostStage) -> None:
         self._host, self._own = host, own
 
     def run(self, ctx: Context) -> None:
