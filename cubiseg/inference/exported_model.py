@@ -65,7 +65,15 @@ class ExportedModel:
         """
         return without_bars(picture, self._segment)
 
-    def _segment(self, picture: Picture) -> Segmentation:
+    def seen(self, picture: Picture) -> Segmentation:
+        """What the network alone sees of a picture without bars: nothing of it is moved, and no part is told.
+
+        Raises:
+            CubisegError: as for :meth:`segment`.
+        """
+        return self._seen(picture)[0]
+
+    def _seen(self, picture: Picture) -> tuple[Segmentation, list[Look]]:
         rgb = picture.over(ground(picture))
         height, width = picture.size
         whole = Box(0, 0, width, height)
@@ -84,8 +92,12 @@ class ExportedModel:
             look="once" if self._look == "twice" and len(looks) == 1 else self._look,
             heads=heads,
             at_edges=True,
-            face=faces.probability(label, confidence),
         )
+        return raw, looks
+
+    def _segment(self, picture: Picture) -> Segmentation:
+        raw, looks = self._seen(picture)
+        raw = replace(raw, face=faces.probability(raw.label, raw.confidence))
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:
             return cleaned(final)
@@ -96,7 +108,8 @@ class ExportedModel:
         if not self._choices:
             return cleaned(told)
         # Who asks for choices says the classes, and wants the parts as the network sees them.
-        return replace(told, choices=PartChoices(_choices(looks, picture.size), whole, picture.size))
+        height, width = picture.size
+        return replace(told, choices=PartChoices(_choices(looks, picture.size), Box(0, 0, width, height), picture.size))
 
     def _look_again(self, rgb: np.ndarray, first: Look) -> tuple[list[Look], tuple[FoundHead, ...]]:
         """All looks, merged in their order, and the heads, the largest first, with what was looked at again."""
