@@ -264,9 +264,9 @@ def references(sets: Mapping[str, Pictures], model: Path | None, sam_hq: Path | 
 
         yield f"{REGIONS} regions, perfect names", count_oracle(sets, ours)
     if sam_hq is not None:
-        from benchmarks.sam_hq import open_sam_hq
+        from cubiseg.inference.sam_hq.finding import open_cutter
 
-        masks = open_sam_hq(sam_hq)
+        masks = open_cutter(sam_hq)
         yield "SAM-HQ's masks, perfect names", count_oracle(sets, lambda picture: masks(picture.over()))
 
 

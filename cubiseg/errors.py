@@ -16,6 +16,10 @@ class CubisegError(Exception):
     """
 
 
+class PictureError(CubisegError):
+    """One in a picture whose file the raiser does not know: :func:`of_picture` names it."""
+
+
 def brief(error: BaseException, most: int = 120) -> str:
     """What an error says, on one line of at most ``most`` characters; its class where it says nothing.
 
@@ -46,6 +50,8 @@ def of_picture(path: Path, error: Exception) -> CubisegError | None:
         path: the picture.
         error: what was raised.
     """
+    if isinstance(error, PictureError):
+        return CubisegError(f"{path}: {error}")
     if isinstance(error, CubisegError):
         return error
     if isinstance(error, MemoryError):

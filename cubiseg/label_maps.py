@@ -158,11 +158,16 @@ def write_label(path: Path, label: np.ndarray) -> None:
         file.write(encode_label(label))
 
 
-def encode_label(label: np.ndarray) -> bytes:
-    """The file that :func:`write_label` writes of a (H, W) uint8 label map."""
+def encode_label(label: np.ndarray, palette: bytes | None = None) -> bytes:
+    """The file that :func:`write_label` writes of a (H, W) uint8 label map.
+
+    Args:
+        label: (H, W) uint8.
+        palette: 768 bytes; None takes the taxonomy's.
+    """
     image, file = Image.fromarray(label), io.BytesIO()
     # A map of classes alone keeps the bytes that it always had.
-    image.putpalette(taxonomy.palette_bytes(parts=has_parts(label)))
+    image.putpalette(palette or taxonomy.palette_bytes(parts=has_parts(label)))
     image.save(file, "PNG", optimize=False, compress_level=9)
     return file.getvalue()
 

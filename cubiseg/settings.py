@@ -77,6 +77,14 @@ MODEL: Setting[Path | None] = Setting(
     "a file",
     "the release",
 )
+SAM_HQ: Setting[str | None] = Setting(
+    "CUBISEG_SAM_HQ",
+    None,
+    "weights of SAM-HQ (a folder, or two ONNX files with a comma between), where --sam-hq is not given",
+    str,
+    "a folder, or two files with a comma between",
+    "none",
+)
 RESPONSES = Setting(
     "CUBISEG_RESPONSES",
     Path(".cubiseg/responses"),
@@ -111,5 +119,7 @@ TRACEBACK = Setting(
     "CUBISEG_TRACEBACK", False, "1: stages add the traceback to an error", lambda text: text != "0", "0 or 1", "0"
 )
 
-SETTINGS: tuple[Setting[Any], ...] = (MODEL, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY, WORKERS, THREADS, TRACEBACK)
+SETTINGS: tuple[Setting[Any], ...] = (
+    *(MODEL, SAM_HQ, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY, WORKERS, THREADS, TRACEBACK),
+)
 """All of them, in the order in which they are shown."""

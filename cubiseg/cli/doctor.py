@@ -13,9 +13,10 @@ from cubiseg.cli.console import Command, plain
 
 @click.command(cls=Command, short_help="What is installed, and which backends can run.")
 @click.option("--model", type=options.PATH, metavar="FILE", help="Model file to examine.")
+@click.option("--sam-hq", metavar="DIR", help="Weights of SAM-HQ to examine: a folder, or two ONNX files.")
 @options.as_json
 @options.common
-def doctor(model: Path | None, as_json: bool) -> None:
+def doctor(model: Path | None, sam_hq: str | None, as_json: bool) -> None:
     """Tell what is installed, which backends can run here, and why others cannot.
 
     \b
@@ -30,13 +31,13 @@ def doctor(model: Path | None, as_json: bool) -> None:
     versions: dict[str, str | None] = {}
     for package in (
         "numpy", "opencv-python-headless", "pillow", "onnxruntime", "psd-tools", "scikit-image",
-        "torch", "onedl-mmsegmentation", "dvc",
+        "torch", "transformers", "onedl-mmsegmentation", "dvc",
     ):  # fmt: skip
         try:
             versions[package] = version(package)
         except PackageNotFoundError:
             versions[package] = None
-    found = diagnose(model)
+    found = diagnose(model, sam_hq)
     facts = {
         "cubiseg": __version__,
         "python": platform.python_version(),

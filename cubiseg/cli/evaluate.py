@@ -43,6 +43,8 @@ def evaluate(
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
+    segments: int,
+    sam_hq: str | None,
     model: Path | None,
     look: Literal["once", "twice", "flipped"],
     all_characters: bool,
@@ -58,7 +60,10 @@ def evaluate(
     if not data.is_dir():
         raise CubisegError(f"{data}: no such folder; check --data")
     others = _read_scores(against) if against is not None else None
-    segmenter = open_segmenter(backend, model, fallback, look=look, all_characters=all_characters)
+    chain = options.fallbacks(fallback)[0] if fallback else None  # scores are of the model, whatever a picture shows
+    segmenter = open_segmenter(
+        *(backend, model, chain), look=look, all_characters=all_characters, segments=segments, sam_hq=sam_hq
+    )
 
     def segment(picture: "Picture") -> "np.ndarray":
         return segmenter.segment(picture).finest

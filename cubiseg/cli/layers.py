@@ -66,6 +66,8 @@ def layers(
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
+    segments: int,
+    sam_hq: str | None,
     model: Path | None,
     look: Literal["once", "twice", "flipped"],
     all_characters: bool,
@@ -94,14 +96,18 @@ def layers(
         full_canvas=full_canvas,
         background=background,
     )
+    chain, must_run = options.fallbacks(fallback)
     try:
-        segmentation = SegmentationParams(backend=backend, fallback=fallback, look=look, all_characters=all_characters)
+        segmentation = SegmentationParams(
+            backend=backend, fallback=chain, segments=segments, look=look, all_characters=all_characters
+        )
     except ValidationError as error:
         raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
     pictures.check_out(out)
     names, failed = pictures.find(images)
     done = []
-    for result in cut_all(Job(out, params, segmentation, model, overwrite), names) if names else ():
+    job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite)
+    for result in cut_all(job, names) if names else ():
         if result.manifest is None:
             complain(CubisegError(result.error), result.details)
             failed += 1

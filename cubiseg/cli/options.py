@@ -7,6 +7,8 @@ import click
 
 from cubiseg.cli.console import State
 
+FALLBACK = ("sam-hq", "slic")
+"""What takes over in pictures without a face where nothing else is asked for."""
 PATH = click.Path(path_type=Path, readable=False)
 """A path as it is given. Click's own check that it may be read would stop the whole call, with a usage text."""
 Function = Callable[..., None]
@@ -35,9 +37,21 @@ def level(what: str) -> Callable[[Function], Function]:
     )
 
 
+def fallbacks(given: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """The backends that take over, and whether the first one has to run: nobody asked for another in its place."""
+    if not given:
+        return FALLBACK, True
+    return tuple(name for name in given if name != "none"), given == ("none",)
+
+
 def segmenting(command: Function) -> Function:
-    """What labels the pixels: ``--backend``, ``--fallback``, ``--model``, ``--look``, ``--all-characters``."""
+    """What labels the pixels: ``--backend``, ``--fallback`` and what they need, ``--look``, ``--all-characters``."""
     backends = "What labels the pixels: anime-advanced (the model), slic (rules, no model); `doctor` lists all."
+    fallback = (
+        "Backend that takes over where one cannot run or finds no drawn face; may be repeated. none: these fail."
+        f" [default, without a face alone: {', '.join(FALLBACK)}]"
+    )
+    weights = "Weights of SAM-HQ for the backend sam-hq: a folder, or two ONNX files with a comma between."
     looks = "How often the model looks: once; twice, then at the head alone; flipped, both mirrored as well."
     for option in (
         click.option("--all-characters", is_flag=True, help="Look at each head again, not at the largest alone."),
@@ -49,7 +63,15 @@ def segmenting(command: Function) -> Function:
             help=looks,
         ),
         click.option("--model", type=PATH, metavar="FILE", help="Model file: .onnx, or TorchScript .pt."),
-        click.option("--fallback", multiple=True, metavar="B", help="Backend that takes over; may be repeated."),
+        click.option("--sam-hq", metavar="DIR", help=weights),
+        click.option(
+            "--segments",
+            type=click.IntRange(1, 48),
+            default=18,
+            show_default=True,
+            help="Segments without names that a picture without a face is cut into.",
+        ),
+        click.option("--fallback", multiple=True, metavar="B", help=fallback),
         click.option("--backend", default="anime-advanced", show_default=True, metavar="B", help=backends),
     ):
         command = option(command)

@@ -34,6 +34,8 @@ def predict(
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
+    segments: int,
+    sam_hq: str | None,
     model: Path | None,
     look: Literal["once", "twice", "flipped"],
     all_characters: bool,
@@ -51,7 +53,17 @@ def predict(
 
     pictures.check_out(out)
     names, failed = pictures.find(images)
-    segmenter = open_segmenter(backend, model, fallback, look=look, all_characters=all_characters) if names else None
+    chain, must_run = options.fallbacks(fallback)
+    segmenter = None
+    if names:
+        segmenter = open_segmenter(
+            *(backend, model, chain),
+            look=look,
+            all_characters=all_characters,
+            segments=segments,
+            sam_hq=sam_hq,
+            must_run=must_run,
+        )
     results = []
     for path in progress(names, len(names)):
         assert segmenter is not None  # noqa: S101 - there are names
@@ -77,9 +89,12 @@ def _label(
     segmenter: "Segmenter", path: Path, target: Path, level: Literal["class", "part"], overwrite: bool
 ) -> dict[str, Any]:
     """Write ``target.png`` and ``target.json`` of one picture; gives what the JSON holds and both paths."""
+    import numpy as np
+
     from cubiseg.files import atomic_write, write_text
     from cubiseg.imaging import read_picture
     from cubiseg.label_maps import encode_label
+    from cubiseg.layers.order import of_segments, palette_of
     from cubiseg.taxonomy import LEAF_IDS, NAMES, PART_NAME
 
     label_file, facts_file = (target.with_name(f"{target.name}{suffix}") for suffix in (".png", ".json"))
@@ -92,14 +107,20 @@ def _label(
     pictures.check_targets(label_file, facts_file, overwrite)
     picture = read_picture(path)
     result = segmenter.segment(picture)
-    content = encode_label(result.at_level(level))
-    told = "part" if level == "part" and result.parts is not None else "class"
-    ids = range(len(NAMES)) if told == "class" else sorted(LEAF_IDS.tolist())
+    if result.segments is not None:
+        order = of_segments(int(result.segments.max()))
+        told, names_by_id = "segment", dict(enumerate(order.names))
+        content = encode_label(result.segments.astype(np.uint8), palette_of(order))
+    else:
+        told = "part" if level == "part" and result.parts is not None else "class"
+        ids = range(len(NAMES)) if told == "class" else sorted(LEAF_IDS.tolist())
+        names_by_id = {number: PART_NAME[number] for number in ids}
+        content = encode_label(result.at_level(level))
     by_class = {name: _rounded(value) for name, value in result.class_confidence().items()}
     facts = {
         "classes": list(NAMES),
         "level": told,
-        "names": {str(number): PART_NAME[number] for number in ids},
+        "names": {str(number): name for number, name in names_by_id.items()},
         "width": picture.size[1],
         "height": picture.size[0],
         "backend": result.backend,

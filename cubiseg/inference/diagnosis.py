@@ -26,8 +26,13 @@ class Diagnosis:
     backends: dict[str, str | None]
 
 
-def diagnose(given: Path | None = None) -> Diagnosis:
-    """Try every backend. The model file is loaded once."""
+def diagnose(given: Path | None = None, sam_hq: str | None = None) -> Diagnosis:
+    """Try every backend. The model file is loaded once.
+
+    Args:
+        given: model file; None looks for one.
+        sam_hq: weights of SAM-HQ; None looks at ``CUBISEG_SAM_HQ``.
+    """
     model = architecture = None
     problem: str | None = None
     try:
@@ -39,12 +44,28 @@ def diagnose(given: Path | None = None) -> Diagnosis:
     for name in BACKENDS:
         if name == "slic":
             missing = [module for module in ("skimage", "scipy") if find_spec(module) is None]
-            backends[name] = f"{', '.join(missing)} not installed" if missing else None
+            backends[name] = f"pip install {' '.join(_PACKAGES[name] for name in missing)}" if missing else None
         elif name == "sam-hq":
-            backends[name] = "not there yet"
+            backends[name] = _sam_hq(sam_hq)
         elif architecture is None:
-            backends[name] = "needs a model file" if model is None else "the model file is unusable"
+            backends[name] = (
+                "needs a model file, see above" if model is None else "the model file is unusable, see above"
+            )
         else:
             fits = name in ("anime-advanced", architecture)
-            backends[name] = None if fits else f"the model holds {architecture}"
+            backends[name] = None if fits else f"the model holds {architecture}; name one of this kind with --model"
     return Diagnosis(model, problem, architecture, backends)
+
+
+_PACKAGES = {"skimage": "scikit-image", "scipy": "scipy"}
+
+
+def _sam_hq(source: str | None) -> str | None:
+    """Why SAM-HQ cannot run; None where it can."""
+    from cubiseg.inference.sam_hq import open_network
+
+    try:
+        open_network(source)
+    except CubisegError as error:
+        return str(error).removeprefix("sam-hq: ")
+    return None

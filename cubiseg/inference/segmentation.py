@@ -68,6 +68,8 @@ class Segmentation:
         at_edges: whether borders between classes were moved to the picture's edges (:mod:`cubiseg.inference.edges`).
         face: how likely the picture shows a drawn face (:mod:`cubiseg.inference.faces`), 0..1; None where the backend
             cannot tell.
+        segments: (H, W) uint16, where no character was found and the picture was cut into segments without names
+            instead: numbers from 1, the largest first, 0 where none lies; ``label`` is then all background.
     """
 
     label: np.ndarray
@@ -83,6 +85,7 @@ class Segmentation:
     given_away: GivenAway = field(default_factory=dict)
     at_edges: bool = False
     face: float | None = None
+    segments: np.ndarray | None = None
 
     @property
     def shows_face(self) -> bool:
@@ -110,8 +113,8 @@ class Segmentation:
         return self.label if self.parts is None else self.parts
 
     def mean_confidence(self) -> float | None:
-        """Mean confidence over the foreground, 0..1; None where there is none."""
-        return _mean(self.confidence, self.label != BACKGROUND)
+        """Mean confidence over the foreground, or the segments, 0..1; None where there is none."""
+        return _mean(self.confidence, (self.label if self.segments is None else self.segments) != BACKGROUND)
 
     def class_confidence(self) -> dict[str, float | None]:
         """Mean confidence by class name, in id order; None for a class that does not occur."""
@@ -145,12 +148,15 @@ def without_bars(picture: Picture, segment: Callable[[Picture], Segmentation]) -
         replace(head, box=head.box.moved(box.left, box.top), seen=head.seen and head.seen.moved(box.left, box.top))
         for head in result.heads
     )
-    return replace(result, label=label, confidence=confidence, parts=parts, choices=choices, heads=heads)
+    segments = None if result.segments is None else _framed(result.segments, box, picture.size)
+    return replace(
+        result, label=label, confidence=confidence, parts=parts, choices=choices, heads=heads, segments=segments
+    )
 
 
 def _framed(inside: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:
-    """A label map with background around it, (H, W) uint8."""
-    out = np.full(size, BACKGROUND, np.uint8)
+    """A label map, or segments, with background around it, (H, W) of the same kind."""
+    out = np.full(size, BACKGROUND, inside.dtype)
     out[box.window] = inside
     return out
 

@@ -3,9 +3,11 @@
 Superpixels (SLIC, Achanta et al. 2012, as scikit-image has it) are sorted into background, skin, hair and clothes by
 where they lie and by their colour relative to the face; eyes, brows, nose and mouth are the dark or saturated blobs
 inside the face. It expects one upright character. Its confidence is set low on purpose: this is a first guess to
-correct, and each number below is a rule of thumb of the drawing style, in shares of the face's size.
+correct, and each number below is a rule of thumb of the drawing style, in shares of the face's size. A picture without
+a face gets segments without names instead (:mod:`cubiseg.inference.segments`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -13,8 +15,11 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
+from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
-from cubiseg.inference.segmentation import Segmentation, finalize, without_bars
+from cubiseg.inference.segmentation import Segmentation, Segmenter, finalize, without_bars
+from cubiseg.inference.segments import SEGMENTS as UNNAMED
+from cubiseg.inference.segments import by_regions
 from cubiseg.letterbox import Placement, from_logits
 
 ID = taxonomy.ID
@@ -35,13 +40,39 @@ class _Face:
 
 
 class Slic:
-    """The backend ``slic``."""
+    """The backend ``slic``.
+
+    Args:
+        segments: segments of a picture in which no character is found.
+        asked: opens a model that says whether a picture shows a face, better than rules can; gives None where there is
+            none.
+    """
 
     name = architecture = "slic"
 
+    def __init__(self, segments: int = UNNAMED, asked: Callable[[], Segmenter | None] = lambda: None) -> None:
+        self._segments, self._open = segments, asked
+        self._opened: list[Segmenter | None] = []
+
     def segment(self, picture: Picture) -> Segmentation:
-        """Label one picture by rules; always gives something, at worst background and clothes."""
+        """Label one picture by rules; one without a face is cut into segments without names."""
+        if not self._shows_face(picture):
+            return self.unnamed(picture)
         return without_bars(picture, self._segment)
+
+    def unnamed(self, picture: Picture) -> Segmentation:
+        """Cut a picture that is known to show no face into segments without names."""
+        return without_bars(picture, lambda content: by_regions(content, self._segments, self.name))
+
+    def _shows_face(self, picture: Picture) -> bool:
+        """Whether a model finds a face; where there is none, or it fails, that is left to the rules."""
+        if not self._opened:
+            self._opened.append(self._open())
+        (model,) = self._opened
+        try:
+            return model is None or model.segment(picture).shows_face
+        except CubisegError:
+            return True
 
     def _segment(self, picture: Picture) -> Segmentation:
         height, width = picture.size
@@ -50,6 +81,8 @@ class Slic:
         rgb = cv2.resize(picture.over(), size, interpolation=cv2.INTER_AREA)
         alpha = None if picture.alpha is None else cv2.resize(picture.alpha, size, interpolation=cv2.INTER_AREA)
         label = label_by_rules(rgb, alpha)
+        if not (label == ID["face"]).any():
+            return by_regions(picture, self._segments, self.name)
         scores = np.zeros((taxonomy.NUM_CLASSES, *label.shape), np.float32)
         for c in taxonomy.CLASSES:
             scores[c.id][label == c.id] = _SCORE.get(c.name, _PART_SCORE)

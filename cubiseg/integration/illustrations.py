@@ -45,6 +45,8 @@ class Job:
         params: params of the cut and of the files.
         segmentation: choice of the backend that labels the pixels.
         model: model file, or None to look for one.
+        sam_hq: weights of SAM-HQ, or None to look at ``CUBISEG_SAM_HQ``.
+        must_run: whether it is an error that the backend itself cannot run.
         overwrite: whether a former result is replaced although something in it was changed.
         check: whether each PSD is read back and checked, for the figures in :attr:`IllustrationResult.figures`.
         number: tells jobs apart in a worker process, which keeps the segmenter between pictures.
@@ -54,6 +56,8 @@ class Job:
     params: LayerParams
     segmentation: SegmentationParams
     model: Path | None = None
+    sam_hq: str | None = None
+    must_run: bool = False
     overwrite: bool = False
     check: bool = False
     number: str = field(default_factory=lambda: f"{os.getpid()}-{next(_numbers)}")
@@ -95,6 +99,9 @@ def _segmenter(job: Job) -> Segmenter:
             *(choice.backend, job.model, choice.fallback, choice.low_confidence),
             look=choice.look,
             all_characters=choice.all_characters,
+            segments=choice.segments,
+            sam_hq=job.sam_hq,
+            must_run=job.must_run,
         )
     return _ready[job.number]
 

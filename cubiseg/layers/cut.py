@@ -18,6 +18,7 @@ from cubiseg.layers.figure import whole_regions
 from cubiseg.layers.hidden import LYING_ON, joint_of, paint, painting, reach_of
 from cubiseg.layers.layer import MOST_LAYERS, Layer, split_layers
 from cubiseg.layers.matte import Matte
+from cubiseg.layers.order import TAXONOMY, Order
 from cubiseg.layers.sharpen import sharpen
 
 
@@ -32,6 +33,7 @@ def cut(
     at_edges: bool = False,
     split: Sequence[str] = (),
     most: int = MOST_LAYERS,
+    order: Order = TAXONOMY,
 ) -> list[Layer]:
     """Cut a picture into layers, bottom to top, at its own resolution: one for each class or part of the label map.
 
@@ -44,7 +46,7 @@ def cut(
     Args:
         picture: picture that is cut.
         label: (H, W) uint8, ids of classes and parts; a class id is a layer of its own, of what is not told apart.
-            Values that are neither count as background.
+            Values that are neither count as background. With another ``order``, its values.
         extension: reach of the hidden painting, as a share of the square root of the part's own area.
         soft_edges: whether edges are mattes (:mod:`cubiseg.layers.matte`) instead of hard masks.
         cell: pixels of the picture, along a side, that one pixel of the network covered; above 1, what is drawn as one
@@ -54,6 +56,7 @@ def cut(
         at_edges: whether borders between classes lie at the picture's edges already (``Segmentation.at_edges``).
         split: classes and parts whose connected pieces become layers of their own; a class stands for its parts too.
         most: layers that there are at most once parts are split.
+        order: what lies above what; segments without names have one of their own, and a ``cell`` of 1.
 
     Returns:
         Layers that own at least one pixel.
@@ -74,12 +77,12 @@ def cut(
         settled = regions == label if at_edges else None
         label = _kept_background(label, sharpen(rgb, regions, cell, finer, settled), picture)
         del regions, settled
-    edges = matte.soft(picture.rgb, label, opaque) if soft_edges else matte.hard(label)
+    edges = matte.soft(picture.rgb, label, opaque, order) if soft_edges else matte.hard(label, order)
     edges, kept = without_specks(edges, visible, 2 if opaque.all() else 1)
     owner, solid = edges.rank * visible, edges.solid() * visible
     del label, rgb, visible  # in large pictures, room for the layers
     edges = replace(edges, rank=owner)
-    stack = _Stack(picture, edges, owner, solid, opaque, extension, kept)
+    stack = _Stack(picture, edges, owner, solid, opaque, extension, kept, order.names)
     layers: list[Layer] = []
     for place in sorted(stack.boxes, reverse=True):  # from the top: a layer takes pinholes from those below it
         layer = _layer(stack, place, stack.boxes[place])
@@ -110,6 +113,7 @@ class _Stack:
         opaque: (H, W) bool, where the picture is opaque.
         extension: reach of the painting beneath other layers.
         kept: (N,) sorted, places in the flat picture that their layer must keep.
+        names: name of the layer at each place, from the bottom.
         glazed: by place, places in the flat picture and alpha of pixels that :meth:`glaze` painted.
     """
 
@@ -120,6 +124,7 @@ class _Stack:
     opaque: np.ndarray
     extension: float
     kept: np.ndarray
+    names: Sequence[str]
     glazed: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @cached_property
@@ -238,7 +243,7 @@ def _layer(stack: _Stack, place: int, box: Box) -> Layer | None:
     """What lies at one place as a layer; None where upper layers took all of it."""
     reach = _reach(stack, place, box)
     margin = max(stack.size) if reach is None else max(reach, joint_of(stack.size)) + MARGIN + 1
-    for other in LYING_ON.get(taxonomy.STACK_ORDER[place - 1], ()):
+    for other in LYING_ON.get(stack.names[place - 1], ()):
         box = box.union(stack.boxes.get(other))
     around = box.grown(margin, stack.size)
     return _coloured(stack, place, around, *_hidden(stack, place, around, reach))
@@ -246,7 +251,7 @@ def _layer(stack: _Stack, place: int, box: Box) -> Layer | None:
 
 def _reach(stack: _Stack, place: int, box: Box) -> int | None:
     """How far a layer is painted on, in pixels; None for everywhere."""
-    name, edges = taxonomy.STACK_ORDER[place - 1], stack.edges
+    name, edges = stack.names[place - 1], stack.edges
     if name == "background":  # a soft shadow, or a thing beside the figure, is not behind it
         return None if stack.has_backdrop else 0
     over = edges.upper == place
@@ -280,7 +285,7 @@ def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> tuple[
     _clear_frame(above, around, stack.size)
     veiled = None if alpha is None else (solid > place) & (alpha[window] >= NEARLY_OPAQUE)
     own = whole | (stack.owner[window] == place)
-    name = taxonomy.STACK_ORDER[place - 1]
+    name = stack.names[place - 1]
     found = painting(name, above, veiled, own, whole, whole & opaque, reach, joint_of(stack.size))
     hidden = found.far | found.near
     seen |= hidden
@@ -390,7 +395,7 @@ def _coloured(
         beside |= near
     np.copyto(rgba[..., 3], np.uint8(255), where=beside)
     hidden[faint_rows - top, faint_columns - left] = True
-    layer = Layer(taxonomy.STACK_ORDER[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0))
+    layer = Layer(stack.names[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0))
     if stack.is_opaque or not far.any() or rgba[..., 3][far].all():
         return layer
     return layer.only(np.ones(own.shape, bool))  # a soft part's painting has run out to nothing

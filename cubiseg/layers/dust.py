@@ -9,7 +9,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from cubiseg import taxonomy
 from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.layers.matte import Matte
 from cubiseg.layers.pieces import numbered, places_of
@@ -193,7 +192,7 @@ def _settle(solid: np.ndarray, lost: np.ndarray, whose: np.ndarray) -> np.ndarra
         count, islands = cv2.connectedComponents((padded == _UNKNOWN).view(np.uint8), connectivity=8)
         padded_lost = (lost // width + 1) * stride + lost % width + 1
         there = flat[padded_lost] == _UNKNOWN
-        votes = np.zeros((count, len(taxonomy.STACK)), np.int64)
+        votes = np.zeros((count, int(whose.max()) + 1), np.int64)
         np.add.at(votes, (islands.ravel()[padded_lost[there]], whose[there]), 1)
         flat[left] = votes.argmax(axis=1)[islands.ravel()[left]]
     solid[:] = padded[1:-1, 1:-1]

@@ -29,6 +29,7 @@ from cubiseg.layers.manifest import (
     sealed,
 )
 from cubiseg.layers.merge import merged
+from cubiseg.layers.order import TAXONOMY, Order, of_segments
 from cubiseg.layers.page import page
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.preview import preview, write_preview
@@ -54,7 +55,7 @@ def cut_by(
         And by name of a class or part that was cut, the names of all that were made one with it.
     """
     profile = PROFILES[params.profile]
-    label, holds = merged(segmentation.at_level(params.level), profile)
+    label, holds, order = _wanted(segmentation, params)
     split = [top for top, names in holds.items() if {*names, *map(taxonomy.class_name, names)} & {*params.split}]
     # In the material separation PSD, a layer may be two, and the input is one more.
     most = (MOST_LAYERS - 1) // 2 if profile.separation else MOST_LAYERS
@@ -66,6 +67,7 @@ def cut_by(
         at_edges=segmentation.at_edges,
         split=split,
         most=most,
+        order=order,
     )
     return layers, holds
 
@@ -143,6 +145,14 @@ def write_layers(
             keep_others(folder, fresh)
 
     return everything, manifest
+
+
+def _wanted(segmentation: Segmentation, params: LayerParams) -> tuple[np.ndarray, dict[str, tuple[str, ...]], Order]:
+    """What is cut by: a map, what each name in it holds, and what lies above what."""
+    if segmentation.segments is None:
+        return *merged(segmentation.at_level(params.level), PROFILES[params.profile]), TAXONOMY
+    # There are at most cubiseg.inference.segments.MOST of them.
+    return segmentation.segments.astype(np.uint8), {}, of_segments(int(segmentation.segments.max()))
 
 
 def _figure(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:

@@ -56,11 +56,12 @@ def reach_of(name: str, area: int, extension: float) -> int:
     """How far a part's main pieces are painted on, in pixels.
 
     Args:
-        name: class or part.
+        name: class or part, or a segment without a name.
         area: pixels of the part.
         extension: share of the square root of the area.
     """
-    short = bool(_OF_THE_FACE[taxonomy.STACK_RANK[taxonomy.PART_ID[name]]]) and not name.endswith(_FULL)
+    of_face = name in taxonomy.PART_ID and taxonomy.class_name(name) in taxonomy.SMALL_PARTS
+    short = of_face and not name.endswith(_FULL)
     return int(np.ceil(extension * np.sqrt(area) * (SHORT if short else 1)))
 
 

@@ -12,6 +12,7 @@ from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.layers.layer import Layer
+from cubiseg.layers.order import is_segment
 from cubiseg.layers.params import LayerParams
 from cubiseg.layers.profiles import PROFILES
 
@@ -29,7 +30,7 @@ class LayerEntry(BaseModel):
 
     Attributes:
         name: name in the PSD, by the profile.
-        class_name: taxonomy class; ``class`` in the JSON.
+        class_name: taxonomy class, or the name of a segment that has none; ``class`` in the JSON.
         piece: 0 for a whole part, 1, 2, … for its connected pieces, the largest first.
         folders: groups around the layer in the PSD, the outermost first.
         file: path of the PNG below the picture's folder.
@@ -197,7 +198,7 @@ def _entry(
         height=height,
         confidence=round(float(confidence[layer.window][_shown(layer)].mean(dtype=np.float64)), 4),
         visible=layer.class_name != "background" or params.backdrop != "hide",
-        parts=() if set(holds) <= set(taxonomy.NAMES) else holds,
+        parts=() if set(holds) <= set(taxonomy.NAMES) or is_segment(layer.name) else holds,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from cubiseg import taxonomy
+from cubiseg.layers.order import TAXONOMY, Order
 
 REACH = 3
 """How far, in pixels, the colours of a part are looked for."""
@@ -53,27 +53,28 @@ class Matte:
         return solid
 
 
-def hard(label: np.ndarray) -> Matte:
+def hard(label: np.ndarray, order: Order = TAXONOMY) -> Matte:
     """No shared pixels: each belongs to one layer alone."""
     none, byte = np.zeros(0, np.int32), np.zeros(0, np.uint8)
     colour = np.zeros((0, 3), np.uint8)
-    return Matte(taxonomy.STACK_RANK[label], none, none, byte, byte, byte, colour, colour)
+    return Matte(order.rank[label], none, none, byte, byte, byte, colour, colour)
 
 
-def soft(rgb: np.ndarray, label: np.ndarray, opaque: np.ndarray) -> Matte:
+def soft(rgb: np.ndarray, label: np.ndarray, opaque: np.ndarray, order: Order = TAXONOMY) -> Matte:
     """Find the shared pixels along all borders of a label map.
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
-        label: (H, W) uint8, ids of classes and parts.
+        label: (H, W) uint8, ids of classes and parts, or whatever ``order`` has a place for.
         opaque: (H, W) bool; pixels that are not opaque already are shared, with what lies behind the picture.
+        order: what lies above what.
     """
-    rank = taxonomy.STACK_RANK[label]
+    rank = order.rank[label]
     window = np.ones((3, 3), np.uint8)
     border = cv2.dilate(rank, window) != cv2.erode(rank, window)
     rows, columns = np.nonzero(border & opaque)
     if not len(rows):
-        return hard(label)
+        return hard(label, order)
     around = _Around(rgb, rank, border, opaque, rows, columns)
     own, other = rank[rows, columns], around.nearest_other()
     shared = other > 0

@@ -20,6 +20,7 @@ from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.layers.layer import Layer
 from cubiseg.layers.manifest import LayerEntry
+from cubiseg.layers.order import shown_id
 from cubiseg.layers.preview import resize
 
 SIDE = 900
@@ -60,7 +61,7 @@ def page(
                 "folder": " / ".join(entry.folders),
                 "confidence": entry.confidence,
                 "visible": entry.visible,
-                "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.COLOURS[taxonomy.PART_ID[layer.name]]),
+                "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.COLOURS[shown_id(layer.name)]),
                 # Shares of the picture, so that the page may scale it.
                 "box": [round(v, 6) for v in (layer.x / width, layer.y / height, w / width, h / height)],
                 "image": _webp(resize(layer.rgba, small)),

@@ -13,6 +13,7 @@ from cubiseg.files import atomic_write
 from cubiseg.imaging import Picture
 from cubiseg.label_maps import colourise
 from cubiseg.layers.layer import Layer
+from cubiseg.layers.order import BACKGROUND, shown_id
 from cubiseg.layers.profiles import Profile
 
 PANEL = 540
@@ -48,8 +49,8 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
     label = owners(layers, picture.size)
     middle = _label_panel(cv2.resize(label, size, interpolation=cv2.INTER_NEAREST), small)
     below = any(layer.name not in taxonomy.NAMES for layer in layers)  # so many that they would not fit beside
-    owning = {layer.name for layer in layers if layer.own.any()}
-    named = [name for name in taxonomy.PART_ID if name in owning and name != "background"]
+    owning = {layer.name for layer in layers if layer.own.any() and layer.name != BACKGROUND}
+    named = sorted(owning, key=shown_id)
     legend = 150 * max(1, -(-len(named) // LEGEND))
     total = 4 * MARGIN + 2 * size[0] + legend
     if below:
@@ -132,10 +133,10 @@ def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
 
 
 def owners(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
-    """The label map that the layers were cut by: (H, W) uint8, ids of classes and parts."""
+    """The label map that the layers were cut by: (H, W) uint8, ids of classes and parts, or that show segments."""
     label = np.full(size, taxonomy.ID["background"], np.uint8)
     for layer in layers:
-        label[layer.window][layer.own] = taxonomy.PART_ID[layer.name]
+        label[layer.window][layer.own] = shown_id(layer.name)
     return label
 
 
@@ -194,9 +195,9 @@ def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, names: Sequence[str], pro
     for number, name in enumerate(names):
         column, row = divmod(number, LEGEND)
         at = x + 150 * column, y + 26 * row
-        colour = tuple(taxonomy.COLOURS[taxonomy.PART_ID[name]].tolist())
+        colour = tuple(taxonomy.COLOURS[shown_id(name)].tolist())
         draw.rectangle((at[0], at[1] + 2, at[0] + 16, at[1] + 18), fill=colour, outline=FAINT)
-        draw.text((at[0] + 24, at[1] + 1), profile.names[name], INK, _font(15))
+        draw.text((at[0] + 24, at[1] + 1), profile.title(name), INK, _font(15))
 
 
 def _tile(layer: Layer, side: int) -> np.ndarray:

@@ -8,13 +8,14 @@ from typing import Literal
 
 from cubiseg import taxonomy
 from cubiseg.layers.layer import Layer
+from cubiseg.layers.order import is_segment
 
 Names = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One way to name layers. The order is the taxonomy's in all of them.
+    """One way to name layers. The order is the taxonomy's in all of them, or that of segments by size.
 
     Attributes:
         name: name that users choose it by.
@@ -22,6 +23,7 @@ class Profile:
         names: layer name by name of a class or part; ASCII. What has one name is one layer.
         sided: by part that has no name of its own, those of the character's left and right that its pieces belong to.
         folders: PSD groups around a layer, the outermost first, by name of a class or part. Live2D makes Parts of them.
+        segments: PSD groups around segments without names.
         png_suffix: whether a PNG of a whole part is ``NAME_001.png`` instead of ``NAME.png``.
         separation: whether a second PSD is written, with the painting beneath as layers of its own and the input as a
             hidden reference layer.
@@ -33,19 +35,25 @@ class Profile:
     names: Names
     sided: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
     png_suffix: bool = True
     separation: bool = False
     background: Literal["keep", "hide"] = "keep"
 
+    def title(self, name: str) -> str:
+        """What a class or part is called; a segment without a name is so in every profile."""
+        return name if is_segment(name) else self.names[name]
+
     def layer_name(self, layer: Layer) -> str:
         """Name in the PSD: with a number where a part is split into pieces."""
-        name = self.names[layer.name]
+        name = self.title(layer.name)
         return f"{name}_{layer.piece:03}" if layer.piece else name
 
     def file_name(self, layer: Layer) -> str:
         """Name of the layer's PNG."""
-        suffix = f"_{max(layer.piece, 1):03}" if self.png_suffix or layer.piece else ""
-        return f"{self.names[layer.name].replace(' ', '_')}{suffix}.png"
+        wanted = layer.piece or (self.png_suffix and not is_segment(layer.name))
+        suffix = f"_{max(layer.piece, 1):03}" if wanted else ""
+        return f"{self.title(layer.name).replace(' ', '_')}{suffix}.png"
 
     def groups(self, layers: Sequence[Layer]) -> list[tuple[str, ...]]:
         """PSD groups around each layer, the outermost first.
@@ -63,7 +71,7 @@ class Profile:
         wanted: tuple[str, ...] = ()
         given: tuple[str, ...] = ()
         for layer in layers:
-            path = self.folders.get(layer.name, ())
+            path = self.segments if is_segment(layer.name) else self.folders.get(layer.name, ())
             same = 0
             while same < min(len(path), len(wanted)) and path[same] == wanted[same]:
                 same += 1
@@ -143,6 +151,7 @@ _ALL = (
         "groups that become Live2D's Parts, and a second PSD for material separation",
         {name: cubism for name, (cubism, _, _) in _TABLE.items()},
         folders={name: folders for name, (_, folders, _) in _TABLE.items()},
+        segments=("Segments",),
         png_suffix=False,
         separation=True,
         background="hide",

@@ -47,7 +47,7 @@ class Model(FreeProvider):
 
     @functools.cached_property
     def _segmenter(self) -> Segmenter:
-        return open_segmenter("anime-advanced", self.file, (), look="once")
+        return open_segmenter("anime-advanced", self.file, look="once")
 
     def annotate(self, request: Request) -> Response:
         """Label the picture, and say so in the form that was asked for.
