@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY ?= passive
 # Where glibc gives the memory of large tensors back to the kernel each time, a training step takes a fifth longer.
 repro benchmark: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
 
-.PHONY: help setup repro test quick lint benchmark release lock wheel
+.PHONY: help setup repro test quick lint light on-newer benchmark release lock wheel
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,26 @@ lint: setup  ## ruff, mypy, import contract, declared dependencies
 	mypy
 	lint-imports --no-logo
 	deptry .
+
+# What artists and CubiAI install takes every Python from 3.11. One that is newer, if one is here: on the PATH, or of pyenv.
+NEWER ?= $(firstword $(foreach python,python3.13 python3.12 \
+  $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python $(HOME)/.pyenv/versions/3.12.*/bin/python),\
+  $(shell $(python) -c 'import sys, venv; print(sys.executable)' 2>/dev/null)))
+
+light:  ## the light install on a newer Python, where there is one: CubiAI's adapter and `cubiseg layers`
+	@$(if $(NEWER),$(MAKE) --no-print-directory on-newer NEWER=$(NEWER),\
+	  echo "light: no Python 3.12 or 3.13 is here; skipped (name one: make light NEWER=/path/to/python3.12)")
+
+on-newer: .light/.installed
+	CUBISEG_MODEL= .light/bin/cubiseg layers docs/img/layers.webp -o .light/out --overwrite --backend slic
+	.light/bin/python -m pytest tests/cubiai
+
+# pytest runs the tests and onnx writes their models; else nothing but the wheel and what it asks for, as locked.
+.light/.installed: requirements.lock pyproject.toml
+	test -x .light/bin/python || $(NEWER) -m venv .light
+	.light/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable . \
+	  pytest pytest-timeout onnx
+	touch $@
 
 benchmark: setup  ## train all architectures and ablations for equal samples (hours): metrics/benchmark.json
 	python -m benchmarks.models --out metrics $(BENCHMARK)

@@ -30,6 +30,7 @@ _TEST_PROCESS = 1500 * 2**20
 """Bytes that a test process takes at most, with those that it starts."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """``-n auto``: a test process for each core that may be used, but no more than fit into the free memory."""
     free = available_memory()

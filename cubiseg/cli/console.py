@@ -117,7 +117,7 @@ class Command(click.Command):
         except CubisegError as error:
             _stop(error, USAGE)
         except ModuleNotFoundError as error:
-            remedy = "it comes with the pipeline's packages: pip install 'cubiseg[pipeline]'"
+            remedy = "it comes with the pipeline's packages: pip install 'cubiseg[pipeline]', with Python 3.11"
             _stop(CubisegError(f"{error.name} is not installed; {remedy}"), USAGE)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing is wrong

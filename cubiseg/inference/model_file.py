@@ -17,16 +17,21 @@ PIPELINE = Path("models/anime_advanced_seg.onnx")
 SUFFIXES = (".onnx", ".pt")
 
 
-def find_model(given: Path | None = None) -> Path:
+def find_model(given: Path | None = None, option: str = "--model", rules: str = "--backend slic") -> Path:
     """The model file to use: the given one, ``$CUBISEG_MODEL``, the release, or the pipeline's own.
 
     The last two are looked up below the current folder, then below the source checkout that holds this package.
+
+    Args:
+        given: the given one.
+        option: what gives one, for messages.
+        rules: what chooses the backend that needs none, for messages.
 
     Raises:
         CubisegError: none is there; says how to get one.
     """
     if given is not None:
-        return _existing(given, "check --model")
+        return _existing(given, f"check {option}")
     if (named := settings.MODEL.read()) is not None:
         return _existing(named, f"correct ${settings.MODEL.name} or unset it")
     for root in _roots():
@@ -36,7 +41,7 @@ def find_model(given: Path | None = None) -> Path:
                 return path
     raise CubisegError(
         f"no model: neither {RELEASE}/*.onnx nor {PIPELINE} is here; get one with `dvc pull` or `dvc repro` in a"
-        f" clone, name one with --model FILE or ${settings.MODEL.name}, or use --backend slic, which needs none"
+        f" clone, name one with {option} FILE or ${settings.MODEL.name}, or use {rules}, which needs none"
     )
 
 

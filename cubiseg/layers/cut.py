@@ -66,6 +66,8 @@ def cut(
     """
     if label.shape != picture.size:
         raise ValueError(f"label map is {label.shape}, picture {picture.size}")
+    if picture.alpha is not None and (picture.alpha == 255).all():
+        picture = replace(picture, alpha=None)  # the same layers, whether or not a file says that nothing is clear
     visible = np.ones(picture.size, bool) if picture.alpha is None else picture.alpha > 0
     opaque = visible if picture.alpha is None else picture.alpha == 255
     rgb = None

@@ -40,6 +40,38 @@ HUGE = 2**25
 """Pixels of a picture above which its files are written one by one."""
 
 
+def cut_by(
+    picture: Picture, segmentation: Segmentation, params: LayerParams
+) -> tuple[list[Layer], dict[str, tuple[str, ...]]]:
+    """Cut a picture into the layers that a profile names, as the params say.
+
+    Args:
+        picture: picture to cut.
+        segmentation: label map of the picture.
+        params: params of the cut.
+
+    Returns:
+        The layers, bottom to top, the background too where it is dropped later; none where the picture is wholly clear.
+        And by name of a class or part that was cut, the names of all that were made one with it.
+    """
+    profile = PROFILES[params.profile]
+    label, holds, order = _wanted(segmentation, params)
+    split = [top for top, names in holds.items() if {*names, *map(taxonomy.class_name, names)} & {*params.split}]
+    # In the material separation PSD, a layer may be two, and the input is one more.
+    most = (MOST_LAYERS - 1) // 2 if profile.separation else MOST_LAYERS
+    layers = cut(
+        *(picture, label, params.extension),
+        soft_edges=params.soft_edges,
+        cell=segmentation.cell,
+        finer=segmentation.finer,
+        at_edges=segmentation.at_edges,
+        split=split,
+        most=most,
+        order=order,
+    )
+    return layers, holds
+
+
 def write_layers(
     folder: Path, picture: Picture, segmentation: Segmentation, params: LayerParams, overwrite: bool = False
 ) -> tuple[list[Layer], Manifest]:
@@ -65,20 +97,7 @@ def write_layers(
     """
     refuse_loss(folder, overwrite)
     profile = PROFILES[params.profile]
-    label, holds, order = _wanted(segmentation, params)
-    split = [top for top, names in holds.items() if {*names, *map(taxonomy.class_name, names)} & {*params.split}]
-    # In the material separation PSD, a layer may be two, and the input is one more.
-    most = (MOST_LAYERS - 1) // 2 if profile.separation else MOST_LAYERS
-    everything = cut(
-        *(picture, label, params.extension),
-        soft_edges=params.soft_edges,
-        cell=segmentation.cell,
-        finer=segmentation.finer,
-        at_edges=segmentation.at_edges,
-        split=split,
-        most=most,
-        order=order,
-    )
+    everything, holds = cut_by(picture, segmentation, params)
     if not everything:
         raise CubisegError(f"{folder}: the picture is wholly clear, there is nothing to cut; choose another picture")
     layers = kept_layers(everything, params.backdrop)

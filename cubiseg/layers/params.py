@@ -21,6 +21,10 @@ def _of_taxonomy(name: str) -> str:
     return name
 
 
+PartName = Annotated[str, AfterValidator(_of_taxonomy)]
+"""Name of a class or part of the taxonomy."""
+
+
 class LayerParams(Params):
     """How one picture is cut and its layers are written.
 
@@ -39,7 +43,7 @@ class LayerParams(Params):
     profile: Annotated[str, AfterValidator(_known)] = "cubiai"
     level: Literal["class", "part"] = "part"
     soft_edges: bool = True
-    split: tuple[Annotated[str, AfterValidator(_of_taxonomy)], ...] = ()
+    split: tuple[PartName, ...] = ()
     full_canvas: bool = False
     extension: float = Field(default=0.25, ge=0, le=2)
     background: Literal["keep", "hide", "drop"] | None = None

@@ -5,7 +5,15 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "module", ["cubiseg.cli", "cubiseg.inference", "cubiseg.layers", "cubiseg.layers.lint", "cubiseg.integration"]
+    "module",
+    [
+        "cubiseg.cli",
+        "cubiseg.inference",
+        "cubiseg.layers",
+        "cubiseg.layers.lint",
+        "cubiseg.integration",
+        "cubiseg.cubiai",
+    ],
 )
 def test_importing_the_artists_side_loads_no_training_library(module: str) -> None:
     heavy = "{'torch', 'mmseg', 'mmengine', 'skia', 'onnxruntime', 'psd_tools', 'skimage'}"

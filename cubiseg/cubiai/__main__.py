@@ -1,0 +1,5 @@
+"""``python -m cubiseg.cubiai``."""
+
+from cubiseg.cubiai import main
+
+main()
