@@ -31,11 +31,14 @@ class Look:
         box: the piece, whole px.
         logits: (outputs, h, w) float32, for the network's input.
         placement: where the piece lies in them.
+        views: (2, h, w) uint8, what class the picture and its mirror image each gave, before their mean was taken and
+            before the look was merged with others; None where it was not mirrored.
     """
 
     box: Box
     logits: np.ndarray
     placement: Placement
+    views: np.ndarray | None = None
 
     @property
     def cell(self) -> float:
@@ -97,7 +100,8 @@ def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
         w, look.box.left > 0, look.box.right < size[1]
     )
     known += weight * (look.logits[:, top : top + h, left : left + w] - known)
-    return Look(look.box, known, Placement(look.placement.original, (h, w), (0, 0)))
+    views = None if look.views is None else look.views[:, top : top + h, left : left + w]
+    return Look(look.box, known, Placement(look.placement.original, (h, w), (0, 0)), views)
 
 
 def seen(looks: Sequence[Look], box: Box, size: tuple[int, int]) -> np.ndarray:
