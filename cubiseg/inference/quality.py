@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Annotated
+from typing import Annotated, Any
 
 import cv2
 import numpy as np
@@ -160,7 +160,7 @@ def features(looks: Sequence[Look], calibration: Calibration | None) -> dict[str
     """
     how = calibration or Calibration(temperature=1, offsets=(0,) * taxonomy.NUM_CLASSES)
     sums = [_sums(look, looks[number + 1 :], how) for number, look in enumerate(looks)]
-    expected, chosen = _ratio(sums, "inside", "either"), sum(s["chosen"] for s in sums)
+    expected, chosen = _ratio(sums, "inside", "either"), np.sum([s["chosen"] for s in sums], axis=0)
     pixels = np.max([s["pixels"] for s in sums], axis=0)
     found = pixels >= LEAST
     figure = max(1.0, float(chosen[1:].sum()))
@@ -188,7 +188,7 @@ def features(looks: Sequence[Look], calibration: Calibration | None) -> dict[str
     return out
 
 
-def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, np.ndarray | float]:
+def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, Any]:
     """Sums over the pixels of a look that no later look shows, in those of the picture (``pixels``: the network's)."""
     (sh, sw), (top, left) = look.placement.scaled, look.placement.offset
     logits = class_logits(look.logits)[:, top : top + sh, left : left + sw]
@@ -208,7 +208,7 @@ def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, np.n
     mass = coarse[:, here].sum(axis=1, dtype=np.float64)
     border = here & (cv2.dilate(label, _AROUND) != cv2.erode(label, _AROUND))
     entropy = -(coarse[:, border] * np.log(np.maximum(coarse[:, border], 1e-9))).sum()
-    out: dict[str, np.ndarray | float] = {
+    out: dict[str, Any] = {
         "pixels": pixels,
         "chosen": pixels * area,
         "inside": inside * area,
@@ -255,13 +255,13 @@ def _fragments(look: Look) -> int:
     return sum(max(0, count - 1) for count in pieces)
 
 
-def _ratio(sums: Sequence[Mapping[str, np.ndarray | float]], upper: str, lower: str) -> np.ndarray:
+def _ratio(sums: Sequence[Mapping[str, Any]], upper: str, lower: str) -> np.ndarray:
     """(coarse classes,) float64 in 0..1: one sum over another, over all looks; 0 where there is nothing."""
     above, below = (np.sum([s[key] for s in sums], axis=0) for key in (upper, lower))
     return np.where(below > 0, above / np.maximum(below, 1e-9), 0.0)
 
 
-def _ratio_of(sums: Sequence[Mapping[str, np.ndarray | float]], upper: str, lower: str) -> float:
+def _ratio_of(sums: Sequence[Mapping[str, Any]], upper: str, lower: str) -> float:
     return float(sum(s[upper] for s in sums)) / max(1e-9, float(sum(s[lower] for s in sums)))
 
 
