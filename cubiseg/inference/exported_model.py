@@ -67,11 +67,19 @@ class ExportedModel:
         """
         return without_bars(picture, self._segment)
 
-    def _segment(self, picture: Picture) -> Segmentation:
+    def seen(self, picture: Picture) -> Segmentation:
+        """What the network alone sees of a picture without bars: nothing of it is moved or calibrated, no part is told.
+
+        Raises:
+            CubisegError: as for :meth:`segment`.
+        """
+        return self._seen(picture)[0]
+
+    def _seen(self, picture: Picture) -> tuple[Segmentation, list[Look], np.ndarray]:
+        """:meth:`seen`, the looks that it was seen by, and its confidence after calibration."""
         rgb = picture.over(ground(picture))
-        whole = Box(0, 0, picture.size[1], picture.size[0])
         looks, heads = self.looks(rgb)
-        label, seen, confidence = decided(rgb, looks, self.info.calibration)
+        label, confidence, sure = decided(rgb, looks, self.info.calibration)
         raw = Segmentation(
             label,
             confidence,
@@ -81,7 +89,16 @@ class ExportedModel:
             look="once" if self._look == "twice" and len(looks) == 1 else self._look,
             heads=heads,
             at_edges=True,
-            face=faces.probability(label, seen),
+        )
+        return raw, looks, sure
+
+    def _segment(self, picture: Picture) -> Segmentation:
+        raw, looks, sure = self._seen(picture)
+        seen = raw.confidence
+        raw = replace(
+            raw,
+            confidence=sure,
+            face=faces.probability(raw.label, seen),
             predicted_iou=quality.predicted_iou(looks, self.info.calibration),
         )
         final = finalize(raw, picture, self._low_confidence)
@@ -94,7 +111,8 @@ class ExportedModel:
         if not self._choices:
             return cleaned(told, seen)
         # Who asks for choices says the classes, and wants the parts as the network sees them.
-        return replace(told, choices=PartChoices(_choices(looks, picture.size), whole, picture.size))
+        height, width = picture.size
+        return replace(told, choices=PartChoices(_choices(looks, picture.size), Box(0, 0, width, height), picture.size))
 
     def looks(self, rgb: np.ndarray) -> tuple[list[Look], tuple[FoundHead, ...]]:
         """All looks at a picture, (H, W, 3) uint8, merged in their order, and the heads, the largest first.
