@@ -149,9 +149,29 @@ def predictions(fit: Fit, features: np.ndarray) -> np.ndarray:
     return np.array([fit.predict(row) for row in features])
 
 
-def fitted(seen: Seen) -> Fit:
-    """Coefficients for the penalty with the least squared error out of fold."""
-    return ridge(seen, min(RIDGES, key=lambda p: float(((out_of_fold(seen, p) - seen.iou) ** 2).mean())))
+def fitting_penalty(seen: Seen) -> float:
+    """The largest penalty whose squared error out of fold is within a standard error of the least.
+
+    The one-standard-error rule of Breiman et al., "Classification and regression trees", 1984: pictures to come differ
+    from these, so the plainer model is preferred.
+    """
+    errors = [(out_of_fold(seen, penalty) - seen.iou) ** 2 for penalty in RIDGES]
+    best = min(errors, key=lambda e: float(e.mean()))
+    bound = best.mean() + best.std() / np.sqrt(len(best))
+    return max(penalty for penalty, e in zip(RIDGES, errors, strict=True) if e.mean() <= bound)
+
+
+def fitted(seen: Seen) -> tuple[Quality, np.ndarray]:
+    """All coefficients, and what those for mirrored looks predict out of fold: (N,) float64."""
+    penalty = fitting_penalty(seen)
+    held_out = out_of_fold(seen, penalty)
+    plain = Seen(seen.features[:, :-MIRRORED], seen.iou)
+    return Quality(
+        features=FEATURES,
+        threshold=best_threshold(held_out, seen.iou),
+        mirrored=ridge(seen, penalty),
+        plain=ridge(plain, fitting_penalty(plain)),
+    ), held_out
 
 
 def best_threshold(predicted: np.ndarray, iou: np.ndarray) -> float:
@@ -186,13 +206,10 @@ def report(name: str, predicted: np.ndarray, iou: np.ndarray, threshold: float) 
 @one_line_errors
 def main(model: Path, count: int, folders: tuple[Path, ...], mapping: Path | None, write: bool) -> None:
     seen = kept("drawn", model, partial(see_drawn, model), range(count))
-    plain = Seen(seen.features[:, :-MIRRORED], seen.iou)
-    mirrored = fitted(seen)
-    held_out = out_of_fold(seen, min(RIDGES, key=lambda p: float(((out_of_fold(seen, p) - seen.iou) ** 2).mean())))
-    threshold = best_threshold(held_out, seen.iou)
-    fits = Quality(features=FEATURES, threshold=threshold, mirrored=mirrored, plain=fitted(plain))
+    fits, held_out = fitted(seen)
+    threshold = fits.threshold
     report("drawn, out of fold", held_out, seen.iou, threshold)
-    for name, weight in sorted(zip(FEATURES, mirrored.weight, strict=True), key=lambda pair: -abs(pair[1])):
+    for name, weight in sorted(zip(FEATURES, fits.mirrored.weight, strict=True), key=lambda pair: -abs(pair[1])):
         click.echo(f"  {name:16} {weight:+.4f}")
     tested = []
     for folder in folders:

@@ -13,7 +13,7 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
-from cubiseg.letterbox import Placement, class_logits, resampled
+from cubiseg.letterbox import Placement, resampled
 
 LookName = Literal["once", "twice", "flipped"]
 """How often a picture is looked at: as a whole; its head again; and both mirrored as well."""
@@ -33,14 +33,12 @@ class Look:
         placement: where the piece lies in them.
         views: (2, h, w) uint8, what class the picture and its mirror image each gave, before their mean was taken and
             before the look was merged with others; None where it was not mirrored.
-        before: (h, w) uint8, what class the looks before it gave there; None of the first look.
     """
 
     box: Box
     logits: np.ndarray
     placement: Placement
     views: np.ndarray | None = None
-    before: np.ndarray | None = None
 
     @property
     def cell(self) -> float:
@@ -98,13 +96,12 @@ def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
     """
     (h, w), (top, left) = look.placement.scaled, look.placement.offset
     known = seen(before, look.box, (h, w))
-    earlier = class_logits(known).argmax(axis=0).astype(np.uint8)
     weight = _ramp(h, look.box.top > 0, look.box.bottom < size[0])[:, None] * _ramp(
         w, look.box.left > 0, look.box.right < size[1]
     )
     known += weight * (look.logits[:, top : top + h, left : left + w] - known)
     views = None if look.views is None else look.views[:, top : top + h, left : left + w]
-    return Look(look.box, known, Placement(look.placement.original, (h, w), (0, 0)), views, earlier)
+    return Look(look.box, known, Placement(look.placement.original, (h, w), (0, 0)), views)
 
 
 def seen(looks: Sequence[Look], box: Box, size: tuple[int, int]) -> np.ndarray:

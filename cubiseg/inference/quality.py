@@ -1,7 +1,8 @@
 """How good a label map will turn out to be: a predicted mean IoU, from what the network tells of its own doubts.
 
-The figure is a ridge regression on a dozen features of the looks: the IoU that calibrated probabilities let expect, how
-well the picture and its mirror image agree, what is missing or in pieces, how unsure borders are. Its coefficients
+The figure is a ridge regression on a few features of the looks: the IoU that calibrated probabilities let expect, how
+well the picture and its mirror image agree, what is missing, how unsure borders are, how much of the picture the figure
+covers, and all that of accessories, which are most often made up. Its coefficients
 (``quality.json``) were fitted on generated pictures that were damaged as real ones are (``benchmarks/quality.py``);
 docs/models.md has what it is worth on real ones. Everything is computed at the network's resolution.
 
@@ -11,7 +12,6 @@ sum(p in M) / (size of M + sum(p outside M)).
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -29,34 +29,24 @@ from cubiseg.model_info import Calibration
 
 _NAMES, _TABLE = taxonomy.COARSE9_NAMES, taxonomy.COARSE9_TABLE
 _ID = {name: number for number, name in enumerate(_NAMES)}
-_SMALL = [_ID[name] for name in ("eye_left", "eye_right", "brow", "mouth")]
-_LARGE = [_ID[name] for name in ("hair", "face", "skin", "clothes")]
-_EXPECTED = [_ID[name] for name in ("hair", "face", "eye_left", "eye_right", "brow", "mouth")]
+_MOSTLY = [_ID[name] for name in ("hair", "face", "eye_left", "eye_right", "brow", "mouth")]
 """What a picture of a character mostly has."""
 _TO_COARSE = np.eye(len(_NAMES), dtype=np.float32)[_TABLE[: taxonomy.NUM_CLASSES]].T
 """(coarse classes, classes) float32: which belong together."""
 
 FEATURES = (
     "expected",
-    "expected_small",
-    "expected_large",
-    "expected_least",
-    "accessories",
-    "unsure",
     "missing",
+    "accessories",
+    "accessories_expected",
     "coverage",
-    "fragments",
     "border_entropy",
-    "cell",
     "agreement",
-    "agreement_small",
-    "agreement_large",
+    "accessories_agreement",
 )
-"""Names of the features in the order of the coefficients; the last three need mirrored looks."""
-MIRRORED = 3
+"""Names of the features in the order of the coefficients; the last two need mirrored looks."""
+MIRRORED = 2
 """How many features, the last ones, need mirrored looks."""
-UNSURE = 0.6
-"""Probability of the chosen class below which a pixel counts as unsure."""
 LEAST = 6
 """Pixels of the network from which a class counts as found."""
 
@@ -159,32 +149,29 @@ def features(looks: Sequence[Look], calibration: Calibration | None) -> dict[str
         calibration: temperature and offsets of the model; None where it has none.
     """
     how = calibration or Calibration(temperature=1, offsets=(0,) * taxonomy.NUM_CLASSES)
-    sums = [_sums(look, looks[number + 1 :], how) for number, look in enumerate(looks)]
+    return _features([_sums(look, looks[number + 1 :], how) for number, look in enumerate(looks)])
+
+
+def _features(sums: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The features from the sums of each look."""
     expected, chosen = _ratio(sums, "inside", "either"), np.sum([s["chosen"] for s in sums], axis=0)
-    pixels = np.max([s["pixels"] for s in sums], axis=0)
-    found = pixels >= LEAST
-    figure = max(1.0, float(chosen[1:].sum()))
-    shares = [float(expected[c]) if found[c] else 0.0 for c in _EXPECTED]
+    found = np.max([s["pixels"] for s in sums], axis=0) >= LEAST
+    found[0] = False
+    wanted = found.copy()
+    wanted[_MOSTLY] = True
+    worn = found[_ID["accessories"]]
     out = {
-        "expected": _mean(expected, found, range(1, len(_NAMES))),
-        "expected_small": _mean(expected, found, _SMALL),
-        "expected_large": _mean(expected, found, _LARGE),
-        "expected_least": min(shares),
-        "accessories": float(1 - expected[_ID["accessories"]]) if found[_ID["accessories"]] else 0.0,
-        "unsure": float(sum(s["unsure"] for s in sums)) / figure,
-        "missing": float(sum(not found[c] for c in _EXPECTED)),
+        "expected": _mean(expected * found, wanted),
+        "missing": float(np.count_nonzero(wanted & ~found)),
+        "accessories": float(worn),
+        "accessories_expected": float(expected[_ID["accessories"]] * worn),
         "coverage": float(chosen[1:].sum() / max(1.0, chosen.sum())),
-        "fragments": math.log1p(_fragments(looks[0])),
-        "border_entropy": _ratio_of(sums, "entropy", "border"),
-        "cell": math.log2(looks[-1].cell),
+        "border_entropy": sum(s["entropy"] for s in sums) / max(1e-9, sum(s["border"] for s in sums)),
     }
-    if looks[0].views is not None:
+    if "both" in sums[0]:
         agree = _ratio(sums, "both", "one")
-        out |= {
-            "agreement": _mean(agree, found, range(1, len(_NAMES))),
-            "agreement_small": _mean(agree, found, _SMALL),
-            "agreement_large": _mean(agree, found, _LARGE),
-        }
+        out["agreement"] = _mean(agree * found, wanted)
+        out["accessories_agreement"] = float(agree[_ID["accessories"]] * worn)
     return out
 
 
@@ -213,7 +200,6 @@ def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, Any]
         "chosen": pixels * area,
         "inside": inside * area,
         "either": (pixels + mass - inside) * area,
-        "unsure": float(((sure < UNSURE) & (label > 0) & here).sum()) * area,
         "border": float(border.sum()) * area,
         "entropy": float(entropy) * area,
     }
@@ -248,24 +234,12 @@ def _not_shown(look: Look, later: Sequence[Look]) -> np.ndarray:
     return here
 
 
-def _fragments(look: Look) -> int:
-    """Pieces of the large classes beyond the first of each, in the look at the whole picture."""
-    label = _TABLE[_inner(class_logits(look.logits), look).argmax(axis=0)]
-    pieces = (cv2.connectedComponents((label == c).view(np.uint8), connectivity=8)[0] - 1 for c in _LARGE)
-    return sum(max(0, count - 1) for count in pieces)
-
-
 def _ratio(sums: Sequence[Mapping[str, Any]], upper: str, lower: str) -> np.ndarray:
     """(coarse classes,) float64 in 0..1: one sum over another, over all looks; 0 where there is nothing."""
     above, below = (np.sum([s[key] for s in sums], axis=0) for key in (upper, lower))
     return np.where(below > 0, above / np.maximum(below, 1e-9), 0.0)
 
 
-def _ratio_of(sums: Sequence[Mapping[str, Any]], upper: str, lower: str) -> float:
-    return float(sum(s[upper] for s in sums)) / max(1e-9, float(sum(s[lower] for s in sums)))
-
-
-def _mean(values: np.ndarray, found: np.ndarray, which: Sequence[int]) -> float:
-    """Mean over the classes that were found; 0 where none of them was."""
-    known = [float(values[c]) for c in which if found[c]]
-    return sum(known) / len(known) if known else 0.0
+def _mean(values: np.ndarray, which: np.ndarray) -> float:
+    """Mean over some classes, at least one, (coarse classes,) bool."""
+    return float(values[which].mean())
