@@ -104,13 +104,13 @@ def test_two_faces_in_one_piece_are_told() -> None:
 def test_an_outline_where_nothing_changes_in_the_picture_is_told_with_its_class_and_place() -> None:
     blue = np.full((300, 300, 3), (120, 150, 255), np.uint8)
     label = np.zeros((300, 300), np.uint8)
-    cv2.circle(label, (150, 150), 80, ID["clothes"], -1)
+    cv2.circle(label, (125, 170), 80, ID["clothes"], -1)
     (found,) = doubts(label, Picture(blue))
     assert found.text.startswith("clothes and background alike in the middle")
     assert found.classes == ("background", "clothes") and found.box is not None and found.box.width > 150
     blue[label > 0] = 200
     assert doubts(label, Picture(blue)) == []
-    blue[160:, :100] = 200
+    blue[190:, :105] = 200
     (found,) = doubts(label, Picture(blue))
     assert found.text.startswith("clothes and background alike at the lower left")
     assert found.box is not None and found.box.right < 110 and found.box.top >= 150

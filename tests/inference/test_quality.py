@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
-from cubiseg.inference import open_segmenter, quality
+from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation, open_segmenter, quality
 from cubiseg.inference.looks import Look
+from cubiseg.inference.segmentation import finalize
+from cubiseg.label_maps import colourise
 from cubiseg.letterbox import Placement
 from cubiseg.model_info import Calibration
 from tests import tiny
-from tests.inference.palette import portrait, write_model
+from tests.inference.palette import info, portrait, write_model
 
 C, SIDE = taxonomy.NUM_CLASSES, tiny.SIZE
 WHOLE = Box(0, 0, SIDE, SIDE)
@@ -38,24 +41,26 @@ def look(label: np.ndarray, sure: float = 8.0, mirror: np.ndarray | None = None)
 def test_a_sure_face_that_its_mirror_image_confirms_has_nothing_to_doubt() -> None:
     found = quality.features([look(tiny.face(), 30)], None)
     assert tuple(found) == quality.FEATURES
-    for name in ("expected", "expected_small", "expected_large", "agreement", "agreement_small", "agreement_large"):
-        assert found[name] == pytest.approx(1, abs=1e-5), name
-    assert found["missing"] == found["unsure"] == found["cell"] == 0
+    assert found["expected"] == pytest.approx(1, abs=1e-5) and found["agreement"] == 1
+    assert found["missing"] == found["accessories"] == found["accessories_expected"] == 0
+    assert found["coverage"] == pytest.approx((tiny.face() > 0).mean())
     assert found["border_entropy"] == pytest.approx(0, abs=1e-4)
 
 
-def test_what_is_unsure_missing_in_pieces_or_seen_otherwise_in_the_mirror_shows_in_its_feature() -> None:
+def test_what_is_unsure_missing_made_up_or_seen_otherwise_in_the_mirror_shows_in_its_feature() -> None:
     face = tiny.face()
     plain = quality.features([look(face, 30)], None)
     unsure = quality.features([look(face, 3)], None)
     assert unsure["expected"] < plain["expected"] and unsure["border_entropy"] > plain["border_entropy"]
     blind = np.where(np.isin(face, taxonomy.ids("eye_left", "mouth")), np.uint8(taxonomy.ID["face"]), face)
-    assert quality.features([look(blind, 30)], None)["missing"] == plain["missing"] + 2
-    torn = face.copy()
-    torn[100:104] = 0
-    assert quality.features([look(torn, 30)], None)["fragments"] > plain["fragments"]
-    apart = quality.features([look(face, 30, np.roll(face, 6, axis=1))], None)
-    assert apart["agreement"] < 0.8 and apart["agreement_small"] < apart["agreement_large"] < 1
+    lacking = quality.features([look(blind, 30)], None)
+    assert lacking["missing"] == plain["missing"] + 2 and lacking["expected"] < 0.8
+    worn = face.copy()
+    worn[20:26, 40:60] = taxonomy.ID["accessories"]
+    apart = quality.features([look(worn, 30, face)], None)
+    assert apart["accessories"] == 1 and apart["accessories_agreement"] == 0 and apart["agreement"] < 0.95
+    moved = quality.features([look(face, 30, np.roll(face, 6, axis=1))], None)
+    assert moved["agreement"] < 0.85
 
 
 def test_a_calibration_is_heeded_and_without_mirrored_looks_the_last_features_are_absent() -> None:
@@ -69,12 +74,12 @@ def test_a_calibration_is_heeded_and_without_mirrored_looks_the_last_features_ar
 
 def test_what_a_second_look_shows_counts_by_that_look_alone() -> None:
     face, wrong = tiny.face(), tiny.face()
-    wrong[30:100, 30:100] = taxonomy.ID["hair"]
+    wrong[30:100, 30:100] = taxonomy.ID["clothes"]
     box = Box(24, 24, 104, 104)
     inner = cv2.resize(face[box.window], (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
     near = look(inner, 30)
     second = Look(box, near.logits, Placement((80, 80), (SIDE, SIDE), (0, 0)), near.views)
-    assert quality.features([look(wrong, 30)], None)["missing"] == 6 - 1 - 0
+    assert quality.features([look(wrong, 30)], None)["missing"] == 5
     assert quality.features([look(wrong, 30), second], None)["missing"] == 0
 
 
@@ -108,14 +113,47 @@ def test_damaged_coefficients_and_those_of_other_features_are_one_line(change: o
         quality.parse("{")
 
 
-def test_a_result_tells_its_figure_and_a_low_one_is_a_warning(tmp_path: Path) -> None:
-    segmenter = open_segmenter("anime-advanced", write_model(tmp_path / "m.onnx"))
-    good = segmenter.segment(portrait(160, 160)[0])
-    assert good.predicted_iou is not None and 0 <= good.predicted_iou <= 1
-    noise = portrait(160, 160)[0]
-    noise.rgb[:] = np.random.default_rng(0).integers(0, 255, noise.rgb.shape)
-    bad = segmenter.segment(noise)
-    assert bad.predicted_iou is not None and bad.predicted_iou < good.predicted_iou
-    told = any(warning.startswith("a person must mend this") for warning in bad.warnings)
-    assert told == quality.needs_mending(bad.predicted_iou) and told
-    assert open_segmenter("slic").segment(portrait(160, 160)[0]).predicted_iou is None
+def test_a_model_s_result_tells_its_figure_and_rules_tell_none(tmp_path: Path) -> None:
+    picture = portrait(160, 160)[0]
+    told = open_segmenter("anime-advanced", write_model(tmp_path / "m.onnx")).segment(picture).predicted_iou
+    assert told is not None and 0 <= told <= 1
+    assert open_segmenter("slic").segment(picture).predicted_iou is None
+
+
+@pytest.mark.parametrize(("figure", "warned"), [(0.2, True), (0.95, False), (None, False)])
+def test_a_low_figure_is_a_warning(figure: float | None, warned: bool) -> None:
+    label = tiny.face()
+    raw = Segmentation(label, np.ones(label.shape, np.float32), "m", "m", predicted_iou=figure)
+    told = finalize(raw, Picture(colourise(label)), 0.6).warnings
+    assert any(w.startswith("a person must mend this: it is predicted to be right by 0.20") for w in told) == warned
+
+
+def test_labels_do_not_depend_on_the_calibration_and_confidence_does(tmp_path: Path) -> None:
+    picture = Picture(portrait(300, 260)[0].rgb ^ np.random.default_rng(1).integers(0, 40, (300, 260, 3), np.uint8))
+    found = []
+    for temperature, offset in ((None, 0), (0.3, 4), (9, -4)):
+        offsets = tuple(offset * (-1) ** c for c in range(C))
+        how = None if temperature is None else Calibration(temperature=temperature, offsets=offsets)
+        text = info().model_copy(update={"calibration": how}).model_dump_json()
+        path = write_model(tmp_path / "m.onnx", metadata=text)
+        found.append(open_segmenter("anime-advanced", path).segment(picture))
+    assert all(np.array_equal(one.label, found[0].label) for one in found)
+    assert found[0].confidence.mean() != pytest.approx(found[2].confidence.mean(), abs=1e-3)
+    assert all(one.confidence.min() >= 0 and one.confidence.max() <= 1 for one in found)
+    assert [one.face for one in found] == [found[0].face] * 3, "whether there is a face is no matter of calibration"
+
+
+@pytest.mark.parametrize(
+    "calibration",
+    [
+        {"temperature": 0, "offsets": [0] * C},
+        {"temperature": 1, "offsets": [0]},
+        {"temperature": 1},
+        {"temperature": 1, "offsets": [1e9] * C},
+    ],
+)
+def test_a_model_file_with_a_calibration_that_is_none_is_one_line(tmp_path: Path, calibration: object) -> None:
+    text = json.dumps({**json.loads(info().model_dump_json()), "calibration": calibration})
+    with pytest.raises(CubisegError, match="bad model metadata") as error:
+        open_segmenter("anime-advanced", write_model(tmp_path / "m.onnx", metadata=text))
+    assert "\n" not in str(error.value)
