@@ -185,9 +185,12 @@ def from_behind(seed: int, index: int) -> np.ndarray:
     hair = portrait.label == taxonomy.ID["hair"]
     if not hair.any():
         return seen
-    # Each pixel of the face takes the colour of the nearest hair, in strands.
-    y, x = distance_transform_edt(~hair, return_distances=False, return_indices=True)
-    strands = cv2.blur(portrait.clean[y, x], (1, 9))
+    # Each pixel of the face takes the colour of the nearest hair, in strands; its ink would make a mask of it.
+    grey = cv2.cvtColor(portrait.clean, cv2.COLOR_RGB2GRAY)
+    y, x = distance_transform_edt(
+        ~(hair & (grey >= np.median(grey[hair]))), return_distances=False, return_indices=True
+    )
+    strands = cv2.blur(portrait.clean[y, x], (3, 15))
     seen[hole] = strands[hole]
     return seen
 

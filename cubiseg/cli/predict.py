@@ -106,6 +106,7 @@ def _label(
         "architecture": result.architecture,
         "look": result.look,
         "heads": [head.as_json() for head in result.heads],
+        "face": _rounded(result.face),
         "confidence": {"mean": _rounded(result.mean_confidence()), "classes": by_class},
         "predicted_mean_iou": _rounded(result.predicted_iou),
         "doubts": [doubt.as_json() for doubt in result.doubts],

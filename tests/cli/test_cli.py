@@ -57,7 +57,7 @@ def test_predict_writes_the_label_map_and_its_facts(call: Call, model: Path) -> 
     assert facts["classes"] == list(taxonomy.NAMES) and facts["classes"][1] == "hair"
     assert facts["confidence"]["mean"] > 0.9 and set(facts["confidence"]["classes"]) == set(taxonomy.NAMES)
     assert facts["architecture"] == "anime-unet" and facts["warnings"] == []
-    assert (facts["look"], facts["heads"]) == ("once", [])
+    assert (facts["look"], facts["heads"]) == ("once", []) and facts["face"] > 0.5
     again = Path("out/art.json").read_bytes()
     assert call(*run).exit_code == 0
     assert Path("out/art.json").read_bytes() == again
