@@ -56,7 +56,7 @@ def export(params: ExportParams, configs: Path, weights: Path, scores: Path | No
     use_threads()
     network, info = load_weights(weights, configs)
     known = _read_scores(scores)
-    info = _calibrated(info, known, scores)
+    info = calibrated(info, known, scores)
     files = {kind: out / f"{card.STEM}{suffix}" for kind, suffix in (("torchscript", ".pt"), ("onnx", ".onnx"))}
     write_torchscript(files["torchscript"], network, info)
     write_onnx(files["onnx"], network, info)
@@ -70,7 +70,7 @@ def export(params: ExportParams, configs: Path, weights: Path, scores: Path | No
     return ExportMetrics(architecture=info.architecture, parameters=parameter_count(network), **figures)
 
 
-def _calibrated(info: ModelInfo, known: dict[str, Any] | None, path: Path | None) -> ModelInfo:
+def calibrated(info: ModelInfo, known: dict[str, Any] | None, path: Path | None) -> ModelInfo:
     """The description with the calibration that the stage evaluate has fitted; as it is where it fitted none."""
     told = (known or {}).get("calibration")
     if told is None:
