@@ -67,6 +67,18 @@ def find_heads(label: np.ndarray) -> list[Box]:
     return [_head(label, face) for face in found] if found else _below_hair(label)
 
 
+def shared_faces(label: np.ndarray) -> list[Box]:
+    """Boxes of faces that lie cheek to cheek in one piece: skin with several pairs of eyes, the largest first.
+
+    Args:
+        label: (h, w) uint8, ids of classes, or of parts where they are told.
+    """
+    classes = taxonomy.CLASS_OF[label]
+    faces = sorted(_joined(classes), key=np.count_nonzero, reverse=True)
+    boxes = (Box.around(face) for face in faces if len(_divided(classes, [face])) > 1)
+    return [box for box in boxes if box is not None]
+
+
 def piece_around(head: Box, size: tuple[int, int]) -> Box:
     """The piece of a picture that shows a head: square where there is room, whole px.
 

@@ -1,5 +1,6 @@
 """From a picture to the network's input and from logits back to the picture's pixels."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,12 +9,16 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box, boxes_by_value
-from cubiseg.model_info import ModelInfo
+from cubiseg.model_info import Calibration, ModelInfo
 
 _MOST = 1e30
 """Logits that are interpolated without leaving float32; a trained net's are under 100."""
 _LEAST = 1e-30
 """Sum of exponentials below which float32 has lost some of them."""
+_NOWHERE = -30.0
+"""Logits below the winner's at which a class adds nothing to a softmax, whatever its offset."""
+CALIBRATED = 2
+"""Times the network's resolution at which confidence is calibrated."""
 _BLOCK = 1 << 20
 """Pixels of a picture that get their parts at a time."""
 _OPEN = 254
@@ -91,6 +96,39 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
                 exponentials += cv2.exp(full - best)
             confidence = 1 / exponentials
     return label, np.minimum(confidence, 1, out=confidence)
+
+
+def calibrated(logits: np.ndarray, placement: Placement, calibration: Calibration) -> np.ndarray:
+    """Confidence of each original pixel's class when logits are divided by a temperature and offsets are added.
+
+    The class is the one that :func:`from_logits` gives, by the logits as they are. This is done at ``CALIBRATED`` times
+    the network's resolution, where nothing is lost but the bend of the interpolation between neighbours, and enlarged.
+
+    Args:
+        logits: (C, h, w) float32 for the network's input.
+        calibration: temperature and offsets.
+
+    Returns:
+        (H, W) float32, 0..1.
+    """
+    (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
+    size = min(width, CALIBRATED * sw), min(height, CALIBRATED * sh)
+    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
+    shift, cooler = inner.max(axis=0), np.float32(1 / calibration.temperature)
+    best, own = np.full(size[::-1], -np.inf, np.float32), np.zeros(size[::-1], np.float32)
+    total = np.zeros(size[::-1], np.float32)
+    for plane, offset in zip(inner, calibration.offsets, strict=True):
+        below = (plane - shift) * cooler
+        if below.max() < _NOWHERE:
+            continue
+        full = cv2.resize(below, size, interpolation=cv2.INTER_LINEAR)
+        own[full > best] = offset
+        np.maximum(best, full, out=best)
+        total += cv2.exp(full) * np.float32(math.exp(offset))
+    confidence = np.minimum(cv2.exp(best + own) / np.maximum(total, _LEAST), 1)
+    if size != (width, height):
+        confidence = cv2.resize(confidence, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(confidence)
 
 
 def largest(planes: np.ndarray) -> np.ndarray:

@@ -35,6 +35,22 @@ PARTS_VOCABULARY: dict[str, Any] = {
 """What the description of a model of parts says of them."""
 
 
+class Calibration(BaseModel):
+    """What makes confidence as high as it is right: softmax(logits of classes / temperature + offsets).
+
+    Labels are decided by the logits as they are. :mod:`cubiseg.calibration` fits it.
+
+    Attributes:
+        temperature: what all logits are divided by.
+        offsets: what is added to the logit of each class after that.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    temperature: Annotated[float, Field(ge=0.05, le=20, allow_inf_nan=False)]
+    offsets: tuple[Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)], ...]
+
+
 class ModelInfo(BaseModel):
     """Description of a segmentation model, stored as JSON under :data:`METADATA_KEY`.
 
@@ -51,6 +67,8 @@ class ModelInfo(BaseModel):
         part_classes: class id of each of ``parts``.
         architecture: name of the config in ``mmseg_configs/``.
         input_size: height and width that the model was trained for; pictures are letterboxed to it.
+        calibration: how confidence is made of logits; None, and absent from the JSON, where nobody has fitted it: as if
+            the temperature were 1 and the offsets 0.
         dynamic: whether other heights and widths, multiples of ``multiple``, are accepted.
     """
 
@@ -63,6 +81,7 @@ class ModelInfo(BaseModel):
     parts: tuple[str, ...] | None = None
     part_ids: tuple[int, ...] | None = None
     part_classes: tuple[int, ...] | None = None
+    calibration: Calibration | None = None
     architecture: str
     input_size: tuple[Side, Side]
     dynamic: bool = True
@@ -76,6 +95,8 @@ class ModelInfo(BaseModel):
             raise ValueError("std must be above 0")
         if len(self.palette) != len(self.classes):
             raise ValueError("one palette colour a class")
+        if self.calibration is not None and len(self.calibration.offsets) != len(self.classes):
+            raise ValueError("one offset a class")
         told = {
             None if of_parts is None else len(of_parts) for of_parts in (self.parts, self.part_ids, self.part_classes)
         }

@@ -12,11 +12,8 @@ from cubiseg.cli.console import Command, print_table, progress
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from cubiseg.evaluation.labelled_folder import FolderDifferences, FolderScores
+    from cubiseg.evaluation.labelled_folder import FolderCalibration, FolderDifferences, FolderScores
     from cubiseg.evaluation.parts import PartsByCharacter, PartSummary
-    from cubiseg.imaging import Picture
     from cubiseg.scores import Summary
 
 
@@ -64,12 +61,8 @@ def evaluate(
     segmenter = open_segmenter(
         *(backend, model, chain), look=look, all_characters=all_characters, segments=segments, sam_hq=sam_hq
     )
-
-    def segment(picture: "Picture") -> "np.ndarray":
-        return segmenter.segment(picture).finest
-
     read = read_mapping(mapping) if mapping is not None else None
-    scores = score_folder(data, segment, read, vocabulary, progress)
+    scores = score_folder(data, segmenter.segment, read, vocabulary, progress)
     try:
         differences = compare(scores, others) if others is not None else None
     except CubisegError as error:
@@ -107,8 +100,19 @@ def _print_scores(scores: "FolderScores") -> None:
         _print_table(head, rows)
     click.echo(f"vocabulary: {scores.vocabulary}")
     _print_means(summary)
+    if scores.calibration is not None:
+        _print_calibration(scores.calibration)
     if scores.parts is not None and scores.parts_by_character is not None:
         _print_parts(scores.parts, scores.parts_by_character)
+
+
+def _print_calibration(calibration: "FolderCalibration") -> None:
+    """Calibration errors by class, then over all pixels with mean confidence and the share that is right."""
+    _print_table(["calibration error"], {name: [error] for name, error in calibration.classes.items()})
+    click.echo(
+        f"expected calibration error: {calibration.ece:.4f}  (mean confidence {calibration.confidence:.3f},"
+        f" right {calibration.accuracy:.3f})"
+    )
 
 
 def _print_differences(differences: "FolderDifferences") -> None:

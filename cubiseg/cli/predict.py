@@ -129,6 +129,8 @@ def _label(
         "heads": [head.as_json() for head in result.heads],
         "face": _rounded(result.face),
         "confidence": {"mean": _rounded(result.mean_confidence()), "classes": by_class},
+        "predicted_mean_iou": _rounded(result.predicted_iou),
+        "doubts": [doubt.as_json() for doubt in result.doubts],
         "warnings": list(result.warnings),
         "label_sha256": hashlib.sha256(content).hexdigest(),
     }

@@ -12,10 +12,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from cubiseg import imaging, label_maps, scores, taxonomy
+from cubiseg.calibration import Reliability, nothing, reliability
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation import parts
 from cubiseg.evaluation.parts import PartsByCharacter, PartSummary
 from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation
 from cubiseg.metrics import Metrics
 from cubiseg.params import read_yaml
 from cubiseg.samples import MANIFEST, PartsBy, read_manifest
@@ -39,8 +41,9 @@ VOCABULARIES: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
 CLASSES = "classes.json"
 """File of a folder that names the ids of its label maps."""
 
-Segment = Callable[[Picture], np.ndarray]
-"""Picture to label map: (H, W) uint8, ids of classes and of parts wherever it tells them, 255 for "no class"."""
+Segment = Callable[[Picture], np.ndarray | Segmentation]
+"""Picture to label map: (H, W) uint8, ids of classes and of parts wherever it tells them, 255 for "no class"; or to a
+segmentation, whose confidence is measured too."""
 
 
 class FolderMapping(BaseModel):
@@ -115,6 +118,22 @@ class FolderMapping(BaseModel):
 _NO_CLASS = 254
 
 
+class FolderCalibration(Metrics):
+    """How far confidence is from how often it is right (:mod:`cubiseg.calibration`).
+
+    Attributes:
+        ece: expected calibration error over all pixels, 0..1.
+        classes: the same of the pixels that are given each class; None for one that is given nowhere.
+        confidence: mean over all pixels, 0..1.
+        accuracy: share of them that are right.
+    """
+
+    ece: float
+    classes: dict[str, float | None]
+    confidence: float
+    accuracy: float
+
+
 class FolderScores(Metrics):
     """Scores on a labelled folder.
 
@@ -126,6 +145,8 @@ class FolderScores(Metrics):
         per_group: the same for each character, for paired comparisons.
         parts: scores of parts, over all pictures; None where truth or prediction names none.
         parts_by_character: the same by character; None with ``parts``.
+        calibration: expected calibration error, 0..1, over all pixels and by class; None where the segmenter tells no
+            confidence.
     """
 
     vocabulary: str
@@ -134,12 +155,17 @@ class FolderScores(Metrics):
     per_group: dict[str, dict[str, float | None]]
     parts: PartSummary | None = None
     parts_by_character: PartsByCharacter | None = None
+    calibration: FolderCalibration | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, flat; parts, where there are any, under a key each."""
         out = {"vocabulary": self.vocabulary, **self.summary.as_json()}
         out |= {"by_group": self.by_group, "per_group": self.per_group}
-        told = {"parts": self.parts, "parts_by_character": self.parts_by_character}
+        told = {
+            "parts": self.parts,
+            "parts_by_character": self.parts_by_character,
+            "calibration": self.calibration,
+        }
         return out | {key: figures.as_json() for key, figures in told.items() if figures is not None}
 
 
@@ -264,7 +290,7 @@ def score_folder(
 
     Args:
         data: the folder, see :func:`find_labelled`.
-        segment: picture to label map; 255 for "no class" counts as wrong.
+        segment: picture to label map or segmentation; 255 for "no class" counts as wrong.
         mapping: names of the folder's classes and characters; None for those of its ``classes.json``, or else for our
             ids, of classes and parts.
         vocabulary: ``taxonomy``, ``coarse9`` or ``legacy7``, for classes; one in the mapping file wins.
@@ -275,12 +301,30 @@ def score_folder(
     """
     vocabulary = chosen_vocabulary(mapping, vocabulary)
     counts, part_counts, groups = [], [], []
+    names, from_taxonomy = VOCABULARIES[vocabulary]
+    sure = nothing(len(names))
     for example in labelled_pictures(data, mapping, vocabulary, progress):
-        ids = segment(example.picture)
+        told = segment(example.picture)
+        ids = told.finest if isinstance(told, Segmentation) else told
+        if isinstance(told, Segmentation):
+            sure += reliability(example.truth, from_taxonomy[ids], told.confidence, len(names))
         counts.append(example.count(ids, vocabulary))
         part_counts.append(parts.count(example.parts, ids))
         groups.append(example.group)
-    return summary_by_character(counts, groups, vocabulary, part_counts)
+    scored = summary_by_character(counts, groups, vocabulary, part_counts)
+    return scored.model_copy(update={"calibration": _calibration(sure, names)})
+
+
+def _calibration(sure: Reliability, names: Sequence[str]) -> FolderCalibration | None:
+    pixels = int(sure.pixels.sum())
+    if not pixels:
+        return None
+    return FolderCalibration(
+        ece=round(float(sure.total.ece()[0]), 5),
+        classes=dict(zip(names, map(finite, sure.ece()), strict=True)),
+        confidence=round(float(sure.sure.sum()) / pixels, 5),
+        accuracy=round(int(sure.right.sum()) / pixels, 5),
+    )
 
 
 def chosen_vocabulary(mapping: FolderMapping | None, vocabulary: str) -> str:

@@ -1,16 +1,21 @@
-"""Plots of an evaluation: confusion matrix, scores per class, and a sheet of pictures. Same inputs, same bytes."""
+"""Plots of an evaluation: confusion matrix, scores per class, reliability, pictures. Same inputs, same bytes."""
 
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from cubiseg import scores, taxonomy
+from cubiseg.calibration import BINS, Reliability
 from cubiseg.evaluation import parts
 from cubiseg.evaluation.checkpoint import Predict, ScoredPicture, read_pair
 from cubiseg.files import atomic_write, write_csv
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _TILE = 192
 _GAP = 6
@@ -25,7 +30,6 @@ def write_confusion_png(path: Path, confusion: np.ndarray, names: Sequence[str] 
         confusion: (C, C) integer counts, rows are truth.
         names: of its rows and columns.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     rows = confusion.sum(axis=1, keepdims=True)
@@ -48,6 +52,43 @@ def write_confusion_png(path: Path, confusion: np.ndarray, names: Sequence[str] 
                 text = f"{100 * share[row, column]:.0f}"
                 axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
     figure.colorbar(image, shrink=0.8)
+    _write_figure(path, figure)
+
+
+def write_reliability_png(path: Path, before: Reliability, after: Reliability) -> None:
+    """Draw a reliability diagram: the share that is right over the confidence, before and after calibration.
+
+    Args:
+        path: PNG, replaced whole.
+        before: pixels by confidence as the network has it.
+        after: pixels by calibrated confidence.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 6.8), dpi=90, layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    upper.plot((0, 1), (0, 1), color="grey", linewidth=1, linestyle="--", label="as sure as right")
+    edges = np.linspace(0, 1, BINS + 1)
+    for name, measured, colour in (("before", before.total, "tab:orange"), ("after", after.total, "tab:blue")):
+        sure, right = measured.curve()
+        label = f"{name} (ECE {100 * measured.ece()[0]:.2f} %)"
+        upper.plot(sure[0], right[0], marker="o", markersize=4, color=colour, label=label)
+        share = measured.pixels[0] / max(1, measured.pixels.sum())
+        lower.stairs(share, edges, color=colour, linewidth=1.5)
+    upper.set_ylabel("share of pixels that are right")
+    upper.set_ylim(0, 1)
+    upper.legend(loc="upper left")
+    upper.set_title("Confidence and how often it is right, test split")
+    lower.set_ylabel("share of pixels")
+    lower.set_yscale("log")
+    lower.set_xlim(0, 1)
+    lower.set_xlabel("confidence")
+    _write_figure(path, figure)
+
+
+def _write_figure(path: Path, figure: "Figure") -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     buffer = io.BytesIO()
     FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
     with atomic_write(path) as file:

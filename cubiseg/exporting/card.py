@@ -19,7 +19,7 @@ Left and right are the character's own. Ids are positions in this list; taxonomy
 | mean, std | {mean}, {std} |
 | trained at | {height}x{width}; {sizes} |
 | output | `logits`, (N, {number}, H, W) float32; {rule} |
-| data | the data set `datasets/anime_segmentation/v1`; its card names sources and licences |
+{confidence}| data | the data set `datasets/anime_segmentation/v1`; its card names sources and licences |
 | licence | MIT; the ImageNet weights that the default encoder starts from are Apache-2.0 |
 
 {scores}## ONNX
@@ -90,9 +90,17 @@ def card(info: ModelInfo, parameters: int, scores: dict[str, Any] | None = None)
         rule="the class is the largest of the first, its part the largest of its own"
         if apart
         else "the class is the largest",
+        confidence=_confidence(info),
         choice=_CHOICE_OF_PARTS if apart else _CHOICE,
         scores=_scores(scores),
     )
+
+
+def _confidence(info: ModelInfo) -> str:
+    if info.calibration is None:
+        return ""
+    how = f"softmax of the classes' logits / {info.calibration.temperature:.3f} + `offsets` of its `calibration`"
+    return f"| confidence | {how}, of the class that the logits alone give |\n"
 
 
 def _scores(scores: dict[str, Any] | None) -> str:

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, brief
 from cubiseg.exporting import card, parity
 from cubiseg.exporting.onnx_file import write_onnx
 from cubiseg.exporting.params import ExportParams
 from cubiseg.exporting.torchscript import write_torchscript
 from cubiseg.files import write_text
 from cubiseg.metrics import Metrics
+from cubiseg.model_info import Calibration, ModelInfo
 from cubiseg.segmentors.build import parameter_count, use_threads
 from cubiseg.segmentors.weights import load_weights
 
@@ -45,7 +46,8 @@ def export(params: ExportParams, configs: Path, weights: Path, scores: Path | No
         params: inputs of the comparison.
         configs: folder of architectures.
         weights: weights file of the stage train.
-        scores: metrics of the stage evaluate, for the card; None leaves them out.
+        scores: metrics of the stage evaluate, for the card and for the calibration in the description; None leaves
+            both out.
         out: folder for the files.
 
     Raises:
@@ -53,10 +55,12 @@ def export(params: ExportParams, configs: Path, weights: Path, scores: Path | No
     """
     use_threads()
     network, info = load_weights(weights, configs)
+    known = _read_scores(scores)
+    info = calibrated(info, known, scores)
     files = {kind: out / f"{card.STEM}{suffix}" for kind, suffix in (("torchscript", ".pt"), ("onnx", ".onnx"))}
     write_torchscript(files["torchscript"], network, info)
     write_onnx(files["onnx"], network, info)
-    write_text(out / f"{card.STEM}.md", card.card(info, parameter_count(network), _read_scores(scores)))
+    write_text(out / f"{card.STEM}.md", card.card(info, parameter_count(network), known))
 
     openers = {"torchscript": parity.open_torchscript, "onnx": parity.open_onnx}
     figures = {}
@@ -64,6 +68,19 @@ def export(params: ExportParams, configs: Path, weights: Path, scores: Path | No
         near = parity.measure(network, openers[kind](file), info, params.parity_inputs, params.seed)
         figures[kind] = FileFigures(bytes=file.stat().st_size, **near.model_dump())
     return ExportMetrics(architecture=info.architecture, parameters=parameter_count(network), **figures)
+
+
+def calibrated(info: ModelInfo, known: dict[str, Any] | None, path: Path | None) -> ModelInfo:
+    """The description with the calibration that the stage evaluate has fitted; as it is where it fitted none."""
+    told = (known or {}).get("calibration")
+    if told is None:
+        return info
+    try:
+        offsets = tuple(told["offsets"][name] for name in info.classes)
+        how = Calibration(temperature=told["temperature"], offsets=offsets)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CubisegError(f"{path}: tells no calibration ({brief(error)}); run `dvc repro evaluate`") from error
+    return info.model_copy(update={"calibration": how})
 
 
 def _read_scores(path: Path | None) -> dict[str, Any] | None:

@@ -12,13 +12,13 @@ from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError, brief
 from cubiseg.heads import find_heads, piece_around
 from cubiseg.imaging import Picture
-from cubiseg.inference import faces, model_file
+from cubiseg.inference import faces, model_file, quality
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
-from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, merged
+from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, merged, mirrored_classes
 from cubiseg.inference.segmentation import FoundHead, Segmentation, cleaned, finalize, without_bars
-from cubiseg.letterbox import best_parts, class_logits, decoded, from_logits, part_map, to_input
-from cubiseg.model_info import METADATA_KEY, Forward, ModelInfo
+from cubiseg.letterbox import best_parts, calibrated, class_logits, decoded, from_logits, largest, part_map, to_input
+from cubiseg.model_info import METADATA_KEY, Calibration, Forward, ModelInfo
 from cubiseg.part_choices import DIVIDED, PartChoices
 
 
@@ -32,6 +32,7 @@ class ExportedModel:
         choices: whether a model of parts tells the best part of every class at each pixel too.
         look: how often a picture is looked at.
         all_characters: whether each head is looked at again, or the largest alone.
+        loaded: what the file holds, where somebody has it ready to run; None reads it.
 
     Raises:
         CubisegError: the file is unreadable, broken, unsafe, not ours, or of another architecture.
@@ -46,10 +47,11 @@ class ExportedModel:
         choices: bool = False,
         look: LookName = "once",
         all_characters: bool = False,
+        loaded: tuple[ModelInfo, Forward] | None = None,
     ) -> None:
         self.path, self.name, self._low_confidence, self._choices = path, name, low_confidence, choices
         self._look, self._all_characters = look, all_characters
-        self.info, self._forward = _load(path)
+        self.info, self._forward = loaded or _load(path)
         self.architecture = self.info.architecture
         if name not in ("anime-advanced", self.architecture):
             raise CubisegError(
@@ -66,23 +68,18 @@ class ExportedModel:
         return without_bars(picture, self._segment)
 
     def seen(self, picture: Picture) -> Segmentation:
-        """What the network alone sees of a picture without bars: nothing of it is moved, and no part is told.
+        """What the network alone sees of a picture without bars: nothing of it is moved or calibrated, no part is told.
 
         Raises:
             CubisegError: as for :meth:`segment`.
         """
         return self._seen(picture)[0]
 
-    def _seen(self, picture: Picture) -> tuple[Segmentation, list[Look]]:
+    def _seen(self, picture: Picture) -> tuple[Segmentation, list[Look], np.ndarray]:
+        """:meth:`seen`, the looks that it was seen by, and its confidence after calibration."""
         rgb = picture.over(ground(picture))
-        height, width = picture.size
-        whole = Box(0, 0, width, height)
-        looks, heads = [self._see(rgb, whole)], tuple[FoundHead, ...]()
-        if self._look != "once":
-            looks, heads = self._look_again(rgb, looks[0])
-        label, confidence = _classes(rgb, looks[0])
-        for look in looks[1:]:
-            label[look.box.window], confidence[look.box.window] = _classes(rgb, look)
+        looks, heads = self.looks(rgb)
+        label, confidence, sure = decided(rgb, looks, self.info.calibration)
         raw = Segmentation(
             label,
             confidence,
@@ -93,23 +90,38 @@ class ExportedModel:
             heads=heads,
             at_edges=True,
         )
-        return raw, looks
+        return raw, looks, sure
 
     def _segment(self, picture: Picture) -> Segmentation:
-        raw, looks = self._seen(picture)
-        raw = replace(raw, face=faces.probability(raw.label, raw.confidence))
+        raw, looks, sure = self._seen(picture)
+        seen = raw.confidence
+        raw = replace(
+            raw,
+            confidence=sure,
+            face=faces.probability(raw.label, seen),
+            predicted_iou=quality.predicted_iou(looks, self.info.calibration),
+        )
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:
-            return cleaned(final)
+            return cleaned(final, seen)
         parts = part_map(looks[0].logits, looks[0].placement, final.label)
         for look in looks[1:]:
             parts[look.box.window] = part_map(look.logits, look.placement, final.label[look.box.window])
         told = replace(final, parts=parts)
         if not self._choices:
-            return cleaned(told)
+            return cleaned(told, seen)
         # Who asks for choices says the classes, and wants the parts as the network sees them.
         height, width = picture.size
         return replace(told, choices=PartChoices(_choices(looks, picture.size), Box(0, 0, width, height), picture.size))
+
+    def looks(self, rgb: np.ndarray) -> tuple[list[Look], tuple[FoundHead, ...]]:
+        """All looks at a picture, (H, W, 3) uint8, merged in their order, and the heads, the largest first.
+
+        Raises:
+            CubisegError: as :meth:`segment`.
+        """
+        first = self._see(rgb, Box(0, 0, rgb.shape[1], rgb.shape[0]))
+        return ([first], ()) if self._look == "once" else self._look_again(rgb, first)
 
     def _look_again(self, rgb: np.ndarray, first: Look) -> tuple[list[Look], tuple[FoundHead, ...]]:
         """All looks, merged in their order, and the heads, the largest first, with what was looked at again."""
@@ -136,9 +148,12 @@ class ExportedModel:
         batch, placement = to_input(rgb[box.window], self.info)
         # A copy, so that the runtime, which keeps its memory, gets by with room for one output however many are held.
         logits = self._logits(batch).copy()
-        if self._look == "flipped":
-            add_mirrored(logits, self._logits(np.ascontiguousarray(batch[..., ::-1])))
-        return Look(box, logits, placement)
+        if self._look != "flipped":
+            return Look(box, logits, placement)
+        others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
+        views = np.stack([largest(class_logits(logits)), mirrored_classes(largest(class_logits(others)))])
+        add_mirrored(logits, others)
+        return Look(box, logits, placement, views)
 
     def _logits(self, batch: np.ndarray) -> np.ndarray:
         try:
@@ -154,10 +169,42 @@ class ExportedModel:
         return logits[0]
 
 
-def _classes(rgb: np.ndarray, look: Look) -> tuple[np.ndarray, np.ndarray]:
-    """Class and confidence of each pixel of what a look shows, with borders at the picture's edges."""
-    found = from_logits(class_logits(look.logits), look.placement)
-    return at_edges(rgb[look.box.window], look.logits, look.placement, *found)
+def decided(
+    rgb: np.ndarray, looks: Sequence[Look], calibration: Calibration | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What merged looks say of each pixel, with borders at the picture's edges.
+
+    Args:
+        rgb: (H, W, 3) uint8, sRGB.
+        looks: in their order, the first of the whole picture.
+        calibration: temperature and offsets; the label map does not depend on them.
+
+    Returns:
+        label (H, W) uint8, ids of classes; confidence (H, W) float32, 0..1, as the network has it, by which rules
+        decide; and as it is calibrated, by which people are told: the same array where ``calibration`` is None.
+    """
+    planes = _classes(rgb, looks[0], calibration)
+    for look in looks[1:]:
+        again = _classes(rgb, look, calibration)
+        for plane, finer in zip(planes[: 2 if calibration is None else 3], again, strict=False):
+            plane[look.box.window] = finer
+    return planes
+
+
+def _classes(rgb: np.ndarray, look: Look, calibration: Calibration | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """:func:`decided` of what a single look shows."""
+    logits = class_logits(look.logits)
+    found = from_logits(logits, look.placement)
+    label, seen = at_edges(rgb[look.box.window], look.logits, look.placement, *found)
+    if calibration is None:
+        return label, seen, seen
+    sure = calibrated(logits, look.placement, calibration)
+    # At a moved border the confidence is a fitted probability: one class against the rest.
+    moved = label != found[0]
+    probability = seen[moved].clip(1e-6, 1 - 1e-6)
+    odds = np.log(probability / (1 - probability)) / calibration.temperature
+    sure[moved] = 1 / (1 + np.exp(-odds - np.array(calibration.offsets, np.float32)[label[moved]]))
+    return label, seen, sure
 
 
 def _enlarged(box: Box, size: tuple[int, int], to: tuple[int, int]) -> Box:

@@ -32,11 +32,14 @@ class Look:
         box: the piece, whole px.
         logits: (outputs, h, w) float32, for the network's input.
         placement: where the piece lies in them.
+        views: (2, h, w) uint8, what class the picture and its mirror image each gave, before their mean was taken and
+            before the look was merged with others; None where it was not mirrored.
     """
 
     box: Box
     logits: np.ndarray
     placement: Placement
+    views: np.ndarray | None = None
 
     @property
     def cell(self) -> float:
@@ -74,6 +77,11 @@ def add_mirrored(logits: np.ndarray, others: np.ndarray) -> None:
         plane /= 2
 
 
+def mirrored_classes(ids: np.ndarray) -> np.ndarray:
+    """Classes that were seen of the mirrored picture as those of the picture: (h, w) uint8, as ``ids``."""
+    return np.asarray(cv2.flip(_OTHER[taxonomy.NUM_CLASSES].astype(np.uint8)[ids], 1))
+
+
 def _exchanged(ids: np.ndarray) -> np.ndarray:
     """For each place in a list of ids, that of the id on the character's other side."""
     other = np.arange(256)
@@ -107,7 +115,8 @@ def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
         plane -= known
         plane *= weight
         plane += known
-    return Look(look.box, own, Placement(look.placement.original, (h, w), (0, 0)))
+    views = None if look.views is None else look.views[:, top : top + h, left : left + w]
+    return Look(look.box, own, Placement(look.placement.original, (h, w), (0, 0)), views)
 
 
 def seen(looks: Sequence[Look], box: Box, size: tuple[int, int]) -> Iterator[np.ndarray]:

@@ -11,9 +11,10 @@ from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
 from cubiseg.inference import faces
 from cubiseg.inference.bars import content_box
-from cubiseg.inference.doubts import doubts
+from cubiseg.inference.doubts import Doubt, doubts
 from cubiseg.inference.looks import LookName, prevailing
 from cubiseg.inference.places import settled
+from cubiseg.inference.quality import needs_mending
 from cubiseg.inference.specks import GivenAway, without_specks
 from cubiseg.label_maps import nearest_class
 from cubiseg.part_choices import PartChoices
@@ -70,6 +71,9 @@ class Segmentation:
             cannot tell.
         segments: (H, W) uint16, where no character was found and the picture was cut into segments without names
             instead: numbers from 1, the largest first, 0 where none lies; ``label`` is then all background.
+        predicted_iou: mean IoU over nine classes that the result is predicted to have, 0..1
+            (:mod:`cubiseg.inference.quality`); None where the backend cannot tell.
+        doubts: what a person should look at, the most important first; their texts are among the warnings.
     """
 
     label: np.ndarray
@@ -86,6 +90,8 @@ class Segmentation:
     at_edges: bool = False
     face: float | None = None
     segments: np.ndarray | None = None
+    predicted_iou: float | None = None
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def shows_face(self) -> bool:
@@ -149,9 +155,9 @@ def without_bars(picture: Picture, segment: Callable[[Picture], Segmentation]) -
         for head in result.heads
     )
     segments = None if result.segments is None else _framed(result.segments, box, picture.size)
-    return replace(
-        result, label=label, confidence=confidence, parts=parts, choices=choices, heads=heads, segments=segments
-    )
+    told = tuple(doubt.moved(box.left, box.top) for doubt in result.doubts)
+    framed = replace(result, label=label, confidence=confidence, parts=parts, choices=choices, heads=heads)
+    return replace(framed, segments=segments, doubts=told)
 
 
 def _framed(inside: np.ndarray, box: Box, size: tuple[int, int]) -> np.ndarray:
@@ -178,6 +184,7 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
     """
     label, confidence = result.label, result.confidence
     warnings = [*picture.warnings, *result.warnings]
+    found: list[Doubt] = []
     cut_out = picture.alpha is not None and not picture.alpha.all()
     label = settled(label, islands=not cut_out)
     if picture.alpha is not None and cut_out:
@@ -194,13 +201,25 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
         mean = result.mean_confidence()
         if mean is not None and mean < low_confidence:
             warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
-        warnings += doubts(label, picture)
-    return replace(result, label=label, confidence=confidence, warnings=tuple(warnings))
+        if result.predicted_iou is not None and needs_mending(result.predicted_iou):
+            warnings.append(
+                f"a person must mend this: it is predicted to be right by {result.predicted_iou:.2f} (mean IoU);"
+                " check every layer"
+            )
+        # Rules that know no probabilities are unsure everywhere.
+        found = doubts(label, picture, None if result.predicted_iou is None else confidence)
+        warnings += [doubt.text for doubt in found]
+    return replace(result, label=label, confidence=confidence, warnings=tuple(warnings), doubts=tuple(found))
 
 
-def cleaned(result: Segmentation) -> Segmentation:
-    """A segmentation without specks, at both levels; the classes stay those of the parts."""
-    ids, given_away = without_specks(result.finest, result.confidence)
+def cleaned(result: Segmentation, seen: np.ndarray) -> Segmentation:
+    """A segmentation without specks, at both levels; the classes stay those of the parts.
+
+    Args:
+        result: what the network saw.
+        seen: (H, W) float32, 0..1, its confidence before calibration, for which the rule's bounds were set.
+    """
+    ids, given_away = without_specks(result.finest, seen)
     if not given_away:
         return result
     if result.parts is None:

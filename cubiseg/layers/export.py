@@ -114,7 +114,8 @@ def write_layers(
     with fresh_folder(_real(folder)) as fresh:
 
         def write_page() -> None:
-            write_text(fresh / PAGE_FILE, page(picture, layers, manifest.layers, segmentation.confidence, notes))
+            told = page(picture, layers, manifest.layers, segmentation.confidence, notes, segmentation.doubts)
+            write_text(fresh / PAGE_FILE, told)
 
         def write_separation() -> None:
             write_psd(fresh / SEPARATION_FILE, shown, separation_layers(picture, layers, profile, hide))

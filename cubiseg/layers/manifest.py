@@ -78,6 +78,10 @@ class Manifest(BaseModel):
         background: whether the layer behind the figure was kept, hidden or dropped; a dropped one is not listed.
         look: how often the picture was looked at: ``once``, ``twice`` or ``flipped``.
         heads: heads that were found, the largest first: a box in pixels, and whether it was looked at again.
+        predicted_mean_iou: mean IoU over nine classes that the label map is predicted to have, 0..1; None where the
+            backend cannot tell.
+        doubts: what a person should look at, the most important first: a text, which is among the warnings too, a box
+            in pixels (None where it is all of the picture), and names of classes.
         given_away: pixels of specks that went to the parts around them, by name of the class or part that they were of
             and of that which they went to; at the level of the layers.
         files: SHA-256 of each other file as it was written, by its path below the picture's folder.
@@ -99,6 +103,8 @@ class Manifest(BaseModel):
     background: Literal["keep", "hide", "drop"] = "keep"
     look: Literal["once", "twice", "flipped"] = "once"
     heads: tuple[dict[str, int | bool], ...] = ()
+    predicted_mean_iou: float | None = None
+    doubts: tuple[dict[str, Any], ...] = ()
     given_away: dict[str, dict[str, int]] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
     seal: str = ""
@@ -161,6 +167,8 @@ def describe(
         background=params.backdrop,
         look=segmentation.look,
         heads=tuple(head.as_json() for head in segmentation.heads),
+        predicted_mean_iou=None if segmentation.predicted_iou is None else round(segmentation.predicted_iou, 4),
+        doubts=tuple(doubt.as_json() for doubt in segmentation.doubts),
         given_away=_given_away(segmentation, params),
     )
 

@@ -17,7 +17,9 @@ import numpy as np
 from PIL import Image
 
 from cubiseg import taxonomy
+from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
+from cubiseg.inference import Doubt
 from cubiseg.layers.layer import Layer
 from cubiseg.layers.manifest import LayerEntry
 from cubiseg.layers.order import shown_id
@@ -35,6 +37,7 @@ def page(
     entries: Sequence[LayerEntry],
     confidence: np.ndarray,
     notes: Sequence[str],
+    doubts: Sequence[Doubt] = (),
 ) -> str:
     """Make the page.
 
@@ -44,6 +47,7 @@ def page(
         entries: the manifest's entry of each layer.
         confidence: (H, W) float16 or float32, 0..1.
         notes: a line about the picture, then its warnings.
+        doubts: those of the warnings that have a place, which is shown where the pointer rests on the warning.
 
     Returns:
         HTML.
@@ -63,24 +67,30 @@ def page(
                 "visible": entry.visible,
                 "colour": "#{:02x}{:02x}{:02x}".format(*taxonomy.COLOURS[shown_id(layer.name)]),
                 # Shares of the picture, so that the page may scale it.
-                "box": [round(v, 6) for v in (layer.x / width, layer.y / height, w / width, h / height)],
+                "box": _share(Box(layer.x, layer.y, layer.x + w, layer.y + h), width, height),
                 "image": _webp(resize(layer.rgba, small)),
             }
         )
     step = max(1, max(height, width) // (2 * SIDE))
     alpha = None if picture.alpha is None else picture.alpha[::step, ::step]
     about = notes[0] if notes else ""
+    places = {doubt.text: _share(doubt.box, width, height) for doubt in doubts if doubt.box is not None}
     facts = {
         "width": width,
         "height": height,
         "input": _webp(resize(Picture(picture.rgb[::step, ::step], alpha).rgba(), size)),
         "doubt": _webp(_doubt(confidence, picture, (max(1, size[0] // 3), max(1, size[1] // 3)))),
         "layers": shown,
-        "warnings": list(notes[1:]),
+        "warnings": [{"text": text, "box": places.get(text)} for text in notes[1:]],
     }
     # Inside a script element only "<" could end it early.
     data = json.dumps(facts, ensure_ascii=True).replace("<", "\\u003c")
     return _template().replace("{{ABOUT}}", html.escape(about)).replace("{{DATA}}", data)
+
+
+def _share(box: Box, width: int, height: int) -> list[float]:
+    """Left, top, width and height of a box in shares of the picture."""
+    return [round(v, 6) for v in (box.left / width, box.top / height, box.width / width, box.height / height)]
 
 
 @cache

@@ -21,6 +21,11 @@ class Predictor:
         self.info = info
 
     @torch.inference_mode()
+    def forward(self, values: np.ndarray) -> np.ndarray:
+        """Logits (N, outputs, H, W) float32 of inputs (N, 3, H, W) float32: what an exported file does."""
+        device = next(self.network.parameters()).device
+        return self.network(torch.from_numpy(values).to(device)).float().cpu().numpy()
+
     def __call__(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Label a picture.
 
@@ -32,6 +37,4 @@ class Predictor:
             W) float32 in 0..1.
         """
         values, placement = to_input(rgb, self.info)
-        device = next(self.network.parameters()).device
-        logits = self.network(torch.from_numpy(values).to(device))[0].float().cpu().numpy()
-        return decoded(logits, placement)
+        return decoded(self.forward(values)[0], placement)

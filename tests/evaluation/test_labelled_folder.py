@@ -12,6 +12,7 @@ from cubiseg import imaging, label_maps, scores, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import FolderMapping, compare, find_labelled, read_mapping, score_folder
 from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation
 from cubiseg.samples import LabelMethod, PartsBy, write_manifest
 from tests.conftest import ROOT
 from tests.tiny import face, portraits, sample
@@ -406,3 +407,20 @@ def test_scores_of_other_pictures_are_not_compared(tmp_path: Path) -> None:
     }.values():
         with pytest.raises(CubisegError, match=words):
             compare(known, theirs)
+
+
+def test_confidence_is_measured_where_the_segmenter_tells_any(tmp_path: Path) -> None:
+    write_tree(tmp_path, face(), "a", "b")
+
+    def sure_of_a_swap(picture: Picture) -> Segmentation:
+        label = decode(picture)
+        label = np.where(label == taxonomy.ID["hair"], taxonomy.ID["clothes"], label).astype(np.uint8)
+        return Segmentation(label, np.full(label.shape, 0.8, np.float32), "test", "test")
+
+    assert score_folder(tmp_path, decode).calibration is None
+    found = score_folder(tmp_path, sure_of_a_swap).calibration
+    wrong = float((face() == taxonomy.ID["hair"]).mean())
+    assert found is not None and found.confidence == pytest.approx(0.8) and found.accuracy == pytest.approx(1 - wrong)
+    assert found.ece == pytest.approx(abs(0.8 - (1 - wrong)), abs=1e-4)
+    assert found.classes["face"] == pytest.approx(0.2, abs=1e-4) and found.classes["hair"] is None
+    assert json.loads(json.dumps(score_folder(tmp_path, sure_of_a_swap).as_json()))["calibration"]["ece"] == found.ece
