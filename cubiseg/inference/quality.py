@@ -156,7 +156,7 @@ def _features(sums: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The features from the sums of each look."""
     expected, chosen = _ratio(sums, "inside", "either"), np.sum([s["chosen"] for s in sums], axis=0)
     found = np.max([s["pixels"] for s in sums], axis=0) >= LEAST
-    found[0] = False
+    found[0] = False  # background
     wanted = found.copy()
     wanted[_MOSTLY] = True
     worn = found[_ID["accessories"]]
@@ -181,10 +181,12 @@ def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, Any]
     logits = class_logits(look.logits)[:, top : top + sh, left : left + sw]
     here = _not_shown(look, later)
     winner = logits.argmax(axis=0)
-    probability = logits * np.float32(1 / how.temperature) + np.array(how.offsets, np.float32)[:, None, None]
+    probability: np.ndarray = (
+        logits * np.float32(1 / how.temperature) + np.array(how.offsets, np.float32)[:, None, None]
+    )
     probability -= probability.max(axis=0)
     # OpenCV's takes a third of NumPy's time.
-    probability = cv2.exp(probability.reshape(len(logits), -1)).reshape(logits.shape)
+    probability = np.asarray(cv2.exp(probability.reshape(len(logits), -1))).reshape(logits.shape)
     probability /= probability.sum(axis=0)
     coarse = np.tensordot(_TO_COARSE, probability, axes=1)
     label = _TABLE[winner]
