@@ -26,7 +26,7 @@ from cubiseg.imaging import Picture, read_picture, write_png
 from cubiseg.inference import quality
 from cubiseg.inference.backends import LOOK, LOW_CONFIDENCE
 from cubiseg.inference.exported_model import ExportedModel, decided
-from cubiseg.inference.quality import FEATURES, MIRRORED, Fit, Quality
+from cubiseg.inference.quality import FEATURES, MIRRORED, Coefficients, Fit
 from cubiseg.inference.segmentation import Segmentation, cleaned, finalize
 from cubiseg.label_maps import read_label, write_label
 from cubiseg.portraits import VERSION, draw
@@ -161,12 +161,12 @@ def fitting_penalty(seen: Seen) -> float:
     return max(penalty for penalty, e in zip(RIDGES, errors, strict=True) if e.mean() <= bound)
 
 
-def fitted(seen: Seen) -> tuple[Quality, np.ndarray]:
+def fitted(seen: Seen) -> tuple[Coefficients, np.ndarray]:
     """All coefficients, and what those for mirrored looks predict out of fold: (N,) float64."""
     penalty = fitting_penalty(seen)
     held_out = out_of_fold(seen, penalty)
     plain = Seen(seen.features[:, :-MIRRORED], seen.iou)
-    return Quality(
+    return Coefficients(
         features=FEATURES,
         threshold=best_threshold(held_out, seen.iou),
         mirrored=ridge(seen, penalty),

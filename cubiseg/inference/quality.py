@@ -74,7 +74,7 @@ class Fit(BaseModel):
         return min(1.0, max(0.0, value))
 
 
-class Quality(BaseModel):
+class Coefficients(BaseModel):
     """What ``quality.json`` holds.
 
     Attributes:
@@ -92,7 +92,7 @@ class Quality(BaseModel):
     plain: Fit
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Quality":
+    def _consistent(self) -> "Coefficients":
         if self.features != FEATURES:
             raise ValueError("features are not those that this version computes")
         for fit, count in ((self.mirrored, len(FEATURES)), (self.plain, len(FEATURES) - MIRRORED)):
@@ -101,14 +101,14 @@ class Quality(BaseModel):
         return self
 
 
-def parse(text: str) -> Quality:
+def parse(text: str) -> Coefficients:
     """Read the JSON of coefficients.
 
     Raises:
         CubisegError: malformed, or made for other features.
     """
     try:
-        return Quality.model_validate(json.loads(text))
+        return Coefficients.model_validate(json.loads(text))
     except ValidationError as error:
         why = fault(error, "the whole")
     except ValueError as error:
@@ -117,7 +117,7 @@ def parse(text: str) -> Quality:
 
 
 @cache
-def packaged() -> Quality:
+def packaged() -> Coefficients:
     """The coefficients that come with the package."""
     return parse((resources.files("cubiseg.inference") / "quality.json").read_text(encoding="utf-8"))
 
