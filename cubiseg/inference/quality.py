@@ -74,7 +74,7 @@ class Fit(BaseModel):
         return min(1.0, max(0.0, value))
 
 
-class Coefficients(BaseModel):
+class Regressions(BaseModel):
     """What ``quality.json`` holds.
 
     Attributes:
@@ -92,7 +92,7 @@ class Coefficients(BaseModel):
     plain: Fit
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Coefficients":
+    def _consistent(self) -> "Regressions":
         if self.features != FEATURES:
             raise ValueError("features are not those that this version computes")
         for fit, count in ((self.mirrored, len(FEATURES)), (self.plain, len(FEATURES) - MIRRORED)):
@@ -101,14 +101,14 @@ class Coefficients(BaseModel):
         return self
 
 
-def parse(text: str) -> Coefficients:
+def parse(text: str) -> Regressions:
     """Read the JSON of coefficients.
 
     Raises:
         CubisegError: malformed, or made for other features.
     """
     try:
-        return Coefficients.model_validate(json.loads(text))
+        return Regressions.model_validate(json.loads(text))
     except ValidationError as error:
         why = fault(error, "the whole")
     except ValueError as error:
@@ -117,7 +117,7 @@ def parse(text: str) -> Coefficients:
 
 
 @cache
-def packaged() -> Coefficients:
+def packaged() -> Regressions:
     """The coefficients that come with the package."""
     return parse((resources.files("cubiseg.inference") / "quality.json").read_text(encoding="utf-8"))
 
