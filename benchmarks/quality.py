@@ -26,7 +26,7 @@ from cubiseg.imaging import Picture, read_picture, write_png
 from cubiseg.inference import quality
 from cubiseg.inference.backends import LOOK, LOW_CONFIDENCE
 from cubiseg.inference.exported_model import ExportedModel, decided
-from cubiseg.inference.quality import FEATURES, MIRRORED, Fit, Quality
+from cubiseg.inference.quality import FEATURES, MIRRORED, Fit, Regressions
 from cubiseg.inference.segmentation import Segmentation, cleaned, finalize
 from cubiseg.label_maps import read_label, write_label
 from cubiseg.portraits import VERSION, draw
@@ -124,7 +124,7 @@ def kept(name: str, model: Path, see: "partial[tuple[list[float], float]]", item
 
 
 def ridge(seen: Seen, penalty: float) -> Fit:
-    """Coefficients for a penalty on standardised features."""
+    """Regressions for a penalty on standardised features."""
     mean, scale = seen.features.mean(axis=0), np.maximum(seen.features.std(axis=0), 1e-6)
     x, middle = (seen.features - mean) / scale, float(seen.iou.mean())
     weight = np.linalg.solve(x.T @ x + penalty * np.eye(x.shape[1]), x.T @ (seen.iou - middle))
@@ -161,12 +161,12 @@ def fitting_penalty(seen: Seen) -> float:
     return max(penalty for penalty, e in zip(RIDGES, errors, strict=True) if e.mean() <= bound)
 
 
-def fitted(seen: Seen) -> tuple[Quality, np.ndarray]:
+def fitted(seen: Seen) -> tuple[Regressions, np.ndarray]:
     """All coefficients, and what those for mirrored looks predict out of fold: (N,) float64."""
     penalty = fitting_penalty(seen)
     held_out = out_of_fold(seen, penalty)
     plain = Seen(seen.features[:, :-MIRRORED], seen.iou)
-    return Quality(
+    return Regressions(
         features=FEATURES,
         threshold=best_threshold(held_out, seen.iou),
         mirrored=ridge(seen, penalty),

@@ -74,7 +74,7 @@ class Fit(BaseModel):
         return min(1.0, max(0.0, value))
 
 
-class Quality(BaseModel):
+class Regressions(BaseModel):
     """What ``quality.json`` holds.
 
     Attributes:
@@ -92,7 +92,7 @@ class Quality(BaseModel):
     plain: Fit
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Quality":
+    def _consistent(self) -> "Regressions":
         if self.features != FEATURES:
             raise ValueError("features are not those that this version computes")
         for fit, count in ((self.mirrored, len(FEATURES)), (self.plain, len(FEATURES) - MIRRORED)):
@@ -101,14 +101,14 @@ class Quality(BaseModel):
         return self
 
 
-def parse(text: str) -> Quality:
+def parse(text: str) -> Regressions:
     """Read the JSON of coefficients.
 
     Raises:
         CubisegError: malformed, or made for other features.
     """
     try:
-        return Quality.model_validate(json.loads(text))
+        return Regressions.model_validate(json.loads(text))
     except ValidationError as error:
         why = fault(error, "the whole")
     except ValueError as error:
@@ -117,7 +117,7 @@ def parse(text: str) -> Quality:
 
 
 @cache
-def packaged() -> Quality:
+def packaged() -> Regressions:
     """The coefficients that come with the package."""
     return parse((resources.files("cubiseg.inference") / "quality.json").read_text(encoding="utf-8"))
 
@@ -156,7 +156,7 @@ def _features(sums: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The features from the sums of each look."""
     expected, chosen = _ratio(sums, "inside", "either"), np.sum([s["chosen"] for s in sums], axis=0)
     found = np.max([s["pixels"] for s in sums], axis=0) >= LEAST
-    found[0] = False
+    found[0] = False  # background
     wanted = found.copy()
     wanted[_MOSTLY] = True
     worn = found[_ID["accessories"]]
@@ -181,10 +181,12 @@ def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, Any]
     logits = class_logits(look.logits)[:, top : top + sh, left : left + sw]
     here = _not_shown(look, later)
     winner = logits.argmax(axis=0)
-    probability = logits * np.float32(1 / how.temperature) + np.array(how.offsets, np.float32)[:, None, None]
+    probability: np.ndarray = (
+        logits * np.float32(1 / how.temperature) + np.array(how.offsets, np.float32)[:, None, None]
+    )
     probability -= probability.max(axis=0)
     # OpenCV's takes a third of NumPy's time.
-    probability = cv2.exp(probability.reshape(len(logits), -1)).reshape(logits.shape)
+    probability = np.asarray(cv2.exp(probability.reshape(len(logits), -1))).reshape(logits.shape)
     probability /= probability.sum(axis=0)
     coarse = np.tensordot(_TO_COARSE, probability, axes=1)
     label = _TABLE[winner]
