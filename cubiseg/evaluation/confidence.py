@@ -7,6 +7,7 @@ inference moves them.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,6 @@ from cubiseg.calibration import Reliability, nothing, reliability
 from cubiseg.evaluation.checkpoint import read_pair
 from cubiseg.inference.exported_model import ExportedModel, decided
 from cubiseg.inference.looks import seen
-from cubiseg.letterbox import class_logits
 from cubiseg.metrics import Metrics
 from cubiseg.model_info import Calibration
 from cubiseg.samples import Split, read_manifest
@@ -79,7 +79,8 @@ def fit(model: ExportedModel, pictures: Labelled) -> Calibration:
     for rgb, truth in pictures:
         height, width = truth.shape
         rows, columns = (max(1, round(GRID * side / max(height, width))) for side in (height, width))
-        grid = class_logits(seen(model.looks(rgb)[0], Box(0, 0, width, height), (rows, columns)))
+        planes = seen(model.looks(rgb)[0], Box(0, 0, width, height), (rows, columns))
+        grid = np.stack([*islice(planes, taxonomy.NUM_CLASSES)])
         y, x = (((np.arange(n) + 0.5) * side / n).astype(int) for n, side in ((rows, height), (columns, width)))
         told = taxonomy.CLASS_OF[truth[np.ix_(y, x)]]
         known = told != taxonomy.IGNORE_INDEX

@@ -187,7 +187,7 @@ def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, Any]
     probability -= probability.max(axis=0)
     # OpenCV's takes a third of NumPy's time.
     probability = np.asarray(cv2.exp(probability.reshape(len(logits), -1))).reshape(logits.shape)
-    probability /= probability.sum(axis=0)
+    probability = probability / probability.sum(axis=0)
     coarse = np.tensordot(_TO_COARSE, probability, axes=1)
     label = _TABLE[winner]
     sure = np.take_along_axis(coarse, label[None].astype(np.intp), axis=0)[0]
