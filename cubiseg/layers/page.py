@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import cv2
 import numpy as np
@@ -47,6 +48,23 @@ def page(
     Returns:
         HTML.
     """
+    # Inside a script element only "<" could end it early.
+    data = json.dumps(facts(picture, layers, entries, confidence, notes[1:])).replace("<", "\\u003c")
+    about = notes[0] if notes else ""
+    return _template().replace("{{ABOUT}}", html.escape(about)).replace("{{DATA}}", data)
+
+
+def facts(
+    picture: Picture,
+    layers: Sequence[Layer],
+    entries: Sequence[LayerEntry],
+    confidence: np.ndarray,
+    warnings: Sequence[str],
+) -> dict[str, Any]:
+    """What a page shows of a picture's layers, as plain JSON: their names, places and pictures, bottom to top.
+
+    Args: as for :func:`page`.
+    """
     height, width = picture.size
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -68,18 +86,14 @@ def page(
         )
     step = max(1, max(height, width) // (2 * SIDE))
     alpha = None if picture.alpha is None else picture.alpha[::step, ::step]
-    about = notes[0] if notes else ""
-    facts = {
+    return {
         "width": width,
         "height": height,
         "input": _webp(resize(Picture(picture.rgb[::step, ::step], alpha).rgba(), size)),
         "doubt": _webp(_doubt(confidence, picture, (max(1, size[0] // 3), max(1, size[1] // 3)))),
         "layers": shown,
-        "warnings": list(notes[1:]),
+        "warnings": list(warnings),
     }
-    # Inside a script element only "<" could end it early.
-    data = json.dumps(facts, ensure_ascii=True).replace("<", "\\u003c")
-    return _template().replace("{{ABOUT}}", html.escape(about)).replace("{{DATA}}", data)
 
 
 @cache
