@@ -1,7 +1,7 @@
 """One picture that is mended: its first label map, its journal, and what is made of them.
 
-What belongs to the mending lies beside the output, in ``NAME.studio/``: the first label map, the confidence and the areas
-that were found once, and the journal. The layers go to ``NAME/``, the same folder as ``cubiseg layers`` writes.
+What belongs to the mending lies beside the output, in ``NAME.studio/``: the first label map, the confidence and the
+areas that were found once, and the journal. The layers go to ``NAME/``, the same folder as ``cubiseg layers`` writes.
 """
 
 import threading
