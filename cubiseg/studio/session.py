@@ -139,5 +139,6 @@ def pictures_of(paths: Iterable[Path], out: Path) -> dict[Path, str]:
         found += [p for p in inside if not path.is_dir() or p.resolve().is_relative_to(path.resolve())]
     if found:
         return distinct_stems(found)
-    dropped = sorted(out.glob(f"*{WORK_SUFFIX}/picture.*")) if out.is_dir() else []
-    return {path: path.parent.name.removesuffix(WORK_SUFFIX) for path in dropped if path.suffix in _KINDS.values()}
+    dropped = out.glob(f"*{WORK_SUFFIX}/picture.*") if out.is_dir() else []
+    names = {path: path.parent.name.removesuffix(WORK_SUFFIX) for path in dropped if path.suffix in _KINDS.values()}
+    return dict(sorted(names.items(), key=lambda item: item[1]))
