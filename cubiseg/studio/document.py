@@ -185,10 +185,16 @@ class Document:
         return {"state": history.state, "undo": history.at, "redo": len(history.steps) - history.at}
 
     def plane(self, which: Literal["label", "base", "confidence"]) -> tuple[bytes, int]:
-        """A plane of an open document, (H, W) uint8 as bytes, and the state that it is of."""
+        """A plane of an open document, (H, W) uint8 as bytes, and the state that it is of.
+
+        In label maps, clear pixels are 255: nobody paints them.
+        """
         with self._lock:
             planes = {"label": self.history.label, "base": self._base, "confidence": self._confidence}
-            return planes[which].tobytes(), self.history.state
+            plane, alpha = planes[which], self.picture.alpha
+            if which != "confidence" and alpha is not None:
+                plane = np.where(alpha == 0, np.uint8(taxonomy.IGNORE_INDEX), plane)
+            return plane.tobytes(), self.history.state
 
     def areas(self) -> Areas:
         """The areas of an open document, found once and kept."""
@@ -227,8 +233,9 @@ class Document:
     def apply_rule(self, state: int, rule: str, at: tuple[int, int], locked: tuple[int, ...]) -> dict[str, Any]:
         """Mend a piece by one of our rules, which is then an action like any other; see :meth:`act`."""
         with self._lock:
-            label = self.history.label
-            runs = Runs.between(label, mended(label, rule, at, locked))
+            label, alpha = self.history.label, self.picture.alpha
+            after = mended(label, rule, at, locked)
+            runs = Runs.between(label, after if alpha is None else np.where(alpha == 0, label, after))
             if len(runs.start) == 0 and state == self.history.state + 1:
                 return {**self._stand(), "runs": ""}
             return self.act(Action(state=state, do="paint", tool=rule, runs=encoded(runs)))

@@ -20,7 +20,7 @@ MOST = 40
 """Places that are told at most: nobody looks at more."""
 UNSURE = 0.6
 """Mean confidence of a piece, 0..1, below which it is suspicious."""
-LEAST, THIN_LEAST = 12.0, 30.0
+LEAST, THIN_LEAST = 25.0, 40.0
 """Area under which a piece is not worth a look, in pixels of a 512x512 picture; and under which a sliver is not."""
 THIN, ISLAND = 3.0, 0.1
 """A sliver is nowhere wider than this, in pixels of a 512x512 picture, and a smaller share of all that has its id."""

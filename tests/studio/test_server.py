@@ -280,3 +280,17 @@ def test_pictures_that_are_not_looked_at_are_let_go_and_open_again_as_they_were(
 def test_a_patch_survives_its_base64() -> None:
     action = painting(1, np.zeros((4, 4), np.uint8), np.s_[1:3, 1:3], 2)
     assert len(base64.b64decode(action.runs)) == 16 and action.patch(16).value.tolist() == [2, 2]
+
+
+def test_clear_pixels_are_told_and_no_rule_paints_them(tmp_path: Path) -> None:
+    picture = portrait(alpha=True)[0]
+    Image.fromarray(picture.rgba()).save(tmp_path / "art.png")
+    with client(session(tmp_path, tmp_path / "art.png")) as page:
+        label = label_of(page)
+        clear = picture.rgba()[..., 3] == 0
+        assert clear.any() and np.array_equal(label == taxonomy.IGNORE_INDEX, clear)
+        y, x = (int(v) for v in np.argwhere(label == taxonomy.ID["hair"])[5])
+        for rule in ("give", "holes", "largest"):
+            state = page.post(f"{ONE}/open").json()["state"]
+            assert page.post(f"{ONE}/rules", json={"state": state + 1, "rule": rule, "x": x, "y": y}).status_code == 200
+            assert np.array_equal(label_of(page) == taxonomy.IGNORE_INDEX, clear)

@@ -11,6 +11,7 @@ import {Stroke} from "./runs.js";
 import {View} from "./view.js";
 
 const REFRESH = 900;  // ms without an action after which suspicious places are looked for again
+const CLEAR = 255;  // what a label map has where the picture is clear
 const view = new View();
 const app = {view, doc: null, actions: null, tool: "area", active: 1, locked: new Set(), solo: -1, inside: false,
   radius: 10, at: null, places: [], place: null, stroke: null, timings: {}};
@@ -45,7 +46,8 @@ function busy(text) {
 async function openPicture(number) {
   const mine = app.opening = {};
   const server = api.picture(number), fresh = () => mine === app.opening;
-  Object.assign(app, {server, number, actions: null, places: [], place: null, stroke: null});
+  Object.assign(app, {server, number, doc: null, actions: null, places: [], place: null, stroke: null});
+  view.set(null, null);
   if (app.pane.isOpen) app.pane.close();
   $("pictures").value = String(number);
   $("empty").hidden = true;
@@ -156,7 +158,7 @@ function hover() {
   view.brush = null;
   if (doc?.label && at) {
     const [px, py] = view.toPicture(...at), x = Math.floor(px), y = Math.floor(py);
-    if (view.inside(x, y)) {
+    if (view.inside(x, y) && doc.label[y * doc.width + x] !== CLEAR) {
       text = app.names[doc.label[y * doc.width + x]] ?? "";
       if (doc.areas) {
         const node = doc.areas.at(x, y);
@@ -285,7 +287,7 @@ function lift() {
 function pixel() {
   if (!app.doc?.label || !app.at) return null;
   const [x, y] = view.toPicture(...app.at).map(Math.floor);
-  return view.inside(x, y) ? [x, y] : null;
+  return view.inside(x, y) && app.doc.label[y * app.doc.width + x] !== CLEAR ? [x, y] : null;
 }
 
 function pick() {

@@ -1,5 +1,7 @@
 // Patches of a label map as runs, as cubiseg/studio/runs.py has them: pairs of a start, and length << 8 | id.
 
+const CLEAR = 255;  // what a label map has where the picture is clear
+
 export function encode(words) {
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   let text = "";
@@ -36,7 +38,7 @@ export class Stroke {
     this.id = id;
     this.free = new Uint8Array(256).fill(1);
     for (const other of locked) this.free[other] = 0;
-    this.free[id] = 0;
+    this.free[id] = this.free[CLEAR] = 0;
     this.starts = [];
     this.lengths = [];
     this.fresh = null;

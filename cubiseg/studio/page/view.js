@@ -41,7 +41,9 @@ export class View {
     this.bitmap = bitmap;
     this.hovered = -1;
     this.place = null;
-    this.fit();
+    this.heat = null;
+    if (doc) this.fit();
+    else this.redraw();
   }
 
   resize() {
@@ -74,6 +76,7 @@ export class View {
 
   // Zoom so that the pixel under a point of the stage stays under it.
   zoomAt(factor, sx, sy) {
+    if (!this.doc) return;
     const zoom = Math.min(MOST_ZOOM, Math.max(this.fitting / 4, this.zoom * factor));
     this.x = sx - (sx - this.x) * zoom / this.zoom;
     this.y = sy - (sy - this.y) * zoom / this.zoom;
@@ -237,7 +240,7 @@ export class View {
       for (let x = 0; x < w; x++, o++) {
         if (rows[y] < 0 || columns[x] < 0) continue;
         const leaf = rank[row + columns[x]];
-        if (leaf >= first && leaf < last) out[o] = tint;
+        if (leaf >= first && leaf < last && doc.label[row + columns[x]] !== 255) out[o] = tint;  // not where it is clear
       }
     }
     // A light line just inside and a dark one just outside are seen on every ground.
