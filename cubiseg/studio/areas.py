@@ -88,7 +88,7 @@ def snapped(regions: np.ndarray, rgb: np.ndarray) -> np.ndarray:
 
 def _close_lines(markers: np.ndarray, rgb: np.ndarray) -> None:
     """Give each pixel below 1 inside the frame to the neighbour of the most similar colour, in place."""
-    height, width = markers.shape
+    width = markers.shape[1]
     flat, colours = markers.reshape(-1), rgb.reshape(-1, 3)
     inner = np.zeros(markers.shape, bool)
     inner[1:-1, 1:-1] = True

@@ -41,7 +41,7 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
             http="h11",
             loop="asyncio",
             server_header=False,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=1,
         )
         ready(f"http://{HOST}:{port}/{token}/")
         uvicorn.Server(config).run(sockets=[listening])

@@ -4,16 +4,16 @@ Requests that take time run in threads, so that others are answered meanwhile. E
 come as 422 with ``{"error": line}``, and an action on an old state as 409.
 """
 
-import json
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -25,6 +25,8 @@ from cubiseg.studio.document import StaleState
 from cubiseg.studio.guard import Guard
 from cubiseg.studio.history import MOST_PATCH, Action
 from cubiseg.studio.session import Session
+
+T = TypeVar("T")
 
 MOST_PICTURE = 2**27
 """Bytes of a dropped picture's file at most."""
@@ -72,11 +74,11 @@ def application(session: Session, token: str, hosts: list[str]) -> Guard:
         *(Route(f"/page/{name}", _page(name)) for name in _page_files()),
         Route("/api/session", api.session),
         Route("/api/pictures", api.add, methods=["POST"]),
-        Route(f"{one}/picture.png", api.picture),
-        Route(f"{one}/open", api.open, methods=["POST"]),
-        Route(f"{one}/{{which:str}}.bin", api.plane),
-        Route(f"{one}/tree", api.tree),
-        Route(f"{one}/places", api.places),
+        Route(f"{one}/picture.png", _threaded(api.picture)),
+        Route(f"{one}/open", _threaded(api.open), methods=["POST"]),
+        Route(f"{one}/{{which:str}}.bin", _threaded(api.plane)),
+        Route(f"{one}/tree", _threaded(api.tree)),
+        Route(f"{one}/places", _threaded(api.places)),
         Route(f"{one}/actions", api.act, methods=["POST"]),
         Route(f"{one}/rules", api.rule, methods=["POST"]),
         Route(f"{one}/layers", api.layers, methods=["POST"]),
@@ -123,6 +125,40 @@ async def _body(request: Request, most: int) -> bytes:
     return b"".join(parts)
 
 
+async def _in_thread(job: Callable[..., T], *arguments: Any) -> T:
+    """What a job gives, done in a thread that ends with the process.
+
+    Nobody who stops the studio waits for areas or layers: what counts is kept already, and files appear whole or not.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+
+    def settle(done: Callable[[Any], None], what: object) -> None:
+        if not answer.done():
+            done(what)
+
+    def work() -> None:
+        done: Callable[[Any], None] = answer.set_result
+        try:
+            what: object = job(*arguments)
+        except Exception as error:
+            done, what = answer.set_exception, error
+        with suppress(RuntimeError):  # the loop is closed, nobody waits any more
+            loop.call_soon_threadsafe(settle, done, what)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await answer
+
+
+def _threaded(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that answers in a thread."""
+
+    async def endpoint(request: Request) -> Response:
+        return await _in_thread(answer, request)
+
+    return endpoint
+
+
 def _number(request: Request) -> int:
     return int(request.path_params["number"])
 
@@ -145,7 +181,7 @@ class _Api:
     async def add(self, request: Request) -> Response:
         content = await _body(request, MOST_PICTURE)
         name = request.query_params.get("name", "")[:1000]
-        return JSONResponse({"number": await run_in_threadpool(self._session.add, name, content)})
+        return JSONResponse({"number": await _in_thread(self._session.add, name, content)})
 
     def picture(self, request: Request) -> Response:
         picture = self._session.document(_number(request)).picture
@@ -176,14 +212,14 @@ class _Api:
 
     async def act(self, request: Request) -> Response:
         action = Action.model_validate_json(await _body(request, MOST_PATCH + 1024))
-        return JSONResponse(await run_in_threadpool(self._act, _number(request), action))
+        return JSONResponse(await _in_thread(self._act, _number(request), action))
 
     def _act(self, number: int, action: Action) -> dict[str, Any]:
         return self._session.opened(number).act(action)
 
     async def rule(self, request: Request) -> Response:
         asked = RuleRequest.model_validate_json(await _body(request, 2**16))
-        return JSONResponse(await run_in_threadpool(self._rule, _number(request), asked))
+        return JSONResponse(await _in_thread(self._rule, _number(request), asked))
 
     def _rule(self, number: int, asked: RuleRequest) -> dict[str, Any]:
         document = self._session.opened(number)
@@ -191,7 +227,7 @@ class _Api:
 
     async def layers(self, request: Request) -> Response:
         asked = CutRequest.model_validate_json(await _body(request, 2**16))
-        return JSONResponse(await run_in_threadpool(self._layers, _number(request), asked))
+        return JSONResponse(await _in_thread(self._layers, _number(request), asked))
 
     def _layers(self, number: int, asked: CutRequest) -> dict[str, Any]:
         with self._cutting:
@@ -199,9 +235,7 @@ class _Api:
 
     async def write(self, request: Request) -> Response:
         asked = CutRequest.model_validate_json(await _body(request, 2**16))
-        return Response(
-            json.dumps(await run_in_threadpool(self._write, _number(request), asked)), media_type="application/json"
-        )
+        return JSONResponse(await _in_thread(self._write, _number(request), asked))
 
     def _write(self, number: int, asked: CutRequest) -> dict[str, Any]:
         document = self._session.opened(number)

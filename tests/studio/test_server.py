@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from starlette.testclient import TestClient
 
 from cubiseg import taxonomy
+from cubiseg.cli import main
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import read_label
 from cubiseg.layers.lint import lint
@@ -232,6 +234,20 @@ def test_the_psd_is_written_and_clean_and_a_changed_one_is_kept(tmp_path: Path) 
         assert refused.status_code == 422 and "label.png" in refused.json()["error"]
         assert page.post(f"{ONE}/write", json={"overwrite": True}).status_code == 200
         assert page.post(f"{ONE}/write", json={"profile": "none"}).status_code == 400
+
+
+def test_layers_by_the_label_map_that_was_written_are_the_same_files(tmp_path: Path) -> None:
+    with client(session(tmp_path, art(tmp_path))) as page:
+        assert act(page, painting(1, label_of(page), np.s_[120:, :], taxonomy.PART_ID["sleeve_left"])) == 200
+        assert page.post(f"{ONE}/write", json={}).status_code == 200
+    command = ["layers", str(tmp_path / "art.png"), "-o", str(tmp_path / "again")]
+    command += ["--label", str(tmp_path / "out/art/label.png")]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    files = {p.relative_to(tmp_path / "out/art"): p.read_bytes() for p in (tmp_path / "out/art").rglob("*.*")}
+    again = {p.relative_to(tmp_path / "again/art"): p.read_bytes() for p in (tmp_path / "again/art").rglob("*.*")}
+    assert len(files) > 8 and again == files
+    several = CliRunner().invoke(main, [*command, str(art(tmp_path, "other.png"))])
+    assert several.exit_code == 2 and "label map of one picture" in several.output
 
 
 def test_a_picture_or_first_map_that_was_changed_since_is_not_painted_on(tmp_path: Path) -> None:
