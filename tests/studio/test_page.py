@@ -90,10 +90,10 @@ def studio(folder: Path, browser: "Browser", *paths: Path) -> Iterator[Studio]:
         assert running.faults == []
     finally:
         running.process.terminate()
-        running.process.wait(20)
+        running.process.wait(60)
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
+def until(true: Callable[[], object], seconds: float = 300) -> None:
     """Wait for something; the page's own policy forbids the waiting that Playwright would do inside it."""
     end = time.monotonic() + seconds
     while not true():
