@@ -84,7 +84,7 @@ def main(model: Path | None) -> None:
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as run:
         place = Path(folder)
-        picture = cv2.resize(draw(31, 22, 1024).image, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+        picture = cv2.resize(draw(5, 21, 1024).image, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
         write_png(place / "art.png", picture)
         chromium = run.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
