@@ -157,7 +157,7 @@ def _unsure(pieces: list[_Piece], confidence: np.ndarray) -> Iterator[Place]:
         mean = float(confidence[piece.box.window][piece.mask].mean(dtype=np.float64)) / top
         if mean < UNSURE:
             yield _place(
-                piece, "unsure", f"{_name(piece.id)}? The model is {mean:.0%} sure", piece.area * (UNSURE - mean)
+                piece, "unsure", f"{_name(piece.id)}? {mean:.0%} sure", piece.area * (UNSURE - mean)
             )
 
 
