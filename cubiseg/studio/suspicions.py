@@ -156,9 +156,7 @@ def _unsure(pieces: list[_Piece], confidence: np.ndarray) -> Iterator[Place]:
     for piece in pieces:
         mean = float(confidence[piece.box.window][piece.mask].mean(dtype=np.float64)) / top
         if mean < UNSURE:
-            yield _place(
-                piece, "unsure", f"{_name(piece.id)}? {mean:.0%} sure", piece.area * (UNSURE - mean)
-            )
+            yield _place(piece, "unsure", f"{_name(piece.id)}? {mean:.0%} sure", piece.area * (UNSURE - mean))
 
 
 def _thin(pieces: list[_Piece], label: np.ndarray, scale: float) -> Iterator[Place]:
