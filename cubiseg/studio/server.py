@@ -133,7 +133,7 @@ async def _in_thread(job: Callable[..., T], *arguments: Any) -> T:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 
-    def settle(done: Callable[[Any], None], what: object) -> None:
+    def give(done: Callable[[Any], None], what: object) -> None:
         if not answer.done():
             done(what)
 
@@ -144,7 +144,7 @@ async def _in_thread(job: Callable[..., T], *arguments: Any) -> T:
         except Exception as error:
             done, what = answer.set_exception, error
         with suppress(RuntimeError):  # the loop is closed, nobody waits any more
-            loop.call_soon_threadsafe(settle, done, what)
+            loop.call_soon_threadsafe(give, done, what)
 
     threading.Thread(target=work, daemon=True).start()
     return await answer
