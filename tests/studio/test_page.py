@@ -187,8 +187,11 @@ def test_brush_fill_locks_rules_and_places_by_keys(tmp_path: Path, art: Path, br
         assert page.evaluate("studio.doc.undo") == 2
         page.keyboard.press("Digit7")
         page.keyboard.press("KeyL")
-        until(lambda: page.evaluate("studio.places.some(p => p.kind === 'outside')"))
-        page.keyboard.press("Tab")
+        until(lambda: page.evaluate("studio.places.some(p => p.kind === 'outside' && p.id === 7 && p.y < 20)"))
+        for _ in range(page.evaluate("studio.places.length")):
+            page.keyboard.press("Tab")
+            if page.evaluate("studio.place.id === 7 && studio.place.y < 20"):
+                break
         assert page.evaluate("studio.place.kind === 'outside' && studio.view.zoom > studio.view.fitting")
         page.keyboard.press("KeyG")
         assert np.array_equal(shown(page), first)
