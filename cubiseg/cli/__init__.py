@@ -18,6 +18,7 @@ from cubiseg.cli.labels import labels
 from cubiseg.cli.layers import layers
 from cubiseg.cli.lint import lint
 from cubiseg.cli.predict import predict
+from cubiseg.cli.studio import studio
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -27,10 +28,11 @@ def main() -> None:
 
     \b
     Cut a drawing into a PSD:        cubiseg layers art.png -o out
+    Mend it first, in the browser:   cubiseg studio art.png
     Without a trained model:         cubiseg layers art.png -o out --backend slic
     See what works on this machine:  cubiseg doctor
     """
 
 
-for command in (predict, layers, lint, evaluate, labels, annotate, doctor):
+for command in (predict, layers, studio, lint, evaluate, labels, annotate, doctor):
     main.add_command(command)

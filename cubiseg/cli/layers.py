@@ -50,6 +50,12 @@ def _of_taxonomy(_context: click.Context, _option: click.Parameter, names: tuple
     help="The layer behind the figure: keep it, hide it in the PSD, or leave it out. [default: hide with the profiles"
     " cubism and see-through, else keep]",
 )
+@click.option(
+    "--label",
+    type=options.PATH,
+    metavar="PNG",
+    help="Cut one picture by this label map, as `studio` writes it; no model.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace former results in which files were changed, too.")
 @options.as_json
 @options.segmenting
@@ -62,6 +68,7 @@ def layers(
     hard_edges: bool,
     full_canvas: bool,
     background: Literal["keep", "hide", "drop"] | None,
+    label: Path | None,
     overwrite: bool,
     as_json: bool,
     backend: str,
@@ -105,8 +112,10 @@ def layers(
         raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
     pictures.check_out(out)
     names, failed = pictures.find(images)
+    if label is not None and len(names) + failed != 1:
+        raise CubisegError(f"{label}: is the label map of one picture, {len(names)} are given; name that one")
     done = []
-    job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite)
+    job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite, label)
     for result in cut_all(job, names) if names else ():
         if result.manifest is None:
             complain(CubisegError(result.error), result.details)

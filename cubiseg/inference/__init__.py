@@ -18,6 +18,6 @@ Imports neither torch nor onnxruntime until a backend needs them.
 from cubiseg.inference.backends import BACKENDS, open_segmenter
 from cubiseg.inference.doubts import Doubt
 from cubiseg.inference.params import SegmentationParams
-from cubiseg.inference.segmentation import Segmentation, Segmenter
+from cubiseg.inference.segmentation import Segmentation, Segmenter, given
 
-__all__ = ["BACKENDS", "Doubt", "Segmentation", "SegmentationParams", "Segmenter", "open_segmenter"]
+__all__ = ["BACKENDS", "Doubt", "Segmentation", "SegmentationParams", "Segmenter", "given", "open_segmenter"]

@@ -16,10 +16,12 @@ from cubiseg.inference.looks import LookName, prevailing
 from cubiseg.inference.places import settled
 from cubiseg.inference.quality import needs_mending
 from cubiseg.inference.specks import GivenAway, without_specks
-from cubiseg.label_maps import nearest_class
+from cubiseg.label_maps import has_parts, nearest_class
 from cubiseg.part_choices import PartChoices
 
 BACKGROUND = taxonomy.ID["background"]
+GIVEN = "label-map"
+"""Name of a result's backend where a label map was given."""
 CLAIM_SHARE = 0.2
 """Largest share of a cut-out's visible pixels that may be called background and still be given to its parts."""
 
@@ -125,6 +127,21 @@ class Segmentation:
     def class_confidence(self) -> dict[str, float | None]:
         """Mean confidence by class name, in id order; None for a class that does not occur."""
         return {c.name: _mean(self.confidence, self.label == c.id) for c in taxonomy.CLASSES}
+
+
+def given(label: np.ndarray, picture: Picture) -> Segmentation:
+    """What somebody says a picture holds, as a backend's result: sure of each pixel, its borders as they are drawn.
+
+    Args:
+        label: (H, W) uint8, ids of classes and parts; clear pixels become background.
+        picture: picture of the same size; its warnings are all that there are.
+    """
+    if picture.alpha is not None:
+        label = np.where(picture.alpha > 0, label, np.uint8(BACKGROUND))
+    confidence = np.ones(label.shape, np.float32)
+    parts = label if has_parts(label) else None
+    classes = label if parts is None else taxonomy.CLASS_OF[label]
+    return Segmentation(classes, confidence, GIVEN, GIVEN, picture.warnings, parts=parts, at_edges=True)
 
 
 class Segmenter(Protocol):

@@ -18,7 +18,8 @@ import numpy as np
 from cubiseg import settings
 from cubiseg.errors import CubisegError, of_picture
 from cubiseg.imaging import picture_memory, read_picture
-from cubiseg.inference import SegmentationParams, Segmenter, open_segmenter
+from cubiseg.inference import SegmentationParams, Segmenter, given, open_segmenter
+from cubiseg.label_maps import read_exact_label
 from cubiseg.layers import LayerParams, Manifest, write_layers
 from cubiseg.layers.check import IllustrationFigures, check_psd, summary
 from cubiseg.layers.export import refuse_loss
@@ -48,6 +49,7 @@ class Job:
         sam_hq: weights of SAM-HQ, or None to look at ``CUBISEG_SAM_HQ``.
         must_run: whether it is an error that the backend itself cannot run.
         overwrite: whether a former result is replaced although something in it was changed.
+        label: label map of ids to cut by, for the one picture; None has the backend make it.
         check: whether each PSD is read back and checked, for the figures in :attr:`IllustrationResult.figures`.
         number: tells jobs apart in a worker process, which keeps the segmenter between pictures.
     """
@@ -59,6 +61,7 @@ class Job:
     sam_hq: str | None = None
     must_run: bool = False
     overwrite: bool = False
+    label: Path | None = None
     check: bool = False
     number: str = field(default_factory=lambda: f"{os.getpid()}-{next(_numbers)}")
 
@@ -116,7 +119,8 @@ def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[IllustrationResult]
     Raises:
         CubisegError: no backend can run, or a worker process died.
     """
-    _segmenter(job)  # a missing model is an error of the call, not of each picture
+    if job.label is None:
+        _segmenter(job)  # a missing model is an error of the call, not of each picture
     try:
         yield from each(partial(_cut, job), list(names.items()), "pictures", memory=_memory)
     finally:
@@ -145,11 +149,16 @@ def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     picture = read_picture(path)
     if picture.alpha is not None and not picture.alpha.any():
         raise CubisegError(f"{path}: is wholly clear, there is nothing to cut; choose another picture")
-    result = _segmenter(job).segment(picture)
+    if job.label is None:
+        result = _segmenter(job).segment(picture)
+    else:
+        result = given(read_exact_label(job.label, picture.size), picture)
     mean = result.mean_confidence()
     # Half the digits are enough for means and previews; in large pictures that is room for the layers.
     result = replace(result, confidence=result.confidence.astype(np.float16))
-    layers, manifest = write_layers(folder, picture, result, job.params, job.overwrite)
+    layers, manifest = write_layers(
+        folder, picture, result, job.params, job.overwrite, with_label=job.label is not None
+    )
     figures = None
     if job.check:
         hidden = [name for entry in manifest.layers if not entry.visible for name in (entry.name, entry.name + BENEATH)]

@@ -70,17 +70,11 @@ def cut(
         picture = replace(picture, alpha=None)  # the same layers, whether or not a file says that nothing is clear
     visible = np.ones(picture.size, bool) if picture.alpha is None else picture.alpha > 0
     opaque = visible if picture.alpha is None else picture.alpha == 255
-    rgb = None
-    if cell > 1:
-        rgb = picture.over(ground(picture))
-        regions = whole_regions(rgb, label)
-        settled = regions == label if at_edges else None
-        label = _kept_background(label, sharpen(rgb, regions, cell, finer, settled), picture)
-        del regions, settled
+    label = as_drawn(picture, label, cell, finer, at_edges)
     edges = matte.soft(picture.rgb, label, opaque, order) if soft_edges else matte.hard(label, order)
     edges, kept = without_specks(edges, visible, 2 if opaque.all() else 1)
     owner, solid = edges.rank * visible, edges.solid() * visible
-    del label, rgb, visible  # in large pictures, room for the layers
+    del label, visible  # in large pictures, room for the layers
     edges = replace(edges, rank=owner)
     stack = _Stack(picture, edges, owner, solid, opaque, extension, kept, order.names)
     layers: list[Layer] = []
@@ -225,6 +219,24 @@ class _Stack:
             edges.upper[dropped] = edges.lower[dropped] = 0
         owners[places] = np.where((owners[places] == flat[places]) | (upper <= place), place, owners[places])
         flat[places] = place
+
+
+def as_drawn(
+    picture: Picture, label: np.ndarray, cell: float, finer: Sequence[tuple[Box, float]] = (), at_edges: bool = False
+) -> np.ndarray:
+    """The label map that a picture is cut by: as :func:`cut`, whose arguments these are, takes it to the drawing.
+
+    Cut by what this gives, with a cell of 1, a picture gives the same layers.
+
+    Returns:
+        (H, W) uint8; ``label`` itself where the cell is 1.
+    """
+    if cell <= 1:
+        return label
+    rgb = picture.over(ground(picture))
+    regions = whole_regions(rgb, label)
+    settled = regions == label if at_edges else None
+    return _kept_background(label, sharpen(rgb, regions, cell, finer, settled), picture)
 
 
 def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) -> np.ndarray:

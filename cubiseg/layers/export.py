@@ -13,10 +13,12 @@ from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write, fresh_folder, write_text
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
+from cubiseg.label_maps import write_label
 from cubiseg.layers.cut import cut
 from cubiseg.layers.former import fault, file_hash, keep_others
 from cubiseg.layers.layer import MOST_LAYERS, Layer, recompose
 from cubiseg.layers.manifest import (
+    LABEL_FILE,
     MANIFEST_FILE,
     PAGE_FILE,
     PNG_FOLDER,
@@ -73,7 +75,12 @@ def cut_by(
 
 
 def write_layers(
-    folder: Path, picture: Picture, segmentation: Segmentation, params: LayerParams, overwrite: bool = False
+    folder: Path,
+    picture: Picture,
+    segmentation: Segmentation,
+    params: LayerParams,
+    overwrite: bool = False,
+    with_label: bool = False,
 ) -> tuple[list[Layer], Manifest]:
     """Cut a picture and write ``png/*.png``, ``layers.psd``, ``manifest.json``, ``preview.png`` and ``preview.html``.
 
@@ -87,6 +94,7 @@ def write_layers(
             manifest and the previews.
         params: params of the cut and of the files.
         overwrite: whether a former result that was changed is replaced too; what was added to it stays.
+        with_label: whether the label map is written beside the layers, as ``label.png``.
 
     Returns:
         The layers, bottom to top, those too that were not written, and the manifest.
@@ -97,17 +105,9 @@ def write_layers(
     """
     refuse_loss(folder, overwrite)
     profile = PROFILES[params.profile]
-    everything, holds = cut_by(picture, segmentation, params)
-    if not everything:
-        raise CubisegError(f"{folder}: the picture is wholly clear, there is nothing to cut; choose another picture")
+    everything, manifest = cut_and_describe(folder, picture, segmentation, params)
     layers = kept_layers(everything, params.backdrop)
-    if not layers:
-        raise CubisegError(f"{folder}: the picture is all background; keep it, or choose another picture")
-    manifest = describe(everything, picture, segmentation, params, holds)
-    backend, architecture = segmentation.backend, segmentation.architecture
-    labeller = f"{backend} ({architecture})" if architecture != backend else backend
-    size = f"{picture.size[1]} x {picture.size[0]} pixels"
-    notes = [f"{size}, labelled by {labeller}", *segmentation.warnings]
+    notes = notes_on(picture, segmentation)
 
     hide = "background" if params.backdrop == "hide" else ""
     shown = picture if params.backdrop == "keep" else _figure(everything, picture.size)
@@ -130,6 +130,7 @@ def write_layers(
             *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
             lambda: write_preview(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
             write_page,
+            *([lambda: write_label(fresh / LABEL_FILE, segmentation.finest)] if with_label else []),
         ]
         # Compression leaves the interpreter lock, so the files are written side by side, the longest first; those of
         # huge pictures one by one, as each takes several times the picture's memory while it is written.
@@ -154,6 +155,39 @@ def _wanted(segmentation: Segmentation, params: LayerParams) -> tuple[np.ndarray
         return *merged(segmentation.at_level(params.level), PROFILES[params.profile]), TAXONOMY
     # There are at most cubiseg.inference.segments.MOST of them.
     return segmentation.segments.astype(np.uint8), {}, of_segments(int(segmentation.segments.max()))
+
+
+def cut_and_describe(
+    where: Path, picture: Picture, segmentation: Segmentation, params: LayerParams
+) -> tuple[list[Layer], Manifest]:
+    """Cut a picture as :func:`cut_by` does, and describe the layers; nothing is written.
+
+    Args:
+        where: what an error names.
+        picture: picture to cut.
+        segmentation: its label map.
+        params: params of the cut.
+
+    Returns:
+        The layers, bottom to top, those too that are not to be written; and the manifest, without files and seal.
+
+    Raises:
+        CubisegError: the picture is wholly clear, or all of it would be dropped.
+    """
+    everything, holds = cut_by(picture, segmentation, params)
+    if not everything:
+        raise CubisegError(f"{where}: the picture is wholly clear, there is nothing to cut; choose another picture")
+    if not kept_layers(everything, params.backdrop):
+        raise CubisegError(f"{where}: the picture is all background; keep it, or choose another picture")
+    return everything, describe(everything, picture, segmentation, params, holds)
+
+
+def notes_on(picture: Picture, segmentation: Segmentation) -> list[str]:
+    """A line on what was cut by what, then the warnings, for previews."""
+    backend, architecture = segmentation.backend, segmentation.architecture
+    labeller = f"{backend} ({architecture})" if architecture != backend else backend
+    size = f"{picture.size[1]} x {picture.size[0]} pixels"
+    return [f"{size}, labelled by {labeller}", *segmentation.warnings]
 
 
 def _figure(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:

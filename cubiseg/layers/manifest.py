@@ -21,6 +21,8 @@ PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE = (
     *("layers.psd", "material_separation.psd"),
     *("preview.png", "preview.html"),
 )
+LABEL_FILE = "label.png"
+"""The label map that a picture was cut by, where a person gave it."""
 FILES = (PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE)
 """What is written beside the manifest and the folder of PNGs."""
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import cv2
 import numpy as np
@@ -52,6 +53,24 @@ def page(
     Returns:
         HTML.
     """
+    # Inside a script element only "<" could end it early.
+    data = json.dumps(facts(picture, layers, entries, confidence, notes[1:], doubts)).replace("<", "\\u003c")
+    about = notes[0] if notes else ""
+    return _template().replace("{{ABOUT}}", html.escape(about)).replace("{{DATA}}", data)
+
+
+def facts(
+    picture: Picture,
+    layers: Sequence[Layer],
+    entries: Sequence[LayerEntry],
+    confidence: np.ndarray,
+    warnings: Sequence[str],
+    doubts: Sequence[Doubt] = (),
+) -> dict[str, Any]:
+    """What a page shows of a picture's layers, as plain JSON: their names, places and pictures, bottom to top.
+
+    Args: as for :func:`page`.
+    """
     height, width = picture.size
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -73,19 +92,15 @@ def page(
         )
     step = max(1, max(height, width) // (2 * SIDE))
     alpha = None if picture.alpha is None else picture.alpha[::step, ::step]
-    about = notes[0] if notes else ""
     places = {doubt.text: _share(doubt.box, width, height) for doubt in doubts if doubt.box is not None}
-    facts = {
+    return {
         "width": width,
         "height": height,
         "input": _webp(resize(Picture(picture.rgb[::step, ::step], alpha).rgba(), size)),
         "doubt": _webp(_doubt(confidence, picture, (max(1, size[0] // 3), max(1, size[1] // 3)))),
         "layers": shown,
-        "warnings": [{"text": text, "box": places.get(text)} for text in notes[1:]],
+        "warnings": [{"text": text, "box": places.get(text)} for text in warnings],
     }
-    # Inside a script element only "<" could end it early.
-    data = json.dumps(facts, ensure_ascii=True).replace("<", "\\u003c")
-    return _template().replace("{{ABOUT}}", html.escape(about)).replace("{{DATA}}", data)
 
 
 def _share(box: Box, width: int, height: int) -> list[float]:

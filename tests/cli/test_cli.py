@@ -372,7 +372,7 @@ def test_doctor_tells_what_runs_and_why_the_rest_does_not(call: Call, model: Pat
     assert text.exit_code == 0 and "anime-advanced           can run" in text.stdout
 
 
-@pytest.mark.parametrize("command", ["predict", "layers", "lint", "evaluate", "doctor"])
+@pytest.mark.parametrize("command", ["predict", "layers", "studio", "lint", "evaluate", "doctor"])
 def test_every_command_teaches_by_an_example(call: Call, command: str) -> None:
     done = call(command, "--help")
     assert done.exit_code == 0 and f"Example:  cubiseg {command}" in done.stdout

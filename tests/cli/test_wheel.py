@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -36,4 +37,12 @@ def test_the_wheel_cuts_layers_anywhere_without_torch(
         ("doctor",),
     ):
         run(sys.executable, "-c", code, *arguments, cwd=work, **environment)
+    served = [sys.executable, "-c", code, "studio", "art.png", "--no-browser"]
+    with subprocess.Popen(served, cwd=work, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True) as on:
+        assert on.stdout is not None
+        address = on.stdout.readline().strip()
+        for name in ("", "page/main.js", "page/studio.css", "page/icon.svg", "api/session"):
+            with urllib.request.urlopen(address + name) as answer:
+                assert len(answer.read()) > 100
+        on.terminate()
     assert (work / "out/art/png/eyesL_001.png").is_file() and (work / "labels/art.json").is_file()

@@ -14,6 +14,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.layers import PROFILES, Layer, LayerParams, Manifest, write_layers
 from cubiseg.layers.check import check_psd, read_layers
+from cubiseg.layers.cut import as_drawn, cut
 from cubiseg.layers.layer import recompose
 from tests.inference.palette import portrait
 from tests.layers.pictures import labelled_pictures
@@ -25,6 +26,17 @@ def write(
     confidence = np.full(label.shape, 0.75, np.float32)
     segmentation = Segmentation(label, confidence, "slic", "slic", ("check it",), cell)
     return write_layers(folder, picture, segmentation, LayerParams(**params))
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_picture_cut_by_the_label_map_as_drawn_gives_the_same_layers(alpha: bool) -> None:
+    picture, label = portrait(240, 200, alpha=alpha)
+    seen = np.kron(label[::4, ::4], np.ones((4, 4), np.uint8))
+    for at_edges in (False, True):
+        layers = cut(picture, seen, soft_edges=True, cell=4.0, at_edges=at_edges)
+        again = cut(picture, as_drawn(picture, seen, 4.0, at_edges=at_edges), soft_edges=True)
+        assert [layer.name for layer in again] == [layer.name for layer in layers]
+        assert all(np.array_equal(a.rgba, b.rgba) and a.x == b.x for a, b in zip(again, layers, strict=True))
 
 
 ANY_PARAMS = {

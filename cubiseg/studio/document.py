@@ -1,0 +1,283 @@
+"""One picture that is mended: its first label map, its journal, and what is made of them.
+
+What belongs to the mending lies beside the output, in ``NAME.studio/``: the first label map, the confidence and the
+areas that were found once, and the journal. The layers go to ``NAME/``, the same folder as ``cubiseg layers`` writes.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture, pixel_hash, read_picture, write_png
+from cubiseg.inference import Segmentation, Segmenter, given
+from cubiseg.label_maps import has_parts, label_hash, read_exact_label, read_label, write_label
+from cubiseg.layers import LayerParams, Manifest, write_layers
+from cubiseg.layers.cut import as_drawn
+from cubiseg.layers.export import cut_and_describe
+from cubiseg.layers.lint import Finding, lint
+from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE, kept_layers
+from cubiseg.layers.page import facts
+from cubiseg.studio.areas import Areas, find_areas, read_areas, write_areas
+from cubiseg.studio.history import Action, History, encoded
+from cubiseg.studio.journal import Header, Journal
+from cubiseg.studio.mending import mended
+from cubiseg.studio.runs import Runs
+from cubiseg.studio.suspicions import Place, suspicions
+
+WORK_SUFFIX = ".studio"
+JOURNAL_FILE, BASE_FILE, CONFIDENCE_FILE, AREAS_FILE = "journal.jsonl", "base.png", "confidence.png", "areas.npz"
+
+
+class StaleState(CubisegError):
+    """An action was done on a state that is no longer the newest; nothing was changed."""
+
+
+class Labeller:
+    """The model, opened in a thread of its own, in which one picture after the other is labelled.
+
+    Args:
+        open_one: makes the segmenter ready.
+    """
+
+    def __init__(self, open_one: Callable[[], Segmenter]) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="labeller")
+        self._ready: Future[Segmenter] = self._pool.submit(open_one)
+
+    @cached_property
+    def name(self) -> str:
+        """What labels: backend, architecture and the start of the model file's hash.
+
+        Raises:
+            CubisegError: no backend can run.
+        """
+        segmenter = self._ready.result()
+        path = getattr(segmenter, "path", None)
+        digest = f" {sha256(path.read_bytes()).hexdigest()[:12]}" if isinstance(path, Path) else ""
+        return f"{segmenter.name} ({segmenter.architecture}){digest}"
+
+    def label(self, picture: Picture) -> Segmentation:
+        """Label a picture.
+
+        Raises:
+            CubisegError: no backend can.
+        """
+        return self._pool.submit(lambda: self._ready.result().segment(picture)).result()
+
+
+class Document:
+    """A picture of the session.
+
+    Args:
+        name: name of its outputs, a plain file name.
+        path: the picture's file.
+        out: folder of all outputs.
+    """
+
+    def __init__(self, name: str, path: Path, out: Path) -> None:
+        self.name, self.path = name, path
+        self.work, self.target = out / f"{name}{WORK_SUFFIX}", out / name
+        self._lock, self._finding = threading.RLock(), threading.Lock()
+        self._journal: Journal | None = None
+        self._history: History | None = None
+        self._base = self._confidence = np.zeros((0, 0), np.uint8)
+        self._areas: Areas | None = None
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The picture, read once.
+
+        Raises:
+            CubisegError: it cannot be read.
+        """
+        picture = read_picture(self.path)
+        if picture.alpha is not None and not picture.alpha.any():
+            raise CubisegError(f"{self.path}: is wholly clear, there is nothing to label; choose another picture")
+        return picture
+
+    def open(self, labeller: Labeller) -> None:
+        """Resume where the journal ends, or label the picture and begin one; nothing happens the second time.
+
+        Raises:
+            CubisegError: the picture cannot be read or labelled, the folder cannot be written, or what lies there is
+                another picture's, or damaged.
+        """
+        with self._lock:
+            if self._history is None and not self._resumed(labeller):
+                self._begin(labeller)
+
+    def _resumed(self, labeller: Labeller) -> bool:
+        file = self.work / JOURNAL_FILE
+        if not file.exists():
+            return False
+        journal, picture = Journal(file), self.picture
+        remedy = f"move {self.work} away to begin anew, or choose another -o folder"
+        if journal.header.picture != pixel_hash(picture.rgba()):
+            raise CubisegError(f"{file}: is of another picture than {self.path} is now; {remedy}")
+        if not journal.actions and journal.header.labeller != labeller.name:
+            return False
+        base = read_exact_label(self.work / BASE_FILE, picture.size)
+        if label_hash(base) != journal.header.base:
+            raise CubisegError(f"{self.work / BASE_FILE}: was changed, and what was done cannot be replayed; {remedy}")
+        try:
+            confidence = read_label(self.work / CONFIDENCE_FILE)
+        except CubisegError:
+            confidence = np.full(picture.size, 255, np.uint8)
+        self._use(journal, base, confidence)
+        return True
+
+    def _begin(self, labeller: Labeller) -> None:
+        picture = self.picture
+        result = labeller.label(picture)
+        base = as_drawn(picture, result.finest, result.cell, result.finer, result.at_edges)
+        base = given(base, picture).finest
+        confidence = np.rint(result.confidence * 255).astype(np.uint8)
+        self.work.mkdir(parents=True, exist_ok=True)
+        (self.work / AREAS_FILE).unlink(missing_ok=True)
+        write_label(self.work / BASE_FILE, base)
+        write_png(self.work / CONFIDENCE_FILE, confidence, compress_level=1)
+        header = Header(
+            picture=pixel_hash(picture.rgba()),
+            base=label_hash(base),
+            width=picture.size[1],
+            height=picture.size[0],
+            labeller=labeller.name,
+            warnings=result.warnings,
+        )
+        self._use(Journal.begin(self.work / JOURNAL_FILE, header), base, confidence)
+
+    def _use(self, journal: Journal, base: np.ndarray, confidence: np.ndarray) -> None:
+        self._history = History.of(base, journal.actions)
+        self._journal, self._base, self._confidence = journal, base, confidence
+
+    @property
+    def history(self) -> History:
+        """Its label map and what was done; the document is open."""
+        assert self._history is not None  # noqa: S101 - asked of the caller
+        return self._history
+
+    def facts(self) -> dict[str, Any]:
+        """What the page must know of an open document, as plain JSON."""
+        with self._lock:
+            history, journal = self.history, self._journal
+            assert journal is not None  # noqa: S101 - it is open
+            return {
+                **self._stand(),
+                "name": self.name,
+                "width": history.label.shape[1],
+                "height": history.label.shape[0],
+                "parts": has_parts(self._base),
+                "labeller": journal.header.labeller.rsplit(" ", 1)[0],
+                "warnings": list(journal.header.warnings),
+            }
+
+    def _stand(self) -> dict[str, Any]:
+        history = self.history
+        return {"state": history.state, "undo": history.at, "redo": len(history.steps) - history.at}
+
+    def plane(self, which: Literal["label", "base", "confidence"]) -> tuple[bytes, int]:
+        """A plane of an open document, (H, W) uint8 as bytes, and the state that it is of.
+
+        In label maps, clear pixels are 255: nobody paints them.
+        """
+        with self._lock:
+            planes = {"label": self.history.label, "base": self._base, "confidence": self._confidence}
+            plane, alpha = planes[which], self.picture.alpha
+            if which != "confidence" and alpha is not None:
+                plane = np.where(alpha == 0, np.uint8(taxonomy.IGNORE_INDEX), plane)
+            return plane.tobytes(), self.history.state
+
+    def areas(self) -> Areas:
+        """The areas of an open document, found once and kept."""
+        with self._finding:  # it takes seconds, in which one may paint
+            if self._areas is None:
+                file = self.work / AREAS_FILE
+                self._areas = read_areas(file, self.picture.size)
+                if self._areas is None:
+                    self._areas = find_areas(self.picture.over(), taxonomy.CLASS_OF[self._base])
+                    write_areas(file, self._areas)
+            return self._areas
+
+    def act(self, action: Action) -> dict[str, Any]:
+        """Do an action and keep it: where this returns, it is on the disk.
+
+        Returns:
+            Plain JSON: how the document stands, and in ``runs`` what the action changed.
+
+        Raises:
+            StaleState: the action was done on an older state.
+            CubisegError: it cannot be done, or cannot be kept.
+        """
+        with self._lock:
+            self._follow()
+            if action.state != self.history.state + 1:
+                raise StaleState("the picture was changed elsewhere; here is how it stands now")
+            self.history.check(action)
+            action = action.model_copy(update={"time": round(time.time(), 2)})
+            assert self._journal is not None  # noqa: S101 - it is open
+            if news := self._journal.append(action):
+                self._replay(news)
+                raise StaleState("the picture was changed elsewhere; here is how it stands now")
+            runs = self.history.apply(action)
+            return {**self._stand(), "runs": "" if runs is None else encoded(runs)}
+
+    def apply_rule(self, state: int, rule: str, at: tuple[int, int], locked: tuple[int, ...]) -> dict[str, Any]:
+        """Mend a piece by one of our rules, which is then an action like any other; see :meth:`act`."""
+        with self._lock:
+            label, alpha = self.history.label, self.picture.alpha
+            after = mended(label, rule, at, locked)
+            runs = Runs.between(label, after if alpha is None else np.where(alpha == 0, label, after))
+            if len(runs.start) == 0 and state == self.history.state + 1:
+                return {**self._stand(), "runs": ""}
+            return self.act(Action(state=state, do="paint", tool=rule, runs=encoded(runs)))
+
+    def _follow(self) -> None:
+        """Take over what another process has done to the same picture."""
+        assert self._journal is not None  # noqa: S101 - it is open
+        self._replay(self._journal.news())
+
+    def _replay(self, actions: list[Action]) -> None:
+        for action in actions:
+            self.history.apply(action)
+
+    def places(self) -> list[Place]:
+        """Suspicious places of an open document that nobody has answered yet."""
+        with self._lock:
+            label, right = self.history.label.copy(), set(self.history.right)
+            confidence = np.where(label == self._base, self._confidence, np.uint8(255))
+        return [place for place in suspicions(label, confidence) if place.key not in right]
+
+    def _segmentation(self) -> Segmentation:
+        with self._lock:
+            result = given(self.history.label.copy(), self.picture)
+        return replace(result, confidence=result.confidence.astype(np.float16))
+
+    def layers(self, params: LayerParams) -> dict[str, Any]:
+        """The layers as the page shows them, as plain JSON; nothing is written.
+
+        Raises:
+            CubisegError: there is nothing to cut.
+        """
+        picture, result = self.picture, self._segmentation()
+        everything, manifest = cut_and_describe(self.path, picture, result, params)
+        layers = kept_layers(everything, params.backdrop)
+        return facts(picture, layers, manifest.layers, result.confidence, result.warnings)
+
+    def write(self, params: LayerParams, overwrite: bool) -> tuple[Manifest, list[Finding]]:
+        """Write the folder that ``cubiseg layers`` writes, with ``label.png`` in it; and what lint finds in its PSDs.
+
+        Raises:
+            CubisegError: there is nothing to cut, or something in the folder would be lost.
+        """
+        _, manifest = write_layers(self.target, self.picture, self._segmentation(), params, overwrite, with_label=True)
+        written = [self.target / file for file in (PSD_FILE, SEPARATION_FILE) if (self.target / file).exists()]
+        return manifest, [finding for file in written for finding in lint(file)]

@@ -1,0 +1,598 @@
+// The studio's page: one picture at a time, its labels, and what one does to them.
+
+import {Actions} from "./actions.js";
+import * as api from "./api.js";
+import {Areas} from "./areas.js";
+import {CLASS_KEYS, PART_KEYS, command} from "./keys.js";
+import {LayerPane} from "./layers.js";
+import {$, element, makeClasses, makeKeys, makeTools, named, showPlaces, showTools, toast} from "./panels.js";
+import {Pointers} from "./pointers.js";
+import {Stroke} from "./runs.js";
+import {View} from "./view.js";
+
+const REFRESH = 900;  // ms without an action after which suspicious places are looked for again
+const CLEAR = 255;  // what a label map has where the picture is clear
+const view = new View();
+const app = {view, doc: null, actions: null, tool: "area", active: 1, locked: new Set(), solo: -1, inside: false,
+  radius: 10, at: null, places: [], place: null, stroke: null, timings: {}};
+globalThis.studio = app;  // for those who look into the page: tests, and people who are curious
+
+// --- the taxonomy -----------------------------------------------------------------------------------------------
+
+function learn(classes) {
+  app.classes = classes;
+  app.classOf = new Int16Array(256).fill(-1);
+  app.names = [];
+  app.colours = [];
+  for (const one of classes) {
+    for (const leaf of [one, ...one.parts]) {
+      app.classOf[leaf.id] = one.id;
+      app.names[leaf.id] = named(leaf.name);
+      app.colours[leaf.id] = leaf.colour;
+    }
+  }
+  view.classOf = app.classOf;
+  view.setColours(app.colours);
+  app.showClasses = makeClasses(classes, {choose, lock: id => toggleLock(id), solo: id => toggleSolo(id)});
+}
+
+// --- opening a picture ------------------------------------------------------------------------------------------
+
+function busy(text) {
+  $("busy").hidden = !text;
+  $("busytext").textContent = text || "";
+}
+
+async function openPicture(number) {
+  const mine = app.opening = {};
+  const server = api.picture(number), fresh = () => mine === app.opening;
+  Object.assign(app, {server, number, doc: null, actions: null, places: [], place: null, stroke: null});
+  view.set(null, null);
+  if (app.pane.isOpen) app.pane.close();
+  $("pictures").value = String(number);
+  $("empty").hidden = true;
+  busy("Reading the picture…");
+  stands();
+  showPlacesNow();
+  try {
+    const image = await createImageBitmap(await server.image());
+    if (!fresh()) return;
+    app.doc = {width: image.width, height: image.height, state: 0, undo: 0, redo: 0, label: null, base: null, areas: null};
+    view.set(app.doc, image);
+    view.drawAll();
+    app.timings.picture = performance.now();
+    document.title = `${app.pictures[number]} – cubiseg studio`;
+    busy("The model looks at the picture…");
+    const facts = await server.open();
+    if (!fresh()) return;
+    Object.assign(app.doc, facts);
+    await loadLabels();
+    if (!fresh()) return;
+    app.timings.labels = performance.now();
+    for (const warning of facts.warnings) toast(warning, "bad");
+    if (facts.state) toast(`Resumed after ${facts.state} ${facts.state === 1 ? "action" : "actions"}.`);
+    choose(app.active);
+    busy("Finding the areas of the drawing… the brush works already");
+    refreshPlaces(0);
+    const [tree, plane] = await Promise.all([server.tree(), server.plane("areas")]);
+    if (!fresh()) return;
+    app.doc.rank = new Uint16Array(plane.bytes);
+    app.doc.areas = new Areas(tree, app.doc.rank, app.doc.width);
+    app.timings.areas = performance.now();
+    busy("");
+    hover();
+  } catch (error) {
+    if (!fresh()) return;
+    busy("");
+    toast(error.message, "bad stay");
+  }
+}
+
+// The newest label map; also where another tab or process has changed it.
+async function loadLabels() {
+  const {doc, server} = app, plane = await server.plane("label");
+  doc.label = new Uint8Array(plane.bytes);
+  app.actions = new Actions(server, doc, {changed, stands, lost, failed: error => toast(error.message, "bad")});
+  doc.state = plane.state;
+  view.redraw();
+  stands();
+}
+
+async function lost(error) {
+  if (error.status === 409) {
+    const {doc} = app;
+    try {
+      const facts = await app.server.open();
+      if (doc !== app.doc) return;
+      Object.assign(doc, facts);
+      await loadLabels();
+      toast(error.message, "bad");
+      refreshPlaces(0);
+      return;
+    } catch (next) {
+      error = next;
+    }
+  }
+  toast(error.message, "bad stay");
+  $("saved").textContent = "Not connected";
+}
+
+async function openFile(file) {
+  busy(`Reading ${file.name}…`);
+  try {
+    const {number} = await api.add(file);
+    app.pictures = (await api.session()).pictures;
+    listPictures();
+    await openPicture(number);
+  } catch (error) {
+    busy("");
+    toast(error.message, "bad");
+  }
+}
+
+function listPictures() {
+  $("pictures").replaceChildren(...app.pictures.map((name, i) => element("option", {value: String(i), textContent: name})));
+  $("pictures").hidden = app.pictures.length === 0;
+}
+
+// --- what is shown ----------------------------------------------------------------------------------------------
+
+function stands() {
+  const {doc, actions} = app, ready = Boolean(actions && !actions.closed);
+  $("undo").disabled = !ready || !doc.undo;
+  $("redo").disabled = !ready || !doc.redo;
+  for (const id of ["write", "layers"]) $(id).disabled = !ready;
+  if (ready) $("saved").textContent = actions.waiting ? "Saving…" : doc.state ? "All saved" : "";
+  else if (!actions) $("saved").textContent = "";
+}
+
+function changed(box) {
+  view.drawLabels(box);
+  refreshPlaces(REFRESH);
+}
+
+function hover() {
+  const {doc, at, tool} = app;
+  let text = "", level = "";
+  view.hovered = -1;
+  view.brush = null;
+  if (doc?.label && at) {
+    const [px, py] = view.toPicture(...at), x = Math.floor(px), y = Math.floor(py);
+    if (view.inside(x, y) && doc.label[y * doc.width + x] !== CLEAR) {
+      text = app.names[doc.label[y * doc.width + x]] ?? "";
+      if (doc.areas) {
+        const node = doc.areas.at(x, y);
+        level = `${doc.areas.count.toLocaleString("en")} areas`;
+        if (tool === "area" || (tool === "brush" && app.inside)) {
+          view.hovered = node;
+          text += ` · area of ${doc.areas.pixels[node].toLocaleString("en")} px`;
+        }
+      }
+    }
+    if (tool === "brush") view.brush = {x: px, y: py, radius: app.radius};
+  }
+  $("pointed").textContent = text;
+  $("level").textContent = level;
+  $("toolinfo").textContent = tool === "brush" ? `brush ${(2 * app.radius).toFixed(app.radius < 3 ? 1 : 0)} px` : "";
+  view.drawPointer();
+}
+
+function choose(id) {
+  app.active = id;
+  view.colour = app.colours[id];
+  app.showClasses(id, app.classOf, app.locked, app.solo);
+  if (app.doc) hover();
+}
+
+function toggleLock(id = app.active) {
+  const one = app.classes[app.classOf[id]], whole = id === one.id;
+  const own = whole ? [one.id, ...one.parts.map(part => part.id)] : [id], on = !app.locked.has(id);
+  for (const each of own) app.locked[on ? "add" : "delete"](each);
+  toast(`${app.names[id]} ${on ? "is locked: it loses no pixel" : "is no longer locked"}`);
+  choose(app.active);
+}
+
+function toggleSolo(id = app.classOf[app.active]) {
+  app.solo = view.solo = app.solo === id ? -1 : id;
+  choose(app.active);
+  view.redraw();
+}
+
+function setTool(tool) {
+  app.tool = tool;
+  showTools(tool, app.inside);
+  hover();
+}
+
+async function setMode(mode) {
+  if (mode === "before" && app.doc && !app.doc.base) app.doc.base = new Uint8Array((await app.server.plane("base")).bytes);
+  view.mode = mode;
+  $("outlines").setAttribute("aria-pressed", String(mode === "outlines"));
+  $("before").setAttribute("aria-pressed", String(mode === "before"));
+  view.redraw();
+}
+
+async function toggleHeat() {
+  if (!app.doc?.label) return;
+  if (!app.doc.confidence) app.doc.confidence = new Uint8Array((await app.server.plane("confidence")).bytes);
+  view.heat = view.heat ? null : app.doc.confidence;
+  $("heat").setAttribute("aria-pressed", String(Boolean(view.heat)));
+  view.redraw();
+}
+
+// --- painting ---------------------------------------------------------------------------------------------------
+
+function ready() {
+  return app.actions && !app.actions.closed && app.actions.computing === 0 && view.mode !== "before";
+}
+
+function press(sx, sy, pressure) {
+  app.at = [sx, sy];
+  view.cross = null;
+  if (!ready()) return hover();
+  const [x, y] = view.toPicture(sx, sy);
+  app.stroke = new Stroke(app.doc, app.active, app.locked);
+  const inside = view.inside(Math.floor(x), Math.floor(y));
+  app.within = app.tool === "brush" && app.inside && app.doc.areas && inside ? app.doc.areas.at(Math.floor(x), Math.floor(y)) : -1;
+  app.last = {x, y, r: brushRadius(pressure)};
+  app.seen = new Set();
+  if (app.tool === "fill") {
+    if (inside) app.stroke.fill(Math.floor(x), Math.floor(y));
+    redrawStroke();
+  } else drag(sx, sy, pressure);
+}
+
+// A pen paints with half to all of the brush, by its pressure; at half pressure as a mouse does.
+const brushRadius = pressure => app.radius * (pressure === 0.5 ? 1 : 0.35 + 0.65 * Math.min(1, 1.25 * pressure));
+
+function drag(sx, sy, pressure) {
+  app.at = [sx, sy];
+  const {stroke, last, doc} = app;
+  if (!stroke) return hover();
+  const [x, y] = view.toPicture(sx, sy);
+  if (app.tool === "brush") {
+    const r = brushRadius(pressure);
+    stroke.line(last.x, last.y, last.r, x, y, r, app.within);
+    app.last = {x, y, r};
+  } else if (app.tool === "area" && doc.areas) {
+    const steps = Math.max(1, Math.ceil(Math.hypot(x - last.x, y - last.y) / 2));
+    for (let i = 1; i <= steps; i++) {  // a quick hand passes several areas between two points
+      const px = Math.floor(last.x + (x - last.x) * i / steps), py = Math.floor(last.y + (y - last.y) * i / steps);
+      if (!view.inside(px, py)) continue;
+      const node = doc.areas.at(px, py);
+      if (!app.seen.has(node)) {
+        app.seen.add(node);
+        stroke.area(node);
+      }
+    }
+    app.last = {x, y, r: 1};
+  }
+  redrawStroke();
+  hover();
+}
+
+function redrawStroke() {
+  const box = app.stroke.takeDirty();
+  if (box) view.drawLabels(box);
+}
+
+function lift() {
+  const {stroke} = app;
+  app.stroke = null;
+  if (!stroke || stroke.isEmpty) return;
+  app.actions.paint(stroke, app.tool);
+  refreshPlaces(REFRESH);
+}
+
+function pixel() {
+  if (!app.doc?.label || !app.at) return null;
+  const [x, y] = view.toPicture(...app.at).map(Math.floor);
+  return view.inside(x, y) && app.doc.label[y * app.doc.width + x] !== CLEAR ? [x, y] : null;
+}
+
+function pick() {
+  const here = pixel();
+  if (here) choose(app.doc.label[here[1] * app.doc.width + here[0]]);
+}
+
+async function rule(name) {
+  if (!ready()) return;
+  const here = app.place ? [app.place.x, app.place.y] : pixel();
+  if (!here) return toast("Point at a piece first.");
+  const before = app.doc.state;
+  await app.actions.rule(name, ...here, [...app.locked]);
+  if (app.doc?.state === before && !app.actions.closed) toast("That changes nothing here.");
+}
+
+// --- suspicious places ------------------------------------------------------------------------------------------
+
+let later = 0;
+function refreshPlaces(wait) {
+  clearTimeout(later);
+  later = setTimeout(async () => {
+    const {doc, actions, server} = app;
+    if (!actions) return;
+    await actions.last;
+    try {
+      const found = await server.places();
+      if (doc !== app.doc) return;
+      app.places = found.map(place => ({...place, colour: app.colours[place.id]}));
+      showPlacesNow();
+    } catch {
+      // whoever paints next is told
+    }
+  }, wait);
+}
+
+function showPlacesNow() {
+  showPlaces(app.places, app.place, go);
+  $("placebar").hidden = !app.place;
+  if (app.place) $("placetext").textContent = app.place.text;
+}
+
+function go(place) {
+  app.place = view.place = place;
+  if (place) {
+    view.show(place.box);
+    app.at = view.toStage(place.x + 0.5, place.y + 0.5);
+    view.cross = null;
+  }
+  showPlacesNow();
+  hover();
+}
+
+function nextPlace(back) {
+  if (!app.places.length) return toast("Nothing looks suspicious.");
+  const now = app.places.findIndex(place => place.key === app.place?.key), count = app.places.length;
+  go(app.places[now < 0 ? (back ? count - 1 : 0) : (now + (back ? count - 1 : 1)) % count]);
+}
+
+function placeIsRight() {
+  const {place} = app;
+  if (!place || !ready()) return;
+  app.actions.right(place.key);
+  leaveOut(place);
+}
+
+function leaveOut(place) {
+  const now = app.places.findIndex(other => other.key === place.key);
+  app.places = app.places.filter(other => other.key !== place.key);
+  if (app.places.length) go(app.places[Math.max(0, now) % app.places.length]);
+  else {
+    go(null);
+    toast("That was the last place.", "good");
+  }
+}
+
+// Says what the piece at the place is; a part's key may follow, so the place stays.
+function answerPlace(id) {
+  const {place} = app;
+  if (!place || !ready()) return;
+  const stroke = new Stroke(app.doc, id, app.locked);
+  stroke.fill(place.x, place.y);
+  const box = stroke.takeDirty();
+  if (!box) return;
+  view.drawLabels(box);
+  app.actions.paint(stroke, "place", place.key);
+  refreshPlaces(REFRESH);
+}
+
+// --- writing ----------------------------------------------------------------------------------------------------
+
+async function write(overwrite = false) {
+  if (!app.actions || app.writing) return;
+  app.writing = true;
+  busy("Writing the layers and the PSD…");
+  try {
+    await app.actions.last;
+    const done = await app.server.write({...app.pane.wanted, overwrite});
+    const faults = done.findings.length ? `; ${done.findings.join("; ")}` : ", nothing that Live2D would not import";
+    toast(`${done.folder}: ${done.layers} layers${faults}`, done.findings.length ? "bad" : "good");
+    app.written = done;
+  } catch (error) {
+    const ours = error.message.includes("--overwrite");
+    toast(error.message, "bad", ours ? {text: "Replace it", act: () => write(true)} : null);
+  } finally {
+    app.writing = false;
+    busy("");
+  }
+}
+
+// --- keys -------------------------------------------------------------------------------------------------------
+
+function chooseKey(id) {
+  choose(id);
+  if (app.place) answerPlace(id);
+}
+
+function moveCross(code, far) {
+  const step = far ? 40 : 4, [x, y] = app.at ?? [view.width / 2, view.height / 2];
+  const dx = {ArrowLeft: -step, ArrowRight: step}[code] ?? 0, dy = {ArrowUp: -step, ArrowDown: step}[code] ?? 0;
+  app.at = view.cross = [Math.min(view.width - 1, Math.max(0, x + dx)), Math.min(view.height - 1, Math.max(0, y + dy))];
+  hover();
+}
+
+function setLevel(up) {
+  const here = pixel();
+  if (!here || !app.doc.areas) return;
+  app.doc.areas[up ? "up" : "down"](...here);
+  hover();
+}
+
+const COMMANDS = {
+  chooseClass: ({code}) => chooseKey(CLASS_KEYS.indexOf(code)),
+  choosePart: ({code}) => {
+    const part = app.classes[app.classOf[app.active]].parts[PART_KEYS.indexOf(code)];
+    if (part) chooseKey(part.id);
+  },
+  paintHere: () => {
+    if (app.place) return placeIsRight();
+    if (!app.at) return;
+    const {cross} = view;
+    press(...app.at, 0.5);
+    if (app.stroke) lift();
+    view.cross = cross;
+    hover();
+  },
+  pick,
+  level: ({code}) => setLevel(code === "Period"),
+  brushSize: ({code, shift}) => {
+    const factor = shift ? 1.6 : 1.12;
+    app.radius = Math.min(400, Math.max(0.5, code === "BracketLeft" ? app.radius / factor : app.radius * factor));
+    hover();
+  },
+  stayInside: () => {
+    app.inside = !app.inside;
+    setTool("brush");
+  },
+  lock: () => toggleLock(),
+  solo: () => toggleSolo(),
+  bare: () => {
+    if (view.mode === "bare") return;
+    app.modeBefore = view.mode;
+    setMode("bare");
+  },
+  outlines: () => setMode(view.mode === "outlines" ? "labels" : "outlines"),
+  before: () => setMode(view.mode === "before" ? "labels" : "before"),
+  heat: toggleHeat,
+  zoom: ({code}) => view.zoomAt(code === "PageUp" ? 1.25 : 0.8, ...(app.at ?? [view.width / 2, view.height / 2])),
+  pan: ({code}) => view.pan({ArrowLeft: 60, ArrowRight: -60}[code] ?? 0, {ArrowUp: 60, ArrowDown: -60}[code] ?? 0),
+  fit: () => view.fit(),
+  move: ({code, shift}) => moveCross(code, shift),
+  nextPlace: ({shift}) => nextPlace(shift),
+  leave: () => (app.place ? go(null) : $("pictures").hidden ? $("open").focus() : $("pictures").focus()),
+  undo: () => app.actions?.undo(),
+  redo: () => app.actions?.redo(),
+  write: () => write(),
+  openFile: () => $("file").click(),
+  layers: () => (app.pane.isOpen ? app.pane.close() : app.actions && app.pane.open()),
+  help: () => ($("keys").open ? $("keys").close() : $("keys").showModal()),
+};
+for (const tool of ["area", "brush", "fill"]) COMMANDS[`tool:${tool}`] = () => setTool(tool);
+for (const name of ["give", "holes", "largest", "swap"]) COMMANDS[`rule:${name}`] = () => rule(name);
+
+const ANYWHERE = new Set(["undo", "redo", "write", "openFile", "help", "layers"]);
+const run = (name, code = "", shift = false) => COMMANDS[name]({code, shift});
+
+document.addEventListener("keydown", event => {
+  if ($("keys").open) {
+    if (event.code === "Slash") $("keys").close();
+    return;
+  }
+  if (event.code === "Escape" && app.pane.isOpen) return app.pane.close();
+  const found = command(event), there = event.target, onStage = there === $("stage") || there === document.body;
+  if (!found) return;
+  // In a list, a slider or on a button, keys do what they always do there, but for those that mean nothing to it.
+  const plain = !event.ctrlKey && !event.metaKey;
+  if (!onStage && plain && (/^(SELECT|INPUT)$/.test(there.tagName) || /^(Tab|Enter|NumpadEnter|Space|Arrow.*|Page.*|Home)$/.test(event.code))) return;
+  if (app.pane.isOpen && !ANYWHERE.has(found.name)) return;
+  event.preventDefault();
+  if (event.repeat && ["outlines", "before", "heat", "layers", "help", "lock", "solo", "write"].includes(found.name)) return;
+  run(found.name, found.code, event.shiftKey);
+});
+document.addEventListener("keyup", event => {
+  if (event.code === "Space" && view.mode === "bare") setMode(app.modeBefore ?? "labels");
+});
+window.addEventListener("blur", () => view.mode === "bare" && setMode(app.modeBefore ?? "labels"));
+
+// --- what belongs together --------------------------------------------------------------------------------------
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  view.paper = null;
+  view.redraw();
+}
+
+async function begin() {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  setTheme(dark.matches ? "dark" : "light");
+  dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
+  makeKeys();
+  makeTools(name => {
+    $("stage").focus({preventScroll: true});
+    run(name);
+  });
+  const click = (id, act) => $(id).addEventListener("click", act);
+  for (const [id, keys] of Object.entries({undo: "Ctrl+Z", redo: "Ctrl+Y", outlines: "V", before: "\\", heat: "C", help: "?"})) $(id).title = `${$(id).getAttribute("aria-label")} (${keys})`;
+  $("theme").title = "Dark or light";
+  $("layers").title = "Look at the layers as they would be written (N)";
+  $("write").title = "Write the folder of layers with its PSD (Ctrl+S)";
+  for (const id of ["undo", "redo", "outlines", "before", "heat", "help", "fit", "layers"]) click(id, () => run(id));
+  click("write", () => write());
+  click("theme", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+  click("closekeys", () => $("keys").close());
+  for (const id of ["open", "open2"]) click(id, () => $("file").click());
+  click("placeright", placeIsRight);
+  click("placenext", () => nextPlace(false));
+  click("placeleave", () => go(null));
+  $("file").addEventListener("change", () => {
+    if ($("file").files[0]) openFile($("file").files[0]);
+    $("file").value = "";
+  });
+  $("opacity").addEventListener("input", () => {
+    view.opacity = Number($("opacity").value) / 100;
+    view.redraw();
+  });
+  $("pictures").addEventListener("change", () => {
+    openPicture(Number($("pictures").value));
+    $("stage").focus();
+  });
+  view.onzoom = zoom => { $("zoom").value = `${Math.round(100 * zoom)} %`; };
+  new Pointers($("stage"), {
+    hover: (x, y) => {
+      app.at = [x, y];
+      view.cross = null;
+      hover();
+    },
+    leave: () => {
+      app.at = null;
+      hover();
+    },
+    press, drag, lift,
+    pick: (x, y) => {
+      app.at = [x, y];
+      pick();
+    },
+    pan: (dx, dy) => view.pan(dx, dy),
+    zoom: (factor, x, y) => view.zoomAt(factor, x, y),
+    level: setLevel,
+  });
+  dropping();
+  app.pane = new LayerPane({server: () => app.server, settled: () => app.actions.last, closed: () => $("stage").focus()});
+  try {
+    const {pictures, classes, profiles} = await api.session();
+    app.pictures = pictures;
+    learn(classes);
+    setTool("area");
+    choose(1);
+    $("profile").replaceChildren(...profiles.map(name => element("option", {value: name, textContent: name})));
+    listPictures();
+    $("stage").focus();
+    if (pictures.length) await openPicture(0);
+    else {
+      $("empty").hidden = false;
+      stands();
+    }
+  } catch (error) {
+    toast(error.message, "bad stay");
+  }
+}
+
+function dropping() {
+  let depth = 0;
+  const show = by => document.body.classList.toggle("dropping", (depth = Math.max(0, depth + by)) > 0);
+  document.addEventListener("dragenter", event => {
+    event.preventDefault();
+    show(1);
+  });
+  document.addEventListener("dragleave", () => show(-1));
+  document.addEventListener("dragover", event => event.preventDefault());
+  document.addEventListener("drop", event => {
+    event.preventDefault();
+    show(-depth);
+    const [file] = event.dataTransfer.files;
+    if (file) openFile(file);
+  });
+}
+
+begin();

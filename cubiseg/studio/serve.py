@@ -1,0 +1,47 @@
+"""The studio as a server on this machine alone."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from cubiseg.errors import CubisegError
+from cubiseg.studio.guard import HOST, new_token
+from cubiseg.studio.server import application
+from cubiseg.studio.session import Session
+
+
+def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
+    """Answer until Ctrl-C or SIGTERM.
+
+    Args:
+        session: pictures that are mended.
+        port: port on the loopback; 0 takes a free one.
+        ready: called with the page's address as soon as it answers.
+
+    Raises:
+        CubisegError: the port is taken.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+            listening.listen(128)
+        except OSError as error:
+            raise CubisegError(f"port {port}: cannot be used ({error.strerror}); choose another --port") from error
+        port = listening.getsockname()[1]
+        token = new_token()
+        app = application(session, token, [f"{HOST}:{port}", f"localhost:{port}"])
+        config = uvicorn.Config(
+            app,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http="h11",
+            loop="asyncio",
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        ready(f"http://{HOST}:{port}/{token}/")
+        uvicorn.Server(config).run(sockets=[listening])
