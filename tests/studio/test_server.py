@@ -73,9 +73,23 @@ def test_another_site_s_picture_tag_and_a_post_without_origin_are_refused(tmp_pa
         assert page.post(f"{ONE}/open").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["../secret.txt", "..%2Fsecret.txt", "page/../secret.txt", "page/..%2f..%2fguard.py",
-    "page/%2e%2e/guard.py", "api/pictures/..%2f0/picture.png", "api/pictures/0/..%2fjournal.bin", "page//etc/passwd",
-    "api/pictures/7/picture.png", "api/pictures/-1/picture.png", "page/", "art.png"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../secret.txt",
+        "..%2Fsecret.txt",
+        "page/../secret.txt",
+        "page/..%2f..%2fguard.py",
+        "page/%2e%2e/guard.py",
+        "api/pictures/..%2f0/picture.png",
+        "api/pictures/0/..%2fjournal.bin",
+        "page//etc/passwd",
+        "api/pictures/7/picture.png",
+        "api/pictures/-1/picture.png",
+        "page/",
+        "art.png",
+    ],
+)
 def test_no_other_file_can_be_read(tmp_path: Path, path: str) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     with client(session(tmp_path, art(tmp_path))) as page:
@@ -187,9 +201,21 @@ def test_two_sessions_on_one_folder_merge_and_overwrite_nothing(tmp_path: Path) 
         assert np.array_equal(label_of(one), label_of(other))
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", '{"state": 1, "do": "format"}', '{"state": "x", "do": "undo"}',
-    '{"state": 1, "do": "paint", "runs": "AAAA"}', '{"state": 1, "do": "undo"}', '{"state": 1, "do": "redo"}',
-    '{"state": 1, "do": "right", "place": "../x"}', '{"state": 1, "do": "undo", "more": 1}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        '{"state": 1, "do": "format"}',
+        '{"state": "x", "do": "undo"}',
+        '{"state": 1, "do": "paint", "runs": "AAAA"}',
+        '{"state": 1, "do": "undo"}',
+        '{"state": 1, "do": "redo"}',
+        '{"state": 1, "do": "right", "place": "../x"}',
+        '{"state": 1, "do": "undo", "more": 1}',
+    ],
+)
 def test_strange_requests_are_refused_and_change_nothing(tmp_path: Path, body: str) -> None:
     with client(session(tmp_path, art(tmp_path))) as page:
         assert page.post(f"{ONE}/actions", content=body).status_code in (400, 422)
