@@ -24,6 +24,8 @@ def studio(
     no_browser: bool,
     backend: str,
     fallback: tuple[str, ...],
+    segments: int,
+    sam_hq: str | None,
     model: Path | None,
     look: Literal["once", "twice", "flipped"],
     all_characters: bool,
@@ -46,7 +48,12 @@ def studio(
 
     pictures.check_out(out)
     found = pictures_of(paths, out)
-    labeller = Labeller(lambda: open_segmenter(backend, model, fallback, look=look, all_characters=all_characters))
+    chain = options.fallbacks(fallback)[0] if fallback else None  # a person mends what the model sees, face or not
+    labeller = Labeller(
+        lambda: open_segmenter(
+            *(backend, model, chain), look=look, all_characters=all_characters, segments=segments, sam_hq=sam_hq
+        )
+    )
     from cubiseg.studio.serve import serve
 
     _ = labeller.name  # a missing model is an error of the call
