@@ -49,7 +49,7 @@ def segmenting(command: Function) -> Function:
     backends = "What labels the pixels: anime-advanced (the model), slic (rules, no model); `doctor` lists all."
     fallback = (
         "Backend that takes over where one cannot run or finds no drawn face; may be repeated. none: these fail."
-        f" [default, without a face alone: {', '.join(FALLBACK)}]"
+        f" [of layers and predict, where no face is seen: {', '.join(FALLBACK)}]"
     )
     weights = "Weights of SAM-HQ for the backend sam-hq: a folder, or two ONNX files with a comma between."
     looks = "How often the model looks: once; twice, then at the head alone; flipped, both mirrored as well."
