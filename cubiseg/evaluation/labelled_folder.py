@@ -306,7 +306,9 @@ def score_folder(
     for example in labelled_pictures(data, mapping, vocabulary, progress):
         told = segment(example.picture)
         ids = told.finest if isinstance(told, Segmentation) else told
-        if isinstance(told, Segmentation):
+        if isinstance(told, Segmentation) and told.segments is not None:
+            ids = np.full_like(ids, taxonomy.IGNORE_INDEX)  # no name was given, not even that of the background
+        elif isinstance(told, Segmentation):
             sure += reliability(example.truth, from_taxonomy[ids], told.confidence, len(names))
         counts.append(example.count(ids, vocabulary))
         part_counts.append(parts.count(example.parts, ids))

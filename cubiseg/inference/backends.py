@@ -74,7 +74,8 @@ def open_segmenter(
         segments: segments without names that a picture without a face is cut into, 1 to
             :data:`cubiseg.inference.segments.MOST`.
         sam_hq: weights of SAM-HQ: a folder, or two ONNX files with a comma between; None looks at ``CUBISEG_SAM_HQ``.
-        must_run: whether it is an error that the backend itself cannot run, whatever takes over in single pictures.
+        must_run: whether it is an error that the backend itself cannot run, so that fallbacks take over only where there
+            is no face.
 
     Raises:
         CubisegError: an unknown name, or neither the backend nor a fallback can run.
@@ -148,7 +149,7 @@ class _Chain:
     """The first of several segmenters that can run; what fails on one picture, or finds no face, passes it on."""
 
     def __init__(self, openers: Mapping[str, Callable[[], Segmenter]], must_run: bool) -> None:
-        self._openers = openers
+        self._openers, self._must_run = openers, must_run
         self._ready: list[Segmenter | CubisegError | None] = [None] * len(openers)
         errors: list[CubisegError] = []
         for index in range(len(openers)):
@@ -191,11 +192,15 @@ class _Chain:
                 else:
                     result = ready.segment(picture)
             except CubisegError as error:
+                if self._must_run and index == 0:
+                    raise
                 unable.append((name, error))
                 continue
             if result.shows_face or result.segments is not None:
                 told = _told(faceless, [failed for failed, _ in unable], name)
-                return replace(result, warnings=(*told, *result.warnings))
+                return replace(
+                    result, face=faceless if result.face is None else result.face, warnings=(*told, *result.warnings)
+                )
             faceless = result.face
         if faceless is None:
             raise unable[0][1]

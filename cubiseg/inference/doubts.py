@@ -90,15 +90,16 @@ def doubts(label: np.ndarray, picture: Picture, confidence: np.ndarray | None = 
     rgb = _small(picture.rgb, cv2.INTER_AREA)
     alpha = None if picture.alpha is None or picture.alpha.all() else _small(picture.alpha, cv2.INTER_AREA)
     small = _small(label, cv2.INTER_NEAREST)
-    sure = None if confidence is None else _small(_thinned(confidence), cv2.INTER_LINEAR)
+    sure = None if confidence is None else cv2.resize(_thinned(confidence), small.shape[::-1])
     found = [
         *_line_art(rgb, alpha),
         *(doubt.enlarged(2) for doubt in _of_faces(np.ascontiguousarray(small[::2, ::2]))),
         *(() if alpha is not None else _outline(rgb, small)),
         *(() if sure is None else _unsure(small, sure)),
     ]
+    told_once = list({doubt.text: doubt for doubt in reversed(found)}.values())[::-1]
     scale = label.shape[1] / small.shape[1], label.shape[0] / small.shape[0]
-    return [_enlarged(doubt, scale, label.shape) for doubt in found[:MOST]]
+    return [_enlarged(doubt, scale, label.shape) for doubt in told_once[:MOST]]
 
 
 def _enlarged(doubt: Doubt, scale: tuple[float, float], size: tuple[int, ...]) -> Doubt:

@@ -68,7 +68,7 @@ class ExportedModel:
         return without_bars(picture, self._segment)
 
     def seen(self, picture: Picture) -> Segmentation:
-        """What the network alone sees of a picture without bars: nothing of it is moved or calibrated, no part is told.
+        """What the network alone sees of a picture without bars, borders at edges: not calibrated, no part is told.
 
         Raises:
             CubisegError: as for :meth:`segment`.

@@ -216,13 +216,13 @@ def finalize(result: Segmentation, picture: Picture, low_confidence: float) -> S
         if result.face is not None and not result.shows_face:
             warnings.append(faces.no_face(result.face))
         mean = result.mean_confidence()
-        if mean is not None and mean < low_confidence:
-            warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
         if result.predicted_iou is not None and needs_mending(result.predicted_iou):
             warnings.append(
                 f"a person must mend this: it is predicted to be right by {result.predicted_iou:.2f} (mean IoU);"
                 " check every layer"
             )
+        elif mean is not None and mean < low_confidence:
+            warnings.append(f"low confidence ({mean:.2f} on average, {low_confidence:.2f} expected); check the layers")
         # Rules that know no probabilities are unsure everywhere.
         found = doubts(label, picture, None if result.predicted_iou is None else confidence)
         warnings += [doubt.text for doubt in found]

@@ -5,6 +5,7 @@ others are done.
 """
 
 import itertools
+import json
 import os
 import traceback
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,9 @@ _BYTES_A_PIXEL = 64
 Measured as the peak of the resident set over that of the process before, a drawn portrait enlarged, release model, two
 PSDs: 60 at 4096x4096, with or without alpha; half of that at 8192x8192.
 """
+
+MOST_FACTS = 1 << 20
+"""Bytes of the JSON beside a label map at most; ours have some kB."""
 
 _numbers = itertools.count()
 
@@ -142,6 +146,19 @@ def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:
         return IllustrationResult(path, folder, error=reason, details=traceback.format_exc())
 
 
+def _refuse_segments(label: Path) -> None:
+    """Segments without names look like ids of classes; the JSON beside them, by ``cubiseg predict``, tells."""
+    facts = label.with_suffix(".json")
+    if not facts.is_file() or facts.stat().st_size > MOST_FACTS:
+        return
+    try:
+        told = json.loads(facts.read_text(encoding="utf-8"))
+    except ValueError:
+        return
+    if isinstance(told, dict) and told.get("level") == "segment":
+        raise CubisegError(f"{label}: holds segments without names; run without --label, or paint a map of classes")
+
+
 def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     if folder.is_dir() and folder.resolve() in path.resolve().parents:
         raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
@@ -152,6 +169,7 @@ def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     if job.label is None:
         result = _segmenter(job).segment(picture)
     else:
+        _refuse_segments(job.label)
         result = given(read_exact_label(job.label, picture.size), picture)
     mean = result.mean_confidence()
     # Half the digits are enough for means and previews; in large pictures that is room for the layers.

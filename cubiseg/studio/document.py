@@ -138,6 +138,9 @@ class Document:
     def _begin(self, labeller: Labeller) -> None:
         picture = self.picture
         result = labeller.label(picture)
+        if result.segments is not None:
+            told = "no character was found: all is background; paint what is there"
+            result = replace(result, warnings=(*picture.warnings, told))
         base = as_drawn(picture, result.finest, result.cell, result.finer, result.at_edges)
         base = given(base, picture).finest
         confidence = np.rint(result.confidence * 255).astype(np.uint8)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference.sam_hq.finding import find_masks, fitted
-from cubiseg.inference.sam_hq.masks import Masks, to_partition, to_segments
+from cubiseg.inference.sam_hq.masks import Masks, smallest_on_top, to_segments
 from cubiseg.inference.sam_hq.naming import named_by_votes
 from cubiseg.inference.sam_hq.network import MaskNetwork
 from cubiseg.inference.sam_hq.prompts import grid_points, region_points
@@ -50,14 +51,18 @@ class SamHq:
             told = "no model is here to name masks, so they have no names; `cubiseg doctor` says how to get one"
             result = self.unnamed(picture)
             return replace(result, warnings=(*result.warnings, told))
+        return without_bars(picture, partial(self._named, namer))
+
+    def _named(self, namer: Segmenter, picture: Picture) -> Segmentation:
         voted = namer.segment(picture)
         if not voted.shows_face:
-            return self.unnamed(picture)
+            return self._unnamed(picture)
         rgb = picture.over()
         small = fitted(rgb, self._network.side)
-        masks = self._masks(small)
-        partition = to_partition(masks.packed, (small.shape[0], small.shape[1])).astype(np.uint16)
-        regions = cv2.resize(partition, rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        regions = smallest_on_top(self._masks(small).packed, (small.shape[0], small.shape[1]))
+        if small is not rgb:
+            regions = cv2.resize(regions, rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+            regions = at_edges(rgb, regions, rgb.shape[0] / small.shape[0])
         result = named_by_votes(regions, voted)
         if picture.alpha is not None:
             clear = picture.alpha == 0

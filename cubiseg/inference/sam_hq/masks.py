@@ -104,12 +104,24 @@ def to_partition(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     Returns:
         (H, W) int32, ids from 0, each of which occurs. Masks that smaller ones hide have none.
     """
+    return np.unique(smallest_on_top(packed, shape), return_inverse=True)[1].reshape(shape).astype(np.int32)
+
+
+def smallest_on_top(packed: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Paint masks over each other from the largest down.
+
+    Args:
+        packed: as for :func:`to_partition`.
+        shape: H, W.
+
+    Returns:
+        (H, W) uint16: numbers of masks from 1, 0 where there is none.
+    """
     area = np.bitwise_count(packed).sum(1, dtype=np.int64)
-    region = np.zeros(shape[0] * shape[1], np.int32)
-    # Painted from the largest down, so that the smallest comes out on top.
+    region = np.zeros(shape[0] * shape[1], np.uint16)
     for number, index in enumerate(np.argsort(area, kind="stable")[::-1], start=1):
         region[np.unpackbits(packed[index], count=region.size).view(bool)] = number
-    return np.unique(region, return_inverse=True)[1].reshape(shape).astype(np.int32)
+    return region.reshape(shape)
 
 
 def whole(mask: np.ndarray, least: float) -> np.ndarray:
