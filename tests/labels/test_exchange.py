@@ -3,6 +3,7 @@
 import base64
 import json
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import find_labelled
+from cubiseg.files import write_text
 from cubiseg.labels import coco, label_studio
 from cubiseg.labels.exchange import Tally, export_labels, import_labels, names_meant
 from cubiseg.labels.formats import FORMATS
@@ -128,6 +130,23 @@ def test_nothing_is_replaced_and_where_nothing_could_be_done_nothing_is_left(
     with pytest.raises(CubisegError, match="none of 6 pictures"):
         import_labels(tmp_path / "out", tmp_path / "back", name, images=tmp_path / "other")
     assert not (tmp_path / "back").exists() and not list(tmp_path.glob(".cubiseg-*"))
+
+
+def test_what_comes_to_lie_there_meanwhile_is_not_replaced_either(labelled: Path, tmp_path: Path) -> None:
+    def disturbed(out: Path) -> Callable[[Iterable[Any], int], Iterable[Any]]:
+        def progress(items: Iterable[Any], count: int) -> Iterable[Any]:
+            write_text(out / "mine.txt", "mine")
+            return items
+
+        return progress
+
+    with pytest.raises(CubisegError, match="not replaced"):
+        export_labels(labelled, tmp_path / "out", "coco", progress=disturbed(tmp_path / "out"))
+    with pytest.raises(CubisegError, match="not replaced"):
+        import_labels(labelled, tmp_path / "back", "png", progress=disturbed(tmp_path / "back"))
+    for name in ("out", "back"):
+        assert [path.name for path in (tmp_path / name).iterdir()] == ["mine.txt"]
+    assert not list(tmp_path.glob(".cubiseg-*"))
 
 
 def labelme(name: str, shapes: list[dict[str, Any]] | None = None, **facts: Any) -> dict[str, Any]:
