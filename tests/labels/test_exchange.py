@@ -293,6 +293,7 @@ def test_coco_s_polygons_are_pieces_and_overlaps_are_told(art: Path) -> None:
         ("runs for 40000x40000", {"size": [40000, 40000], "counts": [0, 1_600_000_000]}),
         ("no outline", []),
         ("half a corner", [[1, 1, 2]]),
+        ("4097 pieces", [[1, 1, 3, 1, 3, 2]] * 4097),
     ],
 )
 def test_coco_s_masks_that_are_none_are_named(art: Path, told: str, segmentation: object) -> None:
