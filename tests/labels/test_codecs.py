@@ -239,6 +239,7 @@ HOSTILE: list[tuple[str, Callable[[], object]]] = [
     ("DTD", lambda: cvat_xml.parse(b'<!DOCTYPE a [<!ENTITY x ""><!ENTITY y "&x;&x;">]><annotations>&y;</annotations>')),
     ("DTD", lambda: cvat_xml.parse(b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><annotations/>')),
     ("no XML", lambda: cvat_xml.parse(b"<annotations><image>")),
+    ("no XML", lambda: cvat_xml.parse(b'<?xml version="1.0" encoding="klingon"?><annotations/>')),
     ("none of CVAT", lambda: cvat_xml.parse(b"<html/>")),
     ("video", lambda: cvat_xml.parse(b'<annotations><track id="0"/></annotations>')),
 ]

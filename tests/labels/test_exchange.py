@@ -389,6 +389,14 @@ def test_plain_maps_of_other_numbers_are_read_and_written_by_their_names(art: Pa
     assert {a["category_id"] for a in told["annotations"]} == {FRONT, FACE, 255}
 
 
+@pytest.mark.parametrize("number", ["null", "Infinity", "NaN", "[]", '"x"'])
+def test_numbers_of_classes_that_are_none_are_one_line(art: Path, number: str) -> None:
+    imaging.write_png(art / "labels/a b.png", np.zeros((5, 7), np.uint8))
+    (art / "classes.json").write_text(f'{{"ids": {{"hair": {number}}}}}')
+    with pytest.raises(CubisegError, match=r"^.*classes.json: is no list of classes .*$"):
+        import_labels(art, art / "back", "png")
+
+
 def test_two_pictures_that_would_share_a_label_map_are_not_both_written(art: Path) -> None:
     Image.fromarray(picture(LABEL)).save(art / "images/a b.webp")
     content = {
