@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -182,6 +183,24 @@ def test_a_path_that_leaves_the_folder_is_refused_unless_the_name_alone_shall_co
     with pytest.raises(CubisegError, match="lies outside of"):
         read_one(tmp_path, labelme(name))
     assert (read_one(tmp_path, labelme(name), by_name=True) == HAIR).all()
+
+
+def test_links_that_lead_out_of_the_folder_are_left_out(labelled: Path, tmp_path: Path) -> None:
+    """Neither a picture nor a label map of another folder comes with a folder that a stranger sent."""
+    export_labels(labelled, tmp_path / "out", "cvat", with_pictures=False)
+    sent = tmp_path / "sent"
+    shutil.copytree(labelled / "images", sent / "images")
+    with zipfile.ZipFile(tmp_path / "out/segmentation_mask.zip") as archive:
+        archive.extractall(sent)
+    for path, secret in (("images/plain.png", "a.png"), ("SegmentationClass/phone.png", "b.png")):
+        (sent / path).rename(tmp_path / secret)
+        (sent / path).symlink_to(tmp_path / secret)
+    (sent / "images/loop.png").symlink_to("loop.png")
+    (sent / "images/val/again.png").symlink_to("every.v2.png")
+    tally = import_labels(sent, tmp_path / "back", "cvat")
+    assert tally.done == 4 and len(tally.failed) == 1 and "is not in" in str(tally.failed[0][1])
+    names = {path.name for path in (tmp_path / "back/images").rglob("*.*")}
+    assert not names & {"plain.png", "phone.jpg"} and len(names) == 4
 
 
 def test_names_from_a_zip_write_nothing_outside(labelled: Path, tmp_path: Path) -> None:
