@@ -74,8 +74,8 @@ def open_segmenter(
         segments: segments without names that a picture without a face is cut into, 1 to
             :data:`cubiseg.inference.segments.MOST`.
         sam_hq: weights of SAM-HQ: a folder, or two ONNX files with a comma between; None looks at ``CUBISEG_SAM_HQ``.
-        must_run: whether it is an error that the backend itself cannot run, so that fallbacks take over only where there
-            is no face.
+        must_run: whether it is an error that the backend itself cannot run, so that fallbacks take over only where
+            there is no face.
 
     Raises:
         CubisegError: an unknown name, or neither the backend nor a fallback can run.
