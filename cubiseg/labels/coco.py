@@ -23,7 +23,7 @@ from cubiseg.labels import runs
 from cubiseg.labels.foreign import Foreign, Outgoing, Waiting, read_json
 from cubiseg.labels.names import NAME_OF
 from cubiseg.labels.polygons import fill
-from cubiseg.labels.shapes import Mask, Shape, masks_of
+from cubiseg.labels.shapes import MOST_SHAPES, Mask, Shape, masks_of
 
 FILE = "annotations.json"
 _ID_OF = {name: number for number, name in NAME_OF.items()}
@@ -199,6 +199,8 @@ def _mask(segmentation: _Runs | list[list[float]], size: tuple[int, int]) -> Mas
         return Box(around.top, around.left, around.bottom, around.right), columns[around.window].T
     if not segmentation:
         raise ValueError("has a box and no outline or mask")
+    if len(segmentation) > MOST_SHAPES:
+        raise ValueError(f"has {len(segmentation)} pieces, more than the {MOST_SHAPES} that are read")
     mask = np.zeros(size, bool)
     for ring in segmentation:  # pieces of one shape; COCO's polygons have no holes
         if len(ring) % 2:

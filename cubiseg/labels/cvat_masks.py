@@ -6,9 +6,11 @@ Source: CVAT's manual, and ``plugins/data_formats/voc`` of datumaro 1.13.12, wit
 """
 
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -21,7 +23,7 @@ from cubiseg.labels.foreign import Foreign, Outgoing, Waiting, read_bytes
 from cubiseg.labels.masks import decode_png, encode_png
 from cubiseg.labels.names import NAME_OF
 from cubiseg.labels.packed import FolderFiles, PackedFiles
-from cubiseg.labels.shapes import Coded, Shape
+from cubiseg.labels.shapes import MOST_SHAPES, Coded, Shape
 
 FILE, CONSTRUCTOR = "segmentation_mask.zip", "cvat_labels.json"
 _LABELS, _CLASSES, _OBJECTS = "labelmap.txt", "SegmentationClass/", "SegmentationObject/"
@@ -50,9 +52,12 @@ def names_by_colour(text: str) -> dict[int, str]:
     no pixel. Black is background where nothing else is said.
 
     Raises:
-        ValueError: a line has not four fields, or no such colour, or two share one.
+        ValueError: a line has not four fields, or no such colour, two share one, or there are too many.
     """
-    named = [_fields(line) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    lines = (match[0] for match in re.finditer(r"[^\r\n]+", text))  # one by one: there may be millions
+    named = [_fields(line) for line in islice(filter(_names, lines), MOST_SHAPES + 1)]
+    if len(named) > MOST_SHAPES:
+        raise ValueError(f"{_LABELS} has more than the {MOST_SHAPES} names that are read")
     if all(rgb is None for _, rgb in named):
         colours = codes(object_colours(len(named))[None])[0].tolist()
         named = [(name, code) for (name, _), code in zip(named, colours, strict=True)]
@@ -65,14 +70,18 @@ def names_by_colour(text: str) -> dict[int, str]:
     return {0: "background", **names}
 
 
+def _names(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("#")
+
+
 def _fields(line: str) -> tuple[str, int | None]:
     """Name and colour of a line of ``labelmap.txt``; None where it gives none."""
-    fields = line.strip().split(":")
-    rgb = fields[1].split(",") if len(fields) == 4 else [""]
+    fields = line.strip().split(":", 4)
+    rgb = fields[1].split(",", 3) if len(fields) == 4 else [""]
     if len(fields) == 4 and not fields[1]:
         return fields[0], None
     if len(rgb) != 3 or not all(v.strip().isdecimal() and int(v) < 256 for v in rgb):
-        raise ValueError(f"{_LABELS} has the line {line.strip()!r}; wanted is name:r,g,b::")
+        raise ValueError(f"{_LABELS} has the line {line.strip()[:80]!r}; wanted is name:r,g,b::")
     red, green, blue = map(int, rgb)
     return fields[0], red << 16 | green << 8 | blue
 

@@ -117,7 +117,7 @@ def parse(data: bytes) -> list[_Image]:
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, refuse
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # the latter of an encoding that is not known
         raise ValueError(f"is no XML that can be read ({brief(error)}); export it again") from error
     if root != ["annotations"]:
         raise ValueError("is XML, but none of CVAT's annotations")

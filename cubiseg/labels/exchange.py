@@ -116,6 +116,7 @@ def export_labels(
             raise _nothing(folder, tally)
         if written and with_pictures:
             write_manifest(fresh, written)
+        _check_free(out)  # again: all this took minutes
     return tally
 
 
@@ -244,6 +245,7 @@ def import_labels(
         if not samples:
             raise _nothing(source, tally)
         write_manifest(fresh, samples)
+        _check_free(out)
     return tally
 
 

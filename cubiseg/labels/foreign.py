@@ -61,6 +61,11 @@ class Waiting:
 Model = TypeVar("Model", bound=BaseModel)
 
 
+def lies_inside(path: Path, folder: Path) -> bool:
+    """Whether a path below a folder is a file in it, which one behind a link that leads out of the folder is not."""
+    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
+
+
 def read_bytes(path: Path) -> bytes:
     """The content of a tool's file.
 

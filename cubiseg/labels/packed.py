@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from cubiseg.errors import CubisegError, brief
-from cubiseg.labels.foreign import read_bytes
+from cubiseg.labels.foreign import lies_inside, read_bytes
 
 _MOST_BYTES = 1 << 27
 """Of one file in a ZIP; what unpacks to more is no labels of ours."""
@@ -49,11 +49,11 @@ class PackedFiles:
 
 
 class FolderFiles:
-    """Files in a folder, as :class:`PackedFiles`."""
+    """Files in a folder, as :class:`PackedFiles`; links that lead out of it are left out."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+        self.names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if lies_inside(p, folder))
 
     def read(self, name: str) -> bytes:
         """One file."""

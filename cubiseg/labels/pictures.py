@@ -9,13 +9,13 @@ from pathlib import Path
 
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import SUFFIXES
-from cubiseg.labels.foreign import Foreign
+from cubiseg.labels.foreign import Foreign, lies_inside
 
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:")
 
 
 class PictureFolder:
-    """The pictures of a folder and of those below it, by name.
+    """The pictures of a folder and of those below it, by name; links that lead out of it are left out.
 
     Args:
         folder: where they are.
@@ -36,8 +36,9 @@ class PictureFolder:
         for place, folders, names in os.walk(folder):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
-                if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
-                    self._note((Path(place) / name).relative_to(folder).as_posix())
+                path = Path(place) / name
+                if path.suffix.lower() in SUFFIXES and not name.startswith(".") and lies_inside(path, folder):
+                    self._note(path.relative_to(folder).as_posix())
         if not self._endings:
             raise CubisegError(f"{folder}: holds no picture (PNG, JPEG, WebP); --images names the folder that does")
 

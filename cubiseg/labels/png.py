@@ -55,7 +55,7 @@ def names_of(folder: Path) -> dict[int, str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         told = _from_json(json.loads(text)) if path.suffix == ".json" else _from_text(text)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise CubisegError(f"{path}: is no list of classes (docs/labels.md shows some); mend it") from error
     return {taxonomy.IGNORE_INDEX: NAME_OF[taxonomy.IGNORE_INDEX], **told}
 

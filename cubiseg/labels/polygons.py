@@ -9,7 +9,7 @@ import numpy as np
 
 from cubiseg.boxes import Box
 
-_MOST_CROSSINGS = 1 << 26
+_MOST_CROSSINGS = 1 << 22
 """So often may outlines cross rows of pixels: what is drawn by hand does some thousand times."""
 
 
@@ -38,8 +38,10 @@ def fill(points: np.ndarray, size: tuple[int, int]) -> tuple[Box, np.ndarray]:
     box = _cut(np.ceil(middles.min(0)), np.ceil(middles.max(0)), size)
     width, height = int(box.width), int(box.height)
     rows, columns = _crossings(middles - (box.left, box.top), width, height)
-    turns = np.bincount(rows * (width + 1) + columns, minlength=height * (width + 1)).reshape(height, width + 1)
-    return box, np.cumsum(turns, axis=1)[:, :width] % 2 == 1
+    # Whether the number of crossings is odd, in a byte a pixel: counts would take eight.
+    odd = np.zeros((height, width + 1), np.uint8)
+    np.bitwise_xor.at(odd, (rows, columns), np.uint8(1))
+    return box, np.bitwise_xor.accumulate(odd, axis=1, out=odd)[:, :width].view(bool)
 
 
 def _cut(low: np.ndarray, high: np.ndarray, size: tuple[int, int]) -> Box:

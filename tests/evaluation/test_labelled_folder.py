@@ -88,6 +88,20 @@ def test_parts_that_a_model_told_measure_none_while_their_classes_do(tmp_path: P
         assert found.summary.mean_f1 == 1 and (found.parts is not None) is scored
 
 
+def test_segments_without_names_are_wrong_everywhere(tmp_path: Path) -> None:
+    """Their label map is all background, which nobody said of a pixel."""
+    write_tree(tmp_path, face(), "a")
+
+    def cut(picture: Picture) -> Segmentation:
+        label, sure = np.zeros(picture.size, np.uint8), np.ones(picture.size, np.float32)
+        return Segmentation(label, sure, "slic", "slic", segments=np.ones(picture.size, np.uint16))
+
+    found = score_folder(tmp_path, cut)
+    assert found == score_folder(tmp_path, lambda picture: np.full(picture.size, taxonomy.IGNORE_INDEX, np.uint8))
+    assert found != score_folder(tmp_path, lambda picture: np.zeros(picture.size, np.uint8))
+    assert found.summary.mean_f1 == 0 and found.calibration is None
+
+
 def test_characters_count_alike_however_many_pictures_they_have(tmp_path: Path) -> None:
     write_pairs(tmp_path, face(), "a/00", "a/01", "a/02", "b/00")
 

@@ -65,27 +65,52 @@ def test_a_number_of_segments_that_cannot_be_is_one_line(count: int) -> None:
         open_segmenter("slic", segments=count)
 
 
+class Faceless:
+    """A backend that sees no face."""
+
+    name = architecture = "faceless"
+
+    def segment(self, picture: Picture) -> Segmentation:
+        label = np.zeros(picture.size, np.uint8)
+        return Segmentation(label, np.ones(picture.size, np.float32), self.name, self.name, face=0.1)
+
+
+class Failing(Faceless):
+    """A backend that opens and then fails on every picture."""
+
+    def segment(self, picture: Picture) -> Segmentation:
+        raise CubisegError("/secret/path: the network failed")
+
+
+class Cutting(Faceless):
+    """A backend that cuts any picture into segments, and cannot tell whether there is a face."""
+
+    name = architecture = "cutting"
+
+    def segment(self, picture: Picture) -> Segmentation:
+        return self.unnamed(picture)
+
+    def unnamed(self, picture: Picture) -> Segmentation:
+        cut = np.ones(picture.size, np.uint16)
+        return replace(super().segment(picture), backend=self.name, segments=cut, face=None)
+
+
 def test_each_step_of_a_chain_is_told_in_one_line() -> None:
-    class Faceless:
-        name = architecture = "faceless"
-
-        def segment(self, picture: Picture) -> Segmentation:
-            label = np.zeros(picture.size, np.uint8)
-            return Segmentation(label, np.ones(picture.size, np.float32), self.name, self.name, face=0.1)
-
-    class Failing(Faceless):
-        def segment(self, picture: Picture) -> Segmentation:
-            raise CubisegError("/secret/path: the network failed")
-
-    class Cutting(Faceless):
-        name = architecture = "cutting"
-
-        def unnamed(self, picture: Picture) -> Segmentation:
-            return replace(super().segment(picture), backend=self.name, segments=np.ones(picture.size, np.uint16))
-
     chain = backends._Chain({"a": Faceless, "b": Failing, "c": Cutting}, must_run=False)
     result = chain.segment(landscape())
     assert result.backend == "cutting"
     assert result.warnings == (
         "no drawn face was found (probability 0.10), c took over (b could not run; `cubiseg doctor` says why)",
     )
+
+
+def test_what_a_fallback_made_carries_the_probability_of_a_face() -> None:
+    result = backends._Chain({"a": Faceless, "b": Cutting}, must_run=True).segment(landscape())
+    assert result.backend == "cutting" and result.face == 0.1
+
+
+def test_a_backend_that_must_run_and_fails_on_a_picture_is_an_error_that_nothing_takes_over() -> None:
+    openers = {"a": Failing, "b": Cutting}
+    with pytest.raises(CubisegError, match="the network failed"):
+        backends._Chain(openers, must_run=True).segment(landscape())
+    assert backends._Chain(openers, must_run=False).segment(landscape()).backend == "cutting"

@@ -126,6 +126,25 @@ def test_an_unsure_region_is_told_with_its_class_place_and_confidence_and_thin_b
     assert of(label, thin) == []
 
 
+@pytest.mark.parametrize("size", [pytest.param((4096, 2731), marks=pytest.mark.slow), (2048, 1365), (3000, 1731)])
+def test_an_unsure_region_at_the_edge_is_told_at_sizes_that_scale_to_no_whole_number(size: tuple[int, int]) -> None:
+    """Label map and confidence are thinned in different ways, and must still end up of one size."""
+    height, width = size
+    label, sure = np.zeros(size, np.uint8), np.ones(size, np.float32)
+    label[height // 4 :, width // 3 :] = ID["clothes"]
+    sure[height // 3 : height // 2, width * 3 // 4 :] = 0.2
+    (found,) = of(label, sure)
+    assert found.text == "clothes at the right is doubtful (confidence 0.20)"
+    assert found.box is not None and found.box.right == width
+
+
+def test_two_regions_that_would_be_told_in_the_same_words_are_told_once() -> None:
+    label, sure = np.zeros((512, 512), np.uint8), np.ones((512, 512), np.float32)
+    label[330:, 330:] = ID["clothes"]
+    sure[350:390, 350:390] = sure[450:490, 450:490] = 0.3
+    assert [doubt.text for doubt in of(label, sure)] == ["clothes at the lower right is doubtful (confidence 0.30)"]
+
+
 def test_there_are_a_few_at_most_and_boxes_lie_in_the_picture_at_its_own_size() -> None:
     large = without(face(10), "mouth", "eyebrow_left", "eyebrow_right")
     found = of(large, np.random.default_rng(0).uniform(0, 0.6, large.shape).astype(np.float32))

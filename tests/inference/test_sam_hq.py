@@ -325,6 +325,20 @@ def test_masks_take_the_name_that_most_of_their_pixels_have_and_small_parts_stay
     assert named[11, 11] == taxonomy.ID["nose"] and np.array_equal(named[:, 24:], label[:, 24:])
 
 
+def test_where_masks_cover_all_each_is_named_by_its_votes_and_where_none_lies_the_model_s_names_stay() -> None:
+    inner = disc(9) > 0
+    label = np.where(inner, taxonomy.ID["face"], taxonomy.ID["hair"]).astype(np.uint8)
+    label[2:5, 2:5], label[15, 15] = taxonomy.ID["clothes"], taxonomy.ID["skin"]
+    voted = Segmentation(label, np.ones(label.shape, np.float32), "anime-advanced", "anime-unet")
+    whole = of_masks.smallest_on_top(of_masks.pack(np.stack([np.ones_like(inner), inner])), label.shape)
+    assert whole.dtype == np.uint16 and np.array_equal(whole, 1 + inner)
+    named = named_by_votes(whole, voted).label
+    assert np.array_equal(named, np.where(inner, taxonomy.ID["face"], taxonomy.ID["hair"]))
+    part = of_masks.smallest_on_top(of_masks.pack(inner[None]), label.shape)
+    assert np.array_equal(part, inner)
+    assert np.array_equal(named_by_votes(part, voted).label, np.where(inner, taxonomy.ID["face"], label))
+
+
 def test_in_a_picture_with_a_face_masks_are_named_and_without_a_model_they_are_not() -> None:
     picture, label = portrait()
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +97,18 @@ def test_polygons_along_one_line_neither_overlap_nor_leave_a_gap() -> None:
         box, mask = fill(corners, (30, 40))
         seen[box.window] += mask
     assert (seen == 1).all()
+
+
+def test_a_polygon_takes_a_few_bytes_a_pixel() -> None:
+    corners = np.array([(0, 0), (2000, 0), (2000, 2000), (0, 2000)], float)
+    tracemalloc.start()
+    try:
+        box, mask = fill(corners, (2000, 2000))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert mask.dtype == bool and mask.all() and box == (0, 0, 2000, 2000)
+    assert peak < 3 * mask.size
 
 
 def test_a_polygon_on_whole_numbers_is_the_box_of_its_pixels() -> None:
@@ -213,17 +226,20 @@ HOSTILE: list[tuple[str, Callable[[], object]]] = [
     ("no PNG", lambda: decode_png(b"GIF89a", SIZE, "1")),
     ("fewer than three", lambda: fill(np.zeros((2, 2)), SIZE)),
     ("finite", lambda: fill(np.array([(0, 0), (1, np.nan), (2, 2)]), SIZE)),
-    ("far too many", lambda: fill(np.tile([(0.0, 0.0), (5.0, 8192.0)], (9000, 1)), (8192, 8192))),
+    ("far too many", lambda: fill(np.tile([(0.0, 0.0), (5.0, 8192.0)], (260, 1)), (8192, 8192))),
     ("4096", lambda: paint([Shape("hair", lambda: None)] * 4097, SIZE, Rules())),  # type: ignore[arg-type, return-value]
     ("no class", lambda: paint([Shape("Bangs", lambda: None)], SIZE, Rules())),  # type: ignore[arg-type, return-value]
     ("has no name", lambda: Translation().translate(LABEL, {0: "background"}, 0)),
     ("cannot mean", lambda: Translation({"Bangs": "fringe"})),
     ("one colour", lambda: cvat_masks.names_by_colour("a:1,2,3::\nb:1,2,3::")),
     ("wanted is", lambda: cvat_masks.names_by_colour("hair:1,2,3")),
+    ("wanted is", lambda: cvat_masks.names_by_colour("hair:1,2,3" + ":" * 100_000)),
+    ("4096 names", lambda: cvat_masks.names_by_colour("".join(f"{i}:::\n" for i in range(4097)))),
     ("wanted is", lambda: cvat_masks.names_by_colour("hair:1,2,300::")),
     ("DTD", lambda: cvat_xml.parse(b'<!DOCTYPE a [<!ENTITY x ""><!ENTITY y "&x;&x;">]><annotations>&y;</annotations>')),
     ("DTD", lambda: cvat_xml.parse(b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><annotations/>')),
     ("no XML", lambda: cvat_xml.parse(b"<annotations><image>")),
+    ("no XML", lambda: cvat_xml.parse(b'<?xml version="1.0" encoding="klingon"?><annotations/>')),
     ("none of CVAT", lambda: cvat_xml.parse(b"<html/>")),
     ("video", lambda: cvat_xml.parse(b'<annotations><track id="0"/></annotations>')),
 ]

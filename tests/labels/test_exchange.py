@@ -2,7 +2,9 @@
 
 import base64
 import json
+import shutil
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from PIL import Image
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import find_labelled
+from cubiseg.files import write_text
 from cubiseg.labels import coco, label_studio
 from cubiseg.labels.exchange import Tally, export_labels, import_labels, names_meant
 from cubiseg.labels.formats import FORMATS
@@ -130,6 +133,23 @@ def test_nothing_is_replaced_and_where_nothing_could_be_done_nothing_is_left(
     assert not (tmp_path / "back").exists() and not list(tmp_path.glob(".cubiseg-*"))
 
 
+def test_what_comes_to_lie_there_meanwhile_is_not_replaced_either(labelled: Path, tmp_path: Path) -> None:
+    def disturbed(out: Path) -> Callable[[Iterable[Any], int], Iterable[Any]]:
+        def progress(items: Iterable[Any], count: int) -> Iterable[Any]:
+            write_text(out / "mine.txt", "mine")
+            return items
+
+        return progress
+
+    with pytest.raises(CubisegError, match="not replaced"):
+        export_labels(labelled, tmp_path / "out", "coco", progress=disturbed(tmp_path / "out"))
+    with pytest.raises(CubisegError, match="not replaced"):
+        import_labels(labelled, tmp_path / "back", "png", progress=disturbed(tmp_path / "back"))
+    for name in ("out", "back"):
+        assert [path.name for path in (tmp_path / name).iterdir()] == ["mine.txt"]
+    assert not list(tmp_path.glob(".cubiseg-*"))
+
+
 def labelme(name: str, shapes: list[dict[str, Any]] | None = None, **facts: Any) -> dict[str, Any]:
     pixels = base64.b64encode(encode_png(np.ones((5, 7), np.uint8))).decode()
     whole = {"label": "hair", "points": [[0, 0], [6, 4]], "shape_type": "mask", "mask": pixels}
@@ -163,6 +183,24 @@ def test_a_path_that_leaves_the_folder_is_refused_unless_the_name_alone_shall_co
     with pytest.raises(CubisegError, match="lies outside of"):
         read_one(tmp_path, labelme(name))
     assert (read_one(tmp_path, labelme(name), by_name=True) == HAIR).all()
+
+
+def test_links_that_lead_out_of_the_folder_are_left_out(labelled: Path, tmp_path: Path) -> None:
+    """Neither a picture nor a label map of another folder comes with a folder that a stranger sent."""
+    export_labels(labelled, tmp_path / "out", "cvat", with_pictures=False)
+    sent = tmp_path / "sent"
+    shutil.copytree(labelled / "images", sent / "images")
+    with zipfile.ZipFile(tmp_path / "out/segmentation_mask.zip") as archive:
+        archive.extractall(sent)
+    for path, secret in (("images/plain.png", "a.png"), ("SegmentationClass/phone.png", "b.png")):
+        (sent / path).rename(tmp_path / secret)
+        (sent / path).symlink_to(tmp_path / secret)
+    (sent / "images/loop.png").symlink_to("loop.png")
+    (sent / "images/val/again.png").symlink_to("every.v2.png")
+    tally = import_labels(sent, tmp_path / "back", "cvat")
+    assert tally.done == 4 and len(tally.failed) == 1 and "is not in" in str(tally.failed[0][1])
+    names = {path.name for path in (tmp_path / "back/images").rglob("*.*")}
+    assert not names & {"plain.png", "phone.jpg"} and len(names) == 4
 
 
 def test_names_from_a_zip_write_nothing_outside(labelled: Path, tmp_path: Path) -> None:
@@ -274,6 +312,7 @@ def test_coco_s_polygons_are_pieces_and_overlaps_are_told(art: Path) -> None:
         ("runs for 40000x40000", {"size": [40000, 40000], "counts": [0, 1_600_000_000]}),
         ("no outline", []),
         ("half a corner", [[1, 1, 2]]),
+        ("4097 pieces", [[1, 1, 3, 1, 3, 2]] * 4097),
     ],
 )
 def test_coco_s_masks_that_are_none_are_named(art: Path, told: str, segmentation: object) -> None:
@@ -367,6 +406,14 @@ def test_plain_maps_of_other_numbers_are_read_and_written_by_their_names(art: Pa
     export_labels(art, art / "out", "coco", translation=meant)
     told = json.loads((art / "out" / coco.FILE).read_text())
     assert {a["category_id"] for a in told["annotations"]} == {FRONT, FACE, 255}
+
+
+@pytest.mark.parametrize("number", ["null", "Infinity", "NaN", "[]", '"x"'])
+def test_numbers_of_classes_that_are_none_are_one_line(art: Path, number: str) -> None:
+    imaging.write_png(art / "labels/a b.png", np.zeros((5, 7), np.uint8))
+    (art / "classes.json").write_text(f'{{"ids": {{"hair": {number}}}}}')
+    with pytest.raises(CubisegError, match=r"^.*classes.json: is no list of classes .*$"):
+        import_labels(art, art / "back", "png")
 
 
 def test_two_pictures_that_would_share_a_label_map_are_not_both_written(art: Path) -> None:
