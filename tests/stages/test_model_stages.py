@@ -52,7 +52,7 @@ def test_from_a_data_set_to_exported_models(folder: Path) -> None:
         assert metrics["architecture"] == "baseline-mobilenetv2"
         assert str(folder) not in json.dumps(metrics)
     assert sorted(p.name for p in (folder / "plots").iterdir()) == [
-        "classes.csv", "confusion.csv", "confusion.png", "sheet.jpg",
+        "classes.csv", "confusion.csv", "confusion.png", "reliability.png", "sheet.jpg",
     ]  # fmt: skip
     assert sorted(p.suffix for p in (folder / "models").iterdir()) == [".md", ".onnx", ".pt"]
     assert sorted(p.name for p in (folder / "curves").iterdir()) == ["training.csv", "validation.csv"]
