@@ -29,7 +29,7 @@ from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE, kept_layers
 from cubiseg.layers.page import facts
 from cubiseg.studio.areas import Areas, find_areas, read_areas, write_areas
 from cubiseg.studio.history import Action, History, encoded
-from cubiseg.studio.journal import Header, Journal
+from cubiseg.studio.journal import Header, Journal, locked
 from cubiseg.studio.mending import mended
 from cubiseg.studio.runs import Runs
 from cubiseg.studio.suspicions import Place, suspicions
@@ -144,10 +144,6 @@ class Document:
         base = as_drawn(picture, result.finest, result.cell, result.finer, result.at_edges)
         base = given(base, picture).finest
         confidence = np.rint(result.confidence * 255).astype(np.uint8)
-        self.work.mkdir(parents=True, exist_ok=True)
-        (self.work / AREAS_FILE).unlink(missing_ok=True)
-        write_label(self.work / BASE_FILE, base)
-        write_png(self.work / CONFIDENCE_FILE, confidence, compress_level=1)
         header = Header(
             picture=pixel_hash(picture.rgba()),
             base=label_hash(base),
@@ -156,7 +152,14 @@ class Document:
             labeller=labeller.name,
             warnings=result.warnings,
         )
-        self._use(Journal.begin(self.work / JOURNAL_FILE, header), base, confidence)
+        self.work.mkdir(parents=True, exist_ok=True)
+        with locked(self.work / JOURNAL_FILE):
+            if self._resumed(labeller):  # another process began meanwhile, and may have been told of actions
+                return
+            (self.work / AREAS_FILE).unlink(missing_ok=True)
+            write_label(self.work / BASE_FILE, base)
+            write_png(self.work / CONFIDENCE_FILE, confidence, compress_level=1)
+            self._use(Journal.begin(self.work / JOURNAL_FILE, header), base, confidence)
 
     def _use(self, journal: Journal, base: np.ndarray, confidence: np.ndarray) -> None:
         self._history = History.of(base, journal.actions)

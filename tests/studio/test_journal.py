@@ -83,6 +83,17 @@ def test_two_processes_on_one_journal_see_each_other_s_actions_and_overwrite_non
     assert [action.state for action in Journal(one.path).actions] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("labeller", ["nobody", "somebody"])
+def test_a_journal_that_was_replaced_is_told_and_left_as_it_is(tmp_path: Path, labeller: str) -> None:
+    old = begun(tmp_path)
+    maps = edited(old, 3)
+    Journal.begin(old.path, old.header.model_copy(update={"labeller": labeller}))
+    content = old.path.read_bytes()
+    with pytest.raises(CubisegError, match="replaced by another process"):
+        old.append(painting(4, maps[-1], np.s_[:], 5))
+    assert old.path.read_bytes() == content
+
+
 def work(path: Path, told: Connection) -> None:
     """Edit without end; tell of each state as soon as it is kept."""
     journal, rng = Journal(path), random.Random(os.getpid())

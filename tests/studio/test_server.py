@@ -14,9 +14,11 @@ from starlette.testclient import TestClient
 from cubiseg import taxonomy
 from cubiseg.cli import main
 from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation, open_segmenter
 from cubiseg.label_maps import read_label
 from cubiseg.layers.lint import lint
-from cubiseg.studio.document import Document
+from cubiseg.studio.document import Document, Labeller, StaleState
 from cubiseg.studio.history import Action
 from cubiseg.studio.session import pictures_of, safe_stem
 from tests.inference.palette import portrait, write_model
@@ -289,6 +291,25 @@ def test_a_picture_or_first_map_that_was_changed_since_is_not_painted_on(tmp_pat
     Image.fromarray(np.zeros((160, 128), np.uint8)).save(base)
     with pytest.raises(CubisegError, match="was changed"):
         Document("art", path, out).open(model)
+
+
+def test_what_was_done_while_another_studio_labelled_the_same_picture_is_kept(tmp_path: Path) -> None:
+    path, out = art(tmp_path), tmp_path / "out"
+    model, first = labeller(tmp_path), Document("art", path, out)
+
+    class Slow(Labeller):
+        def label(self, picture: Picture) -> Segmentation:
+            first.open(model)
+            first.act(painting(1, first.history.label, np.s_[:9], 3))
+            return super().label(picture)
+
+    second = Document("art", path, out)
+    second.open(Slow(lambda: open_segmenter(model=tmp_path / "m.onnx", look="once")))
+    assert second.history.state == 1 and np.array_equal(second.history.label, first.history.label)
+    second.act(painting(2, second.history.label, np.s_[9:12], 4))
+    with pytest.raises(StaleState):
+        first.act(painting(2, first.history.label, np.s_[20:], 5))
+    assert np.array_equal(second.history.label, first.history.label)
 
 
 def test_another_model_labels_anew_what_nobody_has_mended_and_nothing_else(tmp_path: Path) -> None:
