@@ -379,19 +379,21 @@ function answerPlace(id) {
 
 // --- writing ----------------------------------------------------------------------------------------------------
 
-async function write(overwrite = false) {
-  if (!app.actions || app.writing) return;
+// Of the picture that is open when it is called, whichever is open later.
+async function write(overwrite = false, {server, actions} = app) {
+  if (!actions || app.writing) return;
+  const wanted = {...app.pane.wanted, overwrite};
   app.writing = true;
   busy("Writing the layers and the PSD…");
   try {
-    await app.actions.last;
-    const done = await app.server.write({...app.pane.wanted, overwrite});
+    await actions.last;
+    const done = await server.write(wanted);
     const faults = done.findings.length ? `; ${done.findings.join("; ")}` : ", nothing that Live2D would not import";
     toast(`${done.folder}: ${done.layers} layers${faults}`, done.findings.length ? "bad" : "good");
     app.written = done;
   } catch (error) {
     const ours = error.message.includes("--overwrite");
-    toast(error.message, "bad", ours ? {text: "Replace it", act: () => write(true)} : null);
+    toast(error.message, "bad", ours ? {text: "Replace it", act: () => write(true, {server, actions})} : null);
   } finally {
     app.writing = false;
     busy("");
