@@ -243,6 +243,23 @@ def test_a_second_tab_with_an_old_state_loads_the_newer_one(tmp_path: Path, art:
         running.faults = [fault for fault in running.faults if "409" not in fault]
 
 
+def test_a_stroke_that_is_refused_leaves_the_screen_too(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page(LABELLED)
+        before = shown(page)
+        page.route("**/actions", lambda route: route.fulfill(status=500))
+        page.keyboard.press("KeyB")
+        page.keyboard.press("Digit5")
+        page.mouse.click(*at(page, 60, 20))
+        until(lambda: page.evaluate("document.getElementById('toasts').textContent.includes('refused')"))
+        assert np.array_equal(shown(page), before)
+        page.unroute("**/actions")
+        page.mouse.click(*at(page, 60, 20))
+        after = shown(page)
+        assert not np.array_equal(after, before) and np.array_equal(running.kept(), after)
+        running.faults = [fault for fault in running.faults if "500" not in fault]
+
+
 def test_a_dropped_picture_is_opened_and_layers_are_shown(tmp_path: Path, art: Path, browser: "Browser") -> None:
     with studio(tmp_path, browser) as running:
         page = running.page("!document.getElementById('empty').hidden")

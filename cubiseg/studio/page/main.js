@@ -91,16 +91,17 @@ async function openPicture(number) {
 // The newest label map; also where another tab or process has changed it.
 async function loadLabels() {
   const {doc, server} = app, plane = await server.plane("label");
+  if (doc !== app.doc) return;
   doc.label = new Uint8Array(plane.bytes);
-  app.actions = new Actions(server, doc, {changed, stands, lost, failed: error => toast(error.message, "bad")});
+  app.actions = new Actions(server, doc, {changed, stands, lost: error => lost(error, doc), failed: error => toast(error.message, "bad")});
   doc.state = plane.state;
   view.redraw();
   stands();
 }
 
-async function lost(error) {
+async function lost(error, doc) {
+  if (doc !== app.doc) return toast(`${doc.name}: ${error.message}`, "bad stay");
   if (error.status === 409) {
-    const {doc} = app;
     try {
       const facts = await app.server.open();
       if (doc !== app.doc) return;
@@ -110,6 +111,7 @@ async function lost(error) {
       refreshPlaces(0);
       return;
     } catch (next) {
+      if (doc !== app.doc) return;
       error = next;
     }
   }
