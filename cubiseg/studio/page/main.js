@@ -92,6 +92,7 @@ async function openPicture(number) {
 async function loadLabels() {
   const {doc, server} = app, plane = await server.plane("label");
   if (doc !== app.doc) return;
+  app.stroke = null;  // it was on the map that goes
   doc.label = new Uint8Array(plane.bytes);
   app.actions = new Actions(server, doc, {changed, stands, lost: error => lost(error, doc), failed: error => toast(error.message, "bad")});
   doc.state = plane.state;
@@ -224,8 +225,9 @@ async function toggleHeat() {
 
 // --- painting ---------------------------------------------------------------------------------------------------
 
+// Whether the label map may be changed: by one stroke or rule at a time, so that all is kept in the order it is seen in.
 function ready() {
-  return app.actions && !app.actions.closed && app.actions.computing === 0 && view.mode !== "before";
+  return app.actions && !app.actions.closed && app.actions.computing === 0 && !app.stroke && view.mode !== "before";
 }
 
 function press(sx, sy, pressure) {
@@ -301,9 +303,9 @@ async function rule(name) {
   if (!ready()) return;
   const here = app.place ? [app.place.x, app.place.y] : pixel();
   if (!here) return toast("Point at a piece first.");
-  const before = app.doc.state;
-  await app.actions.rule(name, ...here, [...app.locked]);
-  if (app.doc?.state === before && !app.actions.closed) toast("That changes nothing here.");
+  const {actions, doc} = app, before = doc.state;
+  await actions.rule(name, ...here, [...app.locked]);
+  if (doc === app.doc && doc.state === before && !actions.closed) toast("That changes nothing here.");
 }
 
 // --- suspicious places ------------------------------------------------------------------------------------------
@@ -430,6 +432,7 @@ const COMMANDS = {
     if (part) chooseKey(part.id);
   },
   paintHere: () => {
+    if (app.stroke) return;
     if (app.place) return placeIsRight();
     if (!app.at) return;
     const {cross} = view;
@@ -465,8 +468,8 @@ const COMMANDS = {
   move: ({code, shift}) => moveCross(code, shift),
   nextPlace: ({shift}) => nextPlace(shift),
   leave: () => (app.place ? go(null) : $("pictures").hidden ? $("open").focus() : $("pictures").focus()),
-  undo: () => app.actions?.undo(),
-  redo: () => app.actions?.redo(),
+  undo: () => app.stroke || app.actions?.undo(),
+  redo: () => app.stroke || app.actions?.redo(),
   write: () => write(),
   openFile: () => $("file").click(),
   layers: () => (app.pane.isOpen ? app.pane.close() : app.actions && app.pane.open()),
