@@ -123,7 +123,8 @@ class Document:
         remedy = f"move {self.work} away to begin anew, or choose another -o folder"
         if journal.header.picture != pixel_hash(picture.rgba()):
             raise CubisegError(f"{file}: is of another picture than {self.path} is now; {remedy}")
-        if not journal.actions and journal.header.labeller != labeller.name:
+        actions = journal.news()
+        if not actions and journal.header.labeller != labeller.name:
             return False
         base = read_exact_label(self.work / BASE_FILE, picture.size)
         if label_hash(base) != journal.header.base:
@@ -132,7 +133,7 @@ class Document:
             confidence = read_label(self.work / CONFIDENCE_FILE)
         except CubisegError:
             confidence = np.full(picture.size, 255, np.uint8)
-        self._use(journal, base, confidence)
+        self._use(journal, actions, base, confidence)
         return True
 
     def _begin(self, labeller: Labeller) -> None:
@@ -159,16 +160,21 @@ class Document:
             (self.work / AREAS_FILE).unlink(missing_ok=True)
             write_label(self.work / BASE_FILE, base)
             write_png(self.work / CONFIDENCE_FILE, confidence, compress_level=1)
-            self._use(Journal.begin(self.work / JOURNAL_FILE, header), base, confidence)
+            self._use(Journal.begin(self.work / JOURNAL_FILE, header), [], base, confidence)
 
-    def _use(self, journal: Journal, base: np.ndarray, confidence: np.ndarray) -> None:
-        self._history = History.of(base, journal.actions)
+    def _use(self, journal: Journal, actions: list[Action], base: np.ndarray, confidence: np.ndarray) -> None:
+        self._history = History.of(base, actions)
         self._journal, self._base, self._confidence = journal, base, confidence
 
     @property
     def history(self) -> History:
-        """Its label map and what was done; the document is open."""
-        assert self._history is not None  # noqa: S101 - asked of the caller
+        """Its label map and what was done; the document is open.
+
+        Raises:
+            CubisegError: it is not, or no longer: its journal went on with what cannot be done.
+        """
+        if self._history is None:
+            raise CubisegError(f"{self.path}: is not open; load the page again")
         return self._history
 
     def facts(self) -> dict[str, Any]:
@@ -252,8 +258,12 @@ class Document:
         self._replay(self._journal.news())
 
     def _replay(self, actions: list[Action]) -> None:
-        for action in actions:
-            self.history.apply(action)
+        try:
+            for action in actions:
+                self.history.apply(action)
+        except CubisegError:
+            self._history = None  # the journal is ahead of it: the document is opened anew
+            raise
 
     def places(self) -> list[Place]:
         """Suspicious places of an open document that nobody has answered yet."""

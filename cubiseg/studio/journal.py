@@ -82,7 +82,7 @@ class Journal:
         self.path = path
         self._head, self._end = b"", 0
         with locked(path):
-            lines = self._read()
+            lines, _ = self._read()
         if not lines:
             raise CubisegError(f"{path}: is empty; remove it, and the picture is labelled anew")
         try:
@@ -91,8 +91,8 @@ class Journal:
             raise CubisegError(f"{path}: is no journal of the studio; move it away") from None
         if self.header.format != 1:
             raise CubisegError(f"{path}: is of form {self.header.format}, which this version cannot read; update it")
-        self._head = lines[0]
-        self.actions = [self._parsed(line, number + 2) for number, line in enumerate(lines[1:])]
+        self._head = lines[0] + b"\n"
+        self._end, self._count = len(self._head), 0
 
     @classmethod
     def begin(cls, path: Path, header: Header) -> "Journal":
@@ -122,18 +122,22 @@ class Journal:
                     os.fsync(file.fileno())
             except OSError as error:
                 raise CubisegError(f"{self.path}: cannot be written ({error.strerror}); free some space") from error
-            self._end += len(line)
-            self.actions.append(action)
+            self._end, self._count = self._end + len(line), self._count + 1
             return []
 
     def news(self) -> list[Action]:
-        """Actions that another process has appended since this one looked; they are the journal's from now on."""
-        news = [self._parsed(line, len(self.actions) + 2 + number) for number, line in enumerate(self._read())]
-        self.actions += news
+        """Actions that were kept since this was asked for last or appended to: the first time all that are there.
+
+        Raises:
+            CubisegError: one of them is damaged; nothing can be appended behind it.
+        """
+        lines, end = self._read()
+        news = [self._parsed(line, self._count + 2 + number) for number, line in enumerate(lines)]
+        self._end, self._count = end, self._count + len(news)
         return news
 
-    def _read(self) -> list[bytes]:
-        """Whole lines from where was read to last; what a killed process left of a line is passed over."""
+    def _read(self) -> tuple[list[bytes], int]:
+        """Whole lines from where was read to last, and where they end; what a killed process left is passed over."""
         try:
             with self.path.open("rb") as file:
                 same = file.read(len(self._head)) == self._head and file.seek(0, os.SEEK_END) >= self._end
@@ -143,9 +147,8 @@ class Journal:
             raise CubisegError(f"{self.path}: cannot be read ({error.strerror}); check its permissions") from error
         if not same:
             raise CubisegError(f"{self.path}: was replaced by another process; open the picture again")
-        whole = content[: content.rfind(b"\n") + 1]
-        self._end += len(whole)
-        return whole.splitlines()
+        lines = content.split(b"\n")[:-1]
+        return lines, self._end + sum(len(line) + 1 for line in lines)
 
     def _parsed(self, line: bytes, number: int) -> Action:
         try:

@@ -79,7 +79,7 @@ class Studio:
     def kept(self) -> np.ndarray:
         """The label map by what is on the disk: (H, W) uint8."""
         work = self.folder / "out/art.studio"
-        return History.of(read_label(work / "base.png"), Journal(work / "journal.jsonl").actions).label
+        return History.of(read_label(work / "base.png"), Journal(work / "journal.jsonl").news()).label
 
 
 @contextmanager

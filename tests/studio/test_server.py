@@ -20,6 +20,7 @@ from cubiseg.label_maps import read_label
 from cubiseg.layers.lint import lint
 from cubiseg.studio.document import Document, Labeller, StaleState
 from cubiseg.studio.history import Action
+from cubiseg.studio.journal import Journal
 from cubiseg.studio.session import pictures_of, safe_stem
 from tests.inference.palette import portrait, write_model
 from tests.studio.sessions import HOST, TOKEN, art, client, labeller, painting, session
@@ -310,6 +311,22 @@ def test_what_was_done_while_another_studio_labelled_the_same_picture_is_kept(tm
     with pytest.raises(StaleState):
         first.act(painting(2, first.history.label, np.s_[20:], 5))
     assert np.array_equal(second.history.label, first.history.label)
+
+
+def test_a_journal_that_goes_on_with_what_cannot_be_done_is_told_and_the_document_opened_anew(tmp_path: Path) -> None:
+    document, model = Document("art", art(tmp_path), tmp_path / "out"), labeller(tmp_path)
+    document.open(model)
+    first = painting(1, document.history.label, np.s_[:3], 1)
+    file = document.work / "journal.jsonl"
+    content = file.read_bytes()
+    Journal(file).append(Action(state=1, do="undo"))
+    with pytest.raises(CubisegError, match="nothing to undo"):
+        document.act(first)
+    with pytest.raises(CubisegError, match="nothing to undo"):
+        document.open(model)
+    file.write_bytes(content)
+    document.open(model)
+    assert document.act(first)["state"] == 1
 
 
 def test_another_model_labels_anew_what_nobody_has_mended_and_nothing_else(tmp_path: Path) -> None:
