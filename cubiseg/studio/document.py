@@ -73,6 +73,10 @@ class Labeller:
         """
         return self._pool.submit(lambda: self._ready.result().segment(picture)).result()
 
+    def close(self) -> None:
+        """Label nothing more: what waits is given up; the process ends when the picture at hand is done."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
 
 class Document:
     """A picture of the session.
@@ -81,6 +85,9 @@ class Document:
         name: name of its outputs, a plain file name.
         path: the picture's file.
         out: folder of all outputs.
+
+    Attributes:
+        is_opening: whether it is being labelled or replayed just now, which may take seconds.
     """
 
     def __init__(self, name: str, path: Path, out: Path) -> None:
@@ -91,6 +98,7 @@ class Document:
         self._history: History | None = None
         self._base = self._confidence = np.zeros((0, 0), np.uint8)
         self._areas: Areas | None = None
+        self.is_opening = False
 
     @cached_property
     def picture(self) -> Picture:
@@ -112,8 +120,14 @@ class Document:
                 another picture's, or damaged.
         """
         with self._lock:
-            if self._history is None and not self._resumed(labeller):
-                self._begin(labeller)
+            if self._history is not None:
+                return
+            self.is_opening = True
+            try:
+                if not self._resumed(labeller):
+                    self._begin(labeller)
+            finally:
+                self.is_opening = False
 
     def _resumed(self, labeller: Labeller) -> bool:
         file = self.work / JOURNAL_FILE

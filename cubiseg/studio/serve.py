@@ -44,4 +44,7 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=1,
         )
         ready(f"http://{HOST}:{port}/{token}/")
-        uvicorn.Server(config).run(sockets=[listening])
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            session.labeller.close()

@@ -48,8 +48,9 @@ class Session:
             document = self.documents[number]
             self._open[number] = document
             self._open.move_to_end(number)
-            while len(self._open) > MOST_OPEN:
-                old, closed = self._open.popitem(last=False)
+            idle = [old for old, other in self._open.items() if not other.is_opening and other is not document]
+            for old in idle[: max(0, len(self._open) - MOST_OPEN)]:
+                closed = self._open.pop(old)
                 self.documents[old] = Document(closed.name, closed.path, self.out)
         return document
 

@@ -357,6 +357,24 @@ def test_pictures_that_are_not_looked_at_are_let_go_and_open_again_as_they_were(
         assert np.array_equal(label_of(page), mended)
 
 
+def test_a_picture_that_is_being_opened_is_not_let_go(tmp_path: Path) -> None:
+    of = session(tmp_path, *(art(tmp_path, f"{name}.png") for name in "abcdef"))
+
+    class Slow(Labeller):
+        def label(self, picture: Picture) -> Segmentation:
+            for number in range(1, 6):
+                of.document(number)
+            return super().label(picture)
+
+    of.labeller = Slow(lambda: open_segmenter(model=tmp_path / "m.onnx", look="once"))
+    document = of.opened(0)
+    assert of.documents[0] is document and document.history.state == 0
+    of.labeller.close()
+    for number in range(1, 6):
+        of.document(number)
+    assert of.documents[0] is not document
+
+
 def test_a_patch_survives_its_base64() -> None:
     action = painting(1, np.zeros((4, 4), np.uint8), np.s_[1:3, 1:3], 2)
     assert len(base64.b64decode(action.runs)) == 16 and action.patch(16).value.tolist() == [2, 2]

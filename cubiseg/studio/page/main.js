@@ -11,6 +11,7 @@ import {Stroke} from "./runs.js";
 import {View} from "./view.js";
 
 const REFRESH = 900;  // ms without an action after which suspicious places are looked for again
+const CHOICE = 250;  // ms without another choice after which a picture of the list is opened
 const CLEAR = 255;  // what a label map has where the picture is clear
 const view = new View();
 const app = {view, doc: null, actions: null, tool: "area", active: 1, locked: new Set(), solo: -1, inside: false,
@@ -540,9 +541,13 @@ async function begin() {
     view.opacity = Number($("opacity").value) / 100;
     view.redraw();
   });
-  $("pictures").addEventListener("change", () => {
-    openPicture(Number($("pictures").value));
-    $("stage").focus();
+  let chosen = 0;
+  $("pictures").addEventListener("change", () => {  // whoever passes several with the arrows opens the last
+    clearTimeout(chosen);
+    chosen = setTimeout(() => {
+      openPicture(Number($("pictures").value));
+      $("stage").focus();
+    }, CHOICE);
   });
   view.onzoom = zoom => { $("zoom").value = `${Math.round(100 * zoom)} %`; };
   new Pointers($("stage"), {
