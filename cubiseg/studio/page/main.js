@@ -57,7 +57,7 @@ async function openPicture(number) {
   showPlacesNow();
   try {
     const image = await createImageBitmap(await server.image());
-    if (!fresh()) return;
+    if (!fresh()) return image.close();
     app.doc = {width: image.width, height: image.height, state: 0, undo: 0, redo: 0, label: null, base: null, areas: null};
     view.set(app.doc, image);
     view.drawAll();
@@ -311,8 +311,9 @@ async function rule(name) {
 
 // --- suspicious places ------------------------------------------------------------------------------------------
 
-let later = 0;
+let later = 0, asked = 0;
 function refreshPlaces(wait) {
+  const mine = ++asked;
   clearTimeout(later);
   later = setTimeout(async () => {
     const {doc, actions, server} = app;
@@ -320,7 +321,7 @@ function refreshPlaces(wait) {
     await actions.last;
     try {
       const found = await server.places();
-      if (doc !== app.doc) return;
+      if (doc !== app.doc || mine !== asked) return;
       app.places = found.map(place => ({...place, colour: app.colours[place.id]}));
       showPlacesNow();
     } catch {
@@ -357,6 +358,7 @@ function placeIsRight() {
   if (!place || !ready()) return;
   app.actions.right(place.key);
   leaveOut(place);
+  refreshPlaces(REFRESH);  // an answer that is under way may still have it
 }
 
 function leaveOut(place) {
