@@ -129,7 +129,7 @@ def safe_stem(name: str) -> str:
 def pictures_of(paths: Iterable[Path], out: Path) -> dict[Path, str]:
     """Pictures to mend, with the names of their outputs; where none are named, those that were dropped before.
 
-    Of a folder, links to files outside it are left out.
+    Of a folder, and of the output folder, links to files outside it are left out.
 
     Raises:
         CubisegError: a path is missing or holds no picture, or two would be written to one place.
@@ -141,5 +141,6 @@ def pictures_of(paths: Iterable[Path], out: Path) -> dict[Path, str]:
     if found:
         return distinct_stems(found)
     dropped = out.glob(f"*{WORK_SUFFIX}/picture.*") if out.is_dir() else []
-    names = {path: path.parent.name.removesuffix(WORK_SUFFIX) for path in dropped if path.suffix in _KINDS.values()}
+    own = [p for p in dropped if p.suffix in _KINDS.values() and p.resolve().is_relative_to(out.resolve())]
+    names = {path: path.parent.name.removesuffix(WORK_SUFFIX) for path in own}
     return dict(sorted(names.items(), key=lambda item: item[1]))

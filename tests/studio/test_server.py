@@ -114,6 +114,11 @@ def test_links_that_lead_out_of_the_given_folder_are_left_out(tmp_path: Path) ->
     art(given)
     (given / "outside.png").symlink_to(art(tmp_path, "secret.png"))
     assert [path.name for path in pictures_of([given], tmp_path / "out")] == ["art.png"]
+    for name in ("dropped", "linked"):
+        (tmp_path / f"out/{name}.studio").mkdir(parents=True)
+    (tmp_path / "out/linked.studio/picture.png").symlink_to(tmp_path / "secret.png")
+    art(tmp_path / "out/dropped.studio", "picture.png")
+    assert list(pictures_of([], tmp_path / "out").values()) == ["dropped"]
 
 
 HOSTILE = [
