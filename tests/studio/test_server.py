@@ -231,6 +231,16 @@ def test_strange_requests_are_refused_and_change_nothing(tmp_path: Path, body: s
         assert page.post(f"{ONE}/open").json()["state"] == 0
 
 
+def test_too_little_memory_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Document, "layers", full)
+    with client(session(tmp_path, art(tmp_path))) as page:
+        answer = page.post(f"{ONE}/layers", json={})
+        assert answer.status_code == 422 and "memory" in answer.json()["error"]
+
+
 def test_too_large_a_body_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cubiseg.studio.server.MOST_PICTURE", 1000)
     with client(session(tmp_path)) as page:
