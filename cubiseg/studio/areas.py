@@ -5,7 +5,9 @@ each node holds the leaves ``first[node]`` to ``last[node] - 1``, and whether a 
 """
 
 import io
+import tokenize
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,19 @@ from cubiseg.regions.proposals import WORKING_SIDE
 
 CORE = 0.6
 """Share of a region's greatest depth from which a pixel surely belongs to it, however thin it is."""
+
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    RuntimeError,  # a flag or method of compression that zipfile does not know
+    zlib.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    tokenize.TokenError,  # NumPy's header of an array is parsed as Python
+)
+"""What reading raises where an archive was cut short by a kill, or a bit of it flipped."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +154,6 @@ def read_areas(path: Path, size: tuple[int, int]) -> Areas | None:
         whole = areas.rank.shape == size and areas.rank.dtype == np.uint16 and int(arrays["version"]) == VERSION
         if whole and len(areas.parent) == len(areas.first) == len(areas.last) and areas.rank.max() < areas.leaves:
             return areas
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile):
-        pass  # cut short by a kill; it is found anew
+    except _DAMAGE:
+        pass  # they are found anew
     return None

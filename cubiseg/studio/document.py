@@ -29,7 +29,7 @@ from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE, kept_layers
 from cubiseg.layers.page import facts
 from cubiseg.studio.areas import Areas, find_areas, read_areas, write_areas
 from cubiseg.studio.history import Action, History, encoded
-from cubiseg.studio.journal import Header, Journal
+from cubiseg.studio.journal import Header, Journal, locked
 from cubiseg.studio.mending import mended
 from cubiseg.studio.runs import Runs
 from cubiseg.studio.suspicions import Place, suspicions
@@ -73,6 +73,10 @@ class Labeller:
         """
         return self._pool.submit(lambda: self._ready.result().segment(picture)).result()
 
+    def close(self) -> None:
+        """Label nothing more: what waits is given up; the process ends when the picture at hand is done."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
 
 class Document:
     """A picture of the session.
@@ -81,6 +85,9 @@ class Document:
         name: name of its outputs, a plain file name.
         path: the picture's file.
         out: folder of all outputs.
+
+    Attributes:
+        is_opening: whether it is being labelled or replayed just now, which may take seconds.
     """
 
     def __init__(self, name: str, path: Path, out: Path) -> None:
@@ -91,6 +98,7 @@ class Document:
         self._history: History | None = None
         self._base = self._confidence = np.zeros((0, 0), np.uint8)
         self._areas: Areas | None = None
+        self.is_opening = False
 
     @cached_property
     def picture(self) -> Picture:
@@ -112,8 +120,14 @@ class Document:
                 another picture's, or damaged.
         """
         with self._lock:
-            if self._history is None and not self._resumed(labeller):
-                self._begin(labeller)
+            if self._history is not None:
+                return
+            self.is_opening = True
+            try:
+                if not self._resumed(labeller):
+                    self._begin(labeller)
+            finally:
+                self.is_opening = False
 
     def _resumed(self, labeller: Labeller) -> bool:
         file = self.work / JOURNAL_FILE
@@ -123,7 +137,8 @@ class Document:
         remedy = f"move {self.work} away to begin anew, or choose another -o folder"
         if journal.header.picture != pixel_hash(picture.rgba()):
             raise CubisegError(f"{file}: is of another picture than {self.path} is now; {remedy}")
-        if not journal.actions and journal.header.labeller != labeller.name:
+        actions = journal.news()
+        if not actions and journal.header.labeller != labeller.name:
             return False
         base = read_exact_label(self.work / BASE_FILE, picture.size)
         if label_hash(base) != journal.header.base:
@@ -132,7 +147,7 @@ class Document:
             confidence = read_label(self.work / CONFIDENCE_FILE)
         except CubisegError:
             confidence = np.full(picture.size, 255, np.uint8)
-        self._use(journal, base, confidence)
+        self._use(journal, actions, base, confidence)
         return True
 
     def _begin(self, labeller: Labeller) -> None:
@@ -144,10 +159,6 @@ class Document:
         base = as_drawn(picture, result.finest, result.cell, result.finer, result.at_edges)
         base = given(base, picture).finest
         confidence = np.rint(result.confidence * 255).astype(np.uint8)
-        self.work.mkdir(parents=True, exist_ok=True)
-        (self.work / AREAS_FILE).unlink(missing_ok=True)
-        write_label(self.work / BASE_FILE, base)
-        write_png(self.work / CONFIDENCE_FILE, confidence, compress_level=1)
         header = Header(
             picture=pixel_hash(picture.rgba()),
             base=label_hash(base),
@@ -156,16 +167,28 @@ class Document:
             labeller=labeller.name,
             warnings=result.warnings,
         )
-        self._use(Journal.begin(self.work / JOURNAL_FILE, header), base, confidence)
+        self.work.mkdir(parents=True, exist_ok=True)
+        with locked(self.work / JOURNAL_FILE):
+            if self._resumed(labeller):  # another process began meanwhile, and may have been told of actions
+                return
+            (self.work / AREAS_FILE).unlink(missing_ok=True)
+            write_label(self.work / BASE_FILE, base)
+            write_png(self.work / CONFIDENCE_FILE, confidence, compress_level=1)
+            self._use(Journal.begin(self.work / JOURNAL_FILE, header), [], base, confidence)
 
-    def _use(self, journal: Journal, base: np.ndarray, confidence: np.ndarray) -> None:
-        self._history = History.of(base, journal.actions)
+    def _use(self, journal: Journal, actions: list[Action], base: np.ndarray, confidence: np.ndarray) -> None:
+        self._history = History.of(base, actions)
         self._journal, self._base, self._confidence = journal, base, confidence
 
     @property
     def history(self) -> History:
-        """Its label map and what was done; the document is open."""
-        assert self._history is not None  # noqa: S101 - asked of the caller
+        """Its label map and what was done; the document is open.
+
+        Raises:
+            CubisegError: it is not, or no longer: its journal went on with what cannot be done.
+        """
+        if self._history is None:
+            raise CubisegError(f"{self.path}: is not open; load the page again")
         return self._history
 
     def facts(self) -> dict[str, Any]:
@@ -249,8 +272,12 @@ class Document:
         self._replay(self._journal.news())
 
     def _replay(self, actions: list[Action]) -> None:
-        for action in actions:
-            self.history.apply(action)
+        try:
+            for action in actions:
+                self.history.apply(action)
+        except CubisegError:
+            self._history = None  # the journal is ahead of it: the document is opened anew
+            raise
 
     def places(self) -> list[Place]:
         """Suspicious places of an open document that nobody has answered yet."""

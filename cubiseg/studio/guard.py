@@ -1,6 +1,8 @@
 """Who may talk to the studio: the page that it served itself, on this machine, and nobody else.
 
 Every address begins with a token that is drawn for the session, so that other users and other pages cannot guess one.
+It is no secret from all other users: the browser is started with the address on its command line, which the system may
+show them. Where that matters, ``--no-browser`` prints the address only.
 The Host header must be the loopback address that was opened, which defeats DNS rebinding; a request that tells its
 origin must come from the page.
 """

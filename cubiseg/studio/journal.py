@@ -45,6 +45,29 @@ class Header(BaseModel):
     warnings: tuple[str, ...] = ()
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a journal's lock against other threads and processes; the thread that holds it may ask for it again.
+
+    Args:
+        path: the journal's file, which need not be there yet; its folder is.
+
+    Raises:
+        CubisegError: another process holds it for seconds, or the folder cannot be written.
+    """
+    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=PATIENCE, is_singleton=True)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CubisegError(f"{path}: is held by another process; close that one") from None
+    except OSError as error:
+        raise CubisegError(f"{path}: cannot be locked ({error.strerror}); choose another folder") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class Journal:
     """A journal's file, which is there.
 
@@ -57,10 +80,9 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=PATIENCE)
-        self._end = 0
-        with self._locked():
-            lines = self._read()
+        self._head, self._end = b"", 0
+        with locked(path):
+            lines, _ = self._read()
         if not lines:
             raise CubisegError(f"{path}: is empty; remove it, and the picture is labelled anew")
         try:
@@ -69,11 +91,12 @@ class Journal:
             raise CubisegError(f"{path}: is no journal of the studio; move it away") from None
         if self.header.format != 1:
             raise CubisegError(f"{path}: is of form {self.header.format}, which this version cannot read; update it")
-        self.actions = [self._parsed(line, number + 2) for number, line in enumerate(lines[1:])]
+        self._head = lines[0] + b"\n"
+        self._end, self._count = len(self._head), 0
 
     @classmethod
     def begin(cls, path: Path, header: Header) -> "Journal":
-        """A new journal without actions, in place of one that may be there."""
+        """A new journal without actions, in place of one that may be there; the caller holds the lock."""
         write_text(path, header.model_dump_json() + "\n")
         return cls(path)
 
@@ -86,7 +109,7 @@ class Journal:
         Raises:
             CubisegError: the disk is full, or another process holds the journal for seconds.
         """
-        with self._locked():
+        with locked(self.path):
             if news := self.news():
                 return news
             line = (action.model_dump_json(exclude_defaults=True) + "\n").encode()
@@ -99,40 +122,33 @@ class Journal:
                     os.fsync(file.fileno())
             except OSError as error:
                 raise CubisegError(f"{self.path}: cannot be written ({error.strerror}); free some space") from error
-            self._end += len(line)
-            self.actions.append(action)
+            self._end, self._count = self._end + len(line), self._count + 1
             return []
 
     def news(self) -> list[Action]:
-        """Actions that another process has appended since this one looked; they are the journal's from now on."""
-        news = [self._parsed(line, len(self.actions) + 2 + number) for number, line in enumerate(self._read())]
-        self.actions += news
+        """Actions that were kept since this was asked for last or appended to: the first time all that are there.
+
+        Raises:
+            CubisegError: one of them is damaged; nothing can be appended behind it.
+        """
+        lines, end = self._read()
+        news = [self._parsed(line, self._count + 2 + number) for number, line in enumerate(lines)]
+        self._end, self._count = end, self._count + len(news)
         return news
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise CubisegError(f"{self.path}: is held by another process; close that one") from None
-        except OSError as error:
-            raise CubisegError(f"{self.path}: cannot be locked ({error.strerror}); choose another folder") from error
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-    def _read(self) -> list[bytes]:
-        """Whole lines from where was read to last; what a killed process left of a line is passed over."""
+    def _read(self) -> tuple[list[bytes], int]:
+        """Whole lines from where was read to last, and where they end; what a killed process left is passed over."""
         try:
             with self.path.open("rb") as file:
+                same = file.read(len(self._head)) == self._head and file.seek(0, os.SEEK_END) >= self._end
                 file.seek(self._end)
                 content = file.read()
         except OSError as error:
             raise CubisegError(f"{self.path}: cannot be read ({error.strerror}); check its permissions") from error
-        whole = content[: content.rfind(b"\n") + 1]
-        self._end += len(whole)
-        return whole.splitlines()
+        if not same:
+            raise CubisegError(f"{self.path}: was replaced by another process; open the picture again")
+        lines = content.split(b"\n")[:-1]
+        return lines, self._end + sum(len(line) + 1 for line in lines)
 
     def _parsed(self, line: bytes, number: int) -> Action:
         try:

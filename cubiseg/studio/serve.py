@@ -34,7 +34,7 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
         app = application(session, token, [f"{HOST}:{port}", f"localhost:{port}"])
         config = uvicorn.Config(
             app,
-            log_level="critical",
+            log_level="error",  # a defect of ours leaves its trace
             access_log=False,
             lifespan="off",
             ws="none",
@@ -44,4 +44,7 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=1,
         )
         ready(f"http://{HOST}:{port}/{token}/")
-        uvicorn.Server(config).run(sockets=[listening])
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            session.labeller.close()

@@ -84,7 +84,8 @@ def application(session: Session, token: str, hosts: list[str]) -> Guard:
         Route(f"{one}/layers", api.layers, methods=["POST"]),
         Route(f"{one}/write", api.write, methods=["POST"]),
     ]
-    handlers: Any = {CubisegError: _told, ValidationError: _told, OSError: _told, ClientDisconnect: _told}
+    told = (CubisegError, ValidationError, OSError, MemoryError, ClientDisconnect)
+    handlers: Any = dict.fromkeys(told, _told)
     return Guard(Starlette(routes=routes, exception_handlers=handlers), token, hosts)
 
 
@@ -109,6 +110,8 @@ def _told(request: Request, error: Exception) -> Response:
         return PlainTextResponse("", 400)
     if isinstance(error, ValidationError):
         return JSONResponse({"error": "the page and the studio do not agree; load the page again"}, 400)
+    if isinstance(error, MemoryError):
+        error = CubisegError("there is too little memory for this; close other programs, or scale the picture down")
     if isinstance(error, OSError) and not isinstance(error, CubisegError):
         error = system_fault(None, error)
     return JSONResponse({"error": str(error)}, 422)

@@ -48,8 +48,9 @@ class Session:
             document = self.documents[number]
             self._open[number] = document
             self._open.move_to_end(number)
-            while len(self._open) > MOST_OPEN:
-                old, closed = self._open.popitem(last=False)
+            idle = [old for old, other in self._open.items() if not other.is_opening and other is not document]
+            for old in idle[: max(0, len(self._open) - MOST_OPEN)]:
+                closed = self._open.pop(old)
                 self.documents[old] = Document(closed.name, closed.path, self.out)
         return document
 
@@ -128,7 +129,7 @@ def safe_stem(name: str) -> str:
 def pictures_of(paths: Iterable[Path], out: Path) -> dict[Path, str]:
     """Pictures to mend, with the names of their outputs; where none are named, those that were dropped before.
 
-    Of a folder, links to files outside it are left out.
+    Of a folder, and of the output folder, links to files outside it are left out.
 
     Raises:
         CubisegError: a path is missing or holds no picture, or two would be written to one place.
@@ -140,5 +141,6 @@ def pictures_of(paths: Iterable[Path], out: Path) -> dict[Path, str]:
     if found:
         return distinct_stems(found)
     dropped = out.glob(f"*{WORK_SUFFIX}/picture.*") if out.is_dir() else []
-    names = {path: path.parent.name.removesuffix(WORK_SUFFIX) for path in dropped if path.suffix in _KINDS.values()}
+    own = [p for p in dropped if p.suffix in _KINDS.values() and p.resolve().is_relative_to(out.resolve())]
+    names = {path: path.parent.name.removesuffix(WORK_SUFFIX) for path in own}
     return dict(sorted(names.items(), key=lambda item: item[1]))

@@ -63,5 +63,13 @@ def test_areas_are_kept_exactly_and_damaged_ones_are_found_anew(
     again = read_areas(path, (200, 160))
     assert again is not None and all(np.array_equal(getattr(again, f), getattr(areas, f)) for f in vars(areas))
     assert read_areas(path, (160, 200)) is None
-    path.write_bytes(path.read_bytes()[:-40])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40])
     assert read_areas(path, (200, 160)) is None and read_areas(tmp_path / "none.npz", (200, 160)) is None
+    found = 0
+    for bit in np.random.default_rng(0).integers(0, 8 * len(whole), 200).tolist():
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        found += read_areas(path, (200, 160)) is None
+    assert found > 150

@@ -27,7 +27,7 @@ def begun(folder: Path) -> Journal:
 
 def edited(journal: Journal, count: int, seed: int = 0) -> list[np.ndarray]:
     """Some random actions, kept in the journal; the label map of each state."""
-    history, rng = History.of(np.zeros(SIZE, np.uint8), journal.actions), random.Random(seed)
+    history, rng = History.of(np.zeros(SIZE, np.uint8), journal.news()), random.Random(seed)
     maps = [history.label.copy()]
     for _ in range(count):
         action = random_action(history, rng)
@@ -54,11 +54,10 @@ def test_a_journal_that_is_cut_anywhere_holds_all_whole_actions_and_goes_on(tmp_
     ends = [i + 1 for i, byte in enumerate(content) if byte == 10]
     for end in random.Random(1).sample(range(ends[0], len(content) + 1), 60):
         path.write_bytes(content[:end])
-        journal = Journal(path)
         done = sum(e <= end for e in ends) - 1
-        assert np.array_equal(History.of(maps[0], journal.actions).label, maps[done])
-        edited(journal, 1, seed=end)  # what was cut short does not spoil the next line
-        assert len(Journal(path).actions) == done + 1
+        assert np.array_equal(History.of(maps[0], Journal(path).news()).label, maps[done])
+        edited(Journal(path), 1, seed=end)  # what was cut short does not spoil the next line
+        assert len(Journal(path).news()) == done + 1
 
 
 @pytest.mark.parametrize(
@@ -69,24 +68,47 @@ def test_a_damaged_line_is_named_and_not_passed_over(tmp_path: Path, line: bytes
     path = tmp_path / "journal.jsonl"
     path.write_bytes(path.read_bytes() + line + b"\n")
     with pytest.raises(CubisegError, match="line 4"):
-        Journal(path)
+        Journal(path).news()
+
+
+def test_nothing_is_appended_behind_a_damaged_line_of_another_process(tmp_path: Path) -> None:
+    journal = begun(tmp_path)
+    maps = edited(journal, 2)
+    journal.path.write_bytes(journal.path.read_bytes() + b"{\n")
+    content = journal.path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(CubisegError, match="line 4"):
+            journal.append(painting(3, maps[-1], np.s_[:], 5))
+    assert journal.path.read_bytes() == content
 
 
 def test_two_processes_on_one_journal_see_each_other_s_actions_and_overwrite_none(tmp_path: Path) -> None:
     one, other = begun(tmp_path), Journal(tmp_path / "journal.jsonl")
     maps = edited(one, 2)
     stale = painting(1, maps[0], np.s_[:], 5)
-    assert [action.state for action in other.append(stale)] == [1, 2], "it was not kept"
-    history = History.of(maps[0], other.actions)
+    news = other.append(stale)
+    assert [action.state for action in news] == [1, 2], "it was not kept"
+    history = History.of(maps[0], news)
     fresh = painting(3, history.label, np.s_[:3], 5)
     assert other.append(fresh) == [] and one.news()[0].state == 3
-    assert [action.state for action in Journal(one.path).actions] == [1, 2, 3]
+    assert [action.state for action in Journal(one.path).news()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("labeller", ["nobody", "somebody"])
+def test_a_journal_that_was_replaced_is_told_and_left_as_it_is(tmp_path: Path, labeller: str) -> None:
+    old = begun(tmp_path)
+    maps = edited(old, 3)
+    Journal.begin(old.path, old.header.model_copy(update={"labeller": labeller}))
+    content = old.path.read_bytes()
+    with pytest.raises(CubisegError, match="replaced by another process"):
+        old.append(painting(4, maps[-1], np.s_[:], 5))
+    assert old.path.read_bytes() == content
 
 
 def work(path: Path, told: Connection) -> None:
     """Edit without end; tell of each state as soon as it is kept."""
     journal, rng = Journal(path), random.Random(os.getpid())
-    history = History.of(np.zeros(SIZE, np.uint8), journal.actions)
+    history = History.of(np.zeros(SIZE, np.uint8), journal.news())
     while True:
         action = random_action(history, rng)
         journal.append(action)
@@ -114,7 +136,7 @@ def test_of_fifty_editing_runs_that_are_killed_nothing_is_lost(tmp_path: Path) -
         except EOFError:
             pass
     history = History(base.copy())
-    for action in Journal(path).actions:
+    for action in Journal(path).news():
         history.apply(action)
         if history.state in known:
             assert hashlib.sha256(history.label.tobytes()).hexdigest() == known.pop(history.state)

@@ -79,7 +79,7 @@ class Studio:
     def kept(self) -> np.ndarray:
         """The label map by what is on the disk: (H, W) uint8."""
         work = self.folder / "out/art.studio"
-        return History.of(read_label(work / "base.png"), Journal(work / "journal.jsonl").actions).label
+        return History.of(read_label(work / "base.png"), Journal(work / "journal.jsonl").news()).label
 
 
 @contextmanager
@@ -241,6 +241,41 @@ def test_a_second_tab_with_an_old_state_loads_the_newer_one(tmp_path: Path, art:
         last = shown(other)
         assert np.array_equal(running.kept(), last) and ID["eyebrow_left"] in last[:40]
         running.faults = [fault for fault in running.faults if "409" not in fault]
+
+
+def test_no_key_changes_the_picture_during_a_stroke(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page()
+        page.keyboard.press("KeyB")
+        page.keyboard.press("Digit5")
+        page.mouse.click(*at(page, 20, 20))
+        shown(page)
+        page.mouse.move(*at(page, 60, 20))
+        page.mouse.down()
+        for key in ("Control+KeyZ", "Control+KeyY", "KeyG", "KeyX", "Enter"):
+            page.keyboard.press(key)
+        page.mouse.move(*at(page, 90, 60))
+        page.mouse.up()
+        last = shown(page)
+        assert page.evaluate("studio.doc.state") == 2 and np.array_equal(running.kept(), last)
+        assert last[60, 90] == ID["eyebrow_left"]
+
+
+def test_a_stroke_that_is_refused_leaves_the_screen_too(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page(LABELLED)
+        before = shown(page)
+        page.route("**/actions", lambda route: route.fulfill(status=500))
+        page.keyboard.press("KeyB")
+        page.keyboard.press("Digit5")
+        page.mouse.click(*at(page, 60, 20))
+        until(lambda: page.evaluate("document.getElementById('toasts').textContent.includes('refused')"))
+        assert np.array_equal(shown(page), before)
+        page.unroute("**/actions")
+        page.mouse.click(*at(page, 60, 20))
+        after = shown(page)
+        assert not np.array_equal(after, before) and np.array_equal(running.kept(), after)
+        running.faults = [fault for fault in running.faults if "500" not in fault]
 
 
 def test_a_dropped_picture_is_opened_and_layers_are_shown(tmp_path: Path, art: Path, browser: "Browser") -> None:

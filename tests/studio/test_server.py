@@ -14,10 +14,13 @@ from starlette.testclient import TestClient
 from cubiseg import taxonomy
 from cubiseg.cli import main
 from cubiseg.errors import CubisegError
+from cubiseg.imaging import Picture
+from cubiseg.inference import Segmentation, open_segmenter
 from cubiseg.label_maps import read_label
 from cubiseg.layers.lint import lint
-from cubiseg.studio.document import Document
+from cubiseg.studio.document import Document, Labeller, StaleState
 from cubiseg.studio.history import Action
+from cubiseg.studio.journal import Journal
 from cubiseg.studio.session import pictures_of, safe_stem
 from tests.inference.palette import portrait, write_model
 from tests.studio.sessions import HOST, TOKEN, art, client, labeller, painting, session
@@ -111,6 +114,11 @@ def test_links_that_lead_out_of_the_given_folder_are_left_out(tmp_path: Path) ->
     art(given)
     (given / "outside.png").symlink_to(art(tmp_path, "secret.png"))
     assert [path.name for path in pictures_of([given], tmp_path / "out")] == ["art.png"]
+    for name in ("dropped", "linked"):
+        (tmp_path / f"out/{name}.studio").mkdir(parents=True)
+    (tmp_path / "out/linked.studio/picture.png").symlink_to(tmp_path / "secret.png")
+    art(tmp_path / "out/dropped.studio", "picture.png")
+    assert list(pictures_of([], tmp_path / "out").values()) == ["dropped"]
 
 
 HOSTILE = [
@@ -223,6 +231,16 @@ def test_strange_requests_are_refused_and_change_nothing(tmp_path: Path, body: s
         assert page.post(f"{ONE}/open").json()["state"] == 0
 
 
+def test_too_little_memory_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Document, "layers", full)
+    with client(session(tmp_path, art(tmp_path))) as page:
+        answer = page.post(f"{ONE}/layers", json={})
+        assert answer.status_code == 422 and "memory" in answer.json()["error"]
+
+
 def test_too_large_a_body_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cubiseg.studio.server.MOST_PICTURE", 1000)
     with client(session(tmp_path)) as page:
@@ -291,6 +309,41 @@ def test_a_picture_or_first_map_that_was_changed_since_is_not_painted_on(tmp_pat
         Document("art", path, out).open(model)
 
 
+def test_what_was_done_while_another_studio_labelled_the_same_picture_is_kept(tmp_path: Path) -> None:
+    path, out = art(tmp_path), tmp_path / "out"
+    model, first = labeller(tmp_path), Document("art", path, out)
+
+    class Slow(Labeller):
+        def label(self, picture: Picture) -> Segmentation:
+            first.open(model)
+            first.act(painting(1, first.history.label, np.s_[:9], 3))
+            return super().label(picture)
+
+    second = Document("art", path, out)
+    second.open(Slow(lambda: open_segmenter(model=tmp_path / "m.onnx", look="once")))
+    assert second.history.state == 1 and np.array_equal(second.history.label, first.history.label)
+    second.act(painting(2, second.history.label, np.s_[9:12], 4))
+    with pytest.raises(StaleState):
+        first.act(painting(2, first.history.label, np.s_[20:], 5))
+    assert np.array_equal(second.history.label, first.history.label)
+
+
+def test_a_journal_that_goes_on_with_what_cannot_be_done_is_told_and_the_document_opened_anew(tmp_path: Path) -> None:
+    document, model = Document("art", art(tmp_path), tmp_path / "out"), labeller(tmp_path)
+    document.open(model)
+    first = painting(1, document.history.label, np.s_[:3], 1)
+    file = document.work / "journal.jsonl"
+    content = file.read_bytes()
+    Journal(file).append(Action(state=1, do="undo"))
+    with pytest.raises(CubisegError, match="nothing to undo"):
+        document.act(first)
+    with pytest.raises(CubisegError, match="nothing to undo"):
+        document.open(model)
+    file.write_bytes(content)
+    document.open(model)
+    assert document.act(first)["state"] == 1
+
+
 def test_another_model_labels_anew_what_nobody_has_mended_and_nothing_else(tmp_path: Path) -> None:
     path, out = art(tmp_path), tmp_path / "out"
     Document("art", path, out).open(labeller(tmp_path))
@@ -317,6 +370,24 @@ def test_pictures_that_are_not_looked_at_are_let_go_and_open_again_as_they_were(
             assert page.post(f"api/pictures/{number}/open").status_code == 200
         assert sum(document._history is not None for document in of.documents) == 4
         assert np.array_equal(label_of(page), mended)
+
+
+def test_a_picture_that_is_being_opened_is_not_let_go(tmp_path: Path) -> None:
+    of = session(tmp_path, *(art(tmp_path, f"{name}.png") for name in "abcdef"))
+
+    class Slow(Labeller):
+        def label(self, picture: Picture) -> Segmentation:
+            for number in range(1, 6):
+                of.document(number)
+            return super().label(picture)
+
+    of.labeller = Slow(lambda: open_segmenter(model=tmp_path / "m.onnx", look="once"))
+    document = of.opened(0)
+    assert of.documents[0] is document and document.history.state == 0
+    of.labeller.close()
+    for number in range(1, 6):
+        of.document(number)
+    assert of.documents[0] is not document
 
 
 def test_a_patch_survives_its_base64() -> None:

@@ -36,14 +36,14 @@ export class Actions {
     Object.assign(this.doc, {state, undo, redo});
   }
 
-  // The stroke is painted already; where the studio refuses it, the page loads the state that is kept.
+  // The stroke is painted already; where the studio refuses it, however it does, the page loads the state that is kept.
   paint(stroke, tool, place = "") {
     const runs = encode(stroke.words());
     return this._queue(async () => {
       try {
         return await this.server.act({state: this.doc.state + 1, do: "paint", tool, runs, place});
       } catch (error) {
-        if (error.status === 422) error.status = 409;
+        if (error.status) error.status = 409;
         throw error;
       }
     });

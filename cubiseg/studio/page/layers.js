@@ -30,7 +30,11 @@ export class LayerPane {
   }
 
   close() {
-    $("layerpane").hidden = true;
+    this.asked++;  // what is under way is not shown
+    Object.assign(this, {data: null, images: [], rows: [], on: []});
+    $("layerstage").replaceChildren();
+    $("layerlist").replaceChildren();
+    $("layerbusy").hidden = $("layerpane").hidden = true;
     document.body.classList.remove("layering");
     $("layers").setAttribute("aria-pressed", "false");
     this.closed();
@@ -41,10 +45,11 @@ export class LayerPane {
     $("layerbusy").hidden = false;
     try {
       await this.settled();
+      if (mine !== this.asked) return;
       const data = await this.server().layers(this.wanted);
       if (mine === this.asked) this.show(data);
     } catch (error) {
-      toast(error.message, "bad");
+      if (mine === this.asked) toast(error.message, "bad");
     } finally {
       if (mine === this.asked) $("layerbusy").hidden = true;
     }

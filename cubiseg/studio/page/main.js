@@ -11,6 +11,7 @@ import {Stroke} from "./runs.js";
 import {View} from "./view.js";
 
 const REFRESH = 900;  // ms without an action after which suspicious places are looked for again
+const CHOICE = 250;  // ms without another choice after which a picture of the list is opened
 const CLEAR = 255;  // what a label map has where the picture is clear
 const view = new View();
 const app = {view, doc: null, actions: null, tool: "area", active: 1, locked: new Set(), solo: -1, inside: false,
@@ -56,7 +57,7 @@ async function openPicture(number) {
   showPlacesNow();
   try {
     const image = await createImageBitmap(await server.image());
-    if (!fresh()) return;
+    if (!fresh()) return image.close();
     app.doc = {width: image.width, height: image.height, state: 0, undo: 0, redo: 0, label: null, base: null, areas: null};
     view.set(app.doc, image);
     view.drawAll();
@@ -91,16 +92,18 @@ async function openPicture(number) {
 // The newest label map; also where another tab or process has changed it.
 async function loadLabels() {
   const {doc, server} = app, plane = await server.plane("label");
+  if (doc !== app.doc) return;
+  app.stroke = null;  // it was on the map that goes
   doc.label = new Uint8Array(plane.bytes);
-  app.actions = new Actions(server, doc, {changed, stands, lost, failed: error => toast(error.message, "bad")});
+  app.actions = new Actions(server, doc, {changed, stands, lost: error => lost(error, doc), failed: error => toast(error.message, "bad")});
   doc.state = plane.state;
   view.redraw();
   stands();
 }
 
-async function lost(error) {
+async function lost(error, doc) {
+  if (doc !== app.doc) return toast(`${doc.name}: ${error.message}`, "bad stay");
   if (error.status === 409) {
-    const {doc} = app;
     try {
       const facts = await app.server.open();
       if (doc !== app.doc) return;
@@ -110,6 +113,7 @@ async function lost(error) {
       refreshPlaces(0);
       return;
     } catch (next) {
+      if (doc !== app.doc) return;
       error = next;
     }
   }
@@ -222,8 +226,9 @@ async function toggleHeat() {
 
 // --- painting ---------------------------------------------------------------------------------------------------
 
+// Whether the label map may be changed: by one stroke or rule at a time, so that all is kept in the order it is seen in.
 function ready() {
-  return app.actions && !app.actions.closed && app.actions.computing === 0 && view.mode !== "before";
+  return app.actions && !app.actions.closed && app.actions.computing === 0 && !app.stroke && view.mode !== "before";
 }
 
 function press(sx, sy, pressure) {
@@ -299,15 +304,16 @@ async function rule(name) {
   if (!ready()) return;
   const here = app.place ? [app.place.x, app.place.y] : pixel();
   if (!here) return toast("Point at a piece first.");
-  const before = app.doc.state;
-  await app.actions.rule(name, ...here, [...app.locked]);
-  if (app.doc?.state === before && !app.actions.closed) toast("That changes nothing here.");
+  const {actions, doc} = app, before = doc.state;
+  await actions.rule(name, ...here, [...app.locked]);
+  if (doc === app.doc && doc.state === before && !actions.closed) toast("That changes nothing here.");
 }
 
 // --- suspicious places ------------------------------------------------------------------------------------------
 
-let later = 0;
+let later = 0, asked = 0;
 function refreshPlaces(wait) {
+  const mine = ++asked;
   clearTimeout(later);
   later = setTimeout(async () => {
     const {doc, actions, server} = app;
@@ -315,7 +321,7 @@ function refreshPlaces(wait) {
     await actions.last;
     try {
       const found = await server.places();
-      if (doc !== app.doc) return;
+      if (doc !== app.doc || mine !== asked) return;
       app.places = found.map(place => ({...place, colour: app.colours[place.id]}));
       showPlacesNow();
     } catch {
@@ -352,6 +358,7 @@ function placeIsRight() {
   if (!place || !ready()) return;
   app.actions.right(place.key);
   leaveOut(place);
+  refreshPlaces(REFRESH);  // an answer that is under way may still have it
 }
 
 function leaveOut(place) {
@@ -379,19 +386,21 @@ function answerPlace(id) {
 
 // --- writing ----------------------------------------------------------------------------------------------------
 
-async function write(overwrite = false) {
-  if (!app.actions || app.writing) return;
+// Of the picture that is open when it is called, whichever is open later.
+async function write(overwrite = false, {server, actions} = app) {
+  if (!actions || app.writing) return;
+  const wanted = {...app.pane.wanted, overwrite};
   app.writing = true;
   busy("Writing the layers and the PSD…");
   try {
-    await app.actions.last;
-    const done = await app.server.write({...app.pane.wanted, overwrite});
+    await actions.last;
+    const done = await server.write(wanted);
     const faults = done.findings.length ? `; ${done.findings.join("; ")}` : ", nothing that Live2D would not import";
     toast(`${done.folder}: ${done.layers} layers${faults}`, done.findings.length ? "bad" : "good");
     app.written = done;
   } catch (error) {
     const ours = error.message.includes("--overwrite");
-    toast(error.message, "bad", ours ? {text: "Replace it", act: () => write(true)} : null);
+    toast(error.message, "bad", ours ? {text: "Replace it", act: () => write(true, {server, actions})} : null);
   } finally {
     app.writing = false;
     busy("");
@@ -426,6 +435,7 @@ const COMMANDS = {
     if (part) chooseKey(part.id);
   },
   paintHere: () => {
+    if (app.stroke) return;
     if (app.place) return placeIsRight();
     if (!app.at) return;
     const {cross} = view;
@@ -461,8 +471,8 @@ const COMMANDS = {
   move: ({code, shift}) => moveCross(code, shift),
   nextPlace: ({shift}) => nextPlace(shift),
   leave: () => (app.place ? go(null) : $("pictures").hidden ? $("open").focus() : $("pictures").focus()),
-  undo: () => app.actions?.undo(),
-  redo: () => app.actions?.redo(),
+  undo: () => app.stroke || app.actions?.undo(),
+  redo: () => app.stroke || app.actions?.redo(),
   write: () => write(),
   openFile: () => $("file").click(),
   layers: () => (app.pane.isOpen ? app.pane.close() : app.actions && app.pane.open()),
@@ -533,9 +543,13 @@ async function begin() {
     view.opacity = Number($("opacity").value) / 100;
     view.redraw();
   });
-  $("pictures").addEventListener("change", () => {
-    openPicture(Number($("pictures").value));
-    $("stage").focus();
+  let chosen = 0;
+  $("pictures").addEventListener("change", () => {  // whoever passes several with the arrows opens the last
+    clearTimeout(chosen);
+    chosen = setTimeout(() => {
+      openPicture(Number($("pictures").value));
+      $("stage").focus();
+    }, CHOICE);
   });
   view.onzoom = zoom => { $("zoom").value = `${Math.round(100 * zoom)} %`; };
   new Pointers($("stage"), {

@@ -37,6 +37,7 @@ export class View {
   }
 
   set(doc, bitmap) {
+    this.bitmap?.close();
     this.doc = doc;
     this.bitmap = bitmap;
     this.hovered = -1;
