@@ -172,6 +172,9 @@ def test_a_folder_without_weights_is_one_line(tmp_path: Path) -> None:
         ("[]", "not a usable config"),
         ("{", "not a usable config"),
         ("\0", "not a usable config"),
+        ('{"model_type": "sam_hq", "vision_config": {"image_size": 100000}}', "sees 100000 px a side"),
+        ('{"model_type": "sam_hq", "vision_config": {"image_size": 0}}', "sees 0 px a side"),
+        ('{"model_type": "sam_hq", "vision_config": []}', "not a usable config"),
     ],
 )
 def test_a_config_of_something_else_is_one_line(tmp_path: Path, text: str, says: str) -> None:

@@ -15,12 +15,12 @@ import numpy as np
 from cubiseg import settings
 from cubiseg.errors import CubisegError, brief
 from cubiseg.inference import model_file
-from cubiseg.inference.sam_hq.sizes import seen_size
+from cubiseg.inference.sam_hq.sizes import SIDE, checked_side, seen_size
 
 MEAN, DEVIATION = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 """Of SAM's pictures, levels of 255."""
-SIDE, STRIDE = 1024, 16
-"""Side of the square that SAM sees where a file leaves it open, and pixels of it in a pixel of the embedding."""
+STRIDE = 16
+"""Pixels of the square, along a side, in a pixel of the embedding."""
 EMBEDDINGS, EARLY = "image_embeddings", "interm_embeddings"
 RANKS = {
     EMBEDDINGS: 4,
@@ -66,7 +66,8 @@ class OnnxPair:
             )
         side = self._picture.shape[-1] if not self._flat else None
         cells = shapes[EMBEDDINGS][-1]
-        self.side = side if isinstance(side, int) else STRIDE * cells if isinstance(cells, int) else SIDE
+        told = side if isinstance(side, int) else STRIDE * cells if isinstance(cells, int) else SIDE
+        self.side = checked_side(told, encoder)
 
     def embed(self, rgb: np.ndarray) -> dict[str, np.ndarray]:
         """What the decoder takes of a picture, by name."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cubiseg.errors import CubisegError
+from cubiseg.inference.sam_hq.sizes import SIDE, checked_side
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
@@ -103,11 +104,13 @@ def _check(folder: Path) -> None:
                 "pickled weights are not read)"
             )
     try:
-        kind = json.loads((folder / CONFIG).read_text(encoding="utf-8")).get("model_type")
-    except (OSError, ValueError, AttributeError) as error:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        kind, side = config.get("model_type"), int(config.get("vision_config", {}).get("image_size", SIDE))
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise CubisegError(f"{folder / CONFIG}: not a usable config ({_short(error)}); copy it again") from error
     if kind != "sam_hq":
         raise CubisegError(f"{folder / CONFIG}: describes {kind!r}, not 'sam_hq'; name a folder of SAM-HQ")
+    checked_side(side, folder / CONFIG)
 
 
 def _short(error: Exception) -> str:

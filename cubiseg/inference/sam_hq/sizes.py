@@ -1,7 +1,25 @@
 """Between the picture's own size and the square that the network sees it in."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
+
+from cubiseg.errors import CubisegError
+
+SIDE, MOST_SIDE = 1024, 4096
+"""Side of the square where a file leaves it open, and at most, px: memory for it is taken before it is tried."""
+
+
+def checked_side(side: int, file: Path) -> int:
+    """The side of the square that a file says its network sees.
+
+    Raises:
+        CubisegError: no network could see such a square.
+    """
+    if not 1 <= side <= MOST_SIDE:
+        raise CubisegError(f"{file}: sees {side} px a side, not 1 to {MOST_SIDE}; this is no SAM: fetch it again")
+    return side
 
 
 def seen_size(shape: tuple[int, int], side: int) -> tuple[int, int]:
