@@ -13,6 +13,7 @@ from cubiseg.errors import CubisegError, brief
 from cubiseg.heads import find_heads, piece_around
 from cubiseg.imaging import Picture
 from cubiseg.inference import faces, model_file, quality
+from cubiseg.inference.areas import even_out
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
 from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, merged, mirrored_classes
@@ -144,16 +145,18 @@ class ExportedModel:
         return looks, tuple(heads)
 
     def _see(self, rgb: np.ndarray, box: Box) -> Look:
-        """What the network sees of a piece of the picture; ``flipped``, the mean with what it sees mirrored."""
+        """What the network sees of a piece, evened out over areas; ``flipped``, the mean with what it sees mirrored."""
         batch, placement = to_input(rgb[box.window], self.info)
         # A copy, so that the runtime, which keeps its memory, gets by with room for one output however many are held.
         logits = self._logits(batch).copy()
-        if self._look != "flipped":
-            return Look(box, logits, placement)
-        others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
-        views = np.stack([largest(class_logits(logits)), mirrored_classes(largest(class_logits(others)))])
-        add_mirrored(logits, others)
-        return Look(box, logits, placement, views)
+        views = None
+        if self._look == "flipped":
+            others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
+            views = np.stack([largest(class_logits(logits)), mirrored_classes(largest(class_logits(others)))])
+            add_mirrored(logits, others)
+        look = Look(box, logits, placement, views)
+        even_out(look, rgb)
+        return look
 
     def _logits(self, batch: np.ndarray) -> np.ndarray:
         try:

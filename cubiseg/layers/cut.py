@@ -14,7 +14,6 @@ from cubiseg.inference.ground import ground
 from cubiseg.layers import matte
 from cubiseg.layers.bleed import BLEED, MARGIN, bleed, margined
 from cubiseg.layers.dust import least_area, pinholes, remnants, without_specks
-from cubiseg.layers.figure import whole_regions
 from cubiseg.layers.hidden import LYING_ON, joint_of, paint, painting, reach_of
 from cubiseg.layers.layer import MOST_LAYERS, Layer, split_layers
 from cubiseg.layers.matte import Matte
@@ -49,9 +48,8 @@ def cut(
             Values that are neither count as background. With another ``order``, its values.
         extension: reach of the hidden painting, as a share of the square root of the part's own area.
         soft_edges: whether edges are mattes (:mod:`cubiseg.layers.matte`) instead of hard masks.
-        cell: pixels of the picture, along a side, that one pixel of the network covered; above 1, what is drawn as one
-            area is made figure or background as a whole (:mod:`cubiseg.layers.figure`), and borders are moved to the
-            drawn edges (:mod:`cubiseg.layers.sharpen`) first.
+        cell: pixels of the picture, along a side, that one pixel of the network covered; above 1, borders are moved
+            to the drawn edges (:mod:`cubiseg.layers.sharpen`) first.
         finer: pieces of the picture in which it covered less, and how much (``Segmentation.finer``).
         at_edges: whether borders between classes lie at the picture's edges already (``Segmentation.at_edges``).
         split: classes and parts whose connected pieces become layers of their own; a class stands for its parts too.
@@ -234,9 +232,8 @@ def as_drawn(
     if cell <= 1:
         return label
     rgb = picture.over(ground(picture))
-    regions = whole_regions(rgb, label)
-    settled = regions == label if at_edges else None
-    return _kept_background(label, sharpen(rgb, regions, cell, finer, settled), picture)
+    settled = np.ones(label.shape, bool) if at_edges else None
+    return _kept_background(label, sharpen(rgb, label, cell, finer, settled), picture)
 
 
 def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) -> np.ndarray:

@@ -1,0 +1,60 @@
+"""Areas of one colour: what a network sees of their pixels is evened out over each.
+
+What is drawn as one area is one thing. A network that sees little of a figure calls pieces of a dress skin, or the
+plain backdrop between two legs clothes, where no line parts them from the rest. So the picture is divided into areas
+of one colour (Felzenszwalb and Huttenlocher, "Efficient graph-based image segmentation", 2004), and the probability
+of each large class at a pixel is drawn towards its mean over the pixel's area: a geometric mean of both. Where an area
+holds two things that no line parts (a white figure on white), the network is sure of both, and keeps them. Small parts
+of a face stay as they are, and are not counted.
+"""
+
+import cv2
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.inference.looks import Look
+from cubiseg.letterbox import class_logits, largest
+
+SIDE = 320
+"""Longer side, in pixels, at which areas are found."""
+SCALE, LEAST, SMOOTH = 200.0, 20, 0.5
+"""Felzenszwalb's scale, smallest area in pixels, and blur."""
+PULL = 0.5
+"""Weight of an area's mean against the pixel's own probability, 0..1, in the geometric mean."""
+
+_FLOOR = 1e-4
+"""Added to probabilities before their logarithm: no pixel outvotes a thousand others by being sure."""
+_LARGE = np.setdiff1d(np.arange(taxonomy.NUM_CLASSES), taxonomy.SMALL_PART_IDS)
+
+
+def even_out(look: Look, rgb: np.ndarray) -> None:
+    """Draw the logits of classes towards those of their area, in place.
+
+    Args:
+        look: what was seen of a piece of the picture; the first outputs are those of the classes.
+        rgb: (H, W, 3) uint8, sRGB, the whole picture.
+    """
+    (h, w), (top, left) = look.placement.scaled, look.placement.offset
+    inner = class_logits(look.logits)[:, top : top + h, left : left + w]
+    counts = ~np.isin(largest(inner), taxonomy.SMALL_PART_IDS)
+    area = _areas(rgb[look.box.window], (h, w))
+    total = np.bincount(area.ravel(), weights=counts.ravel()).clip(1)
+    shift = inner.max(axis=0)
+    sums = sum(cv2.exp(plane - shift) for plane in inner)
+    for number in _LARGE:
+        own = cv2.exp(inner[number] - shift) / sums
+        mean = np.bincount(area.ravel(), weights=(own * counts).ravel()) / total
+        pull = cv2.log((mean.astype(np.float32)[area] + _FLOOR) / (own + _FLOOR))
+        inner[number] += PULL * counts * pull
+
+
+def _areas(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Number of the area of one colour that each pixel of a grid of this height and width lies in: (h, w) int64."""
+    from skimage.segmentation import felzenszwalb
+
+    height, width = size
+    scale = min(1.0, SIDE / max(size))
+    small = max(1, round(width * scale)), max(1, round(height * scale))
+    shrunk = cv2.resize(rgb, small, interpolation=cv2.INTER_AREA)
+    found = felzenszwalb(shrunk, scale=SCALE, sigma=SMOOTH, min_size=LEAST).astype(np.int32)
+    return cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST).astype(np.intp)

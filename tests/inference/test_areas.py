@@ -1,0 +1,102 @@
+"""What a network sees is evened out over areas of one colour, and stays as it is where there are none."""
+
+import numpy as np
+
+from cubiseg import taxonomy
+from cubiseg.boxes import Box
+from cubiseg.inference.areas import even_out
+from cubiseg.inference.looks import Look
+from cubiseg.letterbox import Placement, largest
+
+SIDE, GRID = 640, 160
+HALF = GRID // 2
+CLOTHES, SKIN, HAIR, EYE = (taxonomy.ID[name] for name in ("clothes", "skin", "hair", "eye_left"))
+BLUE, RED, INK = (60, 90, 200), (190, 60, 70), (20, 20, 30)
+
+
+def drawn(left: tuple[int, int, int], right: tuple[int, int, int], *, line: bool = True) -> np.ndarray:
+    """Two areas beside each other, with a line of ink between them."""
+    rgb = np.empty((SIDE, SIDE, 3), np.uint8)
+    rgb[:, : SIDE // 2], rgb[:, SIDE // 2 :] = left, right
+    if line:
+        rgb[:, SIDE // 2 - 6 : SIDE // 2 + 6] = INK
+    return rgb
+
+
+def look(label: np.ndarray, sure: float = 2.0, outputs: int = taxonomy.NUM_CLASSES) -> Look:
+    """What a network sees that is as sure everywhere, (h, w) class ids, in the middle of a square input."""
+    h, w = label.shape
+    top = (GRID - h) // 2
+    logits = np.zeros((outputs, GRID, w), np.float32)
+    for number in range(taxonomy.NUM_CLASSES):
+        logits[number, top : top + h] = sure * (label == number)
+    size = SIDE * h // GRID, SIDE
+    return Look(Box(0, 0, size[1], size[0]), logits, Placement(size, (h, w), (top, 0)))
+
+
+def seen(shown: Look) -> np.ndarray:
+    (h, w), (top, left) = shown.placement.scaled, shown.placement.offset
+    return largest(shown.logits[: taxonomy.NUM_CLASSES, top : top + h, left : left + w])
+
+
+def halves(left: int, right: int) -> np.ndarray:
+    label = np.full((GRID, GRID), left, np.uint8)
+    label[:, HALF:] = right
+    return label
+
+
+def test_a_patch_without_an_edge_around_it_goes_along_with_its_area() -> None:
+    truth = halves(CLOTHES, HAIR)
+    wrong = truth.copy()
+    wrong[40:90, 10:50] = SKIN
+    wrong[100:130, 100:140] = taxonomy.ID["background"]
+    shown = look(wrong)
+    even_out(shown, drawn(BLUE, RED))
+    apart = np.abs(np.arange(GRID) - HALF) > 4
+    assert np.array_equal(seen(shown)[:, apart], truth[:, apart])
+
+
+def test_an_area_that_holds_two_classes_keeps_them() -> None:
+    label = halves(CLOTHES, SKIN)
+    shown = look(label)
+    even_out(shown, drawn(BLUE, BLUE, line=False))
+    assert np.array_equal(seen(shown), label)
+
+
+def test_small_parts_of_a_face_stay() -> None:
+    label = np.full((GRID, GRID), taxonomy.ID["face"], np.uint8)
+    label[70:80, 60:75] = EYE
+    shown = look(label)
+    before = shown.logits[:, 70:80, 60:75].copy()
+    even_out(shown, drawn(BLUE, BLUE, line=False))
+    assert np.array_equal(seen(shown), label)
+    assert np.array_equal(shown.logits[:, 70:80, 60:75], before)
+
+
+def test_parts_within_a_class_and_the_margin_stay() -> None:
+    label = halves(CLOTHES, HAIR)[: GRID // 2]
+    label[10:40, 10:40] = SKIN
+    shown = look(label, outputs=len(taxonomy.OUTPUT_IDS))
+    before = shown.logits.copy()
+    even_out(shown, drawn(BLUE, RED)[: SIDE // 2])
+    assert (shown.logits != before).any()
+    assert np.array_equal(shown.logits[taxonomy.NUM_CLASSES :], before[taxonomy.NUM_CLASSES :])
+    margin = np.ones(GRID, bool)
+    margin[GRID // 4 : GRID * 3 // 4] = False
+    assert np.array_equal(shown.logits[:, margin], before[:, margin])
+
+
+def test_what_the_network_is_sure_of_in_a_whole_area_stays() -> None:
+    label = halves(CLOTHES, HAIR)
+    shown = look(label, sure=8.0)
+    even_out(shown, drawn(BLUE, RED))
+    assert np.array_equal(seen(shown), label)
+
+
+def test_a_picture_of_a_few_pixels_is_one_area() -> None:
+    label = np.full((1, 3), CLOTHES, np.uint8)
+    logits = np.zeros((taxonomy.NUM_CLASSES, 1, 3), np.float32)
+    logits[CLOTHES] = 2
+    shown = Look(Box(0, 0, 3, 1), logits, Placement((1, 3), (1, 3), (0, 0)))
+    even_out(shown, np.zeros((1, 3, 3), np.uint8))
+    assert np.array_equal(seen(shown), label)
