@@ -146,13 +146,13 @@ class ExportedModel:
     def _see(self, rgb: np.ndarray, box: Box) -> Look:
         """What the network sees of a piece of the picture; ``flipped``, the mean with what it sees mirrored."""
         batch, placement = to_input(rgb[box.window], self.info)
-        # A copy, so that the runtime, which keeps its memory, gets by with room for one output however many are held.
-        logits = self._logits(batch).copy()
-        if self._look != "flipped":
-            return Look(box, logits, placement)
-        others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
-        views = np.stack([largest(class_logits(logits)), mirrored_classes(largest(class_logits(others)))])
-        add_mirrored(logits, others)
+        logits, views = self._logits(batch), None
+        if self._look == "flipped":
+            others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
+            views = np.stack([largest(class_logits(logits)), mirrored_classes(largest(class_logits(others)))])
+            add_mirrored(logits, others)
+        if not all(np.isfinite(plane).all() for plane in logits):  # planes fit into a cache
+            raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         return Look(box, logits, placement, views)
 
     def _logits(self, batch: np.ndarray) -> np.ndarray:
@@ -164,8 +164,6 @@ class ExportedModel:
         expected = (1, self.info.outputs, *batch.shape[2:])
         if logits.shape != expected:
             raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
-        if not all(np.isfinite(plane).all() for plane in logits[0]):  # planes fit into a cache
-            raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         return logits[0]
 
 
@@ -276,10 +274,25 @@ def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Forward]:
     options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
     options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
     options.enable_mem_pattern = False  # plans for one size of input; it takes half of the network's memory again
+    # A thread that waits for more work in a loop takes the core from the threads of NumPy's and OpenCV's callers.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Its own fallback only prints to stdout and tries the same again.
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
     names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
     if names != (["image"], ["logits"]):
         raise ValueError(f"tensors {names[0]} -> {names[1]}, not image -> logits")
     metadata = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    return metadata, lambda batch: session.run(["logits"], {"image": batch})[0]
+    outputs, kind = session.get_outputs()[0].shape[1], session.get_outputs()[0].type
+    if not isinstance(outputs, int) or kind != "tensor(float)":
+        raise ValueError(f"logits of {outputs} classes, {kind}")
+
+    def forward(batch: np.ndarray) -> np.ndarray:
+        # Into memory of ours: the runtime keeps what it takes itself, and held outputs would have to be copied.
+        logits = np.empty((len(batch), outputs, *batch.shape[2:]), np.float32)
+        binding = session.io_binding()
+        binding.bind_cpu_input("image", batch)
+        binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+        session.run_with_iobinding(binding)
+        return logits
+
+    return metadata, forward

@@ -73,8 +73,7 @@ def add_mirrored(logits: np.ndarray, others: np.ndarray) -> None:
         others: the same of the mirrored picture.
     """
     for plane, other in zip(logits, _OTHER[len(logits)], strict=True):
-        cv2.add(plane, cv2.flip(others[other], 1), dst=plane)
-        plane /= 2
+        cv2.addWeighted(plane, 0.5, cv2.flip(others[other], 1), 0.5, 0, dst=plane)
 
 
 def mirrored_classes(ids: np.ndarray) -> np.ndarray:
