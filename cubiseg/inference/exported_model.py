@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from cubiseg.inference.segmentation import FoundHead, Segmentation, cleaned, fin
 from cubiseg.letterbox import best_parts, calibrated, class_logits, decoded, from_logits, largest, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Calibration, Forward, ModelInfo
 from cubiseg.part_choices import DIVIDED, PartChoices
+from cubiseg.workers import side_by_side
 
 
 class ExportedModel:
@@ -104,15 +106,16 @@ class ExportedModel:
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:
             return cleaned(final, seen)
-        parts = part_map(looks[0].logits, looks[0].placement, final.label)
-        for look in looks[1:]:
-            parts[look.box.window] = part_map(look.logits, look.placement, final.label[look.box.window])
-        told = replace(final, parts=parts)
+        told = [partial(part_map, look.logits, look.placement, final.label[look.box.window]) for look in looks]
+        parts, *others = side_by_side(told, picture.size)
+        for look, finer in zip(looks[1:], others, strict=True):
+            parts[look.box.window] = finer
+        final = replace(final, parts=parts)
         if not self._choices:
-            return cleaned(told, seen)
+            return cleaned(final, seen)
         # Who asks for choices says the classes, and wants the parts as the network sees them.
-        height, width = picture.size
-        return replace(told, choices=PartChoices(_choices(looks, picture.size), Box(0, 0, width, height), picture.size))
+        size = picture.size
+        return replace(final, choices=PartChoices(_choices(looks, size), Box(0, 0, *size[::-1]), size))
 
     def looks(self, rgb: np.ndarray) -> tuple[list[Look], tuple[FoundHead, ...]]:
         """All looks at a picture, (H, W, 3) uint8, merged in their order, and the heads, the largest first.
@@ -181,9 +184,8 @@ def decided(
         label (H, W) uint8, ids of classes; confidence (H, W) float32, 0..1, as the network has it, by which rules
         decide; and as it is calibrated, by which people are told: the same array where ``calibration`` is None.
     """
-    planes = _classes(rgb, looks[0], calibration)
-    for look in looks[1:]:
-        again = _classes(rgb, look, calibration)
+    planes, *others = side_by_side([partial(_classes, rgb, look, calibration) for look in looks], rgb.shape[:2])
+    for look, again in zip(looks[1:], others, strict=True):
         for plane, finer in zip(planes[: 2 if calibration is None else 3], again, strict=False):
             plane[look.box.window] = finer
     return planes
