@@ -7,7 +7,7 @@ probabilities, and the picture's own colours put in (He and Sun, "Fast guided fi
 between classes are decided anew, and only where the picture has something to tell there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -79,10 +79,12 @@ def at_edges(
     near &= spread[0] + spread[3] + spread[5] > PLAIN * PLAIN
     if not near.any():
         return label, confidence
-    fits = list(_fits(_probabilities(inner), guide, mean, _inverse(spread)))
+    fits: Iterable[_Fit] = _fits(_probabilities(inner), guide, mean, _inverse(spread))
     label, confidence = label.copy(), confidence.copy()
     width = label.shape[1]
     rows = max(1, _BLOCK // width)
+    if rows < len(label):
+        fits = list(fits)  # each block needs them again; for a single one, none is kept
     for start in range(0, len(label), rows):
         _decide(rgb, near, fits, start, min(rows, len(label) - start), label, confidence)
     return label, confidence
@@ -139,7 +141,7 @@ def _fits(
 def _decide(
     rgb: np.ndarray,
     near: np.ndarray,
-    fits: list[_Fit],
+    fits: Iterable[_Fit],
     start: int,
     count: int,
     label: np.ndarray,
