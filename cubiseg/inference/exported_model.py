@@ -184,8 +184,9 @@ def decided(
         label (H, W) uint8, ids of classes; confidence (H, W) float32, 0..1, as the network has it, by which rules
         decide; and as it is calibrated, by which people are told: the same array where ``calibration`` is None.
     """
-    planes, *others = side_by_side([partial(_classes, rgb, look, calibration) for look in looks], rgb.shape[:2])
-    for look, again in zip(looks[1:], others, strict=True):
+    planes = _classes(rgb, looks[0], calibration)
+    for look in looks[1:]:  # one by one: side by side they would take most memory of all that is done
+        again = _classes(rgb, look, calibration)
         for plane, finer in zip(planes[: 2 if calibration is None else 3], again, strict=False):
             plane[look.box.window] = finer
     return planes

@@ -187,7 +187,8 @@ def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, Any]
     )
     probability -= probability.max(axis=0)
     # OpenCV's takes a third of NumPy's time.
-    probability = np.asarray(cv2.exp(probability.reshape(len(logits), -1))).reshape(logits.shape)
+    flat = probability.reshape(len(logits), -1)
+    cv2.exp(flat, dst=flat)
     coarse = np.tensordot(_TO_COARSE, probability, axes=1)
     coarse /= probability.sum(axis=0)
     label = _TABLE[largest(logits)]
