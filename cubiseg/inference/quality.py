@@ -13,7 +13,7 @@ sum(p in M) / (size of M + sum(p outside M)).
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from importlib import resources
 from typing import Annotated, Any
 
@@ -26,7 +26,6 @@ from cubiseg.errors import CubisegError, fault
 from cubiseg.inference.looks import Look
 from cubiseg.letterbox import class_logits, largest
 from cubiseg.model_info import Calibration
-from cubiseg.workers import side_by_side
 
 _NAMES, _TABLE = taxonomy.COARSE9_NAMES, taxonomy.COARSE9_TABLE
 _ID = {name: number for number, name in enumerate(_NAMES)}
@@ -150,8 +149,7 @@ def features(looks: Sequence[Look], calibration: Calibration | None) -> dict[str
         calibration: temperature and offsets of the model; None where it has none.
     """
     how = calibration or Calibration(temperature=1, offsets=(0,) * taxonomy.NUM_CLASSES)
-    jobs = [partial(_sums, look, looks[number + 1 :], how) for number, look in enumerate(looks)]
-    return _features(side_by_side(jobs, looks[0].placement.original))
+    return _features([_sums(look, looks[number + 1 :], how) for number, look in enumerate(looks)])
 
 
 def _features(sums: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -182,15 +180,15 @@ def _sums(look: Look, later: Sequence[Look], how: Calibration) -> dict[str, Any]
     (sh, sw), (top, left) = look.placement.scaled, look.placement.offset
     logits = class_logits(look.logits)[:, top : top + sh, left : left + sw]
     here = _not_shown(look, later)
-    probability: np.ndarray = (
-        logits * np.float32(1 / how.temperature) + np.array(how.offsets, np.float32)[:, None, None]
-    )
+    probability: np.ndarray = logits * np.float32(1 / how.temperature)
+    probability += np.array(how.offsets, np.float32)[:, None, None]
     probability -= probability.max(axis=0)
     # OpenCV's takes a third of NumPy's time.
     flat = probability.reshape(len(logits), -1)
     cv2.exp(flat, dst=flat)
     coarse = np.tensordot(_TO_COARSE, probability, axes=1)
     coarse /= probability.sum(axis=0)
+    del flat, probability
     label = _TABLE[largest(logits)]
     sure = np.take_along_axis(coarse, label[None].astype(np.intp), axis=0)[0]
     area, count = look.cell**2, len(_NAMES)
