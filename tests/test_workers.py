@@ -39,7 +39,7 @@ def _two_threads() -> Iterator[None]:
 @pytest.mark.usefixtures("_two_threads")
 def test_the_work_on_one_picture_is_shared_by_threads_and_that_on_a_huge_one_is_not() -> None:
     meeting = threading.Barrier(2)
-    jobs = [functools.partial(meeting.wait, 10)] * 2
+    jobs = [functools.partial(meeting.wait, 60)] * 2
     assert sorted(side_by_side(jobs, (64, 64))) == [0, 1], "both wait for each other, so they run at once"
     huge = (HUGE // 1024 + 1, 1024)
     assert (threads_for((64, 64)), threads_for(huge)) == (2, 1)
