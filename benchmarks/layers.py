@@ -6,7 +6,7 @@
 
 Without a picture it draws one; without a model it uses slic. Names that end in `_s` are seconds of the clock, in
 `_processor_s` of the processor: on a machine that does other work, these tell more. Budgets for 1024x1024 on two cores:
-warm 1 s, cold 3 s, 1 GB peak; for 4096x4096 10 s and 3 GB; a PSD of 20 layers at 2048x2048 1.0 s on one core; 100
+warm 1 s, cold 2.5 s, 0.4 GB peak; for 4096x4096 10 s and 1.5 GB; a PSD of 20 layers at 2048x2048 1.0 s on one core; 100
 pictures on two cores at least 1.8 times as fast as on one.
 """
 
@@ -35,6 +35,7 @@ from cubiseg.imaging import Picture, read_picture
 from cubiseg.inference import Segmentation, open_segmenter
 from cubiseg.label_maps import resized
 from cubiseg.layers import LayerParams, cut, write_layers
+from cubiseg.layers.export import cut_by
 from cubiseg.layers.profiles import PROFILES
 from cubiseg.layers.psd import PsdLayer, import_layers, write_psd
 from cubiseg.portraits import draw
@@ -185,9 +186,8 @@ def main() -> None:
         picture = read_picture(image)
         segmenter = open_segmenter(backend, args.model)
         result = segmenter.segment(picture)
-        borders = {"cell": result.cell, "finer": result.finer, "at_edges": result.at_edges}
-        cut_it = partial(cut, picture, result.label, soft_edges=True, **borders)
-        layers = cut_it()
+        cut_it = partial(cut_by, picture, result, LayerParams())
+        layers, _ = cut_it()
         placed, many = import_layers(layers, PROFILES["cubiai"]), twenty(picture)
 
         def whole() -> None:
@@ -210,6 +210,7 @@ def main() -> None:
             "backend": result.backend,
             "architecture": result.architecture,
             "layers": len(layers),
+            "looks": 1 + sum(head.seen is not None for head in result.heads),
             "cold_peak_mb": peak,
             **{f"{name}_s": clock for name, (clock, _) in timed.items()},
             **{f"{name}_processor_s": processor for name, (_, processor) in timed.items()},

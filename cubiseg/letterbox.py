@@ -75,12 +75,12 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
     best = np.full((height, width), -np.inf, np.float32)
     label = np.zeros((height, width), np.uint8)
     exponentials, full = np.zeros((height, width), np.float32), np.empty((height, width), np.float32)
-    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
+    inner = logits[:, top : top + sh, left : left + sw]
     # One shift for all classes keeps exp() in range; logits of a trained net differ by far less than 80 at a pixel.
-    shift = inner.max(axis=0)
+    shift = _bounded(inner.max(axis=0))
     shift_full = cv2.resize(shift, (width, height), interpolation=cv2.INTER_LINEAR)
     with np.errstate(over="ignore"):
-        for c, plane in enumerate(inner):
+        for c, plane in enumerate(map(_bounded, inner)):
             cv2.resize(plane, (width, height), dst=full, interpolation=cv2.INTER_LINEAR)
             _outdo(best, label, full, c)
             cv2.subtract(full, shift_full, dst=full)
@@ -91,7 +91,7 @@ def from_logits(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, n
         else:
             # Those of a broken net may jump by hundreds between neighbours, which no shift of theirs suits in between.
             exponentials[:] = 0
-            for plane in inner:
+            for plane in map(_bounded, inner):
                 cv2.resize(plane, (width, height), dst=full, interpolation=cv2.INTER_LINEAR)
                 exponentials += cv2.exp(full - best)
             confidence = 1 / exponentials
@@ -113,12 +113,12 @@ def calibrated(logits: np.ndarray, placement: Placement, calibration: Calibratio
     """
     (height, width), (sh, sw), (top, left) = placement.original, placement.scaled, placement.offset
     size = min(width, CALIBRATED * sw), min(height, CALIBRATED * sh)
-    inner = np.clip(logits[:, top : top + sh, left : left + sw], -_MOST, _MOST)
-    shift, cooler = inner.max(axis=0), np.float32(1 / calibration.temperature)
+    inner = logits[:, top : top + sh, left : left + sw]
+    shift, cooler = _bounded(inner.max(axis=0)), np.float32(1 / calibration.temperature)
     best, own = np.full(size[::-1], -np.inf, np.float32), np.zeros(size[::-1], np.float32)
     total = np.zeros(size[::-1], np.float32)
     for plane, offset in zip(inner, calibration.offsets, strict=True):
-        below = (plane - shift) * cooler
+        below = (_bounded(plane) - shift) * cooler
         if below.max() < _NOWHERE:
             continue
         full = cv2.resize(below, size, interpolation=cv2.INTER_LINEAR)
@@ -129,6 +129,11 @@ def calibrated(logits: np.ndarray, placement: Placement, calibration: Calibratio
     if size != (width, height):
         confidence = cv2.resize(confidence, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(confidence)
+
+
+def _bounded(plane: np.ndarray) -> np.ndarray:
+    """Logits, (h, w) float32, that can be interpolated; one plane at a time, which fits into a cache."""
+    return np.clip(plane, -_MOST, _MOST)
 
 
 def largest(planes: np.ndarray) -> np.ndarray:

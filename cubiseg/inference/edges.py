@@ -7,7 +7,7 @@ probabilities, and the picture's own colours put in (He and Sun, "Fast guided fi
 between classes are decided anew, and only where the picture has something to tell there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -29,6 +29,8 @@ OCCURS = 0.02
 _BLOCK = 1 << 20
 """Pixels of a picture that are decided at a time."""
 _COLUMNS = 1024
+_ROWS = 32
+"""Rows of the network's grid that are worked on at a time."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +81,27 @@ def at_edges(
     near &= spread[0] + spread[3] + spread[5] > PLAIN * PLAIN
     if not near.any():
         return label, confidence
-    fits = list(_fits(_probabilities(inner), guide, mean, _inverse(spread)))
+    inverse = _inverse(spread)
+    del spread
+    fits: Iterable[_Fit] = _fits(_probabilities(inner), guide, mean, inverse)
     label, confidence = label.copy(), confidence.copy()
     width = label.shape[1]
     rows = max(1, _BLOCK // width)
+    if rows < len(label):
+        fits = list(fits)  # each block needs them again; for a single one, none is kept
     for start in range(0, len(label), rows):
         _decide(rgb, near, fits, start, min(rows, len(label) - start), label, confidence)
     return label, confidence
 
 
-def _probabilities(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the classes: (C, h, w) float32."""
-    out = logits - logits.max(axis=0)
-    np.exp(out, out=out)
-    out /= out.sum(axis=0)
-    return out
+def _probabilities(logits: np.ndarray) -> Iterator[np.ndarray]:
+    """Softmax over the classes: (h, w) float32, one class at a time."""
+    top = logits.max(axis=0)
+    total = np.zeros_like(top)
+    for plane in logits:
+        total += np.exp(plane - top)
+    for plane in logits:
+        yield np.exp(plane - top) / total
 
 
 def _box(values: np.ndarray) -> np.ndarray:
@@ -109,15 +117,20 @@ def _spread(guide: list[np.ndarray], mean: list[np.ndarray]) -> list[np.ndarray]
 
 def _inverse(spread: list[np.ndarray]) -> list[np.ndarray]:
     """Inverses of covariances with ``SMOOTH`` on their diagonals, in the same order."""
-    rr, rg, rb, gg, gb, bb = (s.astype(np.float64) + SMOOTH * (n in (0, 3, 5)) for n, s in enumerate(spread))
-    cofactors = [gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg, rr * bb - rb * rb, rg * rb - rr * gb]
-    cofactors.append(rr * gg - rg * rg)
-    determinant = rr * cofactors[0] + rg * cofactors[1] + rb * cofactors[2]
-    return [(c / determinant).astype(np.float32) for c in cofactors]
+    out = [np.empty_like(plane) for plane in spread]
+    for top in range(0, len(out[0]), _ROWS):  # what is 64 bits wide stays in a cache
+        some = [plane[top : top + _ROWS].astype(np.float64) for plane in spread]
+        rr, rg, rb, gg, gb, bb = (s + SMOOTH * (n in (0, 3, 5)) for n, s in enumerate(some))
+        cofactors = [gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg, rr * bb - rb * rb, rg * rb - rr * gb]
+        cofactors.append(rr * gg - rg * rg)
+        determinant = rr * cofactors[0] + rg * cofactors[1] + rb * cofactors[2]
+        for plane, cofactor in zip(out, cofactors, strict=True):
+            plane[top : top + _ROWS] = cofactor / determinant
+    return out
 
 
 def _fits(
-    probabilities: np.ndarray, guide: list[np.ndarray], mean: list[np.ndarray], inverse: list[np.ndarray]
+    probabilities: Iterable[np.ndarray], guide: list[np.ndarray], mean: list[np.ndarray], inverse: list[np.ndarray]
 ) -> Iterator[_Fit]:
     """The fit of each class that occurs, in the piece of the grid that it reaches."""
     reach = 2 * RADIUS
@@ -139,7 +152,7 @@ def _fits(
 def _decide(
     rgb: np.ndarray,
     near: np.ndarray,
-    fits: list[_Fit],
+    fits: Iterable[_Fit],
     start: int,
     count: int,
     label: np.ndarray,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from cubiseg.inference.segmentation import FoundHead, Segmentation, cleaned, fin
 from cubiseg.letterbox import best_parts, calibrated, class_logits, decoded, from_logits, largest, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Calibration, Forward, ModelInfo
 from cubiseg.part_choices import DIVIDED, PartChoices
+from cubiseg.workers import side_by_side
 
 
 class ExportedModel:
@@ -105,15 +107,16 @@ class ExportedModel:
         final = finalize(raw, picture, self._low_confidence)
         if self.info.parts is None:
             return cleaned(final, seen)
-        parts = part_map(looks[0].logits, looks[0].placement, final.label)
-        for look in looks[1:]:
-            parts[look.box.window] = part_map(look.logits, look.placement, final.label[look.box.window])
-        told = replace(final, parts=parts)
+        told = [partial(part_map, look.logits, look.placement, final.label[look.box.window]) for look in looks]
+        parts, *others = side_by_side(told, picture.size)
+        for look, finer in zip(looks[1:], others, strict=True):
+            parts[look.box.window] = finer
+        final = replace(final, parts=parts)
         if not self._choices:
-            return cleaned(told, seen)
+            return cleaned(final, seen)
         # Who asks for choices says the classes, and wants the parts as the network sees them.
-        height, width = picture.size
-        return replace(told, choices=PartChoices(_choices(looks, picture.size), Box(0, 0, width, height), picture.size))
+        size = picture.size
+        return replace(final, choices=PartChoices(_choices(looks, size), Box(0, 0, *size[::-1]), size))
 
     def looks(self, rgb: np.ndarray) -> tuple[list[Look], tuple[FoundHead, ...]]:
         """All looks at a picture, (H, W, 3) uint8, merged in their order, and the heads, the largest first.
@@ -147,13 +150,13 @@ class ExportedModel:
     def _see(self, rgb: np.ndarray, box: Box) -> Look:
         """What the network sees of a piece, evened out over areas; ``flipped``, the mean with what it sees mirrored."""
         batch, placement = to_input(rgb[box.window], self.info)
-        # A copy, so that the runtime, which keeps its memory, gets by with room for one output however many are held.
-        logits = self._logits(batch).copy()
-        views = None
+        logits, views = self._logits(batch), None
         if self._look == "flipped":
             others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
             views = np.stack([largest(class_logits(logits)), mirrored_classes(largest(class_logits(others)))])
             add_mirrored(logits, others)
+        if not all(np.isfinite(plane).all() for plane in logits):  # planes fit into a cache
+            raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         look = Look(box, logits, placement, views)
         even_out(look, rgb)
         return look
@@ -167,8 +170,6 @@ class ExportedModel:
         expected = (1, self.info.outputs, *batch.shape[2:])
         if logits.shape != expected:
             raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
-        if not all(np.isfinite(plane).all() for plane in logits[0]):  # planes fit into a cache
-            raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         return logits[0]
 
 
@@ -187,7 +188,7 @@ def decided(
         decide; and as it is calibrated, by which people are told: the same array where ``calibration`` is None.
     """
     planes = _classes(rgb, looks[0], calibration)
-    for look in looks[1:]:
+    for look in looks[1:]:  # one by one: side by side they would take most memory of all that is done
         again = _classes(rgb, look, calibration)
         for plane, finer in zip(planes[: 2 if calibration is None else 3], again, strict=False):
             plane[look.box.window] = finer
@@ -279,10 +280,25 @@ def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Forward]:
     options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
     options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
     options.enable_mem_pattern = False  # plans for one size of input; it takes half of the network's memory again
+    # A thread that waits for more work in a loop takes the core from the threads of NumPy's and OpenCV's callers.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Its own fallback only prints to stdout and tries the same again.
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
     names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
     if names != (["image"], ["logits"]):
         raise ValueError(f"tensors {names[0]} -> {names[1]}, not image -> logits")
     metadata = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    return metadata, lambda batch: session.run(["logits"], {"image": batch})[0]
+    outputs, kind = session.get_outputs()[0].shape[1], session.get_outputs()[0].type
+    if not isinstance(outputs, int) or kind != "tensor(float)":
+        raise ValueError(f"logits of {outputs} classes, {kind}")
+
+    def forward(batch: np.ndarray) -> np.ndarray:
+        # Into memory of ours: the runtime keeps what it takes itself, and held outputs would have to be copied.
+        logits = np.empty((len(batch), outputs, *batch.shape[2:]), np.float32)
+        binding = session.io_binding()
+        binding.bind_cpu_input("image", batch)
+        binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+        session.run_with_iobinding(binding)
+        return logits
+
+    return metadata, forward

@@ -6,7 +6,8 @@ logits are ever made at the picture's size.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.letterbox import Placement, resampled
+from cubiseg.workers import side_by_side
 
 LookName = Literal["once", "twice", "flipped"]
 """How often a picture is looked at: as a whole; its head again; and both mirrored as well."""
@@ -73,8 +75,7 @@ def add_mirrored(logits: np.ndarray, others: np.ndarray) -> None:
         others: the same of the mirrored picture.
     """
     for plane, other in zip(logits, _OTHER[len(logits)], strict=True):
-        cv2.add(plane, cv2.flip(others[other], 1), dst=plane)
-        plane /= 2
+        cv2.addWeighted(plane, 0.5, cv2.flip(others[other], 1), 0.5, 0, dst=plane)
 
 
 def mirrored_classes(ids: np.ndarray) -> np.ndarray:
@@ -111,10 +112,16 @@ def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
     weight = _ramp(h, look.box.top > 0, look.box.bottom < size[0])[:, None] * _ramp(
         w, look.box.left > 0, look.box.right < size[1]
     )
-    for plane, known in zip(own, seen(before, look.box, (h, w)), strict=True):
-        plane -= known
-        plane *= weight
-        plane += known
+
+    def blend(outputs: slice) -> None:
+        some = [replace(one, logits=one.logits[outputs]) for one in before]
+        for plane, known in zip(own[outputs], seen(some, look.box, (h, w)), strict=True):
+            plane -= known
+            plane *= weight
+            plane += known
+
+    half = len(own) // 2
+    side_by_side([partial(blend, slice(half)), partial(blend, slice(half, None))], size)
     views = None if look.views is None else look.views[:, top : top + h, left : left + w]
     return Look(look.box, own, Placement(look.placement.original, (h, w), (0, 0)), views)
 

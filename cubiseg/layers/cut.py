@@ -1,6 +1,7 @@
 """Cutting a picture into layers so that stacking them gives the picture back, exactly."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -19,6 +20,7 @@ from cubiseg.layers.layer import MOST_LAYERS, Layer, split_layers
 from cubiseg.layers.matte import Matte
 from cubiseg.layers.order import TAXONOMY, Order
 from cubiseg.layers.sharpen import sharpen
+from cubiseg.workers import threads_for
 
 
 def cut(
@@ -75,12 +77,7 @@ def cut(
     del label, visible  # in large pictures, room for the layers
     edges = replace(edges, rank=owner)
     stack = _Stack(picture, edges, owner, solid, opaque, extension, kept, order.names)
-    layers: list[Layer] = []
-    for place in sorted(stack.boxes, reverse=True):  # from the top: a layer takes pinholes from those below it
-        layer = _layer(stack, place, stack.boxes[place])
-        if layer is not None:
-            layers.insert(0, layer)
-    return split_layers(layers, split, most)
+    return split_layers(_layers(stack), split, most)
 
 
 NEARLY_OPAQUE = 250
@@ -248,14 +245,30 @@ def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) ->
     return np.where(lost, before, after)
 
 
-def _layer(stack: _Stack, place: int, box: Box) -> Layer | None:
-    """What lies at one place as a layer; None where upper layers took all of it."""
+def _layers(stack: _Stack) -> list[Layer]:
+    """What lies at each place as a layer, bottom to top, without what upper layers took all of.
+
+    Which pixels a layer gets is settled from the top, since it takes pinholes from those below it; no lower one changes
+    that, so its colours are made beside.
+    """
+    places = sorted(stack.boxes, reverse=True)
+    if threads_for(stack.size) == 1:
+        layers = [_coloured(stack, place, *_masks(stack, place, stack.boxes[place])) for place in places]
+    else:
+        with ThreadPoolExecutor(1) as pool:
+            jobs = [pool.submit(_coloured, stack, n, *_masks(stack, n, stack.boxes[n])) for n in places]
+            layers = [job.result() for job in jobs]
+    return [layer for layer in reversed(layers) if layer is not None]
+
+
+def _masks(stack: _Stack, place: int, box: Box) -> tuple[Box, np.ndarray, np.ndarray, np.ndarray]:
+    """Where a layer lies, and which of its pixels are painted: what :func:`_coloured` takes."""
     reach = _reach(stack, place, box)
     margin = max(stack.size) if reach is None else max(reach, joint_of(stack.size)) + MARGIN + 1
     for other in LYING_ON.get(stack.names[place - 1], ()):
         box = box.union(stack.boxes.get(other))
     around = box.grown(margin, stack.size)
-    return _coloured(stack, place, around, *_hidden(stack, place, around, reach))
+    return around, *_hidden(stack, place, around, reach)
 
 
 def _reach(stack: _Stack, place: int, box: Box) -> int | None:

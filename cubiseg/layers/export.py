@@ -1,7 +1,6 @@
 """Everything that is written for one picture: PNG layers, PSD, manifest, previews."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -37,9 +36,7 @@ from cubiseg.layers.params import LayerParams
 from cubiseg.layers.preview import preview, write_preview
 from cubiseg.layers.profiles import PROFILES
 from cubiseg.layers.psd import import_layers, separation_layers, write_psd
-
-HUGE = 2**25
-"""Pixels of a picture above which its files are written one by one."""
+from cubiseg.workers import side_by_side
 
 
 def cut_by(
@@ -125,19 +122,14 @@ def write_layers(
 
         (fresh / PNG_FOLDER).mkdir()
         jobs: list[Callable[[], None]] = [
+            write_page,
             lambda: write_psd(fresh / PSD_FILE, shown, import_layers(layers, profile, hide)),
             *([write_separation] if profile.separation else []),
-            *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
             lambda: write_preview(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
-            write_page,
+            *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
             *([lambda: write_label(fresh / LABEL_FILE, segmentation.finest)] if with_label else []),
         ]
-        # Compression leaves the interpreter lock, so the files are written side by side, the longest first; those of
-        # huge pictures one by one, as each takes several times the picture's memory while it is written.
-        at_once = 1 if np.prod(picture.size) > HUGE else max(1, cv2.getNumThreads())
-        with ThreadPoolExecutor(at_once) as pool:
-            for job in [pool.submit(job) for job in jobs]:
-                job.result()
+        side_by_side(jobs, picture.size)  # the longest first
         written = sorted(path for path in fresh.rglob("*") if path.is_file())
         files = {path.relative_to(fresh).as_posix(): file_hash(path) for path in written}
         manifest = manifest.model_copy(update={"files": files})

@@ -26,8 +26,8 @@ from cubiseg.layers.manifest import LayerEntry
 from cubiseg.layers.order import shown_id
 from cubiseg.layers.preview import resize
 
-SIDE = 900
-"""Longer side of the embedded pictures, in pixels."""
+SIDE = 1024
+"""Longer side of the embedded pictures, in pixels; scaling one costs as much as coding it, so usual sizes stay."""
 QUALITY = 82
 """WebP quality of the embedded pictures; what is worked with are the PNGs and the PSD."""
 

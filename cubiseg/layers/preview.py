@@ -146,7 +146,7 @@ def _step(size: tuple[int, int], wanted: tuple[int, int]) -> int:
 
 
 def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize straight-alpha pixels without dark or bright fringes.
+    """Resize straight-alpha pixels without dark or bright fringes; those of that size already are given back.
 
     Args:
         rgba: (H, W, 4) uint8.
@@ -155,6 +155,8 @@ def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         (h, w, 4) uint8.
     """
+    if size == rgba.shape[1::-1]:
+        return rgba
     step = _step(rgba.shape[:2], size)
     rgba = np.ascontiguousarray(rgba[::step, ::step])
     how = cv2.INTER_AREA if size[0] < rgba.shape[1] else cv2.INTER_CUBIC

@@ -120,6 +120,7 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[PsdLayer]) -> None:
     clear = picture.alpha is not None and not (picture.alpha == 255).all()
     psd = PSDImage.new("RGBA" if clear else "RGB", (width, height))
     groups: dict[tuple[str, ...], PSDImage | Group] = {(): psd}
+    psd._update_record = lambda: None  # type: ignore[method-assign]  # it would rebuild all records at each layer
     for number, layer in enumerate(layers, 1):
         for depth in range(1, len(layer.folders) + 1):
             folder = layer.folders[:depth]
@@ -130,6 +131,8 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[PsdLayer]) -> None:
         made = _pixel_layer(groups[layer.folders], layer)
         made.visible = layer.visible
         made.tagged_blocks.set_data(Tag.LAYER_ID, number)
+    del psd._update_record
+    psd._update_record()
     record = psd._record
     # Photoshop stores the merged picture over white, its transparency as a fourth channel, and says so by a negative
     # count of layers (Adobe Photoshop File Formats Specification, "Layer info").
@@ -137,7 +140,6 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[PsdLayer]) -> None:
     record.image_data = ImageData(Compression.RLE, coded(planes))
     info = record.layer_and_mask_information.layer_info
     if clear and info is not None:
-        psd._update_record()  # groups count as two records, and writing would count them anew
         info.layer_count = -abs(info.layer_count)
     version = VersionInfo(has_composite=True, writer="cubiseg", reader="cubiseg")
     psd.image_resources[Resource.VERSION_INFO] = ImageResource(

@@ -25,6 +25,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.label_maps import nearest_class
+from cubiseg.layers.pieces import numbered, places_of
 
 WORKING_SIDE = 1024
 """Longer side, in pixels, at which borders of larger pictures are first moved."""
@@ -149,20 +150,19 @@ def _kept(before: np.ndarray, after: np.ndarray, cell: float) -> np.ndarray:
         if place == 1:
             continue
         window = box.window
-        count, pieces, stats, _ = cv2.connectedComponentsWithStats(
-            (before[window] == place).view(np.uint8), connectivity=8
-        )
-        areas = stats[:, cv2.CC_STAT_AREA]
+        pieces, areas = numbered(before[window] == place)
+        count = len(areas)
         stayed = np.bincount(pieces[after[window] == place], minlength=count)
         lost = (stayed < KEPT * areas) & (areas >= SEEN * cell * cell)
         for number in np.flatnonzero(lost[1:]) + 1:
-            left, top, width, height = (int(value) for value in stats[number, :4])
-            bounds = Box(left, top, left + width, top + height)
+            mask = pieces == number
+            bounds = Box.around(mask)
+            assert bounds is not None  # noqa: S101 - each number has a pixel
             # A thin piece may have moved as a whole.
             around = bounds.moved(box.left, box.top).grown(reach, before.shape)
             piece = np.zeros(before[around.window].shape, bool)
             here = bounds.moved(box.left - around.left, box.top - around.top).window
-            piece[here] = pieces[bounds.window] == number
+            piece[here] = mask[bounds.window]
             near = cv2.dilate(piece.view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
             if np.count_nonzero(near & (after[around.window] == place)) < KEPT * areas[number]:
                 put(around.window, piece, place)
@@ -261,26 +261,25 @@ def _with_ink(rgb: np.ndarray, rank: np.ndarray) -> np.ndarray:
 def _without_specks(rank: np.ndarray, cell: float) -> np.ndarray:
     """Dissolve pieces so small that the network cannot have seen them."""
     least = SEEN * cell * cell
+    if least <= 1:  # every piece has a pixel
+        return rank
     out = rank
     for place, box in boxes_by_value(rank).items():
         if place == 1:
             continue
         x, y = int(box.left), int(box.top)
-        mask = (rank[box.window] == place).view(np.uint8)
-        _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        for number in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < least):
-            if number == 0:
-                continue
-            left, top, wide, tall = stats[number, :4]
-            rows = slice(max(0, y + top - 1), y + top + tall + 1)
-            columns = slice(max(0, x + left - 1), x + left + wide + 1)
+        pieces, areas = numbered(rank[box.window] == place)
+        small = places_of(pieces, (areas < least) & (np.arange(len(areas)) > 0))
+        numbers, rows, columns = pieces.ravel()[small], *np.divmod(small, pieces.shape[1])
+        for number in np.unique(numbers):
+            own = numbers == number
+            at_y, at_x = rows[own] + y, columns[own] + x
+            around = Box(at_x.min(), at_y.min(), at_x.max() + 1, at_y.max() + 1).grown(1, rank.shape)
             if out is rank:
                 out = rank.copy()
-            around = out[rows, columns]
-            piece = np.zeros(around.shape, bool)
-            oy, ox = y + top - rows.start, x + left - columns.start
-            piece[oy : oy + tall, ox : ox + wide] = pieces[top : top + tall, left : left + wide] == number
-            rest = around[~piece]
+            beside = np.ones(out[around.window].shape, bool)
+            beside[at_y - int(around.top), at_x - int(around.left)] = False
+            rest = out[around.window][beside]
             if rest.size:
-                around[piece] = np.bincount(rest).argmax()
+                out[at_y, at_x] = np.bincount(rest).argmax()
     return out

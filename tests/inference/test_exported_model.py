@@ -13,6 +13,7 @@ from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference import open_segmenter
+from cubiseg.inference.exported_model import ExportedModel
 from cubiseg.inference.model_file import find_model, has_external_data
 from cubiseg.label_maps import colourise
 from cubiseg.letterbox import from_logits, to_input
@@ -246,6 +247,24 @@ def test_logits_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     onnx.save(model, path)
     with pytest.raises(CubisegError, match="not finite"):
         open_segmenter("anime-advanced", path).segment(portrait(160, 160)[0])
+
+
+def test_logits_of_another_kind_are_refused(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m.onnx")
+    model = onnx.load(path)
+    model.graph.node[-1].output[0] = "single"
+    model.graph.node.append(onnx.helper.make_node("Cast", ["single"], ["logits"], to=onnx.TensorProto.DOUBLE))
+    model.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+    onnx.save(model, path)
+    with pytest.raises(CubisegError, match="no usable model"):
+        open_segmenter("anime-advanced", path)
+
+
+def test_logits_that_are_held_stay_when_the_network_runs_again(model: Path) -> None:
+    network = ExportedModel(model, "anime-advanced", 0.6)
+    first, second = (network.looks(portrait(*size)[0].rgb)[0][0].logits for size in ((160, 160), (120, 160)))
+    assert not np.shares_memory(first, second)
+    assert np.array_equal(first, network.looks(portrait(160, 160)[0].rgb)[0][0].logits)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

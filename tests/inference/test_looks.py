@@ -104,9 +104,15 @@ def test_bars_move_the_boxes_of_heads_with_the_picture(model: Path) -> None:
     assert head.box == plain.box.moved(0, 40) and head.seen == plain.seen.moved(0, 40)
 
 
-def test_equal_pictures_give_equal_results(model: Path) -> None:
+def test_equal_pictures_give_equal_results_by_one_thread_and_by_two(model: Path) -> None:
     picture, _ = figure(model, (60, 300, 130), (500, 80, 130))
-    one, two = (look_at(model, picture, "flipped", all_characters=True) for _ in range(2))
+    before, results = cv2.getNumThreads(), []
+    for threads in (1, 2):
+        cv2.setNumThreads(threads)
+        results.append(look_at(model, picture, "flipped", all_characters=True))
+    cv2.setNumThreads(before)
+    one, two = results
+    assert one.predicted_iou == two.predicted_iou
     assert np.array_equal(one.finest, two.finest) and np.array_equal(one.confidence, two.confidence)
     assert one.heads == two.heads
 

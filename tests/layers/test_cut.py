@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from cubiseg.layers.bleed import MARGIN
 from cubiseg.layers.fill import push_pull
 from cubiseg.layers.preview import owners
 from tests.inference.palette import portrait
-from tests.layers.pictures import labelled_pictures
+from tests.layers.pictures import blotches, labelled_pictures
 
 
 def same_where_visible(stacked: np.ndarray, picture: Picture) -> bool:
@@ -36,6 +37,19 @@ def test_stacked_layers_give_the_picture_back_exactly(drawn: tuple[Picture, np.n
     assert np.array_equal(owners, alpha > 0), "each visible pixel has one owner, a clear one none"
     order = [taxonomy.STACK_ORDER.index(layer.name) for layer in layers]
     assert order == sorted(order) and len(set(order)) == len(order)
+
+
+@pytest.mark.parametrize("cut_out", [False, True])
+def test_one_thread_and_two_cut_the_same_layers(cut_out: bool) -> None:
+    before, (picture, label) = cv2.getNumThreads(), blotches(3, cut_out=cut_out)
+    stacks = []
+    for threads in (1, 2):
+        cv2.setNumThreads(threads)
+        stacks.append(cut(picture, label, soft_edges=True))
+    cv2.setNumThreads(before)
+    for one, two in zip(*stacks, strict=True):
+        assert (one.name, one.x, one.y) == (two.name, two.x, two.y)
+        assert all(np.array_equal(getattr(one, kind), getattr(two, kind)) for kind in ("rgba", "own", "painted"))
 
 
 def test_an_opaque_picture_keeps_its_background_at_the_bottom_and_a_cut_out_has_none() -> None:
