@@ -128,7 +128,7 @@ def generated(count: int, size: int) -> Iterator[CompletePicture]:
 def live2d(folder: Path, poses: int) -> Iterator[CompletePicture]:
     """Renders, the first poses of each model."""
     names, taken = read_names(NAMES), dict[str, int]()
-    for _, path in pictures_in(folder):
+    for path in pictures_in(folder):
         model = path.parent.name
         if taken.setdefault(model, 0) < poses:
             taken[model] += 1
