@@ -84,7 +84,7 @@ def _print(scores: "CompletionScores") -> None:
         click.echo(f"{key.replace('_', ' ')}: {_cell(value)}  (95 %: {_cell(low)} to {_cell(high)})")
     click.echo(f"iris iou: {_cell(scores.iris_iou)}")
     for move, share in scores.holes.items():
-        click.echo(f"holes at {float(move):.0%}: {_cell(share)}")
+        click.echo(f"holes at {float(move):.0%}: {_cell(share)}  (true layers would cover {_cell(scores.torn[move])})")
 
 
 def _cell(value: float | None) -> str:

@@ -55,9 +55,9 @@ def score_layers(picture: CompletePicture, layers: Layers) -> PictureCounts:
         true = sorted(unit & set(picture.names), key=taxonomy.STACK_ORDER.index)
         own = [piece for names, piece in layers if unit & set(names)]
         painted = _as_one(own)
-        if painted is not None:
-            shown.append(painted)
         part = picture.part(*true) if true else None
+        if painted is not None:
+            shown.append((painted, part))
         if part is not None and part.visible.any():
             classes = {taxonomy.class_name(name) for name in true}
             key = true[0] if len(true) == 1 or len(classes) > 1 else classes.pop()

@@ -70,12 +70,16 @@ def test_a_bar_that_moves_opens_what_is_not_painted_behind_it() -> None:
     seen = _whole((picture.label == 2), FACE)
     full = _whole(disc(32, 32, 20), FACE)
     width = 50.0  # moves of 1, 2 and 4 px
-    none, all_ = (holes([face, hair], picture.figure, width) for face in (seen, full))
+    true = picture.parts["face"], picture.parts["hair_front"]
+    opened = [holes([(face, true[0]), (hair, true[1])], picture.figure, width) for face in (seen, full)]
+    none, all_ = (one.clear for one in opened)
     area = picture.figure.sum()
     # Straight up or down, the whole width of the bar opens; with a whole face, its two ends beside the face alone.
     assert none["0.02"] * area * 8 == pytest.approx(_opened(picture, 1, whole=False))
     assert all_["0.02"] * area * 8 == pytest.approx(_opened(picture, 1, whole=True))
     assert all_["0.04"] < 0.75 * none["0.04"] and none["0.02"] < none["0.04"] < none["0.08"]
+    assert opened[1].torn == {"0.02": 0, "0.04": 0, "0.08": 0}
+    assert opened[0].torn["0.04"] == pytest.approx(none["0.04"] - all_["0.04"])
 
 
 def _opened(picture: object, step: int, *, whole: bool) -> float:
@@ -103,6 +107,6 @@ def test_figures_are_means_over_parts_then_characters_with_intervals_over_charac
     assert low == 0 and high == 1 and told.by_character["a"]["hidden_iou"] == 1
     over = better(counts["good"], counts["mixed"], "hidden_iou")
     assert over.mean == pytest.approx(2 / 3, abs=1e-4) and over.better_in == pytest.approx(2 / 3, abs=1e-4)
-    assert better(counts["good"], counts["mixed"], "0.04").mean <= 0
+    assert better(counts["good"], counts["mixed"], "torn 0.04").mean <= 0
     with pytest.raises(ValueError, match="different characters"):
         better(counts["good"], counts["mixed"][:2], "psnr")
