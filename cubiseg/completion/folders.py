@@ -126,5 +126,4 @@ def _pairs(scores: CompletionScores, theirs: Mapping[str, Any], key: str) -> Ite
     for group, row in scores.by_character.items():
         other = theirs[group].get(key) if isinstance(theirs[group], Mapping) else None
         ours = row[key]
-        known = ours is not None and isinstance(other, (int, float))
-        yield ours - other if known else float("nan")
+        yield ours - other if ours is not None and isinstance(other, (int, float)) else float("nan")

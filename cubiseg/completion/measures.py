@@ -126,13 +126,13 @@ def compare(truth: CompletePart, painted: Painted | None, size: tuple[int, int])
     both = hidden & found
     has = found | (seen & (alpha >= 0.5))
     return PartCounts(
-        hidden=np.count_nonzero(hidden),
-        both=np.count_nonzero(both),
-        either=np.count_nonzero(hidden | found),
-        whole_both=np.count_nonzero(there & has),
-        whole_either=np.count_nonzero(there | has),
+        hidden=int(np.count_nonzero(hidden)),
+        both=int(np.count_nonzero(both)),
+        either=int(np.count_nonzero(hidden | found)),
+        whole_both=int(np.count_nonzero(there & has)),
+        whole_either=int(np.count_nonzero(there | has)),
         alpha_error=float(off[asked].sum(dtype=np.float64)),
-        alpha_pixels=np.count_nonzero(asked),
+        alpha_pixels=int(np.count_nonzero(asked)),
         **_colour(true, rgb, both),
     )
 
@@ -221,7 +221,7 @@ def holes(parts: Iterable[tuple[Painted, CompletePart | None]], figure: np.ndarr
         for _, true in known
     ]
     covers, true_covers = (np.sum(some, axis=0, dtype=np.uint16) for some in (masks, truths))
-    area = max(1, np.count_nonzero(figure))
+    area = max(1, int(np.count_nonzero(figure)))
     clear, torn = {}, {}
     for move in MOVES:
         steps = [_step(way, move * width) for way in DIRECTIONS]
