@@ -31,9 +31,9 @@ def find_model(given: Path | None = None, option: str = "--model", rules: str = 
         CubisegError: none is there; says how to get one.
     """
     if given is not None:
-        return _existing(given, f"check {option}")
+        return existing(given, f"check {option}")
     if (named := settings.MODEL.read()) is not None:
-        return _existing(named, f"correct ${settings.MODEL.name} or unset it")
+        return existing(named, f"correct ${settings.MODEL.name} or unset it")
     for root in _roots():
         released = sorted((root / RELEASE).glob("*.onnx"))
         for path in (*released, root / PIPELINE):
@@ -59,7 +59,16 @@ def refuse_own_product(path: Path) -> Path:
     return path
 
 
-def _existing(path: Path, remedy: str) -> Path:
+def existing(path: Path, remedy: str) -> Path:
+    """A named model file, which must be there.
+
+    Args:
+        path: the file.
+        remedy: what to do where it is not.
+
+    Raises:
+        CubisegError: it is not there, or is a pointer to it.
+    """
     if path.suffix == ".dvc":
         raise CubisegError(f"{path}: is a DVC pointer, not the model; run `dvc pull {path}` and name {path.stem}")
     if not path.is_file():
@@ -77,8 +86,12 @@ def _roots() -> Iterator[Path]:
         yield checkout
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
     """The file's content, after checks of suffix and size.
+
+    Args:
+        path: the file.
+        most: bytes that it may have.
 
     Raises:
         CubisegError: unreadable, empty, too large, or of another kind.
@@ -87,8 +100,8 @@ def read_bytes(path: Path) -> bytes:
         raise CubisegError(f"{path}: a model must be {' or '.join(SUFFIXES)}; make one with `dvc repro export`")
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise CubisegError(f"{path}: {size >> 20} MB is over {MAX_BYTES >> 20} MB; this is no cubiseg model")
+        if size > most:
+            raise CubisegError(f"{path}: {size >> 20} MB is over {most >> 20} MB; this is no cubiseg model")
         if size == 0:
             raise CubisegError(f"{path}: is empty; fetch or export it again")
         content = path.read_bytes()
