@@ -24,7 +24,7 @@ def drawn(left: tuple[int, int, int], right: tuple[int, int, int], *, line: bool
 
 
 def look(label: np.ndarray, sure: float | np.ndarray = 4.0, outputs: int = taxonomy.NUM_CLASSES) -> Look:
-    """What a network sees, (h, w) class ids, in the middle of a square input; ``sure``: their logits over the others."""
+    """What a network sees, (h, w) class ids, in the middle of a square input; ``sure``: their logits."""
     h, w = label.shape
     top = (GRID - h) // 2
     logits = np.zeros((outputs, GRID, w), np.float32)
