@@ -47,4 +47,4 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
         try:
             uvicorn.Server(config).run(sockets=[listening])
         finally:
-            session.labeller.close()
+            session.close()
