@@ -99,6 +99,14 @@ def _inside(folder: Path, path: str) -> Path:
     return whole
 
 
+def pictures_folder(folder: Path) -> Path:
+    """Where the pictures of a folder's manifest are, if nobody says so.
+
+    A data set brings its pictures; what cleaning writes names those of the folder ``prepared`` beside it.
+    """
+    return folder if (folder / "images").is_dir() else folder.parent / "prepared"
+
+
 def read_only(path: Path) -> list[str]:
     """Ids of samples from a file: one a line, or JSON records with ``sample`` or ``id``, as a manifest has them.
 

@@ -34,10 +34,8 @@ from cubiseg.samples import LabelMethod, Sample
 from cubiseg.studio.data_set import DataSet
 from cubiseg.studio.document import JOURNAL_FILE, Document, First, Labeller, StaleState
 from cubiseg.studio.gain import gain, order, reasons
-from cubiseg.studio.history import Action, encoded
 from cubiseg.studio.opinions import Opinions, disagreement, doubts
 from cubiseg.studio.portrait import outlined
-from cubiseg.studio.runs import Runs
 from cubiseg.studio.session import Session
 
 MARKS_FILE = "marks.json"
@@ -167,10 +165,27 @@ class Reviewing(Session):
                     document.doubt(doubts(document.first_label, *opinion))
         return document
 
+    def facts(self) -> dict[str, Any]:
+        """What the page must know of the review, as plain JSON."""
+        return {
+            "reviewer": self.reviewer,
+            "folder": str(self.data.folder),
+            "corrections": str(self._reviews.folder),
+            "reasons": [reason.value for reason in Reason],
+        }
+
+    def add(self, name: str, content: bytes) -> int:
+        """A review takes no other pictures.
+
+        Raises:
+            CubisegError: always.
+        """
+        raise CubisegError("this is a review of a data set; run `cubiseg studio` to mend other pictures")
+
     # --- the queue
 
     def queue(self) -> list[dict[str, Any]]:
-        """All samples as plain JSON, in the order of the review: those that are done in the order in which they were."""
+        """All samples as plain JSON, in the order of the review; those that are done come first, the last one last."""
         rows = [self._row(number) for number in range(len(self.documents))]
         done = sorted((row for row in rows if row["done"]), key=lambda row: row["said"]["time"])
         waiting = {row["number"]: row for row in rows if not row["done"]}
