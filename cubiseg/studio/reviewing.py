@@ -243,6 +243,7 @@ class Reviewing(Session):
 
     def about(self, number: int) -> dict[str, Any]:
         """What a reviewer must know of a sample that is open, as plain JSON."""
+        self._known(number)
         return {**self._row(number), **self._shown(number)[1]}
 
     def portrait(self, number: int, side: int) -> bytes:

@@ -5,7 +5,6 @@ import {$, element, named, toast} from "./panels.js";
 
 const SHEET = 20;  // portraits on a sheet
 const AWAY = 60000;  // ms without a sign of the reviewer after which the clock stands still
-const DID = {accepted: "accepted", corrected: "corrected", rejected: "rejected", unsure: "unsure about"};
 
 // How long a reviewer was at something, in seconds, without the time that nobody was there.
 class Clock {
@@ -97,7 +96,7 @@ export class Review {
   }
 
   stands() {
-    const {doc} = this.app, open = Boolean(this.about && doc?.label) && !this.saying;
+    const {doc} = this.app, open = Boolean(this.about?.number === this.app.number && doc?.label) && !this.saying;
     for (const id of ["accept", "unsure", "reject"]) $(id).disabled = !open;
     if (this.about?.changed) $("accept").disabled = true;
     const mended = Boolean(doc?.undo) || (this.about && this.about.base === null);
@@ -110,7 +109,7 @@ export class Review {
     $("sampleid").textContent = row ? row.id : "";
     $("why").textContent = row ? [row.method, row.split, ...row.why].filter(Boolean).join(" · ") : "";
     $("mine").hidden = !about?.said;
-    if (about?.said) $("mine").textContent = `You ${DID[about.said.verdict] === "unsure about" ? "were unsure" : DID[about.said.verdict] + " it"}${about.said.reason ? `: ${named(about.said.reason)}` : ""}${about.stale ? "; its label map is another now" : ""}.`;
+    if (about?.said) $("mine").textContent = `You ${about.said.verdict === "unsure" ? "were unsure" : `${about.said.verdict} it`}${about.said.reason ? `: ${named(about.said.reason)}` : ""}${about.stale ? "; its label map is another now" : ""}.`;
     $("changed").hidden = !about?.changed;
     $("theirs").replaceChildren(...(about?.others ?? []).map(other => {
       const item = element("li", {}, element("span", {textContent: `${other.reviewer}: ${other.verdict}${other.reason ? `, ${named(other.reason)}` : ""}`}));
@@ -142,7 +141,7 @@ export class Review {
 
   async say(verdict, more = {}) {
     const {app, about} = this, number = app.number;
-    if (!about || this.saying || !app.actions || app.actions.closed || app.stroke) return;
+    if (about?.number !== number || this.saying || !app.actions || app.actions.closed || app.stroke) return;
     this.saying = true;
     this.stands();
     let done = null;
@@ -172,7 +171,7 @@ export class Review {
   }
 
   reject() {
-    if (!this.about) return;
+    if (!this.about || this.saying) return;
     $("note").value = "";
     $("rejecting").showModal();
   }
@@ -249,8 +248,8 @@ export class Review {
   fill(found) {
     this.cells = found.map(row => {
       const image = element("img", {alt: "", draggable: false});
-      const words = row.changed ? ["its label map was changed"] : row.why;
-      const button = element("button", {"aria-pressed": "false", "aria-label": `${row.id}: ${words.join(", ") || row.method}`, title: row.id},
+      const words = row.changed ? ["its label map was changed"] : row.base ? row.why : ["no label", ...row.why];
+      const button = element("button", {"aria-pressed": String(row.changed || !row.base), "aria-label": `${row.id}: ${words.join(", ") || row.method}`, title: row.id},
         image, element("span", {className: "about", textContent: words.join(" · ") || row.method, "aria-hidden": "true"}));
       const cell = {row, button, image};
       button.addEventListener("click", () => this.toggle(cell));
@@ -303,8 +302,10 @@ export class Review {
     let accepted = 0, marked = 0, fault = null;
     try {
       await this.marking?.catch(() => {});
+      const pressed = this.cells.filter(({button}) => button.getAttribute("aria-pressed") === "true");
+      if (pressed.length) await api.mark(pressed.map(({row}) => row.number), true);
       for (const {row, button} of this.cells) {
-        if (row.changed || button.getAttribute("aria-pressed") === "true") {
+        if (button.getAttribute("aria-pressed") === "true") {
           marked++;
           continue;
         }
@@ -319,6 +320,8 @@ export class Review {
         }
         $("sheettext").textContent = `${accepted} accepted…`;
       }
+    } catch (error) {
+      fault = error;
     } finally {
       this.saying = false;
     }
