@@ -101,7 +101,7 @@ class Review(BaseModel):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Judgement:
     """What the reviews of one sample come to.
 
     Attributes:
@@ -122,7 +122,7 @@ class Outcome:
         return None if self.verdict is None else self.verdict.reason
 
 
-def outcome(reviews: Sequence[Review]) -> Outcome:
+def outcome(reviews: Sequence[Review]) -> Judgement:
     """What the reviews of one sample come to: the highest revision counts, then the latest time.
 
     Args:
@@ -131,7 +131,7 @@ def outcome(reviews: Sequence[Review]) -> Outcome:
     drawn = [r for r in reviews if r.verdict is Verdict.CORRECTED]
     sure = [r for r in reviews if r.verdict is not Verdict.UNSURE]
     last = {r.reviewer: r for r in sure if r.revision == sure[-1].revision}
-    return Outcome(
+    return Judgement(
         corrections=tuple(drawn),
         verdict=sure[-1] if sure else None,
         is_unsure=reviews[-1].verdict is Verdict.UNSURE,

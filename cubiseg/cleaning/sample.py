@@ -8,7 +8,7 @@ import numpy as np
 
 from cubiseg import files, imaging, label_maps, scores, taxonomy
 from cubiseg.cleaning.anatomy import several_faces
-from cubiseg.cleaning.corrections import Outcome
+from cubiseg.cleaning.corrections import Judgement
 from cubiseg.cleaning.painted import read_painted
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.reviewed import apply_reviews
@@ -51,7 +51,7 @@ class Task:
 
     sample: Sample
     truth: str | None
-    reviews: Outcome | None
+    reviews: Judgement | None
 
 
 @dataclass(frozen=True)

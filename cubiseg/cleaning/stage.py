@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from cubiseg import files
-from cubiseg.cleaning.corrections import Outcome, outcome, read_reviews
+from cubiseg.cleaning.corrections import Judgement, outcome, read_reviews
 from cubiseg.cleaning.figures import CleanMetrics, measure
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.sample import Task, clean_sample
@@ -61,5 +61,5 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
     return measure(params, done, {s.id for s in samples}, reviewed)
 
 
-def _is_rejected(reviews: Outcome | None) -> bool:
+def _is_rejected(reviews: Judgement | None) -> bool:
     return reviews is not None and reviews.rejected is not None

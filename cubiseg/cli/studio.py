@@ -82,6 +82,8 @@ def studio(
             *(backend, model, chain), look=look, all_characters=all_characters, segments=segments, sam_hq=sam_hq
         )
     )
+    from cubiseg.studio.serve import serve  # while the model is made ready
+
     session: Session
     if review is None:
         if split or only or prepared or reviewer:
@@ -92,7 +94,6 @@ def studio(
     else:
         asked = _Asked(review, prepared, split, only, corrections, reviewer, seed)
         session = _reviewing(asked, out or Path(".cubiseg/review"), labeller, must_look=model is not None)
-    from cubiseg.studio.serve import serve
 
     def ready(address: str) -> None:
         click.echo(f"{plain(address)}\nOnly this machine can open it; Ctrl-C ends it.")
@@ -102,6 +103,10 @@ def studio(
             webbrowser.open(address)
 
     serve(session, port, ready)
+
+
+_PATIENCE = 0.3
+"""Seconds in which a model that is not there is found missing; the server need not wait until one is ready."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,9 @@ def _mending(paths: tuple[Path, ...], out: Path, labeller: "Labeller") -> "Sessi
 
     pictures.check_out(out)
     found = pictures_of(paths, out)
-    _ = labeller.name  # a missing model is an error of the call
+    refusal = labeller.refusal(_PATIENCE)  # a missing model is an error of the call
+    if refusal is not None:
+        raise refusal
     return Session(found, out, labeller)
 
 
@@ -136,25 +143,20 @@ def _reviewing(asked: _Asked, out: Path, labeller: "Labeller", *, must_look: boo
     only = None if asked.only is None else read_only(asked.only)
     data = DataSet(asked.folder, asked.prepared or pictures_folder(asked.folder), split, only)
     pictures.check_out(asked.corrections)
-    looks: Labeller | None = labeller
-    try:
-        _ = labeller.name
-    except CubisegError as error:
-        if must_look:
-            raise
-        warn(f"{error}. The review goes without the model's opinion")
-        looks = None
-    session = Reviewing(
+    refusal = labeller.refusal(_PATIENCE)
+    if refusal is not None and must_look:
+        raise refusal
+    if refusal is not None:
+        warn(f"{refusal}. The review goes without the model's opinion")
+    return Reviewing(
         data,
         asked.corrections,
         reviewer,
         out / folder_of(reviewer),
-        looks,
+        None if refusal is not None else labeller,
         seed=asked.seed,
         fixed=only is not None,
     )
-    session.begin()
-    return session
 
 
 def _user() -> str:

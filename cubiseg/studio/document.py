@@ -7,7 +7,7 @@ areas that were found once, and the journal. The layers go to ``NAME/``, the sam
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -94,6 +94,20 @@ class Labeller:
         path = getattr(segmenter, "path", None)
         digest = f" {sha256(path.read_bytes()).hexdigest()[:12]}" if isinstance(path, Path) else ""
         return f"{segmenter.name} ({segmenter.architecture}){digest}"
+
+    def refusal(self, within: float = 0.0) -> CubisegError | None:
+        """Why no backend can run, as far as it shows within some seconds; None where one can, or may yet."""
+        try:
+            error = self._ready.exception(within)
+        except (TimeoutError, CancelledError):
+            return None
+        if error is not None and not isinstance(error, CubisegError):
+            raise error
+        return error
+
+    def when_ready(self, act: Callable[[], None]) -> None:
+        """Call something once a backend can run, or none can."""
+        self._ready.add_done_callback(lambda _: act())
 
     def first(self, picture: Picture) -> First:
         """What the model sees, taken to the drawn edges.

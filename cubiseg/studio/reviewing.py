@@ -7,7 +7,7 @@ it is said; marks of the sheet too.
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -128,11 +128,16 @@ class Reviewing(Session):
         self._drawn: dict[str, str] = {}
         self._opinions = None if labeller is None else Opinions(labeller, out / "opinions")
 
-    def begin(self) -> None:
+    def begin(self, told: Callable[[], None]) -> None:
         """Let the model look at the samples in the background, in the order in which they are reviewed."""
+        super().begin(told)
         if self._opinions is not None:
             numbers = [n for n in self._order(range(len(self.data.samples))) if self._is_answered(n)]
             self._opinions.look_at_all([lambda number=number: self._compare(number) for number in numbers])  # type: ignore[misc]
+
+    def refusal(self) -> CubisegError | None:
+        """A review goes without the model's opinion where there is none."""
+        return None
 
     def close(self) -> None:
         """Look at nothing more."""

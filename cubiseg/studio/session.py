@@ -6,7 +6,8 @@ import shutil
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from cubiseg.errors import CubisegError
@@ -66,6 +67,26 @@ class Session:
         document = self.document(number)
         document.open(self.labeller)
         return document
+
+    def begin(self, told: Callable[[], None]) -> None:
+        """Read the first picture while the browser starts.
+
+        Args:
+            told: called once the labeller can label, or cannot: then :meth:`refusal` says why.
+        """
+        if self.labeller is not None:
+            self.labeller.when_ready(told)
+        if self.documents:
+            threading.Thread(target=self._read_first, args=(self.documents[0],), daemon=True).start()
+
+    @staticmethod
+    def _read_first(document: Document) -> None:
+        with suppress(CubisegError, OSError, MemoryError):  # the page is told when it asks
+            _ = document.picture
+
+    def refusal(self) -> CubisegError | None:
+        """Why pictures cannot be labelled; None where they can, as far as is known."""
+        return None if self.labeller is None else self.labeller.refusal()
 
     def close(self) -> None:
         """Label nothing more."""

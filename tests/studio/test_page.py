@@ -12,12 +12,14 @@ from cubiseg.label_maps import read_label
 from cubiseg.layers.lint import lint
 from cubiseg.taxonomy import CLASS_OF, ID, PART_ID
 from tests.inference.palette import portrait
-from tests.studio.pages import LABELLED, SIZE, at, shown, studio, until
+from tests.studio.pages import LABELLED, at, shown, studio, until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
 @pytest.fixture
 def art(tmp_path: Path) -> Path:
     noise = np.random.default_rng(0).integers(-5, 6, (160, 128, 3))
@@ -217,7 +219,9 @@ def test_layers_come_as_data_and_are_drawn(tmp_path: Path, art: Path, browser: "
         page = running.page(LABELLED)
         page.keyboard.press("KeyN")
         until(lambda: page.evaluate("document.querySelectorAll('#layerstage img').length > 5"))
-        loaded = "[...document.querySelectorAll('#layerstage img')].every(i => i.src.startsWith('data:') && i.naturalWidth)"
+        loaded = (
+            "[...document.querySelectorAll('#layerstage img')].every(i => i.src.startsWith('data:') && i.naturalWidth)"
+        )
         until(lambda: page.evaluate(loaded), 60)
 
 
@@ -281,7 +285,9 @@ def test_a_pen_that_presses_harder_paints_wider(tmp_path: Path, art: Path, brows
             for kind, x in (("mousePressed", 30), ("mouseMoved", 60), ("mouseMoved", 90), ("mouseReleased", 90)):
                 left, top = at(page, x, y)
                 told = {"x": left, "y": top, "pointerType": "pen", "force": 0 if kind == "mouseReleased" else force}
-                pen.send("Input.dispatchMouseEvent", {"type": kind, "button": "left", "buttons": 1, "clickCount": 1, **told})
+                pen.send(
+                    "Input.dispatchMouseEvent", {"type": kind, "button": "left", "buttons": 1, "clickCount": 1, **told}
+                )
             new = shown(page) != before
             widths.append(int(new[:, 40:80].any(1).sum()))
         assert widths[1] > 1.5 * widths[0] > 0

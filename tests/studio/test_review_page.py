@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 READY = "studio.review?.about && studio.doc?.label && studio.actions"
-SHEET = "!document.getElementById('sheet').hidden && [...document.querySelectorAll('#portraits img')].every(i => i.naturalWidth)"
+LOADED = "[...document.querySelectorAll('#portraits img')].every(i => i.naturalWidth)"
+SHEET = f"!document.getElementById('sheet').hidden && {LOADED}"
 
 
 def options(folder: Path, reviewer: str = "ab") -> list[str | Path]:
@@ -115,7 +116,9 @@ def test_the_sheet_accepts_all_but_what_is_marked(tmp_path: Path, browser: "Brow
         until(lambda: page.evaluate(SHEET))
         names = page.evaluate("studio.review.cells.map(cell => cell.row.id)")
         assert len(names) == 20 and set(BY_GAIN) < set(names)
-        boxes = page.evaluate("[...document.querySelectorAll('#portraits img')].map(i => i.getBoundingClientRect().toJSON())")
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('#portraits img')].map(i => i.getBoundingClientRect().toJSON())"
+        )
         assert min(box["width"] for box in boxes) > 130 and max(box["bottom"] for box in boxes) < 720
         blank = names.index("p06")
         marked = [n for n in (2, 5, 7) if n != blank]

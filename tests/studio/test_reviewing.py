@@ -176,7 +176,7 @@ def test_two_reviewers_at_once_keep_both_corrections(place: Path) -> None:
         order_of_cd = [row["id"] for row in other.get("api/review/queue").json()]
         say(one, 5)
         assert [r["id"] for r in other.get("api/review/queue").json()][-1] == "p05", "what others did comes last"
-        assert "p05" != order_of_cd[-1]
+        assert order_of_cd[-1] != "p05"
 
 
 def test_another_s_correction_can_be_taken_as_one_step(place: Path) -> None:
@@ -399,7 +399,11 @@ def test_cleaning_applies_what_was_said(place: Path) -> None:
         label = data.label(data.samples[numbers["p02"]])
         action = painting(state + 1, label, np.s_[:9], ID["hair"])
         page.post(f"api/pictures/{numbers['p02']}/actions", content=action.model_dump_json())
-        for name, verdict, more in (("p02", "right", {}), ("p03", "right", {}), ("p04", "rejected", {"reason": "other"})):
+        for name, verdict, more in (
+            ("p02", "right", {}),
+            ("p03", "right", {}),
+            ("p04", "rejected", {"reason": "other"}),
+        ):
             assert say(page, numbers[name], verdict, **more).status_code == 200
         metrics = work.clean()
         assert metrics.corrections == figures_of(applied=1, accepted=1, rejected={"other": 1})
