@@ -191,7 +191,8 @@ class Reviewing(Session):
 
     def queue(self) -> list[dict[str, Any]]:
         """All samples as plain JSON, in the order of the review; those that are done come first, the last one last."""
-        rows = [self._row(number) for number in range(len(self.documents))]
+        reviews = self._reviews.all()
+        rows = [self._row(number, reviews.get(s.id, [])) for number, s in enumerate(self.data.samples)]
         done = sorted((row for row in rows if row["done"]), key=lambda row: row["said"]["time"])
         waiting = {row["number"]: row for row in rows if not row["done"]}
         first = [n for n, row in waiting.items() if row["marked"] or row["stale"]]
@@ -205,9 +206,8 @@ class Reviewing(Session):
             return list(numbers)
         return order({n: self.data.samples[n] for n in numbers}, self._disagreement, self._seed)
 
-    def _row(self, number: int) -> dict[str, Any]:
+    def _row(self, number: int, reviews: Sequence[Review]) -> dict[str, Any]:
         sample = self.data.samples[number]
-        reviews = self._reviews.of(sample.id)
         mine = [r for r in reviews if r.reviewer == self.reviewer]
         others = list({r.reviewer: r for r in reviews if r.reviewer != self.reviewer}.values())
         current = bool(mine) and self._is_current(sample, mine[-1])
@@ -249,7 +249,8 @@ class Reviewing(Session):
     def about(self, number: int) -> dict[str, Any]:
         """What a reviewer must know of a sample that is open, as plain JSON."""
         self._known(number)
-        return {**self._row(number), **self._shown(number)[1]}
+        reviews = self._reviews.of(self.data.samples[number].id)
+        return {**self._row(number, reviews), **self._shown(number)[1]}
 
     def portrait(self, number: int, side: int) -> bytes:
         """A sample's picture as WebP, with the outlines of its label map as it is mended so far."""
@@ -295,7 +296,7 @@ class Reviewing(Session):
             self._refuse_stale(sample, said, now)
             drawn = None
             if said.verdict == "right":
-                if label is None:
+                if label is None or (now["base"] is None and not label.any()):
                     raise CubisegError(f"{sample.id} has no label map that could be right; draw one, or reject it")
                 drawn = None if now["base"] == label_hash(label) else label
             verdict = {"right": Verdict.ACCEPTED if drawn is None else Verdict.CORRECTED}.get(said.verdict)

@@ -146,6 +146,8 @@ def test_rejected_needs_a_reason_and_unsure_none(place: Path, page: TestClient) 
 
 def test_a_sample_without_a_label_can_be_drawn_or_rejected_and_not_accepted(place: Path, page: TestClient) -> None:
     assert "draw one" in say(page, 6).json()["error"]
+    page.post("api/pictures/6/open")
+    assert "draw one" in say(page, 6).json()["error"], "all background is nobody's label map"
     label = mend(page, 6, ID["hair"])
     assert say(page, 6).json()["said"]["verdict"] == "corrected"
     (review,) = kept(place, "p06")
