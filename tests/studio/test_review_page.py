@@ -33,7 +33,7 @@ def last(folder: Path, name: str) -> Review:
 
 def sample(page: "Page") -> str:
     """The sample that is shown, once one can say something of it."""
-    until(lambda: page.evaluate(f"Boolean({READY} && studio.review.about.number === studio.number)"), 60)
+    until(lambda: page.evaluate(f"Boolean({READY} && studio.review.about.number === studio.number)"))
     return str(page.evaluate("document.getElementById('sampleid').textContent"))
 
 
@@ -41,7 +41,7 @@ def said(page: "Page", key: str) -> str:
     """Press a key that says something; the sample that comes next."""
     before = sample(page)
     page.keyboard.press(key)
-    until(lambda: sample(page) != before, 60)
+    until(lambda: sample(page) != before)
     return sample(page)
 
 
@@ -83,7 +83,7 @@ def test_a_queue_is_gone_through_by_keys_and_resumed(tmp_path: Path, browser: "B
         assert sample(page) == queue[3] and "You were unsure" in page.text_content("#mine")
         mend_nose(page)
         page.reload()
-        assert sample(page) == queue[4] and "5 of 7, 4 done" in page.text_content("#position")
+        assert sample(page) in queue[4:] and "5 of 7, 4 done" in page.text_content("#position")
         page.keyboard.press("KeyK")
         assert sample(page) == queue[3] and shown(page)[83, 64] == ID["nose"], "also what is half mended"
 
@@ -98,7 +98,7 @@ def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path, browser: "Browser"
         os.kill(running.process.pid, signal.SIGKILL)
         running.process.wait(60)
         page.keyboard.press("Control+Enter")
-        until(lambda: "does not answer" in page.text_content("#toasts"), 60)
+        until(lambda: "does not answer" in page.text_content("#toasts"))
         page.close()
         running.faults.clear()
     assert not list((tmp_path / "corrections").rglob(".cubiseg-*")), "nothing half-written"
@@ -131,7 +131,7 @@ def test_the_sheet_accepts_all_but_what_is_marked(tmp_path: Path, browser: "Brow
         page.keyboard.press("Space")
         until(lambda: page.text_content("#sheettext").startswith("3 of 20"))
         page.keyboard.press("Enter")
-        until(lambda: page.evaluate("document.getElementById('sheet').hidden"), 120)
+        until(lambda: page.evaluate("document.getElementById('sheet').hidden"))
         reviews = read_reviews(tmp_path / "corrections")
         needs_work = {names[n] for n in (*marked[:2], blank)}
         assert set(reviews) == set(names) - needs_work
@@ -140,7 +140,7 @@ def test_the_sheet_accepts_all_but_what_is_marked(tmp_path: Path, browser: "Brow
             assert sample(page) in needs_work
             needs_work.discard(sample(page))
             page.keyboard.press("Control+Shift+Enter")
-            until(lambda: page.evaluate(SHEET) or (page.evaluate(READY) and sample(page) in needs_work), 60)
+            until(lambda: page.evaluate(SHEET) or (page.evaluate(READY) and sample(page) in needs_work))
         until(lambda: page.evaluate(SHEET))
         assert page.evaluate("studio.review.cells.length") == 3, "the next sheet"
         page.keyboard.press("KeyO")
