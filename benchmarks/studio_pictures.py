@@ -19,6 +19,7 @@ from PIL import Image
 
 SIZE = {"width": 1280, "height": 720}
 QUALITY = 88
+_PORTRAITS = "[...document.querySelectorAll('#portraits img')]"
 
 
 @click.command()
@@ -45,13 +46,17 @@ def main(review: Path, model: Path | None, out: Path) -> None:
             page = chromium.new_page(viewport=SIZE, color_scheme="light")
             page.goto(address)
             _until(lambda: page.evaluate("Boolean(studio.doc?.areas && studio.review?.about)"))
-            _until(lambda: page.evaluate("studio.places.length > 0"), 20, needed=False)
+            # Of the queue, the first with a face, so that there is something to see.
+            shown = "studio.review.rows.find(row => !row.done && !row.why.includes('no face')).number"
+            page.evaluate(f"studio.review.open({shown})")
+            _until(lambda: page.evaluate(f"Boolean(studio.doc?.areas && studio.review.about?.number === {shown})"))
+            _until(lambda: page.evaluate("studio.places.length > 0"), 60, needed=False)
             _keep(page.screenshot(), out / "studio_review.webp")
             page.emulate_media(color_scheme="dark")
             page.keyboard.press("KeyZ")
-            _until(lambda: page.evaluate("[...document.querySelectorAll('#portraits img')].every(i => i.naturalWidth)"))
+            _until(lambda: page.evaluate(f"{_PORTRAITS}.length > 0 && {_PORTRAITS}.every(i => i.naturalWidth)"))
             page.click("#portraits li:nth-child(3) button")
-            _until(lambda: page.evaluate("[...document.querySelectorAll('#portraits img')].length > 0"))
+            page.mouse.move(0, 0)
             _keep(page.screenshot(), out / "studio_sheet.webp")
         finally:
             server.terminate()
