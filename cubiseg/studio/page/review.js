@@ -144,21 +144,21 @@ export class Review {
     if (about?.number !== number || this.saying || !app.actions || app.actions.closed || app.stroke) return;
     this.saying = true;
     this.stands();
-    let done = null;
+    let done = null, behind = false;
     try {
       await app.actions.last;
       const {base, known} = about;
       done = await api.say(number, {verdict, base, known, state: app.doc.state, seconds: this.clock.tick(), ...more});
     } catch (error) {
       toast(error.message, "bad");
-      if (error.status === 409 && number === app.number) await this.open(number);
+      behind = error.status === 409;
     } finally {
       this.saying = false;
       this.stands();
     }
+    if (behind && number === app.number) this.open(number);
     if (!done) return;
     this.put(done);
-    this.said = {number, verdict: done.said.verdict};
     if (number === app.number) this.advance();
   }
 
