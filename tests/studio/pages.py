@@ -92,3 +92,26 @@ def shown(page: "Page") -> np.ndarray:
     until(lambda: page.evaluate("studio.actions.waiting === 0 && studio.actions.computing === 0"))
     width, height, ids = page.evaluate("[studio.doc.width, studio.doc.height, Array.from(studio.doc.label)]")
     return np.array(ids, np.uint8).reshape(height, width)
+
+
+def contrasts(page: "Page") -> list[tuple[float, str]]:
+    """The contrast of all text that is shown against its ground, 1 to 21 (WCAG 2.2), and how the text begins."""
+    pairs = page.evaluate("""(() => {
+      const ground = e => getComputedStyle(e).backgroundColor, clear = e => /, 0\\)|transparent/.test(ground(e));
+      const solid = e => { while (clear(e)) e = e.parentElement; return ground(e); };
+      const said = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+      return [...document.querySelectorAll("body *")]
+        .filter(e => e.checkVisibility() && !e.closest(":disabled") && said(e))
+        .map(e => [getComputedStyle(e).color, solid(e), e.textContent.slice(0, 30)]);
+    })()""")
+    return [(_contrast(one, other), text) for one, other, text in pairs]
+
+
+def _contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        rgb = np.array([float(v) for v in colour[colour.index("(") + 1 : -1].split(",")[:3]]) / 255
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return float(linear @ (0.2126, 0.7152, 0.0722))
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

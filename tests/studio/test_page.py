@@ -12,7 +12,7 @@ from cubiseg.label_maps import read_label
 from cubiseg.layers.lint import lint
 from cubiseg.taxonomy import CLASS_OF, ID, PART_ID
 from tests.inference.palette import portrait
-from tests.studio.pages import LABELLED, at, shown, studio, until
+from tests.studio.pages import LABELLED, at, contrasts, shown, studio, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -298,23 +298,6 @@ def test_text_can_be_read_on_every_ground(tmp_path: Path, art: Path, browser: "B
     """Contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3) of all text that is shown."""
     with studio(tmp_path, browser, art) as running:
         page = running.page(LABELLED, color_scheme=scheme)
-        pairs = page.evaluate("""(() => {
-          const ground = e => getComputedStyle(e).backgroundColor, clear = e => /, 0\\)|transparent/.test(ground(e));
-          const solid = e => { while (clear(e)) e = e.parentElement; return ground(e); };
-          const said = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-          return [...document.querySelectorAll("body *")]
-            .filter(e => e.checkVisibility() && !e.closest(":disabled") && said(e))
-            .map(e => [getComputedStyle(e).color, solid(e), e.textContent.slice(0, 30)]);
-        })()""")
+        pairs = contrasts(page)
         assert len(pairs) > 20
-        assert [pair for pair in pairs if contrast(*pair[:2]) < 4.5] == []
-
-
-def contrast(one: str, other: str) -> float:
-    def luminance(colour: str) -> float:
-        rgb = np.array([float(v) for v in colour[colour.index("(") + 1 : -1].split(",")[:3]]) / 255
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        return float(linear @ (0.2126, 0.7152, 0.0722))
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+        assert [pair for pair in pairs if pair[0] < 4.5] == []

@@ -12,7 +12,7 @@ from cubiseg.cleaning.corrections import Review, Verdict, read_corrected_label, 
 from cubiseg.label_maps import write_label
 from cubiseg.taxonomy import ID
 from tests.studio.data_sets import BY_GAIN, KINDS, write_data, wrong_label
-from tests.studio.pages import at, shown, studio, until
+from tests.studio.pages import at, contrasts, shown, studio, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -191,3 +191,25 @@ def test_two_reviewers_and_two_tabs(tmp_path: Path, browser: "Browser") -> None:
             page.click("#theirs button")
             until(lambda: page.evaluate("studio.doc.undo === 1"))
             assert np.array_equal(shown(page), mended)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_of_a_review_can_be_read_and_has_a_name_on_a_tablet_too(
+    tmp_path: Path, browser: "Browser", scheme: str
+) -> None:
+    write_data(tmp_path)
+    with studio(tmp_path, browser, *options(tmp_path)) as running:
+        page = running.page(READY, color_scheme=scheme, viewport={"width": 1024, "height": 768})
+        unnamed = (
+            "[...document.querySelectorAll('button, select, input, [tabindex]')].filter(e => !e.closest('[hidden]')"
+            " && !(e.ariaLabel || e.textContent.trim() || e.title || e.labels?.length)).map(e => e.outerHTML)"
+        )
+        for key, ready in (("", READY), ("Delete", "document.getElementById('rejecting').open"), ("KeyZ", SHEET)):
+            if key:
+                page.keyboard.press(key)
+            until(lambda ready=ready: page.evaluate(f"Boolean({ready})"))
+            assert [pair for pair in contrasts(page) if pair[0] < 4.5] == []
+            assert page.evaluate(unnamed) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= 1024 && document.body.scrollHeight <= 768")
+            if key == "Delete":
+                page.keyboard.press("Escape")
