@@ -143,7 +143,7 @@ def _reviewing(asked: _Asked, out: Path, labeller: "Labeller", *, must_look: boo
     only = None if asked.only is None else read_only(asked.only)
     data = DataSet(asked.folder, asked.prepared or pictures_folder(asked.folder), split, only)
     pictures.check_out(asked.corrections)
-    refusal = labeller.refusal(_PATIENCE)
+    refusal = labeller.refusal(None if must_look else _PATIENCE)
     if refusal is not None and must_look:
         raise refusal
     if refusal is not None:

@@ -95,8 +95,12 @@ class Labeller:
         digest = f" {sha256(path.read_bytes()).hexdigest()[:12]}" if isinstance(path, Path) else ""
         return f"{segmenter.name} ({segmenter.architecture}){digest}"
 
-    def refusal(self, within: float = 0.0) -> CubisegError | None:
-        """Why no backend can run, as far as it shows within some seconds; None where one can, or may yet."""
+    def refusal(self, within: float | None = 0.0) -> CubisegError | None:
+        """Why no backend can run, as far as it shows within some seconds; None where one can, or may yet.
+
+        Args:
+            within: how long to wait, in seconds; None waits until it is known.
+        """
         try:
             error = self._ready.exception(within)
         except (TimeoutError, CancelledError):

@@ -376,6 +376,8 @@ def test_a_reviewer_has_a_name_that_can_be_printed(name: str) -> None:
         (["--review", "clean", "--reviewer", "a\tb"], "printable"),
         (["--review", "clean", "art.png"], "takes no pictures"),
         (["--split", "val"], "belong to a review"),
+        (["--review", "clean", "--model", "none.onnx"], "none.onnx"),
+        (["prepared/images/p00.png", "--model", "none.onnx"], "none.onnx"),
     ],
 )
 def test_what_the_command_cannot_review_is_one_line(
