@@ -238,5 +238,5 @@ def quality_flags(label: np.ndarray) -> list[Flag]:
 
 def _version(params: CleanParams) -> str:
     """Short hash of what shapes the label maps."""
-    facts = f"{RULES_VERSION}:{params.model_dump_json()}"
+    facts = f"{RULES_VERSION}:{params.shaping()}"
     return hashlib.sha256(facts.encode()).hexdigest()[:8]

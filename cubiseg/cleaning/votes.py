@@ -37,16 +37,28 @@ def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, para
         proposals: the regions that were asked about.
         naming: the votes.
         rgb: (H, W, 3) uint8, sRGB.
-        params: ``rules.potts``, ``name_error``, ``likeness``, ``smoothness``, ``place``, ``seen`` and
+        params: ``rules.potts``, ``name_error``, ``confusion``, ``likeness``, ``smoothness``, ``place``, ``seen`` and
             ``least_probability``.
 
     Raises:
         CubisegError: the votes are about other regions.
     """
     units = describe(*count_votes(proposals, naming), rgb, proposals.seen_label())
+    return label_from_units(units, params)
+
+
+def label_from_units(units: Units, params: CleanParams) -> VotedLabel:
+    """Turn votes into a label map; see :func:`label_from_votes`.
+
+    Args:
+        units: the regions, and what was said of them.
+        params: as there.
+    """
     voted = voted_label(units.map, units.votes)
-    weights = Weights(params.name_error, params.likeness, params.smoothness, params.place, params.seen)
-    probability = softmax(units.votes * weights.odds, axis=1)
+    weights = Weights(
+        params.name_error, params.likeness, params.smoothness, params.place, params.seen, params.confusion
+    )
+    probability = softmax(units.votes @ weights.logits, axis=1)
     if not params.rules.potts:
         return VotedLabel(voted, voted, _confidence(units, probability, voted))
     probability = class_probabilities(units, weights)

@@ -6,7 +6,8 @@ mean-field iterations (Krähenbühl and Koltun 2011, here on a graph of some hun
 """
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -56,6 +57,8 @@ class Weights:
         smoothness: weight of what the touching regions are called.
         place: weight of how often a class lies there, seen from the face.
         seen: weight of the class that a model sees there: the logit that a region gets where it sees nothing else.
+        confusion: by true class, shares of its names that are another class, where that is known; others are
+            ``name_error``, spread over all classes.
     """
 
     name_error: float = 0.15
@@ -63,11 +66,33 @@ class Weights:
     smoothness: float = 2.0
     place: float = 0.2
     seen: float = 2.5
+    confusion: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def odds(self) -> float:
-        """Logit that one vote gives its class."""
-        return float(np.log((1 - self.name_error) / (self.name_error / (taxonomy.NUM_CLASSES - 1))))
+        """Logit that one vote gives its class where no confusion is known."""
+        return float(np.log((1 - self.name_error) / self._slip))
+
+    @property
+    def logits(self) -> np.ndarray:
+        """Logit that one vote for a class (row) gives every class (column), (C, C): how probable that name is of each.
+
+        Only differences within a row count; 0 stands for a slip of the pen.
+        """
+        table = np.eye(taxonomy.NUM_CLASSES) * self.odds
+        for true, row in self.confusion.items():
+            shares = np.full(taxonomy.NUM_CLASSES, self._slip)
+            for said, share in row.items():
+                shares[ID[said]] = max(share, self._slip)
+            shares[ID[true]] = 0
+            shares[ID[true]] = max(1 - shares.sum(), self._slip)
+            table[:, ID[true]] = np.log(shares / self._slip)
+        return table
+
+    @property
+    def _slip(self) -> float:
+        """Chance that a name is one certain wrong class."""
+        return self.name_error / (taxonomy.NUM_CLASSES - 1)
 
 
 @dataclass(frozen=True)
@@ -112,7 +137,7 @@ def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray, seen: np.
 
 def class_probabilities(units: Units, weights: Weights) -> np.ndarray:
     """Probability of each class for each region: (U, C)."""
-    unary = units.votes * weights.odds + _place_prior(units) + weights.place * _usual_places(units)
+    unary = units.votes @ weights.logits + _place_prior(units) + weights.place * _usual_places(units)
     unary += weights.seen * units.seen
     width = _face_width(units)
     distance = ((units.colour[:, None] - units.colour[None]) ** 2).sum(-1) / (2 * _COLOUR**2)
