@@ -2,11 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from cubiseg import scores, taxonomy
+from cubiseg.cleaning.corrections import Outcome, Reason, Verdict
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import RULES
 from cubiseg.cleaning.sample import CleanedSample
@@ -32,9 +33,23 @@ class ConfidenceFigures(Metrics):
 
 
 class CorrectionFigures(Metrics):
-    """Corrections that were applied, samples whose label map has changed since, and ids that have no sample."""
+    """What people's reviews came to.
+
+    Attributes:
+        applied: number of label maps that people drew.
+        accepted: number of those that they found right as they were.
+        rejected: by reason, the number of pictures that they left out.
+        unsure: samples that somebody should look at again.
+        disagree: samples on which reviewers who did not know of each other differ; the latest counts.
+        base_changed: samples whose label map has changed since.
+        without_sample: ids that have no sample.
+    """
 
     applied: int
+    accepted: int
+    rejected: dict[str, int]
+    unsure: list[str]
+    disagree: list[str]
     base_changed: list[str]
     without_sample: list[str]
 
@@ -50,7 +65,7 @@ class CleanMetrics(Metrics):
         confidence: how far confidence can be trusted; None for fewer than three pictures.
         flags: numbers of samples by flag.
         parts_by: numbers of samples whose label maps tell parts, by who told them.
-        corrections: what people corrected.
+        corrections: what people said.
     """
 
     pictures: int
@@ -66,30 +81,21 @@ class CleanMetrics(Metrics):
     corrections: CorrectionFigures
 
 
-def measure(params: CleanParams, done: Sequence[CleanedSample], corrected: Collection[str]) -> CleanMetrics:
+def measure(
+    params: CleanParams, done: Sequence[CleanedSample], known: Collection[str], reviewed: Mapping[str, Outcome]
+) -> CleanMetrics:
     """The figures of a run.
 
     Args:
         params: rules that ran.
-        done: what became of each sample.
-        corrected: ids of the samples that people corrected.
+        done: what became of each sample that was kept.
+        known: ids of all samples.
+        reviewed: what people's reviews come to, by sample.
     """
     measured = [d for d in done if d.before is not None and d.after is not None]
     groups = [d.sample.group for d in measured]
     with_oracle = [d for d in measured if d.oracle]
-    corrections = CorrectionFigures(
-        applied=sum(d.corrected for d in done),
-        base_changed=sorted(d.sample.id for d in done if d.base_changed),
-        without_sample=sorted(set(corrected) - {d.sample.id for d in done}),
-    )
-    if corrections.base_changed:
-        log.warning(
-            "clean: %d corrections were drawn over another label map and are flagged needs_review; the metrics name "
-            "them",
-            len(corrections.base_changed),
-        )
-    if corrections.without_sample:
-        log.warning("clean: %d corrections have no sample; the metrics name them", len(corrections.without_sample))
+    corrections = _corrections(done, known, reviewed)
     flags = Counter(flag for d in done for flag in d.sample.flags)
     parts = Counter(d.sample.parts_by for d in done)
     return CleanMetrics(
@@ -112,6 +118,34 @@ def measure(params: CleanParams, done: Sequence[CleanedSample], corrected: Colle
         parts_by={by.value: parts[by] for by in PartsBy if parts[by]},
         corrections=corrections,
     )
+
+
+def _corrections(
+    done: Sequence[CleanedSample], known: Collection[str], reviewed: Mapping[str, Outcome]
+) -> CorrectionFigures:
+    of_ours = {sample: reviews for sample, reviews in reviewed.items() if sample in known}
+    reasons = Counter(str(reviews.rejected) for reviews in of_ours.values() if reviews.rejected)
+    accepted = [r for r in of_ours.values() if r.verdict and r.verdict.verdict is Verdict.ACCEPTED]
+    figures = CorrectionFigures(
+        applied=sum(d.corrected for d in done),
+        accepted=len(accepted),
+        rejected={reason.value: reasons[reason] for reason in Reason if reasons[reason]},
+        unsure=sorted(sample for sample, reviews in of_ours.items() if reviews.is_unsure),
+        disagree=sorted(sample for sample, reviews in of_ours.items() if reviews.disagree),
+        base_changed=sorted(d.sample.id for d in done if d.base_changed),
+        without_sample=sorted(set(reviewed) - set(known)),
+    )
+    for told, samples in (
+        ("%d reviews saw another label map than there is now and are flagged needs_review", figures.base_changed),
+        (
+            "reviewers disagree on %d samples, which are flagged needs_review; the latest review counts",
+            figures.disagree,
+        ),
+        ("%d reviews have no sample", figures.without_sample),
+    ):
+        if samples:
+            log.warning(f"clean: {told}; the metrics name them", len(samples))
+    return figures
 
 
 def _confidence(measured: Sequence[CleanedSample]) -> ConfidenceFigures | None:

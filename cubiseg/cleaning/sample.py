@@ -8,13 +8,14 @@ import numpy as np
 
 from cubiseg import files, imaging, label_maps, scores, taxonomy
 from cubiseg.cleaning.anatomy import several_faces
-from cubiseg.cleaning.corrections import Correction, read_corrected_label
+from cubiseg.cleaning.corrections import Outcome
 from cubiseg.cleaning.painted import read_painted
 from cubiseg.cleaning.params import CleanParams
+from cubiseg.cleaning.reviewed import apply_reviews
 from cubiseg.cleaning.rules import apply_rules
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.errors import CubisegError
-from cubiseg.label_maps import label_hash, read_exact_label
+from cubiseg.label_maps import read_exact_label
 from cubiseg.part_choices import PartChoices, read_choices
 from cubiseg.regions.files import read_proposals
 from cubiseg.regions.naming import read_naming
@@ -45,12 +46,12 @@ class Task:
     Attributes:
         sample: its record in the annotated folder.
         truth: known label map of a hidden sample, relative to the prepared folder; None where nothing is known.
-        correction: what a person drew for it, or None.
+        reviews: what people's reviews of it come to, or None.
     """
 
     sample: Sample
     truth: str | None
-    correction: Correction | None
+    reviews: Outcome | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class CleanedSample:
         before, after: counts against the truth before and after the rules; None where nothing is known.
         oracle: counts of perfect names for the same regions; None where no regions were named.
         corrected: a person's label map replaced it.
-        base_changed: a person drew it over another label map.
+        base_changed: the review that counts saw another label map.
     """
 
     sample: Sample
@@ -128,28 +129,25 @@ def clean_sample(
                 before, after = scores.count(truth, answer.before), scores.count(truth, classes)
                 if answer.regions is not None:
                     oracle = scores.count(truth, oracle_label(answer.regions, truth, taxonomy.NUM_CLASSES))
-    base_changed = False
-    if task.correction is not None:
-        # What the reviewer saw may have been told at either level.
-        bases = [None] if label is None else [label_hash(label), label_hash(taxonomy.CLASS_OF[label])]
-        base_changed = task.correction.base_sha256 not in bases
-        corrected = read_corrected_label(corrections, task.correction, size)
-        if label_maps.has_parts(corrected):
-            label, parts_by = corrected, PartsBy.LABEL
-        else:
-            # Who corrects classes says nothing against the parts of those that were right.
-            label = corrected if label is None else label_maps.keep_parts(corrected, label)
-        label_maps.write_label(target, label)
-        version = f"correction-{task.correction.revision}"
-        sample = sample.model_copy(update={"label_method": LabelMethod.HUMAN, "label_version": version})
-        sample = sample.flagged(Flag.CORRECTED, *([Flag.NEEDS_REVIEW] if base_changed else []))
+    corrected = base_changed = False
+    if task.reviews is not None:
+        reviewed = apply_reviews(label, task.reviews, corrections, size)
+        label, base_changed = reviewed.label, reviewed.base_changed
+        if label is not None and task.reviews.corrections:
+            label_maps.write_label(target, label)
+            corrected, parts_by = True, PartsBy.LABEL if reviewed.tells_parts else parts_by
+            version = f"correction-{task.reviews.corrections[-1].revision}"
+            sample = sample.model_copy(update={"label_method": LabelMethod.HUMAN, "label_version": version})
+            sample = sample.flagged(Flag.CORRECTED)
+        if base_changed or task.reviews.is_unsure or task.reviews.disagree:
+            sample = sample.flagged(Flag.NEEDS_REVIEW)
     if label is not None:
         sample = sample.model_copy(update={"label": f"labels/{sample.id}.png"}).flagged(
             *quality_flags(taxonomy.CLASS_OF[label])
         )
     told = label is not None and label_maps.has_parts(label)
     sample = sample.model_copy(update={"parts_by": parts_by if told else None})
-    return CleanedSample(sample, changed, before, after, oracle, task.correction is not None, base_changed)
+    return CleanedSample(sample, changed, before, after, oracle, corrected, base_changed)
 
 
 def read_parts(annotated: Path, sample: Sample) -> PartChoices:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from cubiseg import files
-from cubiseg.cleaning.corrections import read_corrections
+from cubiseg.cleaning.corrections import Outcome, outcome, read_reviews
 from cubiseg.cleaning.figures import CleanMetrics, measure
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.sample import Task, clean_sample
@@ -21,8 +21,9 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
 
     Known labels pass unchanged once their ids and size have proved right (``keep_given``); answers are read and go
     through the rules, and where a model tells parts, each pixel takes its best part of the class that is left to it;
-    corrections by people come last. Where a hidden label is known, accuracy is measured before the rules (every pixel
-    its nearest colour) and after, corrections not counted.
+    what people said comes last: pictures that they reject are left out, label maps that they drew count. Where a
+    hidden label is known, accuracy is measured before the rules (every pixel its nearest colour) and after, corrections
+    not counted.
 
     Args:
         params: rules and sizes.
@@ -39,14 +40,15 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
     """
     truths = {s.id: s.label for s in read_manifest(prepared)}
     samples = read_manifest(annotated)
-    records = read_corrections(corrections)
+    reviewed = {sample: outcome(reviews) for sample, reviews in read_reviews(corrections).items()}
     tasks = [
         Task(
             sample=s,
             truth=truths.get(s.id) if s.label_method not in (None, LabelMethod.GIVEN) else None,
-            correction=records.get(s.id),
+            reviews=reviewed.get(s.id),
         )
         for s in samples
+        if not _is_rejected(reviewed.get(s.id))
     ]
     with files.fresh_folder(out) as folder:
         (folder / "labels").mkdir()
@@ -56,4 +58,8 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
         rows = sorted((d.sample.id, d.changed) for d in done if d.changed)
         files.write_text(folder / CHANGES, "".join(json.dumps({"id": i, "pixels": c}) + "\n" for i, c in rows))
 
-    return measure(params, done, set(records))
+    return measure(params, done, {s.id for s in samples}, reviewed)
+
+
+def _is_rejected(reviews: Outcome | None) -> bool:
+    return reviews is not None and reviews.rejected is not None

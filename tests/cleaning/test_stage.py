@@ -12,7 +12,7 @@ from cubiseg.annotation.params import AnnotateParams, SimulatedParams
 from cubiseg.annotation.providers.simulated import spoil
 from cubiseg.annotation.stage import annotate
 from cubiseg.answers.store import ResponseStore
-from cubiseg.cleaning.corrections import RECORDS
+from cubiseg.cleaning.corrections import RECORDS, Review, write_corrected_label, write_review
 from cubiseg.cleaning.figures import CleanMetrics, CorrectionFigures, RuleFigures, rank_correlation
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.sample import confidence_after_rules, quality_flags
@@ -78,11 +78,21 @@ class Workplace:
         with (self.corrections / RECORDS).open("a") as file:
             file.write(json.dumps(record) + "\n")
 
+    def say(self, sample: str, *, base: str | None = None, revision: int = 1, **said: Any) -> None:
+        base = base or label_hash(portraits(8)[int(sample[1:])].label)
+        said = {"reviewer": "ab", "time": "2026-05-04T12:00:00Z", **said}
+        write_review(self.corrections, Review(sample=sample, base_sha256=base, revision=revision, **said))
+
     def row(self, sample: str, out: str = "clean") -> Any:
         return next(s for s in read_manifest(self.root / out) if s.id == sample)
 
     def label(self, sample: str, out: str = "clean") -> np.ndarray:
         return label_maps.read_label(self.root / out / "labels" / f"{sample}.png")
+
+
+def figures_of(**told: Any) -> CorrectionFigures:
+    nothing = {"applied": 0, "accepted": 0, "rejected": {}, "unsure": [], "disagree": [], "base_changed": []}
+    return CorrectionFigures(**{**nothing, "without_sample": [], **told})
 
 
 @pytest.fixture
@@ -193,7 +203,7 @@ def test_a_correction_comes_last_and_is_a_person_s_work(place: Workplace) -> Non
     assert np.array_equal(place.label("p02"), face())
     row = place.row("p02")
     assert (row.label_method, row.label_version, row.flags) == (LabelMethod.HUMAN, "correction-1", (Flag.CORRECTED,))
-    assert metrics.corrections == CorrectionFigures(applied=1, base_changed=[], without_sample=[])
+    assert metrics.corrections == figures_of(applied=1)
     assert metrics.after == before.after
 
 
@@ -220,6 +230,58 @@ def test_the_last_revision_wins_and_one_without_a_sample_is_reported(place: Work
     metrics = place.clean()
     assert np.array_equal(place.label("p00"), face())
     assert metrics.corrections.without_sample == ["gone"]
+
+
+def test_a_correction_of_a_correction_knows_its_base(place: Workplace) -> None:
+    first, second = face(), face()
+    first[:8], second[:16] = ID["hair"], ID["hair"]
+    place.correct("p00", first, label_hash(portraits(8)[0].label))
+    place.correct("p00", second, label_hash(first), revision=2)
+    assert place.clean().corrections == figures_of(applied=1)
+    assert np.array_equal(place.label("p00"), second)
+
+
+def test_a_rejected_picture_is_left_out_and_counted_by_reason(place: Workplace) -> None:
+    before = place.clean()
+    place.say("p00", verdict="rejected", reason="not_drawn")
+    place.say("p01", verdict="rejected", reason="not_drawn")
+    metrics = place.clean()
+    assert metrics.corrections == figures_of(rejected={"not_drawn": 2})
+    assert metrics.pictures == before.pictures - 2
+    assert not {"p00", "p01"} & {s.id for s in read_manifest(place.root / "clean")}
+    assert not (place.root / "clean/labels/p00.png").exists()
+    place.say("p00", verdict="accepted", revision=2)
+    assert place.clean().corrections == figures_of(rejected={"not_drawn": 1}, accepted=1)
+    assert np.array_equal(place.label("p00"), portraits(8)[0].label)
+
+
+def test_an_accepted_or_doubted_sample_keeps_its_label(place: Workplace) -> None:
+    place.clean()
+    rows = {name: place.row(name) for name in ("p02", "p03", "p04")}
+    place.say("p02", verdict="accepted", base=label_hash(place.label("p02")))
+    place.say("p03", verdict="unsure")
+    place.say("p04", verdict="accepted", base="0" * 64)
+    metrics = place.clean()
+    assert metrics.corrections == figures_of(accepted=2, unsure=["p03"], base_changed=["p04"])
+    assert place.row("p02") == rows["p02"]
+    assert place.row("p03") == rows["p03"].flagged(Flag.NEEDS_REVIEW)
+    assert place.row("p04") == rows["p04"].flagged(Flag.NEEDS_REVIEW)
+
+
+def test_reviewers_who_disagree_are_reported_and_the_latest_counts(
+    place: Workplace, caplog: pytest.LogCaptureFixture
+) -> None:
+    base = label_hash(portraits(8)[0].label)
+    for by, rows in (("b", 8), ("a", 16)):
+        drawn = face()
+        drawn[:rows] = ID["hair"]
+        name = write_corrected_label(place.corrections, "p00", drawn)
+        place.say("p00", verdict="corrected", base=base, label=name, reviewer=by, time=f"2026-05-04T{rows + 1:02}:00Z")
+    metrics = place.clean()
+    assert metrics.corrections == figures_of(applied=1, disagree=["p00"])
+    assert "reviewers disagree on 1 samples" in caplog.text
+    assert (place.label("p00")[:16] == ID["hair"]).all()
+    assert place.row("p00").flags[0] is Flag.NEEDS_REVIEW
 
 
 def test_a_bad_correction_stops_the_stage_and_leaves_the_old_folder(place: Workplace) -> None:

@@ -164,6 +164,7 @@ def test_a_changed_correction_base_is_said_and_counted(project: Project) -> None
     (folder / "corrections.jsonl").write_text(json.dumps(record) + "\n")
     result = project.run("clean")
     assert result.exit_code == 0
-    assert "1 corrections were drawn over another label map" in result.stderr
+    assert "1 reviews saw another label map than there is now" in result.stderr
     metrics = json.loads((project.root / "metrics/clean.json").read_text())
-    assert metrics["corrections"] == {"applied": 1, "base_changed": ["synthetic-000001"], "without_sample": []}
+    told = {name: value for name, value in metrics["corrections"].items() if value}
+    assert told == {"applied": 1, "base_changed": ["synthetic-000001"]}
