@@ -64,7 +64,7 @@ class ReviewMetrics(Metrics):
         spot_check: share of accepted label maps.
         verdicts: numbers of samples by verdict on the label map as it was made.
         strata: by stratum, numbers of reviewed and of accepted samples; empty where none were drawn.
-        labels: scores of the label maps as they are made now against what people say is right, accepted ones among them.
+        labels: scores of the label maps as they are made now, against what people say is right; accepted ones are.
         corrected: the same of the corrected ones alone.
         effort: what reviews took.
         agreement: of each pair of reviewers who share samples.

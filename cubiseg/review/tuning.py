@@ -216,11 +216,11 @@ def _search(
     Yields:
         None for each step but the last, which is what was found.
     """
-    best, score = start, bench.score(start, seen)
+    best, score, moved_before = start, bench.score(start, seen), True
     for sweep in range(SWEEPS):
         moved = False
         for number, axis in enumerate(axes):
-            if sweep == 0 or moved_before:
+            if moved_before:
                 tried = [(bench.score(p, seen), -i, p) for i, p in enumerate(axis(best))]
                 top, _, params = max(tried, key=lambda t: t[:2])
                 if top > score + LEAST_GAIN:

@@ -25,9 +25,9 @@ def report(
 ) -> None:
     """Tell how many label maps people accept, how far the others are off, and what looking took.
 
-    Only samples that `cubiseg review sample` drew count for the share; without a list, all that were reviewed do. Label
-    maps are made anew with the present params, and compared with what people say is right. A verdict on a label map that
-    has changed since counts no more.
+    Only samples that `cubiseg review sample` drew count for the share; without a list, all that were reviewed do.
+    Label maps are made anew with the present params, and compared with what people say is right. A verdict on a label
+    map that has changed since counts no more.
 
     \b
     Example:  cubiseg review report --write && git add metrics/review.json

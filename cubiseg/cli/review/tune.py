@@ -59,9 +59,9 @@ def tune(
 ) -> None:
     """Learn from what people corrected, and propose changes of params.yaml and the codebook.
 
-    Cleaning params are fitted to the corrected samples, and the gain is measured on characters that the fit did not see:
-    where its interval holds 0, nothing is proposed. What answers confuse becomes lines for the codebook, and the samples
-    that show it best become worked examples; what these two gain only new answers can tell, and they cost money.
+    Cleaning params are fitted to the corrected samples, and the gain is measured on characters that the fit did not
+    see: where its interval holds 0, nothing is proposed. What answers confuse becomes lines for the codebook, and the
+    samples that show it best become worked examples; what these two gain only new answers can tell, which cost money.
 
     The proposal is a folder with diffs to read. --apply takes it; comments in the files stay.
 
