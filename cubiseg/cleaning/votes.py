@@ -55,17 +55,33 @@ def label_from_units(units: Units, params: CleanParams) -> VotedLabel:
         params: as there.
     """
     voted = voted_label(units.map, units.votes)
-    weights = Weights(
-        params.name_error, params.likeness, params.smoothness, params.place, params.seen, params.confusion
-    )
+    weights = _weights(params)
     probability = softmax(units.votes @ weights.logits, axis=1)
     if not params.rules.potts:
         return VotedLabel(voted, voted, _confidence(units, probability, voted))
     probability = class_probabilities(units, weights)
+    label = _best(probability, params)[units.map]
+    return VotedLabel(voted, label, _confidence(units, probability, label))
+
+
+def classes_of_units(units: Units, params: CleanParams) -> np.ndarray:
+    """What the Potts pass makes of the regions: (U,) uint8, class ids, 255 where nothing is known.
+
+    Args:
+        units: the regions, and what was said of them.
+        params: as for :func:`label_from_votes`.
+    """
+    return _best(class_probabilities(units, _weights(params)), params)
+
+
+def _best(probability: np.ndarray, params: CleanParams) -> np.ndarray:
     best = probability.argmax(1).astype(np.uint8)
     best[probability.max(1) < params.least_probability] = taxonomy.IGNORE_INDEX
-    label = best[units.map]
-    return VotedLabel(voted, label, _confidence(units, probability, label))
+    return best
+
+
+def _weights(params: CleanParams) -> Weights:
+    return Weights(params.name_error, params.likeness, params.smoothness, params.place, params.seen, params.confusion)
 
 
 def _confidence(units: Units, probability: np.ndarray, label: np.ndarray) -> float:

@@ -111,6 +111,22 @@ class Units:
     pairs: np.ndarray
     length: np.ndarray
 
+    @functools.cached_property
+    def graph(self) -> tuple[np.ndarray, np.ndarray]:
+        """How alike any two regions are, and how much they touch: (U, U) each. Weights change nothing in it."""
+        width = _face_width(self)
+        distance = ((self.colour[:, None] - self.colour[None]) ** 2).sum(-1) / (2 * _COLOUR**2)
+        distance += ((self.place[:, None] - self.place[None]) ** 2).sum(-1) / (2 * (_NEAR * width) ** 2)
+        alike = np.exp(-distance) * np.sqrt(np.minimum(self.area, width**2 / 16))[None]
+        np.fill_diagonal(alike, 0)
+        touch = np.zeros_like(alike)
+        a, b = self.pairs.T
+        touch[a, b] = touch[b, a] = self.length
+        touch /= np.maximum(touch.sum(1, keepdims=True), 1)
+        # A border of colour is a reason to differ; a quarter of the pull stays, since parts are patchy.
+        touch *= 0.25 + 0.75 * np.exp(-((self.colour[:, None] - self.colour[None]) ** 2).sum(-1) / (2 * 20.0**2))
+        return alike, touch
+
 
 def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray, seen: np.ndarray | None = None) -> Units:
     """Measure regions.
@@ -139,17 +155,7 @@ def class_probabilities(units: Units, weights: Weights) -> np.ndarray:
     """Probability of each class for each region: (U, C)."""
     unary = units.votes @ weights.logits + _place_prior(units) + weights.place * _usual_places(units)
     unary += weights.seen * units.seen
-    width = _face_width(units)
-    distance = ((units.colour[:, None] - units.colour[None]) ** 2).sum(-1) / (2 * _COLOUR**2)
-    distance += ((units.place[:, None] - units.place[None]) ** 2).sum(-1) / (2 * (_NEAR * width) ** 2)
-    alike = np.exp(-distance) * np.sqrt(np.minimum(units.area, width**2 / 16))[None]
-    np.fill_diagonal(alike, 0)
-    touch = np.zeros_like(alike)
-    a, b = units.pairs.T
-    touch[a, b] = touch[b, a] = units.length
-    touch /= np.maximum(touch.sum(1, keepdims=True), 1)
-    # A border of colour is a reason to differ; a quarter of the pull stays, since parts are patchy.
-    touch *= 0.25 + 0.75 * np.exp(-((units.colour[:, None] - units.colour[None]) ** 2).sum(-1) / (2 * 20.0**2))
+    alike, touch = units.graph
     named_part = (units.votes[:, _SMALL].sum(1) >= units.votes[:, ~_SMALL].sum(1)) & (units.votes.sum(1) > 0)
     trust = weights.likeness * np.where(named_part, _PART_TRUST, 1.0)[:, None]
     floor = _FAINT * np.median(alike.sum(1)) + 1e-9

@@ -176,10 +176,10 @@ def _effort(reviews: Sequence[Review]) -> Effort:
     tools: Counter[str] = Counter()
     for review in reviews:
         tools.update(review.actions)
-    timed = [r for r in reviews if r.seconds is not None]
+    told = [r for r in reviews if r.seconds is not None or r.actions]
     return Effort(
-        seconds=_spread([float(r.seconds or 0) for r in timed]),
-        actions=_spread([float(sum(r.actions.values())) for r in timed]),
+        seconds=_spread([r.seconds for r in told if r.seconds is not None]),
+        actions=_spread([float(sum(r.actions.values())) for r in told]),
         by_tool=dict(sorted(tools.items())),
     )
 
