@@ -9,6 +9,8 @@ there, the parts that were told stay, and elsewhere they are not told apart.
 
 import hashlib
 import re
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -99,7 +101,7 @@ class Review(BaseModel):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Judgement:
     """What the reviews of one sample come to.
 
     Attributes:
@@ -120,7 +122,7 @@ class Outcome:
         return None if self.verdict is None else self.verdict.reason
 
 
-def outcome(reviews: Sequence[Review]) -> Outcome:
+def outcome(reviews: Sequence[Review]) -> Judgement:
     """What the reviews of one sample come to: the highest revision counts, then the latest time.
 
     Args:
@@ -129,7 +131,7 @@ def outcome(reviews: Sequence[Review]) -> Outcome:
     drawn = [r for r in reviews if r.verdict is Verdict.CORRECTED]
     sure = [r for r in reviews if r.verdict is not Verdict.UNSURE]
     last = {r.reviewer: r for r in sure if r.revision == sure[-1].revision}
-    return Outcome(
+    return Judgement(
         corrections=tuple(drawn),
         verdict=sure[-1] if sure else None,
         is_unsure=reviews[-1].verdict is Verdict.UNSURE,
@@ -143,11 +145,63 @@ def read_reviews(folder: Path) -> dict[str, list[Review]]:
     Raises:
         CubisegError: a record is malformed; its file and line are named.
     """
-    found: dict[str, list[tuple[Review, str]]] = {}
-    for place, text in _records(folder):
-        record = parsed(text, place)
-        found.setdefault(record.sample, []).append((record, place))
-    return {sample: newest_last(records) for sample, records in sorted(found.items())}
+    return dict(sorted(ReviewFolder(folder).all().items()))
+
+
+class ReviewFolder:
+    """The reviews of a folder that others write to meanwhile; a file of a review is read once, as nobody changes it.
+
+    Args:
+        folder: the corrections folder, which need not be there yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, Review] = {}
+        self._reviews: dict[str, list[Review]] = {}
+        self._stamp: list[int] = []
+        self._lock = threading.Lock()
+
+    def of(self, sample: str) -> list[Review]:
+        """Reviews of a sample as they are now, the newest last.
+
+        Raises:
+            CubisegError: a record is malformed; its file and line are named.
+        """
+        return self.all().get(sample, [])
+
+    def all(self) -> dict[str, list[Review]]:
+        """Reviews by sample as they are now, of each the newest last; not to be written to.
+
+        Raises:
+            CubisegError: a record is malformed; its file and line are named.
+        """
+        with self._lock:
+            stamp = [_changed(self.folder / name) for name in (RECORDS, REVIEWS)]
+            fresh = time.time_ns() - max(stamp) < 2 * 10**9  # clocks of file systems are coarse
+            if fresh or stamp != self._stamp:
+                self._refresh()
+                self._stamp = stamp
+            return self._reviews
+
+    def _refresh(self) -> None:
+        places = sorted(str(path) for path in (self.folder / REVIEWS).glob("*.json"))
+        self._files = {place: self._files.get(place) or parsed(_text(Path(place)), place) for place in places}
+        found: dict[str, list[tuple[Review, str]]] = {}
+        for place, text in _lines(self.folder):
+            record = parsed(text, place)
+            found.setdefault(record.sample, []).append((record, place))
+        for place, record in self._files.items():
+            found.setdefault(record.sample, []).append((record, place))
+        self._reviews = {sample: newest_last(records) for sample, records in found.items()}
+
+
+def _changed(path: Path) -> int:
+    """When a file or folder was changed last, in nanoseconds; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def newest_last(records: Sequence[tuple[Review, str]]) -> list[Review]:
@@ -171,15 +225,13 @@ def parsed(text: str, place: str) -> Review:
         raise CubisegError(f"{place}: {fault(error, 'record')}; correct or remove it") from error
 
 
-def _records(folder: Path) -> Iterator[tuple[str, str]]:
-    """Where each record stands, and its text."""
+def _lines(folder: Path) -> Iterator[tuple[str, str]]:
+    """Records that were written by hand: where each stands, and its text."""
     lines = folder / RECORDS
     if lines.is_file():
         for number, line in enumerate(_text(lines).splitlines(), 1):
             if line.strip():
                 yield f"{lines}:{number}", line
-    for file in sorted((folder / REVIEWS).glob("*.json")):
-        yield str(file), _text(file)
 
 
 def _text(path: Path) -> str:

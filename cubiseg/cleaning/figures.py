@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from cubiseg import scores, taxonomy
-from cubiseg.cleaning.corrections import Outcome, Reason, Verdict
+from cubiseg.cleaning.corrections import Judgement, Reason, Verdict
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import RULES
 from cubiseg.cleaning.sample import CleanedSample
@@ -85,7 +85,7 @@ class CleanMetrics(Metrics):
 
 
 def measure(
-    params: CleanParams, done: Sequence[CleanedSample], known: Collection[str], reviewed: Mapping[str, Outcome]
+    params: CleanParams, done: Sequence[CleanedSample], known: Collection[str], reviewed: Mapping[str, Judgement]
 ) -> CleanMetrics:
     """The figures of a run.
 
@@ -124,7 +124,7 @@ def measure(
 
 
 def _corrections(
-    done: Sequence[CleanedSample], known: Collection[str], reviewed: Mapping[str, Outcome]
+    done: Sequence[CleanedSample], known: Collection[str], reviewed: Mapping[str, Judgement]
 ) -> CorrectionFigures:
     of_ours = {sample: reviews for sample, reviews in reviewed.items() if sample in known}
     reasons = Counter(str(reviews.rejected) for reviews in of_ours.values() if reviews.rejected)

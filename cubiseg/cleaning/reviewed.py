@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cubiseg.cleaning.corrections import Outcome, read_corrected_label
+from cubiseg.cleaning.corrections import Judgement, read_corrected_label
 from cubiseg.label_maps import has_parts, keep_parts, label_hash
 from cubiseg.taxonomy import CLASS_OF
 
@@ -25,7 +25,7 @@ class Reviewed:
     base_changed: bool
 
 
-def apply_reviews(label: np.ndarray | None, reviews: Outcome, corrections: Path, size: tuple[int, int]) -> Reviewed:
+def apply_reviews(label: np.ndarray | None, reviews: Judgement, corrections: Path, size: tuple[int, int]) -> Reviewed:
     """The label map that reviews come to.
 
     A correction of an earlier correction saw that one, and not what the rules make: so each is looked for among all

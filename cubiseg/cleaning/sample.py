@@ -9,7 +9,7 @@ import numpy as np
 from cubiseg import files, label_maps, scores, taxonomy
 from cubiseg.cleaning.anatomy import several_faces
 from cubiseg.cleaning.answers import Names, clean_answer, read_answer
-from cubiseg.cleaning.corrections import Outcome
+from cubiseg.cleaning.corrections import Judgement
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.reviewed import apply_reviews
 from cubiseg.cleaning.rules import apply_rules
@@ -38,7 +38,7 @@ class Task:
 
     sample: Sample
     truth: str | None
-    reviews: Outcome | None
+    reviews: Judgement | None
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,6 @@ def require(figures: SpotCheckFigures | None, required: float) -> None:
         "that share is too low for any number of reviews; correct more, `cubiseg review tune`, then review anew"
         if more is None
         else f"review {more} more that are as good (`cubiseg review sample --size {of + more}`, then "
-        "`cubiseg studio --review data/clean`)"
+        "`cubiseg studio --review data/clean --only FILE`)"
     )
     raise CubisegError(f"{said}, and clean.required_accuracy = {required:g}: {what}, or lower the limit")

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from cubiseg import files
-from cubiseg.cleaning.corrections import Outcome, outcome, read_reviews
+from cubiseg.cleaning.corrections import Judgement, outcome, read_reviews
 from cubiseg.cleaning.figures import CleanMetrics, measure
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.sample import Task, clean_sample
@@ -82,5 +82,5 @@ def check_accuracy(params: CleanParams, metrics: CleanMetrics) -> None:
         require(metrics.spot_check, params.required_accuracy)
 
 
-def _is_rejected(reviews: Outcome | None) -> bool:
+def _is_rejected(reviews: Judgement | None) -> bool:
     return reviews is not None and reviews.rejected is not None

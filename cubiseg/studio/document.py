@@ -7,12 +7,12 @@ areas that were found once, and the journal. The layers go to ``NAME/``, the sam
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -42,6 +42,36 @@ class StaleState(CubisegError):
     """An action was done on a state that is no longer the newest; nothing was changed."""
 
 
+@dataclass(frozen=True)
+class First:
+    """What a picture's mending begins with.
+
+    Attributes:
+        label: (H, W) uint8, ids of classes and parts, and 255 where nobody can tell.
+        confidence: (H, W) uint8, 255 is sure.
+        warnings: lines for the user.
+    """
+
+    label: np.ndarray
+    confidence: np.ndarray
+    warnings: tuple[str, ...] = ()
+
+
+class Beginning(Protocol):
+    """What gives pictures their first label maps."""
+
+    @property
+    def name(self) -> str:
+        """What it is; mending begins anew where it changed and nothing was done yet."""
+
+    def first(self, picture: Picture) -> First:
+        """The first label map of a picture.
+
+        Raises:
+            CubisegError: there is none.
+        """
+
+
 class Labeller:
     """The model, opened in a thread of its own, in which one picture after the other is labelled.
 
@@ -65,7 +95,35 @@ class Labeller:
         digest = f" {sha256(path.read_bytes()).hexdigest()[:12]}" if isinstance(path, Path) else ""
         return f"{segmenter.name} ({segmenter.architecture}){digest}"
 
-    def label(self, picture: Picture) -> Segmentation:
+    def refusal(self, within: float = 0.0) -> CubisegError | None:
+        """Why no backend can run, as far as it shows within some seconds; None where one can, or may yet."""
+        try:
+            error = self._ready.exception(within)
+        except (TimeoutError, CancelledError):
+            return None
+        if error is not None and not isinstance(error, CubisegError):
+            raise error
+        return error
+
+    def when_ready(self, act: Callable[[], None]) -> None:
+        """Call something once a backend can run, or none can."""
+        self._ready.add_done_callback(lambda _: act())
+
+    def first(self, picture: Picture) -> First:
+        """What the model sees, taken to the drawn edges.
+
+        Raises:
+            CubisegError: no backend can.
+        """
+        result = self.segment(picture)
+        if result.segments is not None:
+            told = "no character was found: all is background; paint what is there"
+            result = replace(result, warnings=(*picture.warnings, told))
+        label = as_drawn(picture, result.finest, result.cell, result.finer, result.at_edges)
+        label = given(label, picture).finest
+        return First(label, np.rint(result.confidence * 255).astype(np.uint8), result.warnings)
+
+    def segment(self, picture: Picture) -> Segmentation:
         """Label a picture.
 
         Raises:
@@ -85,13 +143,14 @@ class Document:
         name: name of its outputs, a plain file name.
         path: the picture's file.
         out: folder of all outputs.
+        beginning: what labels it, where that is not the session's labeller.
 
     Attributes:
         is_opening: whether it is being labelled or replayed just now, which may take seconds.
     """
 
-    def __init__(self, name: str, path: Path, out: Path) -> None:
-        self.name, self.path = name, path
+    def __init__(self, name: str, path: Path, out: Path, beginning: Beginning | None = None) -> None:
+        self.name, self.path, self._out, self._beginning = name, path, out, beginning
         self.work, self.target = out / f"{name}{WORK_SUFFIX}", out / name
         self._lock, self._finding = threading.RLock(), threading.Lock()
         self._journal: Journal | None = None
@@ -112,7 +171,11 @@ class Document:
             raise CubisegError(f"{self.path}: is wholly clear, there is nothing to label; choose another picture")
         return picture
 
-    def open(self, labeller: Labeller) -> None:
+    def anew(self) -> "Document":
+        """The same picture, not open."""
+        return Document(self.name, self.path, self._out, self._beginning)
+
+    def open(self, labeller: Beginning | None) -> None:
         """Resume where the journal ends, or label the picture and begin one; nothing happens the second time.
 
         Raises:
@@ -123,13 +186,15 @@ class Document:
             if self._history is not None:
                 return
             self.is_opening = True
+            source = self._beginning or labeller
+            assert source is not None  # noqa: S101 - a session without a labeller gives each picture its own
             try:
-                if not self._resumed(labeller):
-                    self._begin(labeller)
+                if not self._resumed(source):
+                    self._begin(source)
             finally:
                 self.is_opening = False
 
-    def _resumed(self, labeller: Labeller) -> bool:
+    def _resumed(self, labeller: Beginning) -> bool:
         file = self.work / JOURNAL_FILE
         if not file.exists():
             return False
@@ -150,31 +215,25 @@ class Document:
         self._use(journal, actions, base, confidence)
         return True
 
-    def _begin(self, labeller: Labeller) -> None:
+    def _begin(self, labeller: Beginning) -> None:
         picture = self.picture
-        result = labeller.label(picture)
-        if result.segments is not None:
-            told = "no character was found: all is background; paint what is there"
-            result = replace(result, warnings=(*picture.warnings, told))
-        base = as_drawn(picture, result.finest, result.cell, result.finer, result.at_edges)
-        base = given(base, picture).finest
-        confidence = np.rint(result.confidence * 255).astype(np.uint8)
+        first = labeller.first(picture)
         header = Header(
             picture=pixel_hash(picture.rgba()),
-            base=label_hash(base),
+            base=label_hash(first.label),
             width=picture.size[1],
             height=picture.size[0],
             labeller=labeller.name,
-            warnings=result.warnings,
+            warnings=first.warnings,
         )
         self.work.mkdir(parents=True, exist_ok=True)
         with locked(self.work / JOURNAL_FILE):
             if self._resumed(labeller):  # another process began meanwhile, and may have been told of actions
                 return
             (self.work / AREAS_FILE).unlink(missing_ok=True)
-            write_label(self.work / BASE_FILE, base)
-            write_png(self.work / CONFIDENCE_FILE, confidence, compress_level=1)
-            self._use(Journal.begin(self.work / JOURNAL_FILE, header), [], base, confidence)
+            write_label(self.work / BASE_FILE, first.label)
+            write_png(self.work / CONFIDENCE_FILE, first.confidence, compress_level=1)
+            self._use(Journal.begin(self.work / JOURNAL_FILE, header), [], first.label, first.confidence)
 
     def _use(self, journal: Journal, actions: list[Action], base: np.ndarray, confidence: np.ndarray) -> None:
         self._history = History.of(base, actions)
@@ -191,6 +250,27 @@ class Document:
             raise CubisegError(f"{self.path}: is not open; load the page again")
         return self._history
 
+    @property
+    def base(self) -> str:
+        """Hash of the first label map of an open document."""
+        assert self._journal is not None  # noqa: S101 - it is open
+        return self._journal.header.base
+
+    def standing(self) -> tuple[np.ndarray, int, dict[str, int]]:
+        """How an open document stands: its label map, (H, W) uint8, the state, and what was done by tool."""
+        with self._lock:
+            return self.history.label.copy(), self.history.state, dict(self.history.done)
+
+    @property
+    def first_label(self) -> np.ndarray:
+        """The first label map of an open document, (H, W) uint8; not to be written to."""
+        return self._base
+
+    def doubt(self, confidence: np.ndarray) -> None:
+        """Take another view of where an open document's first label map may be wrong, (H, W) uint8, 255 is sure."""
+        with self._lock:
+            self._confidence = confidence
+
     def facts(self) -> dict[str, Any]:
         """What the page must know of an open document, as plain JSON."""
         with self._lock:
@@ -202,6 +282,8 @@ class Document:
                 "width": history.label.shape[1],
                 "height": history.label.shape[0],
                 "parts": has_parts(self._base),
+                "clear": self.picture.alpha is not None,
+                "base": journal.header.base,
                 "labeller": journal.header.labeller.rsplit(" ", 1)[0],
                 "warnings": list(journal.header.warnings),
             }
@@ -255,6 +337,36 @@ class Document:
                 raise StaleState("the picture was changed elsewhere; here is how it stands now")
             runs = self.history.apply(action)
             return {**self._stand(), "runs": "" if runs is None else encoded(runs)}
+
+    def paint(self, tool: str, label: np.ndarray, state: int | None = None) -> dict[str, Any]:
+        """Turn the label map into another, (H, W) uint8 of its size, as one action; see :meth:`act`.
+
+        Args:
+            tool: what did it.
+            label: what it shall be; 255 leaves a pixel as it is.
+            state: the state that the caller knows; None takes the newest.
+        """
+        with self._lock:
+            now = self.history.label
+            runs = Runs.between(now, np.where(label == taxonomy.IGNORE_INDEX, now, label))
+            state = self.history.state if state is None else state
+            if len(runs.start) == 0 and state == self.history.state:
+                return {**self._stand(), "runs": ""}
+            return self.act(Action(state=state + 1, do="paint", tool=tool, runs=encoded(runs)))
+
+    def set_aside(self) -> None:
+        """Move what was mended out of the way, so that opening the picture begins anew.
+
+        Raises:
+            CubisegError: the folder cannot be written.
+        """
+        with self._lock:
+            taken = (self.work.with_name(f"{self.work.name}.{number}") for number in range(1, 10**6))
+            try:
+                self.work.rename(next(place for place in taken if not place.exists()))
+            except OSError as error:
+                raise CubisegError(f"{self.work}: cannot be set aside ({error.strerror}); move it away") from error
+            self._history = None
 
     def apply_rule(self, state: int, rule: str, at: tuple[int, int], locked: tuple[int, ...]) -> dict[str, Any]:
         """Mend a piece by one of our rules, which is then an action like any other; see :meth:`act`."""

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,6 +66,7 @@ class History:
         steps: of each painting that counts, what does it and what takes it back; those behind ``at`` were undone.
         at: number of paintings that are done.
         right: suspicious places that somebody said are right.
+        done: number of actions by tool; undoing, redoing and answers that all is right are tools of their own.
     """
 
     label: np.ndarray
@@ -72,6 +74,7 @@ class History:
     steps: list[tuple[Runs, Runs]] = field(default_factory=list)
     at: int = 0
     right: set[str] = field(default_factory=set)
+    done: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, base: np.ndarray, actions: "list[Action]") -> "History":
@@ -123,6 +126,7 @@ class History:
         """
         runs = self.check(action)
         self.state = action.state
+        self.done[(action.tool if action.do == "paint" else "") or action.do] += 1
         if action.place and action.do in ("paint", "right"):
             self.right.add(action.place)
         if runs is None:

@@ -20,7 +20,7 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
         ready: called with the page's address as soon as it answers.
 
     Raises:
-        CubisegError: the port is taken.
+        CubisegError: the port is taken, or nothing can label the pictures.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -43,8 +43,17 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
             server_header=False,
             timeout_graceful_shutdown=1,
         )
+        server = uvicorn.Server(config)
+
+        def stop_where_refused() -> None:
+            server.should_exit = server.should_exit or session.refusal() is not None
+
+        session.begin(stop_where_refused)
         ready(f"http://{HOST}:{port}/{token}/")
         try:
-            uvicorn.Server(config).run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
-            session.labeller.close()
+            session.close()
+        refusal = session.refusal()
+        if refusal is not None:
+            raise refusal

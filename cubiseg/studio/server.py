@@ -4,12 +4,10 @@ Requests that take time run in threads, so that others are answered meanwhile. E
 come as 422 with ``{"error": line}``, and an action on an old state as 409.
 """
 
-import asyncio
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from importlib import resources
-from typing import Any, TypeVar
+from typing import Any
 
 import cv2
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,9 +22,10 @@ from cubiseg.layers import PROFILES, LayerParams
 from cubiseg.studio.document import StaleState
 from cubiseg.studio.guard import Guard
 from cubiseg.studio.history import MOST_PATCH, Action
+from cubiseg.studio.requests import body, in_thread, number, threaded
+from cubiseg.studio.review_server import review_routes
+from cubiseg.studio.reviewing import Reviewing
 from cubiseg.studio.session import Session
-
-T = TypeVar("T")
 
 MOST_PICTURE = 2**27
 """Bytes of a dropped picture's file at most."""
@@ -74,15 +73,16 @@ def application(session: Session, token: str, hosts: list[str]) -> Guard:
         *(Route(f"/page/{name}", _page(name)) for name in _page_files()),
         Route("/api/session", api.session),
         Route("/api/pictures", api.add, methods=["POST"]),
-        Route(f"{one}/picture.png", _threaded(api.picture)),
-        Route(f"{one}/open", _threaded(api.open), methods=["POST"]),
-        Route(f"{one}/{{which:str}}.bin", _threaded(api.plane)),
-        Route(f"{one}/tree", _threaded(api.tree)),
-        Route(f"{one}/places", _threaded(api.places)),
+        Route(f"{one}/picture.png", threaded(api.picture)),
+        Route(f"{one}/open", threaded(api.open), methods=["POST"]),
+        Route(f"{one}/{{which:str}}.bin", threaded(api.plane)),
+        Route(f"{one}/tree", threaded(api.tree)),
+        Route(f"{one}/places", threaded(api.places)),
         Route(f"{one}/actions", api.act, methods=["POST"]),
         Route(f"{one}/rules", api.rule, methods=["POST"]),
         Route(f"{one}/layers", api.layers, methods=["POST"]),
         Route(f"{one}/write", api.write, methods=["POST"]),
+        *(review_routes(session) if isinstance(session, Reviewing) else ()),
     ]
     told = (CubisegError, ValidationError, OSError, MemoryError, ClientDisconnect)
     handlers: Any = dict.fromkeys(told, _told)
@@ -117,55 +117,6 @@ def _told(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": str(error)}, 422)
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """A request's body, refused as soon as it is too large."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise CubisegError(f"that is over {most >> 20} MB; scale the picture down")
-        parts.append(part)
-    return b"".join(parts)
-
-
-async def _in_thread(job: Callable[..., T], *arguments: Any) -> T:
-    """What a job gives, done in a thread that ends with the process.
-
-    Nobody who stops the studio waits for areas or layers: what counts is kept already, and files appear whole or not.
-    """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[T] = loop.create_future()
-
-    def give(done: Callable[[Any], None], what: object) -> None:
-        if not answer.done():
-            done(what)
-
-    def work() -> None:
-        done: Callable[[Any], None] = answer.set_result
-        try:
-            what: object = job(*arguments)
-        except Exception as error:
-            done, what = answer.set_exception, error
-        with suppress(RuntimeError):  # the loop is closed, nobody waits any more
-            loop.call_soon_threadsafe(give, done, what)
-
-    threading.Thread(target=work, daemon=True).start()
-    return await answer
-
-
-def _threaded(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that answers in a thread."""
-
-    async def endpoint(request: Request) -> Response:
-        return await _in_thread(answer, request)
-
-    return endpoint
-
-
-def _number(request: Request) -> int:
-    return int(request.path_params["number"])
-
-
 class _Api:
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -178,26 +129,29 @@ class _Api:
                 "out": str(self._session.out),
                 "profiles": list(PROFILES),
                 "classes": [_class(c) for c in taxonomy.CLASSES],
+                "review": self._session.facts() if isinstance(self._session, Reviewing) else None,
             }
         )
 
     async def add(self, request: Request) -> Response:
-        content = await _body(request, MOST_PICTURE)
+        content = await body(request, MOST_PICTURE)
         name = request.query_params.get("name", "")[:1000]
-        return JSONResponse({"number": await _in_thread(self._session.add, name, content)})
+        return JSONResponse({"number": await in_thread(self._session.add, name, content)})
 
     def picture(self, request: Request) -> Response:
-        picture = self._session.document(_number(request)).picture
+        picture = self._session.document(number(request)).picture
         planes = picture.rgb if picture.alpha is None else picture.rgba()
         order = cv2.COLOR_RGB2BGR if picture.alpha is None else cv2.COLOR_RGBA2BGRA
         _, content = cv2.imencode(".png", cv2.cvtColor(planes, order), [cv2.IMWRITE_PNG_COMPRESSION, 1])
         return Response(content.tobytes(), media_type="image/png")
 
     def open(self, request: Request) -> Response:
-        return JSONResponse(self._session.opened(_number(request)).facts())
+        return JSONResponse(self._session.opened(number(request)).facts())
 
     def plane(self, request: Request) -> Response:
-        document, which = self._session.opened(_number(request)), request.path_params["which"]
+        which = request.path_params["which"]
+        get = self._session.weighed if which == "confidence" else self._session.opened
+        document = get(number(request))
         if which == "areas":
             return Response(document.areas().rank.astype("<u2").tobytes())
         if which not in ("label", "base", "confidence"):
@@ -206,42 +160,42 @@ class _Api:
         return Response(content, headers={"X-State": str(state)})
 
     def tree(self, request: Request) -> Response:
-        areas = self._session.opened(_number(request)).areas()
+        areas = self._session.opened(number(request)).areas()
         arrays = {name: getattr(areas, name).tolist() for name in ("parent", "first", "last")}
         return JSONResponse({"leaves": areas.leaves, **arrays})
 
     def places(self, request: Request) -> Response:
-        return JSONResponse([place.as_json() for place in self._session.opened(_number(request)).places()])
+        return JSONResponse([place.as_json() for place in self._session.weighed(number(request)).places()])
 
     async def act(self, request: Request) -> Response:
-        action = Action.model_validate_json(await _body(request, MOST_PATCH + 1024))
-        return JSONResponse(await _in_thread(self._act, _number(request), action))
+        action = Action.model_validate_json(await body(request, MOST_PATCH + 1024))
+        return JSONResponse(await in_thread(self._act, number(request), action))
 
-    def _act(self, number: int, action: Action) -> dict[str, Any]:
-        return self._session.opened(number).act(action)
+    def _act(self, which: int, action: Action) -> dict[str, Any]:
+        return self._session.opened(which).act(action)
 
     async def rule(self, request: Request) -> Response:
-        asked = RuleRequest.model_validate_json(await _body(request, 2**16))
-        return JSONResponse(await _in_thread(self._rule, _number(request), asked))
+        asked = RuleRequest.model_validate_json(await body(request, 2**16))
+        return JSONResponse(await in_thread(self._rule, number(request), asked))
 
-    def _rule(self, number: int, asked: RuleRequest) -> dict[str, Any]:
-        document = self._session.opened(number)
+    def _rule(self, which: int, asked: RuleRequest) -> dict[str, Any]:
+        document = self._session.opened(which)
         return document.apply_rule(asked.state, asked.rule, (asked.y, asked.x), asked.locked)
 
     async def layers(self, request: Request) -> Response:
-        asked = CutRequest.model_validate_json(await _body(request, 2**16))
-        return JSONResponse(await _in_thread(self._layers, _number(request), asked))
+        asked = CutRequest.model_validate_json(await body(request, 2**16))
+        return JSONResponse(await in_thread(self._layers, number(request), asked))
 
-    def _layers(self, number: int, asked: CutRequest) -> dict[str, Any]:
+    def _layers(self, which: int, asked: CutRequest) -> dict[str, Any]:
         with self._cutting:
-            return self._session.opened(number).layers(asked.params())
+            return self._session.opened(which).layers(asked.params())
 
     async def write(self, request: Request) -> Response:
-        asked = CutRequest.model_validate_json(await _body(request, 2**16))
-        return JSONResponse(await _in_thread(self._write, _number(request), asked))
+        asked = CutRequest.model_validate_json(await body(request, 2**16))
+        return JSONResponse(await in_thread(self._write, number(request), asked))
 
-    def _write(self, number: int, asked: CutRequest) -> dict[str, Any]:
-        document = self._session.opened(number)
+    def _write(self, which: int, asked: CutRequest) -> dict[str, Any]:
+        document = self._session.opened(which)
         with self._cutting:
             manifest, findings = document.write(asked.params(), asked.overwrite)
         told = [f"{f.severity} {f.code}: {f.layer} {f.message}" for f in findings]

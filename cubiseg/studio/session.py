@@ -6,7 +6,8 @@ import shutil
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from cubiseg.errors import CubisegError
@@ -14,8 +15,6 @@ from cubiseg.files import atomic_write
 from cubiseg.imaging import distinct_stems, find_images, read_picture
 from cubiseg.studio.document import WORK_SUFFIX, Document, Labeller
 
-MOST_OPEN = 4
-"""Pictures that are held in memory; others are opened again from their journals."""
 LONGEST_NAME = 80
 """Characters of a dropped picture's name that are kept."""
 _KINDS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
@@ -27,10 +26,15 @@ class Session:
     Args:
         pictures: files to mend, with the names of their outputs.
         out: folder of all outputs.
-        labeller: what labels them.
+        labeller: what labels them; None where each document has a label map of its own.
+
+    Attributes:
+        most_open: pictures that are held in memory; others are opened again from their journals.
     """
 
-    def __init__(self, pictures: dict[Path, str], out: Path, labeller: Labeller) -> None:
+    most_open = 4
+
+    def __init__(self, pictures: dict[Path, str], out: Path, labeller: Labeller | None) -> None:
         self.out, self.labeller = out, labeller
         self.documents = [Document(name, path, out) for path, name in pictures.items()]
         self._open: OrderedDict[int, Document] = OrderedDict()
@@ -49,9 +53,9 @@ class Session:
             self._open[number] = document
             self._open.move_to_end(number)
             idle = [old for old, other in self._open.items() if not other.is_opening and other is not document]
-            for old in idle[: max(0, len(self._open) - MOST_OPEN)]:
+            for old in idle[: max(0, len(self._open) - self.most_open)]:
                 closed = self._open.pop(old)
-                self.documents[old] = Document(closed.name, closed.path, self.out)
+                self.documents[old] = closed.anew()
         return document
 
     def opened(self, number: int) -> Document:
@@ -63,6 +67,39 @@ class Session:
         document = self.document(number)
         document.open(self.labeller)
         return document
+
+    def begin(self, told: Callable[[], None]) -> None:
+        """Read the first picture while the browser starts.
+
+        Args:
+            told: called once the labeller can label, or cannot: then :meth:`refusal` says why.
+        """
+        if self.labeller is not None:
+            self.labeller.when_ready(told)
+        if self.documents:
+            threading.Thread(target=self._read_first, args=(self.documents[0],), daemon=True).start()
+
+    @staticmethod
+    def _read_first(document: Document) -> None:
+        with suppress(CubisegError, OSError, MemoryError):  # the page is told when it asks
+            _ = document.picture
+
+    def refusal(self) -> CubisegError | None:
+        """Why pictures cannot be labelled; None where they can, as far as is known."""
+        return None if self.labeller is None else self.labeller.refusal()
+
+    def close(self) -> None:
+        """Label nothing more."""
+        if self.labeller is not None:
+            self.labeller.close()
+
+    def weighed(self, number: int) -> Document:
+        """A picture by its number, open, with all that is known of where its first label map may be wrong.
+
+        Raises:
+            CubisegError: there is none, or it cannot be opened.
+        """
+        return self.opened(number)
 
     def add(self, name: str, content: bytes) -> int:
         """Take a dropped picture into the output folder; dropped again, it is the one that is there.

@@ -1,13 +1,8 @@
 """The page itself, in a browser that nobody sees, by its own keys and clicks."""
 
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import base64
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,104 +10,14 @@ from PIL import Image
 
 from cubiseg.label_maps import read_label
 from cubiseg.layers.lint import lint
-from cubiseg.studio.history import History
-from cubiseg.studio.journal import Journal
 from cubiseg.taxonomy import CLASS_OF, ID, PART_ID
-from tests.inference.palette import portrait, write_model
+from tests.inference.palette import portrait
+from tests.studio.pages import LABELLED, at, shown, studio, until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-LABELLED = "studio.doc?.label"
-"""When the page shows labels: one may brush, the areas are still being found."""
-SIZE = {"width": 1280, "height": 720}
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    playwright = pytest.importorskip("playwright.sync_api")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with playwright.sync_playwright() as run:
-        opened = run.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield opened
-        opened.close()
-
-
-class Studio:
-    """The command over a folder, as a user starts it; its address, and pages of it."""
-
-    def __init__(self, folder: Path, browser: "Browser", *paths: Path) -> None:
-        write_model(folder / "m.onnx", parts=True)
-        command = [
-            sys.executable,
-            "-m",
-            "cubiseg",
-            "studio",
-            *map(str, paths),
-            "--no-browser",
-            "-o",
-            str(folder / "out"),
-        ]
-        self.folder, self.browser = folder, browser
-        self.process = subprocess.Popen(
-            [*command, "--model", str(folder / "m.onnx")], stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().strip()
-        self.faults: list[str] = []
-
-    def page(self, ready: str = "studio.doc?.areas && studio.places.length >= 0", **options: Any) -> "Page":
-        """A tab that is ready to paint in."""
-        page = self.browser.new_page(viewport=options.pop("viewport", SIZE), **options)
-        page.on("console", lambda told: self.faults.append(told.text) if told.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.goto(self.address)
-        until(lambda: page.evaluate(f"Boolean({ready})"))
-        return page
-
-    def kept(self) -> np.ndarray:
-        """The label map by what is on the disk: (H, W) uint8."""
-        work = self.folder / "out/art.studio"
-        return History.of(read_label(work / "base.png"), Journal(work / "journal.jsonl").news()).label
-
-
-@contextmanager
-def studio(folder: Path, browser: "Browser", *paths: Path) -> Iterator[Studio]:
-    running = Studio(folder, browser, *paths)
-    try:
-        yield running
-        assert running.faults == []
-    finally:
-        running.process.terminate()
-        running.process.wait(60)
-
-
-def until(true: Callable[[], object], seconds: float = 300) -> None:
-    """Wait for something; the page's own policy forbids the waiting that Playwright would do inside it."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
-
-
-def at(page: "Page", x: float, y: float) -> tuple[float, float]:
-    """Where a pixel of the picture lies in the window."""
-    left, top = page.evaluate("[...['left', 'top'].map(side => studio.view.stage.getBoundingClientRect()[side])]")
-    across, down = page.evaluate(f"studio.view.toStage({x} + 0.5, {y} + 0.5)")
-    return left + across, top + down
-
-
-def shown(page: "Page") -> np.ndarray:
-    """The label map that the page has, once all is kept: (H, W) uint8."""
-    until(lambda: page.evaluate("studio.actions.waiting === 0 && studio.actions.computing === 0"))
-    width, height, ids = page.evaluate("[studio.doc.width, studio.doc.height, Array.from(studio.doc.label)]")
-    return np.array(ids, np.uint8).reshape(height, width)
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -289,6 +194,103 @@ def test_a_dropped_picture_is_opened_and_layers_are_shown(tmp_path: Path, art: P
         page.click("#layerlist li:first-child button")
         assert page.evaluate("document.querySelectorAll('#layerstage img:not([hidden])').length") == 1
         assert (tmp_path / "out/art.studio/picture.png").read_bytes() == art.read_bytes()
+
+
+def test_a_picture_that_is_dropped_onto_the_page_is_opened(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser) as running:
+        page = running.page("!document.getElementById('empty').hidden")
+        fire = """([name, content]) => {
+          const data = new DataTransfer(), bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
+          data.items.add(new File([bytes], "art.png", {type: "image/png"}));
+          const event = new DragEvent(name, {dataTransfer: data, bubbles: true, cancelable: true});
+          document.getElementById("stage").dispatchEvent(event);
+          return [event.defaultPrevented, document.body.classList.contains("dropping")];
+        }"""
+        content = base64.b64encode(art.read_bytes()).decode()
+        assert page.evaluate(fire, ["dragenter", content]) == [True, True]
+        assert page.evaluate(fire, ["dragover", content]) == [True, True]
+        assert page.evaluate(fire, ["drop", content]) == [True, False]
+        until(lambda: page.evaluate("Boolean(studio.doc?.label)"))
+        assert (tmp_path / "out/art.studio/picture.png").read_bytes() == art.read_bytes()
+
+
+def test_layers_come_as_data_and_are_drawn(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page(LABELLED)
+        page.keyboard.press("KeyN")
+        until(lambda: page.evaluate("document.querySelectorAll('#layerstage img').length > 5"))
+        loaded = (
+            "[...document.querySelectorAll('#layerstage img')].every(i => i.src.startsWith('data:') && i.naturalWidth)"
+        )
+        until(lambda: page.evaluate(loaded), 60)
+
+
+def test_the_wheel_with_alt_goes_through_the_tree(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page()
+        page.mouse.move(*at(page, 64, 70))
+        areas = [page.evaluate("[studio.view.hovered, studio.doc.areas.count, studio.view.zoom]")]
+        page.keyboard.down("Alt")
+        for step in (-100, -100, 100, 100):
+            page.mouse.wheel(0, step)
+            until(lambda: page.evaluate("studio.doc.areas.count") != areas[-1][1], 30)
+            areas.append(page.evaluate("[studio.view.hovered, studio.doc.areas.count, studio.view.zoom]"))
+        page.keyboard.up("Alt")
+        counts = [count for _, count, _ in areas]
+        assert counts[0] > counts[1] > counts[2] < counts[3] < counts[4]
+        assert areas[2][0] not in (-1, areas[0][0]) and areas[4][0] == areas[0][0]
+        assert len({zoom for _, _, zoom in areas}) == 1, "and does nothing else"
+
+
+def test_a_finger_paints_and_two_fingers_zoom(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page(LABELLED, has_touch=True, viewport={"width": 1024, "height": 768})
+        first = shown(page)
+        page.keyboard.press("KeyB")
+        page.keyboard.press("Digit5")
+        page.touchscreen.tap(*at(page, 30, 20))
+        tapped = shown(page)
+        assert tapped[20, 30] == ID["eyebrow_left"] and page.evaluate("studio.doc.undo") == 1
+        touch = page.context.new_cdp_session(page)
+
+        def fingers(kind: str, *places: tuple[float, float]) -> None:
+            points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(at(page, *place) for place in places)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        fingers("touchStart", (60, 20))
+        for x in (70, 80, 90):
+            fingers("touchMove", (x, 20))
+        fingers("touchEnd")
+        drawn = shown(page)
+        assert (drawn[20, 62:89] == ID["eyebrow_left"]).all() and page.evaluate("studio.doc.undo") == 2
+        zoom = page.evaluate("studio.view.zoom")
+        one, other = at(page, 55, 80), at(page, 75, 80)
+        for kind, away in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60)):
+            points = [{"x": one[0] - away, "y": one[1], "id": 0}, {"x": other[0] + away, "y": other[1], "id": 1}]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        assert page.evaluate("studio.view.zoom") > 1.2 * zoom
+        assert np.array_equal(shown(page), drawn) and not np.array_equal(drawn, first), "two fingers paint nothing"
+
+
+def test_a_pen_that_presses_harder_paints_wider(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page(LABELLED)
+        page.keyboard.press("KeyB")
+        page.keyboard.press("Digit5")
+        pen = page.context.new_cdp_session(page)
+        widths = []
+        for y, force in ((20, 0.1), (60, 0.9)):
+            before = shown(page)
+            for kind, x in (("mousePressed", 30), ("mouseMoved", 60), ("mouseMoved", 90), ("mouseReleased", 90)):
+                left, top = at(page, x, y)
+                told = {"x": left, "y": top, "pointerType": "pen", "force": 0 if kind == "mouseReleased" else force}
+                pen.send(
+                    "Input.dispatchMouseEvent", {"type": kind, "button": "left", "buttons": 1, "clickCount": 1, **told}
+                )
+            new = shown(page) != before
+            widths.append(int(new[:, 40:80].any(1).sum()))
+        assert widths[1] > 1.5 * widths[0] > 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

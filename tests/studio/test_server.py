@@ -314,10 +314,10 @@ def test_what_was_done_while_another_studio_labelled_the_same_picture_is_kept(tm
     model, first = labeller(tmp_path), Document("art", path, out)
 
     class Slow(Labeller):
-        def label(self, picture: Picture) -> Segmentation:
+        def segment(self, picture: Picture) -> Segmentation:
             first.open(model)
             first.act(painting(1, first.history.label, np.s_[:9], 3))
-            return super().label(picture)
+            return super().segment(picture)
 
     second = Document("art", path, out)
     second.open(Slow(lambda: open_segmenter(model=tmp_path / "m.onnx", look="once")))
@@ -376,10 +376,10 @@ def test_a_picture_that_is_being_opened_is_not_let_go(tmp_path: Path) -> None:
     of = session(tmp_path, *(art(tmp_path, f"{name}.png") for name in "abcdef"))
 
     class Slow(Labeller):
-        def label(self, picture: Picture) -> Segmentation:
+        def segment(self, picture: Picture) -> Segmentation:
             for number in range(1, 6):
                 of.document(number)
-            return super().label(picture)
+            return super().segment(picture)
 
     of.labeller = Slow(lambda: open_segmenter(model=tmp_path / "m.onnx", look="once"))
     document = of.opened(0)

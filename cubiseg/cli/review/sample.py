@@ -40,12 +40,13 @@ _METHODS = ("given", "llm", "model", "human", "simulated")
 def sample(size: int, seed: int, data: Path, methods: tuple[str, ...], anew: bool, out: Path, as_json: bool) -> None:
     """Draw a stratified random sample of label maps: in proportion by method, source and confidence.
 
-    The list says what `cubiseg studio --review` shows first, and what `cubiseg review report` counts. A larger --size
-    adds to it, and keeps what was drawn. After `tune`, draw --anew: what was learnt from says nothing of the rest.
+    `cubiseg studio --review data/clean --only FILE` shows them, and `cubiseg review report` counts them alone. A larger
+    --size adds to the list, and keeps what was drawn. After `tune`, draw --anew: what was learnt from says nothing of
+    the rest.
 
     \b
     Example:  cubiseg review sample --size 100 --seed 1
-              cubiseg studio --review data/clean --reviewer ab
+              cubiseg studio --review data/clean --only data/corrections/spot-check.jsonl
     """
     from cubiseg.cleaning.spot_checks import read_drawn, write_drawn
     from cubiseg.review.sampling import MADE, draw_samples

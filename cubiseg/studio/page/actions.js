@@ -79,6 +79,10 @@ export class Actions {
     return this._computed(() => this.server.rule({state: this.doc.state + 1, rule, x, y, locked}));
   }
 
+  theirs(ask) {
+    return this._computed(() => ask(this.doc.state));
+  }
+
   right(place) {
     return this._queue(() => this.server.act({state: this.doc.state + 1, do: "right", place}));
   }

@@ -23,6 +23,16 @@ const get = path => answered(fetch(`api/${path}`));
 const post = (path, body) => answered(fetch(`api/${path}`, {method: "POST", body})).then(a => a.json());
 const send = (path, facts) => post(path, JSON.stringify(facts));
 
+export const review = {
+  queue: () => get("review/queue").then(a => a.json()),
+  sheet: size => get(`review/sheet?size=${size}`).then(a => a.json()),
+  about: number => get(`review/${number}`).then(a => a.json()),
+  portrait: (number, side, state) => `api/review/${number}/portrait.webp?side=${side}&state=${state}`,
+  say: (number, said) => send(`review/${number}/say`, said),
+  mark: (numbers, on) => send("review/marks", {numbers, on}),
+  renew: (number, carry) => send(`review/${number}/renew`, {carry}),
+  theirs: (number, reviewer, state) => send(`review/${number}/theirs`, {reviewer, state}),
+};
 export const session = () => get("session").then(a => a.json());
 export const add = file => post(`pictures?name=${encodeURIComponent(file.name)}`, file);
 

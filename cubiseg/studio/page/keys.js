@@ -39,6 +39,16 @@ const TABLE = [
   ["Worth a look", "Enter", "it is right", [], "", ""],
   ["Worth a look", "a class key", "say what it is", [], "", ""],
   ["Worth a look", "Esc", "leave the place; then the picture", ["Escape"], "", "leave"],
+  ["Review", "Ctrl+Enter", "accept, or keep what was mended", ["Enter", "NumpadEnter"], "c", "review:accept"],
+  ["Review", "Del, Backspace", "reject with a reason", ["Delete", "Backspace"], "", "review:reject"],
+  ["Review", "Ctrl+Shift+Enter", "unsure", ["Enter", "NumpadEnter"], "cs", "review:unsure"],
+  ["Review", "J, K", "next, previous", ["KeyJ"], "", "review:next"],
+  ["Review", "", "", ["KeyK"], "", "review:previous"],
+  ["Review", "Z", "sheet of portraits, and back", ["KeyZ"], "", "review:sheet"],
+  ["On the sheet", "click, Space", "needs work, or not", [], "", ""],
+  ["On the sheet", "Enter", "accept the rest, then the next sheet", [], "", ""],
+  ["On the sheet", "arrows", "go to another", [], "", ""],
+  ["On the sheet", "O", "open the picture", [], "", ""],
   ["Undo and write", "Ctrl+Z", "undo, without limit", ["KeyZ"], "c", "undo"],
   ["Undo and write", "Ctrl+Y, Ctrl+Shift+Z", "redo", ["KeyY"], "c", "redo"],
   ["Undo and write", "", "", ["KeyZ"], "cs", "redo"],
@@ -62,9 +72,10 @@ export function command(event) {
   return COMMANDS.get(code + "+" + way);
 }
 
-export const sections = () => {
-  const groups = new Map();
+export const sections = reviewing => {
+  const groups = new Map(), other = reviewing ? [] : ["Review", "On the sheet"];
   for (const [group, keys, text] of TABLE) {
+    if (other.includes(group)) continue;
     if (!groups.has(group)) groups.set(group, []);
     if (text) groups.get(group).push([keys, text]);
   }

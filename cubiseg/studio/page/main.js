@@ -6,6 +6,7 @@ import {Areas} from "./areas.js";
 import {CLASS_KEYS, PART_KEYS, command} from "./keys.js";
 import {LayerPane} from "./layers.js";
 import {$, element, makeClasses, makeKeys, makeTools, named, showPlaces, showTools, toast} from "./panels.js";
+import {Review} from "./review.js";
 import {Pointers} from "./pointers.js";
 import {Stroke} from "./runs.js";
 import {View} from "./view.js";
@@ -44,6 +45,27 @@ function busy(text) {
   $("busytext").textContent = text || "";
 }
 
+// What can be had before a picture is opened: it is held until then.
+const ahead = new Map();
+const MOST_AHEAD = 3;
+
+function areasOf(server) {
+  return Promise.all([server.tree(), server.plane("areas")]);
+}
+
+function preload(number) {
+  if (ahead.has(number)) return;
+  const server = api.picture(number), image = server.image().then(blob => createImageBitmap(blob));
+  const areas = image.then(() => server.open()).then(() => areasOf(server));
+  for (const one of [image, areas]) one.catch(() => ahead.delete(number));  // who opens it is told
+  ahead.set(number, {image, areas});
+  for (const [old, {image: left}] of ahead) {
+    if (ahead.size <= MOST_AHEAD) break;
+    ahead.delete(old);
+    left.then(bitmap => bitmap.close(), () => {});
+  }
+}
+
 async function openPicture(number) {
   const mine = app.opening = {};
   const server = api.picture(number), fresh = () => mine === app.opening;
@@ -56,7 +78,9 @@ async function openPicture(number) {
   stands();
   showPlacesNow();
   try {
-    const image = await createImageBitmap(await server.image());
+    const before = ahead.get(number);
+    ahead.delete(number);
+    const image = await (before?.image ?? server.image().then(blob => createImageBitmap(blob)));
     if (!fresh()) return image.close();
     app.doc = {width: image.width, height: image.height, state: 0, undo: 0, redo: 0, label: null, base: null, areas: null};
     view.set(app.doc, image);
@@ -73,15 +97,17 @@ async function openPicture(number) {
     for (const warning of facts.warnings) toast(warning, "bad");
     if (facts.state) toast(`Resumed after ${facts.state} ${facts.state === 1 ? "action" : "actions"}.`);
     choose(app.active);
+    app.review?.opened(number);
     busy("Finding the areas of the drawing… the brush works already");
     refreshPlaces(0);
-    const [tree, plane] = await Promise.all([server.tree(), server.plane("areas")]);
+    const [tree, plane] = await (before?.areas ?? areasOf(server));
     if (!fresh()) return;
     app.doc.rank = new Uint16Array(plane.bytes);
     app.doc.areas = new Areas(tree, app.doc.rank, app.doc.width);
     app.timings.areas = performance.now();
     busy("");
     hover();
+    app.review?.upcoming(2).forEach(preload);
   } catch (error) {
     if (!fresh()) return;
     busy("");
@@ -146,6 +172,7 @@ function stands() {
   $("undo").disabled = !ready || !doc.undo;
   $("redo").disabled = !ready || !doc.redo;
   for (const id of ["write", "layers"]) $(id).disabled = !ready;
+  app.review?.stands();
   if (ready) $("saved").textContent = actions.waiting ? "Saving…" : doc.state ? "All saved" : "";
   else if (!actions) $("saved").textContent = "";
 }
@@ -162,7 +189,7 @@ function hover() {
   view.brush = null;
   if (doc?.label && at) {
     const [px, py] = view.toPicture(...at), x = Math.floor(px), y = Math.floor(py);
-    if (view.inside(x, y) && doc.label[y * doc.width + x] !== CLEAR) {
+    if (view.inside(x, y) && !(doc.clear && doc.label[y * doc.width + x] === CLEAR)) {
       text = app.names[doc.label[y * doc.width + x]] ?? "";
       if (doc.areas) {
         const node = doc.areas.at(x, y);
@@ -292,7 +319,7 @@ function lift() {
 function pixel() {
   if (!app.doc?.label || !app.at) return null;
   const [x, y] = view.toPicture(...app.at).map(Math.floor);
-  return view.inside(x, y) && app.doc.label[y * app.doc.width + x] !== CLEAR ? [x, y] : null;
+  return view.inside(x, y) && !(app.doc.clear && app.doc.label[y * app.doc.width + x] === CLEAR) ? [x, y] : null;
 }
 
 function pick() {
@@ -470,7 +497,7 @@ const COMMANDS = {
   fit: () => view.fit(),
   move: ({code, shift}) => moveCross(code, shift),
   nextPlace: ({shift}) => nextPlace(shift),
-  leave: () => (app.place ? go(null) : $("pictures").hidden ? $("open").focus() : $("pictures").focus()),
+  leave: () => (app.place ? go(null) : app.review ? $("accept").focus() : $("pictures").hidden ? $("open").focus() : $("pictures").focus()),
   undo: () => app.stroke || app.actions?.undo(),
   redo: () => app.stroke || app.actions?.redo(),
   write: () => write(),
@@ -481,6 +508,8 @@ const COMMANDS = {
 for (const tool of ["area", "brush", "fill"]) COMMANDS[`tool:${tool}`] = () => setTool(tool);
 for (const name of ["give", "holes", "largest", "swap"]) COMMANDS[`rule:${name}`] = () => rule(name);
 
+for (const name of ["accept", "reject", "unsure", "next", "previous", "sheet"]) COMMANDS[`review:${name}`] = () => app.review?.[name]();
+
 const ANYWHERE = new Set(["undo", "redo", "write", "openFile", "help", "layers"]);
 const run = (name, code = "", shift = false) => COMMANDS[name]({code, shift});
 
@@ -489,15 +518,16 @@ document.addEventListener("keydown", event => {
     if (event.code === "Slash") $("keys").close();
     return;
   }
+  if (app.review?.takes(event)) return;
   if (event.code === "Escape" && app.pane.isOpen) return app.pane.close();
   const found = command(event), there = event.target, onStage = there === $("stage") || there === document.body;
-  if (!found) return;
+  if (!found || (found.name.startsWith("review:") && !app.review)) return;
   // In a list, a slider or on a button, keys do what they always do there, but for those that mean nothing to it.
   const plain = !event.ctrlKey && !event.metaKey;
   if (!onStage && plain && (/^(SELECT|INPUT)$/.test(there.tagName) || /^(Tab|Enter|NumpadEnter|Space|Arrow.*|Page.*|Home)$/.test(event.code))) return;
   if (app.pane.isOpen && !ANYWHERE.has(found.name)) return;
   event.preventDefault();
-  if (event.repeat && ["outlines", "before", "heat", "layers", "help", "lock", "solo", "write"].includes(found.name)) return;
+  if (event.repeat && ["outlines", "before", "heat", "layers", "help", "lock", "solo", "write", "review:accept", "review:reject", "review:unsure"].includes(found.name)) return;
   run(found.name, found.code, event.shiftKey);
 });
 document.addEventListener("keyup", event => {
@@ -517,7 +547,6 @@ async function begin() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   setTheme(dark.matches ? "dark" : "light");
   dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
-  makeKeys();
   makeTools(name => {
     $("stage").focus({preventScroll: true});
     run(name);
@@ -574,15 +603,22 @@ async function begin() {
   dropping();
   app.pane = new LayerPane({server: () => app.server, settled: () => app.actions.last, closed: () => $("stage").focus()});
   try {
-    const {pictures, classes, profiles} = await api.session();
+    const {pictures, classes, profiles, review} = await api.session();
     app.pictures = pictures;
+    makeKeys(Boolean(review));
     learn(classes);
     setTool("area");
     choose(1);
     $("profile").replaceChildren(...profiles.map(name => element("option", {value: name, textContent: name})));
     listPictures();
     $("stage").focus();
-    if (pictures.length) await openPicture(0);
+    if (review) {
+      app.names[CLEAR] = "not told";
+      app.colours[CLEAR] = [128, 128, 128];
+      view.setColours(app.colours);
+      app.review = new Review(app, review, openPicture);
+      await app.review.begin();
+    } else if (pictures.length) await openPicture(0);
     else {
       $("empty").hidden = false;
       stands();

@@ -119,8 +119,8 @@ export function showPlaces(places, current, go) {
   $("places").querySelector("[aria-current=true]")?.scrollIntoView({block: "nearest"});
 }
 
-export function makeKeys() {
-  for (const [group, lines] of sections()) {
+export function makeKeys(reviewing) {
+  for (const [group, lines] of sections(reviewing)) {
     const list = element("dl");
     for (const [keys, text] of lines) {
       const each = keys.length > 3 ? keys.split(", ") : [keys];

@@ -38,7 +38,8 @@ export class Stroke {
     this.id = id;
     this.free = new Uint8Array(256).fill(1);
     for (const other of locked) this.free[other] = 0;
-    this.free[id] = this.free[CLEAR] = 0;
+    this.free[id] = 0;
+    if (doc.clear) this.free[CLEAR] = 0;  // elsewhere nobody could tell what it is, and somebody may
     this.starts = [];
     this.lengths = [];
     this.fresh = null;

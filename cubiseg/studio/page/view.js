@@ -241,7 +241,7 @@ export class View {
       for (let x = 0; x < w; x++, o++) {
         if (rows[y] < 0 || columns[x] < 0) continue;
         const leaf = rank[row + columns[x]];
-        if (leaf >= first && leaf < last && doc.label[row + columns[x]] !== 255) out[o] = tint;  // not where it is clear
+        if (leaf >= first && leaf < last && !(doc.clear && doc.label[row + columns[x]] === 255)) out[o] = tint;  // not where it is clear
       }
     }
     // A light line just inside and a dark one just outside are seen on every ground.
