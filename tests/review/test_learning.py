@@ -1,0 +1,179 @@
+"""From reviews to figures, and from corrections to better params: a known pattern of errors is found and undone."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from cubiseg.annotation.codebook import load_codebook
+from cubiseg.cleaning.corrections import read_reviews
+from cubiseg.cleaning.params import CleanParams
+from cubiseg.cli import main
+from cubiseg.cli.review.tune import _PIECES
+from cubiseg.review.confusions import codebook_line, frequent, rows_of, tally_of
+from cubiseg.review.examples import choose_examples
+from cubiseg.review.proposal import PIECES
+from cubiseg.review.report import report
+from cubiseg.review.reviewed import Corrected, Folders, read_corrected
+from cubiseg.review.tuning import Bench, fit
+from cubiseg.samples import read_manifest
+from tests.review.projects import SAID, SHARE, TRUE, Project
+from tests.tiny import params
+
+pytestmark = pytest.mark.slow
+
+COUNT = 12
+START = CleanParams.model_validate(params("clean"))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = Project(tmp_path_factory.mktemp("project"), COUNT)
+    made.clean()
+    made.review([s.id for s in made.samples[:10]], accept=("p08", "p09"))
+    made.review(["p00", "p01", "p08"], "cd", accept=("p01", "p08"))
+    return made
+
+
+@pytest.fixture(scope="module")
+def corrected(project: Project) -> list[Corrected]:
+    folders = Folders(project.prepared, project.annotated, project.corrections)
+    return read_corrected(folders, read_manifest(project.annotated), read_reviews(project.corrections))
+
+
+def run(project: Project, *arguments: str) -> Result:
+    codebook = ["--codebook", str(project.codebook)] if arguments[0] == "tune" else []
+    out = ["-o", str(project.root / "tuning"), "--examples", str(project.root / "examples")] if codebook else []
+    return CliRunner().invoke(main, ["review", *arguments, *project.options(), *codebook, *out])
+
+
+def test_the_report_counts_compares_and_says_how_far_reviewers_agree(project: Project) -> None:
+    folders = Folders(project.prepared, project.annotated, project.corrections)
+    figures = report(START, folders)
+    check = figures.spot_check
+    # p01: one accepts what the other corrects, and that is no accepted label map.
+    assert (check.drawn, check.reviewed, check.accepted, check.stale) == (0, 10, 2, 0)
+    assert figures.labels is not None
+    assert figures.corrected is not None
+    assert (figures.labels.pictures, figures.corrected.pictures) == (10, 8)
+    assert figures.corrected.mean_iou < figures.labels.mean_iou < 1
+    assert figures.corrected.iou[TRUE] < 0.9
+    (pair,) = figures.agreement
+    assert (pair.reviewers, pair.shared, pair.same) == (("ab", "cd"), 3, pytest.approx(2 / 3, abs=1e-4))
+    assert pair.kappa == pytest.approx(0.4)
+    assert pair.mean_iou is not None
+    assert 0 < pair.mean_iou < 1
+    assert figures.effort.seconds.median == 30
+    assert figures.effort.by_tool == {"area": 54, "brush": 9}
+
+
+def test_label_maps_that_have_changed_since_count_no_more(project: Project) -> None:
+    folders = Folders(project.prepared, project.annotated, project.corrections)
+    other = START.model_copy(update={"name_error": 0.6, "smoothness": 0.0})
+    figures = report(other, folders)
+    assert figures.spot_check.stale >= 8
+    assert figures.corrected is not None  # what people drew is right whatever the rules make
+    assert figures.corrected.pictures == 8
+
+
+def test_the_pattern_is_found_and_put_into_words(corrected: list[Corrected], project: Project) -> None:
+    tallies = {c.sample.id: t for c in corrected if (t := tally_of(c)) is not None}
+    found = frequent(list(tallies.values()), START.name_error / 11)
+    top = found[0]
+    assert (top.true, top.said) == (TRUE, SAID)
+    assert top.share == pytest.approx(SHARE, abs=0.1)
+    assert top.interval[0] < SHARE < top.interval[1]
+    assert rows_of(found[:1], 0.5) == {TRUE: {SAID: pytest.approx(0.15, abs=0.05)}}
+    line = codebook_line(top, load_codebook(project.codebook))
+    assert line.endswith(f"{TRUE}, not {SAID}.")
+    shown = choose_examples(tallies, [c.sample for c in corrected], found, 2)
+    assert 1 <= len(shown) <= 2
+    groups = {c.sample.id: c.sample.group for c in corrected}
+    assert len({groups[i] for i in shown}) == len(shown)
+    assert choose_examples(tallies, [c.sample for c in corrected], [], 2) == []
+
+
+def test_tuning_gains_half_of_what_an_oracle_says_can_be_gained(corrected: list[Corrected], project: Project) -> None:
+    found = fit(corrected, START, seed=1)
+    assert found.held_out is not None
+    assert found.held_out.is_certain
+    bench, everyone = Bench(corrected), list(range(len(corrected)))
+
+    def measured(params: CleanParams) -> float:
+        return float(np.mean([bench_iou(bench, params, i) for i in everyone]))
+
+    # The oracle knows the pattern, and looks for the best of the other values on the very samples that are measured.
+    knowing = START.model_copy(update={"confusion": {TRUE: {SAID: SHARE}}})
+    oracle = max(
+        measured(knowing.model_copy(update={"name_error": e, "smoothness": s})) for e in (0.1, 0.2, 0.3) for s in (2, 4)
+    )
+    can = oracle - measured(START)
+    assert can > 0.01
+    assert found.held_out.gain.mean >= 0.5 * can
+
+
+def bench_iou(bench: Bench, params: CleanParams, i: int) -> float:
+    from cubiseg.review.tuning import mean_iou
+
+    return mean_iou(bench.counts(params, [i])[0])
+
+
+def test_the_same_seed_fits_the_same_params(corrected: list[Corrected]) -> None:
+    few = corrected[:8]
+    one, two = (fit(few, START, seed=3, most=5) for _ in range(2))
+    assert one == two
+
+
+def test_too_few_groups_are_not_fitted_to(corrected: list[Corrected]) -> None:
+    found = fit(corrected[:4], START, seed=1)
+    assert found.held_out is None
+    assert found.params == START
+
+
+def test_a_proposal_is_read_applied_and_then_cleans_better(project: Project) -> None:
+    before = (project.params_file.read_text(), project.codebook.read_text())
+    result = run(project, "tune", "--shown", "1", "--lines", "1")
+    assert result.exit_code == 0, result.output
+    assert "clean.confusion" in result.output
+    assert (project.params_file.read_text(), project.codebook.read_text()) == before
+    proposal = json.loads((project.root / "tuning" / "proposal.json").read_text())
+    assert "+  confusion: {" in (project.root / "tuning" / "params.yaml.diff").read_text()
+    (name,) = proposal["examples"]
+    project.clean()
+    score = project.metrics.after.mean_iou
+    assert run(project, "tune", "--apply").exit_code == 0
+    changed = yaml.safe_load(project.params_file.read_text())
+    assert changed["clean"]["confusion"][TRUE][SAID] > 0
+    assert changed["annotate"]["examples"] == [name]
+    assert (project.root / "examples" / f"{name}.png").is_file()
+    assert load_codebook(project.codebook).general[-1] == proposal["lines"][0]
+    assert "# Seed of everything drawn." in project.params_file.read_text()
+    again = run(project, "tune", "--apply")
+    assert again.exit_code == 2
+    assert "has changed since" in again.stderr
+    project.clean()
+    assert project.metrics.after.mean_iou > score
+
+
+def test_no_gain_is_claimed_where_there_is_none(corrected: list[Corrected]) -> None:
+    best = fit(corrected, START, seed=1).params
+    once_more = fit(corrected, best, seed=1).held_out
+    assert once_more is not None
+    low, high = once_more.gain.interval
+    assert once_more.is_certain == (low > 0)
+    assert low <= once_more.gain.mean <= high
+
+
+def test_the_report_is_printed_and_written(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(project, "report", "--write", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == json.loads((tmp_path / "metrics" / "review.json").read_text())
+    assert json.loads(result.stdout)["without_sample"] == []
+
+
+def test_the_command_knows_all_pieces() -> None:
+    assert _PIECES == PIECES
