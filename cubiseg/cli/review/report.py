@@ -70,13 +70,12 @@ def _show(figures: "ReviewMetrics") -> None:
     if figures.labels is not None:
         _show_scores(figures)
     effort = figures.effort
-    if effort.seconds.median is not None and effort.actions.median is not None:
-        tools = ", ".join(f"{tool} {count}" for tool, count in effort.by_tool.items())
-        click.echo(
-            f"a portrait took {effort.seconds.median:g} s ({effort.seconds.lower:g} to {effort.seconds.upper:g}, the "
-            f"middle half) and {effort.actions.median:g} actions ({effort.actions.lower:g} to {effort.actions.upper:g})"
-            + (f": {tools}" if tools else "")
-        )
+    for what, spread in (("seconds", effort.seconds), ("actions", effort.actions)):
+        if spread.median is not None:
+            middle = f"{spread.median:g} {what} (the middle half: {spread.lower:g} to {spread.upper:g})"
+            click.echo(f"a portrait took {middle}, over {spread.reviews} reviews")
+    if effort.by_tool:
+        click.echo("actions by tool: " + ", ".join(f"{tool} {count}" for tool, count in effort.by_tool.items()))
     for pair in figures.agreement:
         kappa = "-" if pair.kappa is None else f"{pair.kappa:.2f}"
         iou = "-" if pair.mean_iou is None else f"{pair.mean_iou:.3f}"
