@@ -102,12 +102,12 @@ def apply_proposal(
         known = proposal.params_sha256 if path == params else proposal.codebook_sha256
         if sha256_of(path) != known:
             raise CubisegError(f"{path}: has changed since the proposal was made; run `cubiseg review tune` again")
-    if "examples" in pieces:
-        for name in proposal.examples:
-            files.copy_file(out / EXAMPLES / f"{name}.png", examples / f"{name}.png")
+    copied = [examples / f"{name}.png" for name in proposal.examples if "examples" in pieces]
+    for target in copied:
+        files.copy_file(out / EXAMPLES / target.name, target)
     for path, _, new in edits:
         files.write_text(path, new)
-    return [path for path, _, _ in edits]
+    return [*(path for path, _, _ in edits), *copied]
 
 
 def sha256_of(path: Path) -> str:

@@ -124,7 +124,7 @@ def bench_iou(bench: Bench, params: CleanParams, i: int) -> float:
 def test_the_same_seed_fits_the_same_params(corrected: list[Corrected]) -> None:
     few = corrected[:8]
     one, two = (fit(few, START, seed=3, most=5) for _ in range(2))
-    assert one == two
+    assert (one.params, one.held_out, one.confusions) == (two.params, two.held_out, two.confusions)
 
 
 def test_too_few_groups_are_not_fitted_to(corrected: list[Corrected]) -> None:

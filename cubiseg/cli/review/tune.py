@@ -74,7 +74,7 @@ def tune(
     if applies:
         changed = apply_proposal(out, params, codebook, examples, [p for p in PIECES if p in (only or PIECES)])
         click.echo(plain(f"changed: {', '.join(map(str, changed)) or 'nothing'}"))
-        if set(only or PIECES) & {"codebook", "examples"}:
+        if set(changed) - {params}:
             warn("questions are new now: `cubiseg annotate plan` says what their answers cost, `dvc repro` asks")
         return
     from cubiseg.annotation.codebook import load_codebook
@@ -94,7 +94,7 @@ def tune(
         Folders(prepared, annotated, corrections), read_manifest(annotated), read_reviews(corrections)
     )
     found = fit(items, block, seed=seed, most=most)
-    is_better = found.held_out is not None and found.held_out.is_certain
+    is_better = found.held_out is not None and found.held_out.is_certain and found.params != block
     proposal = Proposal(
         params_sha256=sha256_of(params),
         codebook_sha256=sha256_of(codebook),
