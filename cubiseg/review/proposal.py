@@ -5,9 +5,9 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg import files
 from cubiseg.cleaning.params import CleanParams
@@ -42,7 +42,7 @@ class Proposal(BaseModel):
     codebook_sha256: str
     clean: dict[str, Any]
     lines: tuple[str, ...]
-    examples: tuple[str, ...]
+    examples: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")], ...]
     held_out: HeldOut | None
 
 

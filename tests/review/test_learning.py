@@ -19,7 +19,10 @@ from cubiseg.review.proposal import PIECES
 from cubiseg.review.report import report
 from cubiseg.review.reviewed import Corrected, Folders, read_corrected
 from cubiseg.review.tuning import Bench, fit
+from cubiseg.review.yaml_edits import set_values
 from cubiseg.samples import read_manifest
+from stages import clean as clean_stage
+from tests.conftest import ROOT
 from tests.review.projects import SAID, SHARE, TRUE, Project
 from tests.tiny import params
 
@@ -173,6 +176,23 @@ def test_the_report_is_printed_and_written(project: Project, monkeypatch: pytest
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout) == json.loads((tmp_path / "metrics" / "review.json").read_text())
     assert json.loads(result.stdout)["without_sample"] == []
+
+
+def test_too_few_accepted_label_maps_stop_the_pipeline_after_clean(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = (ROOT / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(set_values(text, {("clean", "required_accuracy"): 0.9}))
+    monkeypatch.chdir(tmp_path)
+    folders = [o for o in project.options()[:-2]]
+    result = CliRunner().invoke(clean_stage.main, [*folders, "--out", "clean", "--metrics", "clean.json"])
+    assert result.exit_code == 1
+    (line,) = (one for one in result.stderr.splitlines() if one.startswith("error: "))
+    assert "2 of 10 label maps accepted" in line
+    assert "clean.required_accuracy = 0.9" in line
+    figures = json.loads((tmp_path / "clean.json").read_text())["spot_check"]
+    assert (figures["accepted"], figures["reviewed"]) == (2, 10)
+    assert len(read_manifest(tmp_path / "clean")) == COUNT
 
 
 def test_the_command_knows_all_pieces() -> None:
