@@ -184,7 +184,7 @@ def test_too_few_accepted_label_maps_stop_the_pipeline_after_clean(
     text = (ROOT / "params.yaml").read_text()
     (tmp_path / "params.yaml").write_text(set_values(text, {("clean", "required_accuracy"): 0.9}))
     monkeypatch.chdir(tmp_path)
-    folders = [o for o in project.options()[:-2]]
+    folders = project.options()[:-2]
     result = CliRunner().invoke(clean_stage.main, [*folders, "--out", "clean", "--metrics", "clean.json"])
     assert result.exit_code == 1
     (line,) = (one for one in result.stderr.splitlines() if one.startswith("error: "))
