@@ -3,7 +3,7 @@
 import difflib
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -110,6 +110,16 @@ def apply_proposal(
     return [*(path for path, _, _ in edits), *copied]
 
 
+def check_editable(params: Path, codebook: Path) -> None:
+    """Find out whether the files can be changed before anything is fitted.
+
+    Raises:
+        CubisegError: a key that may change has no line of its own; it is named.
+    """
+    _edit(params, lambda text: set_values(text, {("clean", "confusion"): {}, ("annotate", "examples"): []}))
+    _edit(codebook, lambda text: append_items(text, "general", []))
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file.
 
@@ -131,12 +141,19 @@ def _edited(proposal: Proposal, params: Path, codebook: Path, pieces: Collection
         values["annotate", "examples"] = list(proposal.examples)
     edits = []
     if values:
-        old = _text(params)
-        edits.append((params, old, set_values(old, values)))
+        edits.append((params, *_edit(params, lambda text: set_values(text, values))))
     if "codebook" in pieces and proposal.lines:
-        old = _text(codebook)
-        edits.append((codebook, old, append_items(old, "general", proposal.lines)))
+        edits.append((codebook, *_edit(codebook, lambda text: append_items(text, "general", proposal.lines))))
     return edits
+
+
+def _edit(path: Path, change: Callable[[str], str]) -> tuple[str, str]:
+    """The text of a file, and what it becomes."""
+    text = _text(path)
+    try:
+        return text, change(text)
+    except CubisegError as error:
+        raise CubisegError(f"{path}: {error}") from error
 
 
 def _text(path: Path) -> str:

@@ -108,4 +108,4 @@ def _checked(text: str, wanted: Any, path: tuple[str, ...]) -> str:
 
 
 def _not_there(path: tuple[str, ...]) -> CubisegError:
-    return CubisegError(f"the YAML file has no plain line for {'.'.join(path)}; change it by hand")
+    return CubisegError(f"has no plain line for {'.'.join(path)}; change it by hand")

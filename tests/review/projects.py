@@ -21,8 +21,8 @@ from cubiseg.taxonomy import NAMES, NUM_CLASSES
 from tests.conftest import ROOT
 from tests.tiny import params, write_prepared
 
-TRUE, SAID, SHARE, SLIPS = "clothes", "skin", 0.3, 0.02
-"""The pattern: 30 % of the regions of clothes are called skin, and 2 % of all others anything else."""
+TRUE, SAID, SHARE, SLIPS = "hair", "accessories", 0.3, 0.02
+"""The pattern: 30 % of the regions of hair are called accessories, and 2 % of all others anything else."""
 
 
 class Project:

@@ -83,12 +83,13 @@ def tune(
     from cubiseg.params import read_block
     from cubiseg.review.confusions import codebook_lines
     from cubiseg.review.examples import choose_examples
-    from cubiseg.review.proposal import Proposal, changed_values, sha256_of, write_proposal
+    from cubiseg.review.proposal import Proposal, changed_values, check_editable, sha256_of, write_proposal
     from cubiseg.review.proposal import as_json as plain_json
     from cubiseg.review.reviewed import Folders, read_corrected
     from cubiseg.review.tuning import fit
     from cubiseg.samples import read_manifest
 
+    check_editable(params, codebook)
     block, book = read_block(params, "clean", CleanParams), load_codebook(codebook)
     items = read_corrected(
         Folders(prepared, annotated, corrections), read_manifest(annotated), read_reviews(corrections)
