@@ -22,7 +22,7 @@ _MOST = 10**7
 """Reviews beyond which nobody counts on."""
 
 
-class Drawn(BaseModel):
+class DrawnSample(BaseModel):
     """One sample that was drawn.
 
     Attributes:
@@ -36,7 +36,7 @@ class Drawn(BaseModel):
     stratum: str
 
 
-def read_drawn(path: Path) -> list[Drawn]:
+def read_drawn(path: Path) -> list[DrawnSample]:
     """The drawn samples, in the order in which they are looked at.
 
     Raises:
@@ -46,10 +46,10 @@ def read_drawn(path: Path) -> list[Drawn]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise CubisegError(f"{path}: cannot be read ({type(error).__name__}); run `cubiseg review sample`") from error
-    found: dict[str, Drawn] = {}
+    found: dict[str, DrawnSample] = {}
     for number, line in enumerate(lines, 1):
         try:
-            drawn = Drawn.model_validate_json(line)
+            drawn = DrawnSample.model_validate_json(line)
         except ValidationError as error:
             raise CubisegError(f"{path}:{number}: {fault(error, 'record')}; run `cubiseg review sample`") from error
         if drawn.sample in found:
@@ -58,7 +58,7 @@ def read_drawn(path: Path) -> list[Drawn]:
     return list(found.values())
 
 
-def write_drawn(path: Path, drawn: Sequence[Drawn]) -> None:
+def write_drawn(path: Path, drawn: Sequence[DrawnSample]) -> None:
     """Write the drawn samples, one a line."""
     write_text(path, "".join(d.model_dump_json() + "\n" for d in drawn))
 
@@ -140,7 +140,7 @@ class SpotCheckFigures(Metrics):
 
 
 def spot_check(
-    drawn: Sequence[Drawn], reviews: Mapping[str, Sequence[Review]], made: Mapping[str, Collection[str | None]]
+    drawn: Sequence[DrawnSample], reviews: Mapping[str, Sequence[Review]], made: Mapping[str, Collection[str | None]]
 ) -> SpotCheckFigures:
     """Count what people said.
 

@@ -25,7 +25,7 @@ PART_SHARE = 0.6
 
 
 @dataclass(frozen=True)
-class Tally:
+class NameCounts:
     """Names of the regions of one picture that are clearly of one class.
 
     Attributes:
@@ -61,7 +61,7 @@ class Confusion:
     part: str | None = None
 
 
-def tally_of(corrected: Corrected) -> Tally | None:
+def tally_of(corrected: Corrected) -> NameCounts | None:
     """Count the names of one picture's regions; None where the answer names no regions."""
     given = corrected.answer.given
     if not isinstance(given, Names):
@@ -78,13 +78,13 @@ def tally_of(corrected: Corrected) -> Tally | None:
     ids = np.where(corrected.truth == IGNORE_INDEX, 0, corrected.truth)
     part = class_counts(units.map, ids, 256).argmax(1)
     names_of = {p.id: p.name for p in taxonomy.PARTS}
-    return Tally(
+    return NameCounts(
         names,
         Counter((NAMES[true[u]], NAMES[int(units.votes[u].argmax())], names_of.get(int(part[u]))) for u in wrong),
     )
 
 
-def frequent(tallies: Sequence[Tally], slip: float) -> list[Confusion]:
+def frequent(tallies: Sequence[NameCounts], slip: float) -> list[Confusion]:
     """The confusions that are more than slips, the most frequent first.
 
     Args:

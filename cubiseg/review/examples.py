@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from cubiseg.review.confusions import Confusion, Tally
+from cubiseg.review.confusions import Confusion, NameCounts
 from cubiseg.samples import Sample
 from cubiseg.taxonomy import ID
 
 
 def choose_examples(
-    tallies: Mapping[str, Tally], samples: Sequence[Sample], confusions: Sequence[Confusion], most: int
+    tallies: Mapping[str, NameCounts], samples: Sequence[Sample], confusions: Sequence[Confusion], most: int
 ) -> list[str]:
     """Pictures that together show the most of what is confused, one of a group.
 

@@ -13,7 +13,7 @@ from cubiseg import scores
 from cubiseg.cleaning.corrections import Review, Verdict, read_reviews
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.sample import hashes
-from cubiseg.cleaning.spot_checks import DRAWN, Drawn, SpotCheckFigures, judged, read_drawn, spot_check
+from cubiseg.cleaning.spot_checks import DRAWN, DrawnSample, SpotCheckFigures, judged, read_drawn, spot_check
 from cubiseg.errors import CubisegError
 from cubiseg.metrics import Metrics
 from cubiseg.review.reviewed import Folders, corrected_label, labels_of_reviewers, made_label
@@ -144,7 +144,9 @@ def _look(params: CleanParams, folders: Folders, reviews: Mapping[str, Sequence[
     return _Seen(sample, known, verdict, counts, right is not None, pairs)
 
 
-def _measure(drawn: Sequence[Drawn], reviews: Mapping[str, Sequence[Review]], seen: Sequence[_Seen]) -> ReviewMetrics:
+def _measure(
+    drawn: Sequence[DrawnSample], reviews: Mapping[str, Sequence[Review]], seen: Sequence[_Seen]
+) -> ReviewMetrics:
     by_id = {s.sample.id: s for s in seen}
     chosen = {d.sample for d in drawn} or set(by_id)
     verdicts = Counter(s.verdict for s in seen if s.sample.id in chosen)

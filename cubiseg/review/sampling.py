@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
-from cubiseg.cleaning.spot_checks import Drawn
+from cubiseg.cleaning.spot_checks import DrawnSample
 from cubiseg.errors import CubisegError
 from cubiseg.samples import TRUSTED_METHODS, LabelMethod, Sample
 
@@ -60,9 +60,9 @@ def draw_samples(
     size: int,
     seed: int,
     methods: Collection[LabelMethod] = MADE,
-    before: Sequence[Drawn] = (),
+    before: Sequence[DrawnSample] = (),
     anew: bool = False,
-) -> list[Drawn]:
+) -> list[DrawnSample]:
     """Draw samples with label maps.
 
     Args:
@@ -86,4 +86,4 @@ def draw_samples(
             f"no label maps by {', '.join(methods)} are left to draw from; name another method with --method"
         )
     fresh = draw_order(strata, seed)[: max(0, size - len(kept))]
-    return kept + [Drawn(sample=i, stratum=strata[i]) for i in fresh]
+    return kept + [DrawnSample(sample=i, stratum=strata[i]) for i in fresh]

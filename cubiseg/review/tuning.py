@@ -18,7 +18,7 @@ from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.votes import classes_of_units
 from cubiseg.metrics import Metrics
 from cubiseg.regions.quality import class_counts
-from cubiseg.review.confusions import Confusion, Tally, frequent, rows_of, tally_of
+from cubiseg.review.confusions import Confusion, NameCounts, frequent, rows_of, tally_of
 from cubiseg.review.reviewed import Corrected
 from cubiseg.scores import PairedDifference
 from cubiseg.taxonomy import CLASS_OF, NAMES, NUM_CLASSES
@@ -89,7 +89,7 @@ class HeldOut(Metrics):
 
 
 @dataclass(frozen=True)
-class Fit:
+class FittedParams:
     """What was fitted.
 
     Attributes:
@@ -102,7 +102,7 @@ class Fit:
     params: CleanParams
     held_out: HeldOut | None
     confusions: list[Confusion]
-    tallies: dict[str, Tally]
+    tallies: dict[str, NameCounts]
 
 
 class Bench:
@@ -162,7 +162,7 @@ def mean_iou(counts: scores.Counts) -> float:
     return scores.mean(scores.iou(counts), range(1, NUM_CLASSES))
 
 
-def fit(items: Sequence[Corrected], start: CleanParams, *, seed: int, most: int = 60) -> Fit:
+def fit(items: Sequence[Corrected], start: CleanParams, *, seed: int, most: int = 60) -> FittedParams:
     """Fit params and measure what that gains.
 
     Args:
@@ -180,7 +180,7 @@ def fit(items: Sequence[Corrected], start: CleanParams, *, seed: int, most: int 
     known = frequent(list(tallies.values()), slip)
     groups = sorted({c.sample.group for c in items})
     if len(groups) < LEAST_GROUPS:
-        return Fit(start, None, known, tallies)
+        return FittedParams(start, None, known, tallies)
     bench = Bench(items)
     parts = np.array_split(rng.permutation(len(groups)), min(FOLDS, len(groups)))
     left_out = [{groups[g] for g in part} for part in parts]
@@ -200,14 +200,14 @@ def fit(items: Sequence[Corrected], start: CleanParams, *, seed: int, most: int 
             zip(out_of, zip(bench.counts(start, out_of), bench.counts(params, out_of), strict=True), strict=True)
         )
     pairs = [held[i] for i in everyone]
-    return Fit(found[0], held_out(pairs, bench.groups, seed), known, tallies)
+    return FittedParams(found[0], held_out(pairs, bench.groups, seed), known, tallies)
 
 
 Axis = Callable[[CleanParams], list[CleanParams]]
 """Other values of one param."""
 
 
-def _axes(items: Sequence[Corrected], start: CleanParams, tallies: Sequence[Tally], slip: float) -> list[Axis]:
+def _axes(items: Sequence[Corrected], start: CleanParams, tallies: Sequence[NameCounts], slip: float) -> list[Axis]:
     named = [c.answer.given for c in items if isinstance(c.answer.given, Names)]
     axes: list[Axis] = []
     table = {} if len(named) == len(items) else PAINTED

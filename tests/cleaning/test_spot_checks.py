@@ -7,7 +7,7 @@ import pytest
 
 from cubiseg.cleaning.corrections import Reason, Review, Verdict
 from cubiseg.cleaning.spot_checks import (
-    Drawn,
+    DrawnSample,
     judged,
     read_drawn,
     require,
@@ -84,7 +84,7 @@ def test_only_drawn_samples_count_where_some_were_drawn() -> None:
     made = dict.fromkeys("abcd", (NOW,))
     everyone = spot_check([], reviews, made)
     assert (everyone.accepted, everyone.reviewed, everyone.stale, everyone.unsure) == (1, 3, 1, 1)
-    drawn = [Drawn(sample=i, stratum="s") for i in "abz"]
+    drawn = [DrawnSample(sample=i, stratum="s") for i in "abz"]
     some = spot_check(drawn, reviews, made)
     assert (some.drawn, some.accepted, some.reviewed, some.share) == (3, 1, 2, 0.5)
 
@@ -103,7 +103,7 @@ def test_too_few_or_too_bad_reviews_stop_the_pipeline_in_one_line() -> None:
 
 
 def test_drawn_samples_come_back_in_their_order(tmp_path: Path) -> None:
-    drawn = [Drawn(sample=i, stratum="a/b/c") for i in ("z", "a", "m")]
+    drawn = [DrawnSample(sample=i, stratum="a/b/c") for i in ("z", "a", "m")]
     write_drawn(tmp_path / "drawn.jsonl", drawn)
     assert read_drawn(tmp_path / "drawn.jsonl") == drawn
 

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from cubiseg.cleaning.spot_checks import Drawn
+from cubiseg.cleaning.spot_checks import DrawnSample
 from cubiseg.cli.review.sample import _METHODS
 from cubiseg.errors import CubisegError
 from cubiseg.review.sampling import MADE, draw_order, draw_samples, stratum_of
@@ -77,7 +77,7 @@ def test_anew_draws_nobody_who_was_drawn_before() -> None:
     assert len(anew) == 30
     assert not {d.sample for d in anew} & {d.sample for d in before}
     with pytest.raises(CubisegError, match="left to draw"):
-        draw_samples(samples, 1, 1, before=[Drawn(sample=s.id, stratum="s") for s in samples], anew=True)
+        draw_samples(samples, 1, 1, before=[DrawnSample(sample=s.id, stratum="s") for s in samples], anew=True)
 
 
 def test_the_command_knows_all_methods() -> None:

@@ -12,7 +12,7 @@ from cubiseg.cli.review import folders
 
 if TYPE_CHECKING:
     from cubiseg.review.proposal import Proposal
-    from cubiseg.review.tuning import Fit, HeldOut
+    from cubiseg.review.tuning import FittedParams, HeldOut
 
 _PIECES = ("params", "codebook", "examples")
 """As ``cubiseg.review.proposal.PIECES`` has them, which is imported late; a test keeps both equal."""
@@ -114,7 +114,7 @@ def tune(
     _show_proposal(proposal, out)
 
 
-def _show_confusions(found: "Fit") -> None:
+def _show_confusions(found: "FittedParams") -> None:
     if not found.confusions:
         click.echo("no confusion of names is frequent enough to tell from slips")
         return
