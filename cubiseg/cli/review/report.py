@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, short_help="What people said of the label maps, in figures.")
 @folders.of_stages
-@click.option(
-    "--drawn", type=options.PATH, metavar="FILE", help="DrawnSample samples, where not spot-check.jsonl there."
-)
+@click.option("--drawn", type=options.PATH, metavar="FILE", help="Drawn samples, where not spot-check.jsonl there.")
 @click.option("--write", is_flag=True, help="Write metrics/review.json.")
 @options.as_json
 @options.common
