@@ -25,7 +25,7 @@ from cubiseg.taxonomy import CLASS_OF, NAMES, NUM_CLASSES
 from cubiseg.workers import progress, worker_count
 
 LEAST_GAIN = 0.0005
-"""Mean IoU that a change must gain where it was found; less is noise."""
+"""Mean IoU that a change must surely gain where it was found (:func:`sure_gain`); less is noise."""
 
 LEAST_GROUPS = 4
 """Groups below which nothing is fitted."""
@@ -134,10 +134,10 @@ class Bench:
                 self._counts[i, key, quick] = found
         return [self._counts[i, key, quick] for i in which]
 
-    def score(self, params: CleanParams, which: Sequence[int]) -> float:
-        """Mean over groups of the mean IoU of some samples, quickly."""
+    def score(self, params: CleanParams, which: Sequence[int]) -> np.ndarray:
+        """Mean IoU of each group of some samples, found quickly: (G,) float64."""
         per_group = scores.by_group(self.counts(params, which, quick=True), [self.groups[i] for i in which])
-        return float(np.nanmean([mean_iou(c) for c in per_group.values()]))
+        return np.array([mean_iou(c) for c in per_group.values()])
 
     def _count(self, params: CleanParams, quick: bool, i: int) -> scores.Counts:
         item = self.items[i]
@@ -242,13 +242,27 @@ def _search(
         moved = False
         for number, axis in enumerate(axes):
             if moved_before:
-                tried = [(bench.score(p, seen), -i, p) for i, p in enumerate(axis(best))]
-                top, _, params = max(tried, key=lambda t: t[:2])
-                if top > score + LEAST_GAIN:
-                    best, score, moved = params, top, True
+                tried = [(p, bench.score(p, seen)) for p in axis(best)]
+                params, scored = max(tried, key=lambda t: sure_gain(score, t[1]))
+                if sure_gain(score, scored) > LEAST_GAIN:
+                    best, score, moved = params, scored, True
             is_last = sweep == SWEEPS - 1 and number == len(axes) - 1
             yield best if is_last else None
         moved_before = moved
+
+
+def sure_gain(before: np.ndarray, after: np.ndarray) -> float:
+    """Mean gain of groups less its standard error, so that a few groups do not make a rule.
+
+    After the one-standard-error rule (Breiman et al., "Classification and regression trees", 1984).
+
+    Args:
+        before, after: (G,) a score of each group; NaN where it has none.
+    """
+    gain = (after - before)[np.isfinite(after - before)]
+    if len(gain) < 2:
+        return 0.0
+    return float(gain.mean() - gain.std(ddof=1) / np.sqrt(len(gain)))
 
 
 def held_out(pairs: Sequence[tuple[scores.Counts, scores.Counts]], groups: Sequence[str], seed: int) -> HeldOut:
