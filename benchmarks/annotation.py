@@ -27,11 +27,11 @@ from cubiseg.annotation.protocols import find_protocol
 from cubiseg.annotation.protocols.base import Subject
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.answers.requests import Request
+from cubiseg.cleaning.answers import PAINTED_ONLY, confidence_after_rules
 from cubiseg.cleaning.figures import rank_correlation
 from cubiseg.cleaning.painted import read_painted
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import apply_rules
-from cubiseg.cleaning.sample import PAINTED_ONLY, confidence_after_rules
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.evaluation.labelled_folder import find_labelled, read_mapping
 from cubiseg.portraits import draw

@@ -20,9 +20,9 @@ from cubiseg.annotation.protocols.regions import reading_order
 from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.sheets import FIRST, contact_sheets, numbered_picture
 from cubiseg.answers.requests import Request
+from cubiseg.cleaning.answers import PAINTED_ONLY
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import LOOKING, RULES
-from cubiseg.cleaning.sample import PAINTED_ONLY
 from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.portraits import draw
 from cubiseg.regions.naming import Naming, count_votes, voted_label

@@ -13,11 +13,15 @@ from stages.common import path, stage
 @stage("annotate", AnnotateParams, check=check_gold)
 @path("--prepared", "Prepared folder.")
 @path("--codebook", "What belongs to each class.")
+@path("--examples", "Right label maps of worked examples.", required=False)
 @path("--out", "Annotated folder, replaced whole.")
 @path("--responses", "Shared answers: read, then written.")
-def main(params: AnnotateParams, prepared: Path, codebook: Path, out: Path, responses: Path) -> AnnotateMetrics:
+def main(
+    params: AnnotateParams, prepared: Path, codebook: Path, out: Path, responses: Path, examples: Path | None
+) -> AnnotateMetrics:
     """Ask the provider for labels that are missing or hidden, and measure it where the truth is known."""
-    return annotate(params, prepared, codebook, out, responses, ResponseStore(settings.RESPONSES.read()))
+    store = ResponseStore(settings.RESPONSES.read())
+    return annotate(params, prepared, codebook, out, responses, store, examples=examples)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from cubiseg.cleaning.figures import CleanMetrics
 from cubiseg.cleaning.params import CleanParams
-from cubiseg.cleaning.stage import clean
+from cubiseg.cleaning.stage import check_accuracy, clean
 from stages.common import path, stage
 
 
-@stage("clean", CleanParams)
+@stage("clean", CleanParams, check=check_accuracy)
 @path("--prepared", "Prepared folder.")
 @path("--annotated", "Annotated folder.")
 @path("--corrections", "Corrections by people.")

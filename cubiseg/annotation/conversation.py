@@ -10,6 +10,7 @@ from typing import Any
 
 from cubiseg import imaging, regions, settings, taxonomy
 from cubiseg.annotation.codebook import load_codebook
+from cubiseg.annotation.examples import load_examples
 from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.protocols import Protocol, find_protocol
@@ -89,7 +90,12 @@ class Questions:
 
 
 def plan_questions(
-    params: AnnotateParams, prepared: Path, codebook_path: Path, root: Path, cache: Path | None = None
+    params: AnnotateParams,
+    prepared: Path,
+    codebook_path: Path,
+    root: Path,
+    cache: Path | None = None,
+    examples: Path | None = None,
 ) -> Questions:
     """Find out what is to be asked.
 
@@ -99,9 +105,11 @@ def plan_questions(
         codebook_path: file with what belongs to each class.
         root: folder of the response store.
         cache: folder that keeps region proposals; that of the environment where not given.
+        examples: folder with the right label maps of worked examples.
 
     Raises:
-        CubisegError: unknown provider or protocol, one that cannot work, or pictures whose labels it cannot give.
+        CubisegError: unknown provider or protocol, one that cannot work, pictures whose labels it cannot give, or an
+            example that cannot be shown.
     """
     protocol, kind = find_protocol(params.protocol), find_provider(params.provider)
     provider = kind.make(params, root, settings.SHEETS.read())
@@ -122,6 +130,14 @@ def plan_questions(
     guides_regions = params.guide == "model" and protocol.needs_regions
     find = functools.partial(proposals_of, prepared, cache, guide if guides_regions else None)
     tell = functools.partial(choices_of, prepared, guide) if guide is not None and guide.parts else None
+    if params.examples and (examples is None or not protocol.needs_regions):
+        raise CubisegError(
+            f"annotate.examples: only protocols that have regions named show examples, and {protocol.name} does not; "
+            "take them out"
+            if examples is not None
+            else "annotate.examples: no folder of examples was given; name it"
+        )
+    worked = load_examples(params.examples, examples, prepared, samples, find) if examples is not None else ()
     prompt = protocol.prompt(codebook)
     subjects = [
         Subject(
@@ -138,6 +154,7 @@ def plan_questions(
             regions=params.regions,
             second_pass=params.second_pass,
             votes=params.votes,
+            examples=tuple(e for e in worked if e.group != s.group),
         )
         for s in asked
     ]
@@ -149,6 +166,8 @@ def plan_questions(
             "second_pass": params.second_pass,
             "votes": params.votes,
         }
+    if worked:
+        facts["examples"] = [[e.pixels, e.answer] for e in worked]
     if guide is not None and guide.parts:
         facts["parts"] = guide.digest
     version = f"{provider.name}/{protocol.name}-{protocol.version}/{digest(facts)[:12]}"

@@ -68,6 +68,7 @@ class AnnotateParams(Params):
     regions: int = Field(ge=LEAST, le=MOST)
     second_pass: bool
     votes: int = Field(ge=1, le=9)
+    examples: Annotated[tuple[str, ...], Field(max_length=8)] = ()
     max_usd: Annotated[float, Field(ge=0, le=1_000_000)] | None
     openai: ChatParams
     batch: BatchParams

@@ -36,6 +36,7 @@ def annotate(
     responses: Path,
     store: ResponseStore,
     cache: Path | None = None,
+    examples: Path | None = None,
 ) -> AnnotateMetrics:
     """Fill ``out`` with ``labels/`` (known), ``answers/``, ``regions/`` and the manifest; it is replaced whole.
 
@@ -52,6 +53,7 @@ def annotate(
         responses: folder of shared responses, read first and then replaced by those that were used.
         store: response store, which keeps every answer the moment it comes.
         cache: folder that keeps region proposals; that of the environment where not given.
+        examples: folder with the right label maps of worked examples.
 
     Returns:
         Metrics: counts, cost, and where the truth is known the accuracy of the raw answers and of perfect names.
@@ -59,7 +61,7 @@ def annotate(
     Raises:
         CubisegError: unknown provider or protocol, or pictures whose labels the provider cannot give.
     """
-    questions = plan_questions(params, prepared, codebook, store.root, cache)
+    questions = plan_questions(params, prepared, codebook, store.root, cache, examples)
     samples, asked, find = questions.samples, questions.asked, questions.find
     protocol = questions.protocol
     store.seed(responses)

@@ -11,6 +11,7 @@ from cubiseg.cleaning.corrections import Judgement, Reason, Verdict
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.rules import RULES
 from cubiseg.cleaning.sample import CleanedSample
+from cubiseg.cleaning.spot_checks import SpotCheckFigures
 from cubiseg.metrics import Metrics
 from cubiseg.samples import Flag, PartsBy
 from cubiseg.scores import Accuracy, accuracy
@@ -66,6 +67,7 @@ class CleanMetrics(Metrics):
         flags: numbers of samples by flag.
         parts_by: numbers of samples whose label maps tell parts, by who told them.
         corrections: what people said.
+        spot_check: how many label maps they accepted as they were made; unset where nobody was asked.
     """
 
     pictures: int
@@ -79,6 +81,7 @@ class CleanMetrics(Metrics):
     flags: dict[str, int]
     parts_by: dict[str, int]
     corrections: CorrectionFigures
+    spot_check: SpotCheckFigures | None = None
 
 
 def measure(

@@ -6,19 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from cubiseg import files, imaging, label_maps, scores, taxonomy
+from cubiseg import files, label_maps, scores, taxonomy
 from cubiseg.cleaning.anatomy import several_faces
+from cubiseg.cleaning.answers import Names, clean_answer, read_answer
 from cubiseg.cleaning.corrections import Judgement
-from cubiseg.cleaning.painted import read_painted
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.reviewed import apply_reviews
 from cubiseg.cleaning.rules import apply_rules
-from cubiseg.cleaning.votes import label_from_votes
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import read_exact_label
 from cubiseg.part_choices import PartChoices, read_choices
-from cubiseg.regions.files import read_proposals
-from cubiseg.regions.naming import read_naming
 from cubiseg.regions.quality import oracle_label
 from cubiseg.samples import Flag, LabelMethod, PartsBy, Sample
 
@@ -27,16 +24,6 @@ RULES_VERSION = 2
 
 PARTIAL_SHARE = 0.05
 """A label map that leaves more of its picture unknown is flagged ``partial``."""
-
-PAINTED_ONLY = ("snap", "islands", "one_per_side", "outlines")
-"""Rules that are for painted answers. Outlines of regions follow the drawing's edges already; and their small pieces
-were named one by one and weighed against their surroundings, so that taking them away costs more than it mends."""
-
-_TELLTALE = ("islands", "sides", "one_per_side", "anatomy")
-"""Rules that find work where names were wrong."""
-
-_HALVING = 1000.0
-"""Pixels moved by those rules, of a 512x512 picture, that halve the confidence."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +52,7 @@ class CleanedSample:
         oracle: counts of perfect names for the same regions; None where no regions were named.
         corrected: a person's label map replaced it.
         base_changed: the review that counts saw another label map.
+        made: hashes of the label map before anybody corrected it; empty where nobody reviewed it, or none was made.
     """
 
     sample: Sample
@@ -74,6 +62,7 @@ class CleanedSample:
     oracle: scores.Counts | None = None
     corrected: bool = False
     base_changed: bool = False
+    made: tuple[str, ...] = ()
 
 
 def clean_sample(
@@ -110,27 +99,24 @@ def clean_sample(
                 label = label_maps.keep_parts(classes, label)
                 label_maps.write_label(target, label)
         else:
-            read = _read_names if source.suffix == ".json" else _read_painting
-            answer = read(annotated, prepared, sample, params)
-            rgb = imaging.read_picture(prepared / sample.image).over()
-            classes, changed = apply_rules(answer.label, params, rgb, answer.leave_out)
-            changed = {**answer.changed, **changed}
-            label, parts_by = classes, sample.parts_by
-            if parts_by is PartsBy.MODEL:
-                label = read_parts(annotated, sample).tell(classes)
+            answer = read_answer(annotated, prepared, sample)
+            cleaned = clean_answer(answer, params)
+            changed = cleaned.changed
+            label, parts_by = tell_parts(annotated, sample, cleaned.label), sample.parts_by
             label_maps.write_label(target, label)
             version = f"{sample.label_version}/rules-{_version(params)}"
-            confidence = confidence_after_rules(answer.confidence, changed, label.size)
-            sample = sample.model_copy(update={"label_version": version, "confidence": confidence})
-            if confidence is not None and confidence < params.low_confidence:
+            sample = sample.model_copy(update={"label_version": version, "confidence": cleaned.confidence})
+            if cleaned.confidence is not None and cleaned.confidence < params.low_confidence:
                 sample = sample.flagged(Flag.LOW_CONFIDENCE)
             if task.truth is not None:
                 truth = label_maps.read_classes(prepared / task.truth)
-                before, after = scores.count(truth, answer.before), scores.count(truth, classes)
-                if answer.regions is not None:
-                    oracle = scores.count(truth, oracle_label(answer.regions, truth, taxonomy.NUM_CLASSES))
+                before, after = scores.count(truth, cleaned.before), scores.count(truth, cleaned.label)
+                if isinstance(answer.given, Names):
+                    oracle = scores.count(truth, oracle_label(answer.given.regions, truth, taxonomy.NUM_CLASSES))
     corrected = base_changed = False
+    made: tuple[str, ...] = ()
     if task.reviews is not None:
+        made = () if label is None else hashes(label)
         reviewed = apply_reviews(label, task.reviews, corrections, size)
         label, base_changed = reviewed.label, reviewed.base_changed
         if label is not None and task.reviews.corrections:
@@ -147,7 +133,26 @@ def clean_sample(
         )
     told = label is not None and label_maps.has_parts(label)
     sample = sample.model_copy(update={"parts_by": parts_by if told else None})
-    return CleanedSample(sample, changed, before, after, oracle, corrected, base_changed)
+    return CleanedSample(sample, changed, before, after, oracle, corrected, base_changed, made)
+
+
+def tell_parts(annotated: Path, sample: Sample, classes: np.ndarray) -> np.ndarray:
+    """A label map of classes with the parts that a model told of the picture, where one did.
+
+    Args:
+        annotated: annotated folder.
+        sample: its record there.
+        classes: (H, W) uint8, class ids and 255.
+
+    Raises:
+        CubisegError: what the model told is missing or damaged.
+    """
+    return read_parts(annotated, sample).tell(classes) if sample.parts_by is PartsBy.MODEL else classes
+
+
+def hashes(label: np.ndarray) -> tuple[str, ...]:
+    """The hashes by which reviews name a label map, (H, W) uint8: people see it at either level."""
+    return label_maps.label_hash(label), label_maps.label_hash(taxonomy.CLASS_OF[label])
 
 
 def read_parts(annotated: Path, sample: Sample) -> PartChoices:
@@ -165,57 +170,6 @@ def read_parts(annotated: Path, sample: Sample) -> PartChoices:
     if choices.size != (sample.height, sample.width):
         raise CubisegError(f"{path}: is of a picture of another size; run the stage annotate again")
     return choices
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """A raw answer as a label map.
-
-    Attributes:
-        before: the answer before any cleaning.
-        label: what the rules start from.
-        changed: pixels that reading has changed, by rule.
-        confidence: 0..1, None where nothing tells.
-        regions: (H, W) int32, the regions that were named, None where none were.
-        leave_out: rules that are not for such answers.
-    """
-
-    before: np.ndarray
-    label: np.ndarray
-    changed: dict[str, int] = field(default_factory=dict)
-    confidence: float | None = None
-    regions: np.ndarray | None = None
-    leave_out: tuple[str, ...] = ()
-
-
-def _read_painting(annotated: Path, prepared: Path, sample: Sample, params: CleanParams) -> _Answer:
-    label, nearest = read_painted(annotated / str(sample.label), (sample.height, sample.width), params)
-    return _Answer(nearest, label)
-
-
-def _read_names(annotated: Path, prepared: Path, sample: Sample, params: CleanParams) -> _Answer:
-    proposals = read_proposals(annotated / "regions" / f"{sample.id}.npz")
-    if proposals.regions.shape != (sample.height, sample.width):
-        raise CubisegError(f"{annotated}: the regions of {sample.id} have another size; run the stage annotate again")
-    naming = read_naming(annotated / str(sample.label))
-    named = label_from_votes(proposals, naming, imaging.read_picture(prepared / sample.image).over(), params)
-    changed = {"potts": int((named.voted != named.label).sum())} if params.rules.potts else {}
-    asked = proposals.label(np.array(naming.asked))
-    return _Answer(named.voted, named.label, changed, named.confidence, asked, PAINTED_ONLY)
-
-
-def confidence_after_rules(confidence: float | None, changed: dict[str, int], size: int) -> float | None:
-    """Confidence in a label map after the rules: what they had to move was wrong, and more may be.
-
-    Args:
-        confidence: confidence in the names before the rules, 0..1; None where there are none.
-        changed: pixels that each rule changed.
-        size: number of the picture's pixels.
-    """
-    if confidence is None:
-        return None
-    moved = sum(changed.get(name, 0) for name in _TELLTALE) * (512 * 512 / size)
-    return round(confidence / (1 + moved / _HALVING), 5)
 
 
 def quality_flags(label: np.ndarray) -> list[Flag]:
@@ -236,5 +190,5 @@ def quality_flags(label: np.ndarray) -> list[Flag]:
 
 def _version(params: CleanParams) -> str:
     """Short hash of what shapes the label maps."""
-    facts = f"{RULES_VERSION}:{params.model_dump_json()}"
+    facts = f"{RULES_VERSION}:{params.shaping()}"
     return hashlib.sha256(facts.encode()).hexdigest()[:8]

@@ -9,6 +9,7 @@ from cubiseg.cleaning.corrections import Judgement, outcome, read_reviews
 from cubiseg.cleaning.figures import CleanMetrics, measure
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.sample import Task, clean_sample
+from cubiseg.cleaning.spot_checks import DRAWN, read_drawn, require, spot_check
 from cubiseg.samples import LabelMethod, read_manifest, write_manifest
 from cubiseg.workers import run_all
 
@@ -40,7 +41,9 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
     """
     truths = {s.id: s.label for s in read_manifest(prepared)}
     samples = read_manifest(annotated)
-    reviewed = {sample: outcome(reviews) for sample, reviews in read_reviews(corrections).items()}
+    reviews = read_reviews(corrections)
+    drawn = read_drawn(corrections / DRAWN) if (corrections / DRAWN).is_file() else []
+    reviewed = {sample: outcome(said) for sample, said in reviews.items()}
     tasks = [
         Task(
             sample=s,
@@ -58,7 +61,25 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
         rows = sorted((d.sample.id, d.changed) for d in done if d.changed)
         files.write_text(folder / CHANGES, "".join(json.dumps({"id": i, "pixels": c}) + "\n" for i, c in rows))
 
-    return measure(params, done, {s.id for s in samples}, reviewed)
+    metrics = measure(params, done, {s.id for s in samples}, reviewed)
+    if not (reviews or drawn):
+        return metrics
+    checked = spot_check(drawn, reviews, {d.sample.id: d.made for d in done})
+    return metrics.model_copy(update={"spot_check": checked})
+
+
+def check_accuracy(params: CleanParams, metrics: CleanMetrics) -> None:
+    """Stop where people accepted too few of the label maps to train on them.
+
+    Args:
+        params: ``required_accuracy`` is the share of accepted label maps that the 95 % interval must begin above.
+        metrics: figures that :func:`clean` returned.
+
+    Raises:
+        CubisegError: it does not; the message says how many more to review.
+    """
+    if params.required_accuracy is not None:
+        require(metrics.spot_check, params.required_accuracy)
 
 
 def _is_rejected(reviews: Judgement | None) -> bool:

@@ -37,23 +37,51 @@ def label_from_votes(proposals: Proposals, naming: Naming, rgb: np.ndarray, para
         proposals: the regions that were asked about.
         naming: the votes.
         rgb: (H, W, 3) uint8, sRGB.
-        params: ``rules.potts``, ``name_error``, ``likeness``, ``smoothness``, ``place``, ``seen`` and
+        params: ``rules.potts``, ``name_error``, ``confusion``, ``likeness``, ``smoothness``, ``place``, ``seen`` and
             ``least_probability``.
 
     Raises:
         CubisegError: the votes are about other regions.
     """
     units = describe(*count_votes(proposals, naming), rgb, proposals.seen_label())
+    return label_from_units(units, params)
+
+
+def label_from_units(units: Units, params: CleanParams) -> VotedLabel:
+    """Turn votes into a label map; see :func:`label_from_votes`.
+
+    Args:
+        units: the regions, and what was said of them.
+        params: as there.
+    """
     voted = voted_label(units.map, units.votes)
-    weights = Weights(params.name_error, params.likeness, params.smoothness, params.place, params.seen)
-    probability = softmax(units.votes * weights.odds, axis=1)
+    weights = _weights(params)
+    probability = softmax(units.votes @ weights.logits, axis=1)
     if not params.rules.potts:
         return VotedLabel(voted, voted, _confidence(units, probability, voted))
     probability = class_probabilities(units, weights)
+    label = _best(probability, params)[units.map]
+    return VotedLabel(voted, label, _confidence(units, probability, label))
+
+
+def classes_of_units(units: Units, params: CleanParams) -> np.ndarray:
+    """What the Potts pass makes of the regions: (U,) uint8, class ids, 255 where nothing is known.
+
+    Args:
+        units: the regions, and what was said of them.
+        params: as for :func:`label_from_votes`.
+    """
+    return _best(class_probabilities(units, _weights(params)), params)
+
+
+def _best(probability: np.ndarray, params: CleanParams) -> np.ndarray:
     best = probability.argmax(1).astype(np.uint8)
     best[probability.max(1) < params.least_probability] = taxonomy.IGNORE_INDEX
-    label = best[units.map]
-    return VotedLabel(voted, label, _confidence(units, probability, label))
+    return best
+
+
+def _weights(params: CleanParams) -> Weights:
+    return Weights(params.name_error, params.likeness, params.smoothness, params.place, params.seen, params.confusion)
 
 
 def _confidence(units: Units, probability: np.ndarray, label: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from cubiseg.cli.labels import labels
 from cubiseg.cli.layers import layers
 from cubiseg.cli.lint import lint
 from cubiseg.cli.predict import predict
+from cubiseg.cli.review import review
 from cubiseg.cli.studio import studio
 
 
@@ -34,5 +35,5 @@ def main() -> None:
     """
 
 
-for command in (predict, layers, studio, lint, evaluate, labels, annotate, doctor):
+for command in (predict, layers, studio, review, lint, evaluate, labels, annotate, doctor):
     main.add_command(command)

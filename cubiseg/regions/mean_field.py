@@ -6,7 +6,8 @@ mean-field iterations (Krähenbühl and Koltun 2011, here on a graph of some hun
 """
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -56,6 +57,8 @@ class Weights:
         smoothness: weight of what the touching regions are called.
         place: weight of how often a class lies there, seen from the face.
         seen: weight of the class that a model sees there: the logit that a region gets where it sees nothing else.
+        confusion: by true class, shares of its names that are another class, where that is known; others are
+            ``name_error``, spread over all classes.
     """
 
     name_error: float = 0.15
@@ -63,11 +66,33 @@ class Weights:
     smoothness: float = 2.0
     place: float = 0.2
     seen: float = 2.5
+    confusion: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def odds(self) -> float:
-        """Logit that one vote gives its class."""
-        return float(np.log((1 - self.name_error) / (self.name_error / (taxonomy.NUM_CLASSES - 1))))
+        """Logit that one vote gives its class where no confusion is known."""
+        return float(np.log((1 - self.name_error) / self._slip))
+
+    @property
+    def logits(self) -> np.ndarray:
+        """Logit that one vote for a class (row) gives every class (column), (C, C): how probable that name is of each.
+
+        Only differences within a row count; 0 stands for a slip of the pen.
+        """
+        table = np.eye(taxonomy.NUM_CLASSES) * self.odds
+        for true, row in self.confusion.items():
+            shares = np.full(taxonomy.NUM_CLASSES, self._slip)
+            for said, share in row.items():
+                shares[ID[said]] = max(share, self._slip)
+            shares[ID[true]] = 0
+            shares[ID[true]] = max(1 - shares.sum(), self._slip)
+            table[:, ID[true]] = np.log(shares / self._slip)
+        return table
+
+    @property
+    def _slip(self) -> float:
+        """Chance that a name is one certain wrong class."""
+        return self.name_error / (taxonomy.NUM_CLASSES - 1)
 
 
 @dataclass(frozen=True)
@@ -85,6 +110,22 @@ class Units:
     seen: np.ndarray
     pairs: np.ndarray
     length: np.ndarray
+
+    @functools.cached_property
+    def graph(self) -> tuple[np.ndarray, np.ndarray]:
+        """How alike any two regions are, and how much they touch: (U, U) each. Weights change nothing in it."""
+        width = _face_width(self)
+        distance = ((self.colour[:, None] - self.colour[None]) ** 2).sum(-1) / (2 * _COLOUR**2)
+        distance += ((self.place[:, None] - self.place[None]) ** 2).sum(-1) / (2 * (_NEAR * width) ** 2)
+        alike = np.exp(-distance) * np.sqrt(np.minimum(self.area, width**2 / 16))[None]
+        np.fill_diagonal(alike, 0)
+        touch = np.zeros_like(alike)
+        a, b = self.pairs.T
+        touch[a, b] = touch[b, a] = self.length
+        touch /= np.maximum(touch.sum(1, keepdims=True), 1)
+        # A border of colour is a reason to differ; a quarter of the pull stays, since parts are patchy.
+        touch *= 0.25 + 0.75 * np.exp(-((self.colour[:, None] - self.colour[None]) ** 2).sum(-1) / (2 * 20.0**2))
+        return alike, touch
 
 
 def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray, seen: np.ndarray | None = None) -> Units:
@@ -112,19 +153,9 @@ def describe(unit_map: np.ndarray, votes: np.ndarray, rgb: np.ndarray, seen: np.
 
 def class_probabilities(units: Units, weights: Weights) -> np.ndarray:
     """Probability of each class for each region: (U, C)."""
-    unary = units.votes * weights.odds + _place_prior(units) + weights.place * _usual_places(units)
+    unary = units.votes @ weights.logits + _place_prior(units) + weights.place * _usual_places(units)
     unary += weights.seen * units.seen
-    width = _face_width(units)
-    distance = ((units.colour[:, None] - units.colour[None]) ** 2).sum(-1) / (2 * _COLOUR**2)
-    distance += ((units.place[:, None] - units.place[None]) ** 2).sum(-1) / (2 * (_NEAR * width) ** 2)
-    alike = np.exp(-distance) * np.sqrt(np.minimum(units.area, width**2 / 16))[None]
-    np.fill_diagonal(alike, 0)
-    touch = np.zeros_like(alike)
-    a, b = units.pairs.T
-    touch[a, b] = touch[b, a] = units.length
-    touch /= np.maximum(touch.sum(1, keepdims=True), 1)
-    # A border of colour is a reason to differ; a quarter of the pull stays, since parts are patchy.
-    touch *= 0.25 + 0.75 * np.exp(-((units.colour[:, None] - units.colour[None]) ** 2).sum(-1) / (2 * 20.0**2))
+    alike, touch = units.graph
     named_part = (units.votes[:, _SMALL].sum(1) >= units.votes[:, ~_SMALL].sum(1)) & (units.votes.sum(1) > 0)
     trust = weights.likeness * np.where(named_part, _PART_TRUST, 1.0)[:, None]
     floor = _FAINT * np.median(alike.sum(1)) + 1e-9

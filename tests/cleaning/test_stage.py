@@ -12,10 +12,11 @@ from cubiseg.annotation.params import AnnotateParams, SimulatedParams
 from cubiseg.annotation.providers.simulated import spoil
 from cubiseg.annotation.stage import annotate
 from cubiseg.answers.store import ResponseStore
+from cubiseg.cleaning.answers import confidence_after_rules
 from cubiseg.cleaning.corrections import RECORDS, Review, write_corrected_label, write_review
 from cubiseg.cleaning.figures import CleanMetrics, CorrectionFigures, RuleFigures, rank_correlation
 from cubiseg.cleaning.params import CleanParams
-from cubiseg.cleaning.sample import confidence_after_rules, quality_flags
+from cubiseg.cleaning.sample import quality_flags
 from cubiseg.cleaning.stage import CHANGES, clean
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash

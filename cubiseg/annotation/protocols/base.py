@@ -11,6 +11,7 @@ import numpy as np
 from cubiseg import imaging, taxonomy
 from cubiseg.annotation.codebook import Codebook
 from cubiseg.annotation.protocols.errors import Errors
+from cubiseg.annotation.protocols.examples import Example
 from cubiseg.annotation.sheets import VERSION, clean_picture
 from cubiseg.answers.requests import Malformed, Outcome, Request, Response, Sheet
 from cubiseg.regions import Proposals
@@ -35,6 +36,7 @@ class Subject:
         regions: number of regions to ask about.
         second_pass: whether to ask again about those that stay in doubt.
         votes: how often the first question is asked.
+        examples: worked examples that the first question shows, for protocols that have regions named.
     """
 
     request: Request
@@ -43,6 +45,7 @@ class Subject:
     regions: int = 240
     second_pass: bool = True
     votes: int = 1
+    examples: tuple[Example, ...] = ()
 
 
 class OneQuestion:

@@ -19,6 +19,8 @@ from cubiseg.annotation.codebook import Codebook
 from cubiseg.annotation.parsing import find_object, numbers_in, plain_word
 from cubiseg.annotation.protocols.base import Ask, Refused, Subject, describe_classes, text_of
 from cubiseg.annotation.protocols.errors import UNSURE, Errors, no_numbers
+from cubiseg.annotation.protocols.examples import sheets_of
+from cubiseg.annotation.protocols.examples import words_of as words_of_examples
 from cubiseg.annotation.sheets import FIRST, SECOND, VERSION, Grid, clean_picture, contact_sheets, numbered_picture
 from cubiseg.answers.requests import Malformed, Request, Sheet, digest
 from cubiseg.regions import Proposals
@@ -227,14 +229,23 @@ class RegionProtocol:
         numbers = proposals.label(nodes) + 1
         grid = FIRST if turn == 1 else SECOND
         image = subject.request.image
+        examples = subject.examples if turn == 1 else ()
+        shown: dict[str, Any] = {"regions": proposals_hash(proposals), "nodes": nodes.tolist()}
+        prompt = subject.request.prompt if turn == 1 else self.second_prompt(subject.codebook)
+        if examples:
+            shown["examples"] = [e.pixels for e in examples]
+            prompt = f"{prompt}\n{words_of_examples(examples)}"
         return replace(
             subject.request,
-            prompt=subject.request.prompt if turn == 1 else self.second_prompt(subject.codebook),
+            prompt=prompt,
             turn=turn,
             vote=vote,
-            shown=digest({"regions": proposals_hash(proposals), "nodes": nodes.tolist()}),
+            shown=digest(shown),
             schema=answer_schema(),
-            sheets=lambda: self.sheets(imaging.read_picture(image).over(), numbers, grid),
+            sheets=lambda: (
+                *sheets_of(examples),
+                *self.sheets(imaging.read_picture(image).over(), numbers, grid),
+            ),
             look=VERSION,
             expected=functools.partial(self.answer_from_label, numbers=numbers),
             check=functools.partial(read_answer, shown=len(nodes), words=words_of(subject.codebook)),

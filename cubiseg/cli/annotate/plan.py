@@ -35,8 +35,16 @@ from cubiseg.cli.console import Command, plain, print_table, warn
     metavar="FILE",
     help="What belongs to each class; the one of cubiseg where not given.",
 )
+@click.option(
+    "--examples",
+    type=options.PATH,
+    default=Path("data/examples"),
+    show_default=True,
+    metavar="DIR",
+    help="Right label maps of worked examples.",
+)
 @options.common
-def plan(params: Path, prepared: Path, codebook: Path, as_json: bool) -> None:
+def plan(params: Path, prepared: Path, codebook: Path, examples: Path, as_json: bool) -> None:
     """Tell how many requests, tokens and dollars labelling takes. Nothing is sent, and no key is needed.
 
     Questions about a few pictures are drawn to count their tokens. Answers that are stored already cost nothing.
@@ -55,7 +63,7 @@ def plan(params: Path, prepared: Path, codebook: Path, as_json: bool) -> None:
 
     read = read_block(params, "annotate", AnnotateParams)
     store = ResponseStore(settings.RESPONSES.read())
-    made = make_plan(plan_questions(read, prepared, codebook, store.root), store)
+    made = make_plan(plan_questions(read, prepared, codebook, store.root, examples=examples), store)
     spent = spent_in(store.root)
     if as_json:
         click.echo(json.dumps({**asdict(made), "usd": made.usd, "spent_usd": spent, "max_usd": read.max_usd}, indent=2))
