@@ -83,10 +83,9 @@ def main() -> None:
         rows["soft"].append(errors(rgb, label, matte.soft(rgb, label, np.ones(label.shape, bool)), true))
         if segmenter is not None:
             result = segmenter.segment(Picture(rgb))
-            settled = np.ones(label.shape, bool) if result.at_edges else None
             for name, guess in (
                 ("network", result.label),
-                ("sharpened", sharpen(rgb, result.label, result.cell, result.finer, settled)),
+                ("sharpened", sharpen(rgb, result.label, result.cell, result.finer, result.at_edges)),
             ):
                 counts[name].append(scores.count(label, guess))
     names = ("alpha_error", "mixed_alpha_error", "colour_error")

@@ -229,8 +229,7 @@ def as_drawn(
     if cell <= 1:
         return label
     rgb = picture.over(ground(picture))
-    settled = np.ones(label.shape, bool) if at_edges else None
-    return _kept_background(label, sharpen(rgb, label, cell, finer, settled), picture)
+    return _kept_background(label, sharpen(rgb, label, cell, finer, at_edges), picture)
 
 
 def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) -> np.ndarray:

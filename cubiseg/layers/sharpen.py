@@ -46,7 +46,7 @@ def sharpen(
     label: np.ndarray,
     cell: float,
     finer: Sequence[tuple[Box, float]] = (),
-    settled: np.ndarray | None = None,
+    at_edges: bool = False,
 ) -> np.ndarray:
     """Move the borders of a label map to the picture's edges.
 
@@ -56,7 +56,7 @@ def sharpen(
         cell: pixels of the picture, along a side, that one pixel of the network covers; up to 1, nothing is moved.
         finer: pieces of the picture, whole px, in which a pixel of the network covers less, and how much; where they
             overlap, the last counts.
-        settled: (H, W) bool, where borders between classes lie at the picture's edges already; None is nowhere.
+        at_edges: whether borders between classes lie at the picture's edges already.
 
     Returns:
         (H, W) uint8, ids of classes and parts; values that are neither have become background.
@@ -64,33 +64,28 @@ def sharpen(
     if cell <= 1:
         return label
     if not finer:
-        return taxonomy.STACK[_moved(rgb, taxonomy.STACK_RANK[label], cell, None, settled)]
+        return taxonomy.STACK[_moved(rgb, taxonomy.STACK_RANK[label], cell, None, at_edges)]
     fine, fixed = label.copy(), np.zeros(label.shape, bool)
     for box, less in finer:
-        fine[box.window] = sharpen(rgb[box.window], label[box.window], less, (), _part(settled, box.window))
+        fine[box.window] = sharpen(rgb[box.window], label[box.window], less, (), at_edges)
         fixed[box.window] = True
     before = taxonomy.STACK_RANK[fine]
-    return taxonomy.STACK[np.where(fixed, before, _moved(rgb, before, cell, fixed, settled))]
+    return taxonomy.STACK[np.where(fixed, before, _moved(rgb, before, cell, fixed, at_edges))]
 
 
-def _part(mask: np.ndarray | None, window: tuple[slice, slice]) -> np.ndarray | None:
-    return None if mask is None else mask[window]
-
-
-def _moved(
-    rgb: np.ndarray, before: np.ndarray, cell: float, fixed: np.ndarray | None, settled: np.ndarray | None
-) -> np.ndarray:
+def _moved(rgb: np.ndarray, before: np.ndarray, cell: float, fixed: np.ndarray | None, at_edges: bool) -> np.ndarray:
     """Places in the stack, (H, W) uint8, with their borders moved; ``fixed``, (H, W) bool, stand already."""
     small = _SMALL[before]
     box = Box.around(small)
     window = None if box is None else box.grown(round(2 * BAND * cell), before.shape).window
     if window is None or small[window].all():
-        return _kept(before, _large_parts(rgb, before, cell, fixed, settled), cell)
+        return _kept(before, _large_parts(rgb, before, cell, fixed, at_edges), cell)
     bare = before.copy()
     bare[window] = nearest_class(before[window], ~small[window])
-    rank = _large_parts(rgb, bare, cell, fixed, settled)
+    rank = _large_parts(rgb, bare, cell, fixed, at_edges)
     whole = np.where(small, before, rank)[window]
-    with_small = _grow(rgb[window], whole, NARROW * cell, _part(fixed, window), _part(settled, window))
+    held = None if fixed is None else fixed[window]
+    with_small = _grow(rgb[window], whole, NARROW * cell, held, at_edges)
     there = small[window] | _SMALL[with_small]
     rank[window] = np.where(there, with_small, rank[window])
     return _kept(before, rank, cell)
@@ -103,7 +98,7 @@ _SMALL = np.isin(_CLASS, taxonomy.SMALL_PART_IDS)
 
 
 def _large_parts(
-    rgb: np.ndarray, rank: np.ndarray, cell: float, fixed: np.ndarray | None, settled: np.ndarray | None
+    rgb: np.ndarray, rank: np.ndarray, cell: float, fixed: np.ndarray | None, at_edges: bool
 ) -> np.ndarray:
     """Places in the stack with their borders moved, in two steps where the picture is large."""
     height, width = rank.shape
@@ -112,15 +107,12 @@ def _large_parts(
         size = max(1, round(width * scale)), max(1, round(height * scale))
         shrunk = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         coarse = cv2.resize(rank, size, interpolation=cv2.INTER_NEAREST)
-        held, calm = (
-            None if mask is None else cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-            for mask in (fixed, settled)
-        )
-        coarse = _grow(shrunk, coarse, BAND * cell * scale, held, calm)
+        held = None if fixed is None else cv2.resize(fixed.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        coarse = _grow(shrunk, coarse, BAND * cell * scale, held, at_edges)
         large = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
         rank = large if fixed is None else np.where(fixed, rank, large)
         cell = 1 / scale
-    rank = _grow(rgb, rank, BAND * cell, fixed, settled)
+    rank = _grow(rgb, rank, BAND * cell, fixed, at_edges)
     rank = _without_specks(rank, cell)
     return _with_ink(rgb, rank)
 
@@ -181,9 +173,7 @@ def _areas(rank: np.ndarray) -> np.ndarray:
     return areas
 
 
-def _grow(
-    rgb: np.ndarray, rank: np.ndarray, band: float, fixed: np.ndarray | None, settled: np.ndarray | None
-) -> np.ndarray:
+def _grow(rgb: np.ndarray, rank: np.ndarray, band: float, fixed: np.ndarray | None, at_edges: bool) -> np.ndarray:
     """Forget the ranks near borders, but fixed ones, and grow them again from both sides.
 
     Args:
@@ -191,13 +181,12 @@ def _grow(
         rank: (H, W) uint8, places in the stack.
         band: how near, in pixels.
         fixed: (H, W) bool, what is not forgotten.
-        settled: (H, W) bool, where borders between classes lie at edges already.
+        at_edges: whether borders between classes lie at edges already.
     """
     unsure = _near_border(rank, band)
     kinds, moves = _CLASS[rank], unsure
-    if settled is not None:
-        rough = cv2.erode(settled.view(np.uint8), _window(band)) == 0
-        moves = _near_border(kinds, AT_EDGES * band) | (_near_border(kinds, band) & rough)
+    if at_edges:
+        moves = _near_border(kinds, AT_EDGES * band)
         unsure = moves | (cv2.dilate(_within_classes(rank, kinds), _window(band)) > 0)
     if fixed is not None:
         unsure &= ~fixed

@@ -92,8 +92,8 @@ def test_a_border_between_classes_that_lies_at_an_edge_already_is_not_drawn_to_a
     rgb[:, 156:] = (60, 80, 160)  # a fold
     label = np.full((300, 300), taxonomy.ID["skin"], np.uint8)
     label[:, 150:] = taxonomy.ID["clothes"]
-    for settled, column in ((True, 150), (False, 156), (None, 156)):
-        moved = sharpen(rgb, label, 5.0, (), None if settled is None else np.full(label.shape, settled))
+    for at_edges, column in ((True, 150), (False, 156)):
+        moved = sharpen(rgb, label, 5.0, (), at_edges)
         assert np.abs((moved == taxonomy.ID["clothes"]).argmax(axis=1) - column).max() <= 1
 
 
@@ -104,6 +104,6 @@ def test_borders_between_the_parts_of_a_class_move_as_ever_where_those_of_classe
     label = np.full((300, 300), taxonomy.PART_ID["hair_back"], np.uint8)
     label[:150] = taxonomy.PART_ID["hair_front"]
     label[:, 200:] = taxonomy.ID["background"]
-    moved = sharpen(rgb, label, 5.0, (), np.ones(label.shape, bool))
+    moved = sharpen(rgb, label, 5.0, (), True)
     assert ((moved == taxonomy.PART_ID["hair_back"])[:, :190].argmax(axis=0) == 156).all()
     assert np.array_equal(moved == taxonomy.ID["background"], label == taxonomy.ID["background"])
