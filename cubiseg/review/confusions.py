@@ -99,7 +99,7 @@ def frequent(tallies: Sequence[NameCounts], slip: float) -> list[Confusion]:
     for true, row in enumerate(names):
         of = round(float(row.sum()))
         for said in np.flatnonzero(np.round(row) >= LEAST_REGIONS):
-            pictures = sum(t.names[true, said] > 0 for t in tallies)
+            pictures = int(sum(t.names[true, said] > 0 for t in tallies))
             regions = round(float(row[said]))
             if said == true or pictures < LEAST_PICTURES:
                 continue

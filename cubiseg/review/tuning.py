@@ -218,7 +218,7 @@ def _axes(items: Sequence[Corrected], start: CleanParams, tallies: Sequence[Name
             axes.append(lambda p: [p.model_copy(update={"confusion": row}) for row in rows])
         table = {**NAMED, **table}
         if not any(names.units.seen.any() for names in named):
-            del table["seen"]
+            table.pop("seen", None)
     return axes + [functools.partial(_changed, name, values) for name, values in table.items()]
 
 
