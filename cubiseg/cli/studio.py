@@ -6,7 +6,7 @@ from typing import Literal
 import click
 
 from cubiseg.cli import options, pictures
-from cubiseg.cli.console import Command, plain
+from cubiseg.cli.console import Command, plain, warn
 
 
 @click.command(cls=Command, short_help="Mend a picture's label map in the browser, and write its PSD.")
@@ -43,9 +43,14 @@ def studio(
     import webbrowser
 
     from cubiseg.inference import open_segmenter
+    from cubiseg.layers.fill_files import choose
     from cubiseg.studio.document import Labeller
     from cubiseg.studio.session import Session, pictures_of
 
+    files = choose(None)
+    if files.note:
+        warn(files.note)
+    files.open()  # as with the model, a broken one is an error of the call
     pictures.check_out(out)
     found = pictures_of(paths, out)
     chain = options.fallbacks(fallback)[0] if fallback else None  # a person mends what the model sees, face or not
