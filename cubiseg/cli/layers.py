@@ -134,8 +134,6 @@ def layers(
     names, failed = pictures.find(images)
     if label is not None and len(names) + failed != 1:
         raise CubisegError(f"{label}: is the label map of one picture, {len(names)} are given; name that one")
-    if files.note and names:
-        warn(files.note)
     done = []
     job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite, files, label)
     for result in cut_all(job, names) if names else ():
@@ -146,6 +144,8 @@ def layers(
         for warning in result.manifest.warnings:
             warn(f"{result.image}: {warning}")
         done.append((result, result.manifest))
+    if files.note and done:
+        warn(files.note)
     if as_json:
         printed = [{"image": str(r.image), "folder": str(r.folder), **manifest.as_json()} for r, manifest in done]
         click.echo(json.dumps(printed, indent=2))
