@@ -14,12 +14,12 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cubiseg.boxes import Box
+from cubiseg.completion.truth import CompletePicture, of_portrait
 from cubiseg.imaging import Picture, write_webp
 from cubiseg.layers import Layer, cut
 from cubiseg.layers.fill_files import choose
 from cubiseg.layers.preview import resize
-from cubiseg.portraits import Portrait, draw
-from cubiseg.portraits.compose import told_apart
+from cubiseg.portraits import draw
 
 COLUMNS, TILE, SIDE, LINE, GAP = 8, 190, 110, 26, 6
 GREY, WHITE, INK = (205, 205, 205), (255, 255, 255), (20, 20, 20)
@@ -47,20 +47,13 @@ def main() -> None:
     smooth, learnt = ({layer.name: layer for layer in layers} for layers in made)
     for name, layer in learnt.items():
         print(f"{name:20} {layer.fill:7} {layer.painted.mean():.3f} of its crop invented")
-    write_webp(args.out, sheet(label.shape, smooth, learnt, complete(portrait)), QUALITY)
+    write_webp(args.out, sheet(smooth, learnt, of_portrait(portrait, "portrait")), QUALITY)
 
 
-def complete(portrait: Portrait) -> dict[str, np.ndarray]:
-    """Each part as it was drawn, complete under all others, by name: (H, W, 4) uint8."""
-    return {next(iter(layer.parts), layer.name): layer.rgba for layer in told_apart(portrait.layers)}
-
-
-def sheet(
-    size: tuple[int, ...], smooth: dict[str, Layer], learnt: dict[str, Layer], true: dict[str, np.ndarray]
-) -> np.ndarray:
+def sheet(smooth: dict[str, Layer], learnt: dict[str, Layer], true: CompletePicture) -> np.ndarray:
     """The picture: (h, w, 3) uint8."""
-    canvas = size[0], size[1]
-    hidden = {name: int(layer.painted.sum()) for name, layer in learnt.items() if name in true and name != "background"}
+    canvas = true.label.shape[0], true.label.shape[1]
+    hidden = {name: int(part.hidden.sum()) for name, part in true.parts.items() if name in learnt}
     names = [name for name in learnt if name in sorted(hidden, key=lambda name: -hidden[name])[:COLUMNS]]
     image = Image.new("RGB", (SIDE + len(names) * (TILE + GAP), LINE + len(ROWS) * (TILE + GAP)), WHITE)
     write, font = ImageDraw.Draw(image), ImageFont.load_default(14)
@@ -71,7 +64,9 @@ def sheet(
         write.text((left + 4, 5), name, INK, font)
         shown = smooth[name].on_canvas(canvas)
         shown[smooth[name].window][smooth[name].painted] = 0
-        planes = (shown, smooth[name].on_canvas(canvas), learnt[name].on_canvas(canvas), true[name])
+        drawn = np.zeros_like(shown)
+        drawn[true.parts[name].box.window] = true.parts[name].rgba
+        planes = (shown, smooth[name].on_canvas(canvas), learnt[name].on_canvas(canvas), drawn)
         around = Box.around(np.maximum.reduce([plane[..., 3] for plane in planes]))
         assert around is not None
         for row, plane in enumerate(planes):
