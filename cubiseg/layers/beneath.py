@@ -37,8 +37,8 @@ class Drawn:
     """What the model draws of one part: where it is, hidden or not, and its colours.
 
     Attributes:
-        box: where the arrays lie in the picture.
-        alpha: (h, w) uint8, 255 where the part is.
+        box: where it lies in the picture.
+        alpha: (h, w) uint8, at least 128 where the part is; coarser than the box in large pictures, as is ``rgb``.
         rgb: (h, w, 3) uint8, sRGB.
     """
 
@@ -53,7 +53,7 @@ class Drawn:
             around: window of the result in the picture.
             covered: (h, w) bool, where it may be painted.
         """
-        body = _placed(self.alpha, self.box, around)
+        body = cv2.threshold(_placed(self.alpha, self.box, around), 127, 255, cv2.THRESH_BINARY)[1]
         body[~covered] = 255  # only its own outline is softened, not where the cover ends
         return np.asarray(cv2.GaussianBlur(body, (3, 3), 0)) * covered
 
@@ -63,7 +63,10 @@ class Drawn:
 
 
 def _placed(plane: np.ndarray, box: Box, around: Box) -> np.ndarray:
-    """A plane that lies at ``box``, in the window ``around``."""
+    """A plane that fills ``box``, in the window ``around``, 0 elsewhere."""
+    size = int(box.width), int(box.height)
+    if plane.shape[1::-1] != size:
+        plane = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))
     out = np.zeros((int(around.height), int(around.width), *plane.shape[2:]), plane.dtype)
     left, top = int(max(box.left, around.left)), int(max(box.top, around.top))
     right, bottom = int(min(box.right, around.right)), int(min(box.bottom, around.bottom))
@@ -199,18 +202,9 @@ class _Seen:
         return Job(name, self.owner == place, (self.owner > place) & self.opaque)
 
     def full(self, found: "Completion") -> Drawn:
-        """What the model answers, at the picture's own size."""
-        alpha = (np.asarray(found.alpha) >= 0.5).view(np.uint8) * np.uint8(255)
-        rgb, box = np.asarray(found.rgb), found.box
-        if self.size == self.owner.shape:
-            return Drawn(box, alpha, rgb)
+        """What the model answers, placed in the picture itself."""
         down, across = (full / small for full, small in zip(self.size, self.owner.shape, strict=True))
-        left, top = round(box.left * across), round(box.top * down)
-        right, bottom = max(left + 1, round(box.right * across)), max(top + 1, round(box.bottom * down))
-        size = right - left, bottom - top
-        smooth = cv2.resize(np.asarray(found.alpha, np.float32), size, interpolation=cv2.INTER_LINEAR)
-        return Drawn(
-            Box(left, top, right, bottom),
-            (smooth >= 0.5).view(np.uint8) * np.uint8(255),
-            cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR),
-        )
+        left, top = round(found.box.left * across), round(found.box.top * down)
+        right, bottom = round(found.box.right * across), round(found.box.bottom * down)
+        box = Box(left, top, max(left + 1, right), max(top + 1, bottom))
+        return Drawn(box, cv2.convertScaleAbs(found.alpha, alpha=255), found.rgb)
