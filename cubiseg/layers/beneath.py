@@ -33,7 +33,7 @@ CONTEXT = 0.5
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Continuation:
     """What the model draws of one part: where it is, hidden or not, and its colours.
 
     Attributes:
@@ -94,7 +94,7 @@ class Filler:
 
     def draw(
         self, picture: Picture, owner: np.ndarray, names: Sequence[str], boxes: dict[int, Box]
-    ) -> dict[int, Drawn]:
+    ) -> dict[int, Continuation]:
         """Let the model complete all parts that it knows and that may go on beneath others.
 
         Args:
@@ -201,10 +201,10 @@ class _Seen:
 
         return Job(name, self.owner == place, (self.owner > place) & self.opaque)
 
-    def full(self, found: "Completion") -> Drawn:
+    def full(self, found: "Completion") -> Continuation:
         """What the model answers, placed in the picture itself."""
         down, across = (full / small for full, small in zip(self.size, self.owner.shape, strict=True))
         left, top = round(found.box.left * across), round(found.box.top * down)
         right, bottom = round(found.box.right * across), round(found.box.bottom * down)
         box = Box(left, top, max(left + 1, right), max(top + 1, bottom))
-        return Drawn(box, cv2.convertScaleAbs(found.alpha, alpha=255), found.rgb)
+        return Continuation(box, cv2.convertScaleAbs(found.alpha, alpha=255), found.rgb)

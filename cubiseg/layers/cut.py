@@ -13,7 +13,7 @@ from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.imaging import Picture
 from cubiseg.inference.ground import ground
 from cubiseg.layers import matte
-from cubiseg.layers.beneath import Drawn, Filler, FillName
+from cubiseg.layers.beneath import Continuation, Filler, FillName
 from cubiseg.layers.bleed import BLEED, MARGIN, bleed, margined
 from cubiseg.layers.dust import least_area, pinholes, remnants, without_specks
 from cubiseg.layers.figure import whole_regions
@@ -129,7 +129,7 @@ class _Stack:
     kept: np.ndarray
     names: Sequence[str]
     filler: Filler
-    drawn: dict[int, Drawn] = field(default_factory=dict)
+    drawn: dict[int, Continuation] = field(default_factory=dict)
     glazed: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @cached_property
