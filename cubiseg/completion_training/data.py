@@ -1,0 +1,223 @@
+"""Crops of parts with what they have beneath others, cut out of generated pictures once and packed.
+
+A picture's crops lie in a file of their own, so that drawing that was stopped goes on; an index is written last.
+"""
+
+import hashlib
+import json
+import logging
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from cubiseg import portraits, taxonomy
+from cubiseg.boxes import Box
+from cubiseg.completion.crops import Crop, piece, planes
+from cubiseg.completion.truth import beneath
+from cubiseg.completion_training.network import PARTS
+from cubiseg.completion_training.params import DrawParams
+from cubiseg.errors import CubisegError
+from cubiseg.files import atomic_write, write_text
+from cubiseg.portraits import DrawnLayer
+from cubiseg.workers import run_all
+
+RGB, LABEL, VISIBLE, MAY_HIDE, TRUTH, ALPHA = slice(0, 3), 3, 4, 5, slice(6, 9), 9
+"""Planes of a crop, (10, size, size) uint8: what the network sees, then the part's true colours and alpha."""
+PLANES = 10
+INDEX = "index.json"
+_LEAST_HIDDEN = 12
+"""Pixels of a picture from which on a part counts as hidden."""
+_JITTER = 0.15
+"""How much, as a share of its longer side, each side of a crop's box is moved."""
+_WHEN = (1980, 1, 1, 0, 0, 0)  # a zip entry needs a time; the bytes must not depend on it
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Packed crops.
+
+    Attributes:
+        folder: where they lie.
+        names: for each crop the part, in the order of ``places``.
+        places: for each crop its picture and its number there.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def load(self, number: int) -> np.ndarray:
+        """One crop: (10, size, size) uint8; see :data:`RGB` and what follows.
+
+        Raises:
+            CubisegError: its file is gone or damaged.
+        """
+        picture, which = self.places[number]
+        path = self.folder / _file(picture)
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(f"{which}.npy") as member:
+                return np.lib.format.read_array(member, allow_pickle=False)
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise CubisegError(f"{path}: cannot be read; remove that folder and draw the crops again") from error
+
+
+def _file(picture: int) -> str:
+    return f"{picture:06d}.npz"
+
+
+def folder_of(params: DrawParams, work: Path) -> Path:
+    """Where the crops of these parameters lie; a change of the generator, or of how crops are cut, names another."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256(f"{params.model_dump_json()} {portraits.VERSION} {taxonomy.VERSION}".encode())
+    for code in ("completion/crops.py", "completion/truth.py", "completion_training/data.py"):
+        digest.update((root / code).read_bytes())
+    return work / f"crops-{digest.hexdigest()[:12]}"
+
+
+def draw_all(params: DrawParams, work: Path) -> Path:
+    """Draw all crops on all cores; the bytes do not depend on how many there are. Returns their folder.
+
+    Raises:
+        CubisegError: the disk is full, or the folder cannot be written.
+    """
+    folder = folder_of(params, work)
+    count = params.pictures + params.validation
+    found = run_all(partial(_draw_one, params, folder), range(count), "drawing pictures")
+    index = [[picture, names] for picture, names in enumerate(found)]
+    write_text(folder / INDEX, json.dumps(index) + "\n")
+    return folder
+
+
+def open_crops(params: DrawParams, work: Path) -> tuple[Crops, Crops]:
+    """The crops to train on, and those to measure on.
+
+    Raises:
+        CubisegError: they have not been drawn, or not all.
+    """
+    folder = folder_of(params, work)
+    try:
+        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise CubisegError(f"{folder}: has no crops; `python -m cubiseg.completion_training draw` draws them") from None
+    train = [entry for entry in index if entry[0] < params.pictures]
+    return _crops(folder, train), _crops(folder, index[len(train) :])
+
+
+def _crops(folder: Path, index: Sequence[tuple[int, Sequence[str]]]) -> Crops:
+    pairs = [(name, (picture, which)) for picture, names in index for which, name in enumerate(names)]
+    return Crops(folder, tuple(name for name, _ in pairs), tuple(place for _, place in pairs))
+
+
+def _draw_one(params: DrawParams, folder: Path, picture: int) -> list[str]:
+    """Draw a picture and pack its crops, unless that was done; names of their parts."""
+    path = folder / _file(picture)
+    if path.is_file():
+        with zipfile.ZipFile(path) as archive:
+            return list(json.loads(archive.read("names.json")))
+    names, crops = crops_of(params, picture)
+    with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(zipfile.ZipInfo("names.json", _WHEN), json.dumps(names))
+        for number, crop in enumerate(crops):
+            entry = zipfile.ZipInfo(f"{number}.npy", _WHEN)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w") as member:
+                np.lib.format.write_array(member, crop, allow_pickle=False)
+    return names
+
+
+def crops_of(params: DrawParams, picture: int) -> tuple[list[str], list[np.ndarray]]:
+    """Draw one picture and cut parts out of it: their names, and crops (10, size, size) uint8."""
+    rng = np.random.default_rng((params.seed, picture))
+    side = params.sides[int(rng.integers(len(params.sides)))]
+    portrait = portraits.draw(params.seed, picture, side, 1, alone=True)
+    by_class = rng.random() < params.classes
+    label = portrait.label if by_class else portrait.parts
+    complete = complete_parts(portrait.layers, by_class=by_class)
+    wanted: list[tuple[str, np.ndarray, np.ndarray]] = []
+    others: list[tuple[str, np.ndarray, np.ndarray]] = []
+    for name in sorted(complete, key=PARTS.index):
+        visible, may_hide = label == taxonomy.PART_ID[name], beneath(name, label)
+        if np.count_nonzero(visible) < params.least:
+            continue
+        hidden = np.count_nonzero((complete[name][..., 3] >= 128) & may_hide)
+        (wanted if hidden >= _LEAST_HIDDEN else others).append((name, visible, may_hide))
+    some = [wanted[i] for i in rng.permutation(len(wanted))] + [one for one in others if rng.random() < params.whole]
+    some = some[: params.crops]
+    crops = [_crop(portrait.clean, label, complete[name], name, *masks, params.size, rng) for name, *masks in some]
+    return [name for name, *_ in some], crops
+
+
+def complete_parts(layers: Iterable[DrawnLayer], *, by_class: bool = False) -> dict[str, np.ndarray]:
+    """Every part of a picture but the background as if nothing covered it, by name.
+
+    Args:
+        layers: bottom to top, drawn with ``alone``.
+        by_class: whether classes are wanted instead.
+
+    Returns:
+        (H, W, 4) uint8 each, sRGB with straight alpha: all layers of the part over each other.
+    """
+    found: defaultdict[str, list[np.ndarray]] = defaultdict(list)
+    for layer in layers if by_class else portraits.told_apart(tuple(layers)):
+        name = layer.name if by_class or len(layer.parts) != 1 else next(iter(layer.parts))
+        if name != "background":
+            found[name].append(layer.rgba)
+    return {name: one if not more else _over(one, more) for name, (one, *more) in found.items()}
+
+
+def _over(lowest: np.ndarray, others: Sequence[np.ndarray]) -> np.ndarray:
+    """Source over destination with straight alpha (Porter and Duff 1984)."""
+    out = lowest.copy()
+    for upper in others:
+        box = Box.around(upper[..., 3])
+        if box is None:
+            continue
+        top, bottom = upper[box.window].astype(np.float32), out[box.window].astype(np.float32)
+        of_top = top[..., 3:]
+        of_bottom = bottom[..., 3:] * (1 - of_top / 255)
+        alpha = of_top + of_bottom
+        colour = (top[..., :3] * of_top + bottom[..., :3] * of_bottom) / np.maximum(alpha, 1e-6)
+        out[box.window] = np.rint(np.concatenate([colour, alpha], 2)).astype(np.uint8)
+    return out
+
+
+def _crop(
+    rgb: np.ndarray,
+    label: np.ndarray,
+    truth: np.ndarray,
+    name: str,
+    visible: np.ndarray,
+    may_hide: np.ndarray,
+    size: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """One part cut out, in a box a little off the one that use would choose: (10, size, size) uint8."""
+    chosen = piece(name, visible, may_hide)
+    shift = rng.uniform(-0.3 * _JITTER, _JITTER, 4) * chosen.longest * (-1, -1, 1, 1)
+    moved = Box(*(int(side) for side in np.array(chosen) + shift)).grown(0, visible.shape)
+    seen = Box.around(visible)
+    crop = Crop.of(Box(*(int(side) for side in moved.union(seen))), size)
+    looked = planes(rgb, label, visible, may_hide, crop)
+    whole = truth[crop.box.window].astype(np.float32)
+    whole[..., :3] *= whole[..., 3:] / 255
+    height, width = crop.inner
+    how = cv2.INTER_AREA if crop.enlargement > 1 else cv2.INTER_LINEAR
+    small = cv2.resize(whole, (width, height), interpolation=how)
+    out = np.zeros((PLANES, size, size), np.uint8)
+    out[RGB], out[LABEL] = looked.rgb.transpose(2, 0, 1), looked.label
+    out[VISIBLE], out[MAY_HIDE] = looked.visible, looked.may_hide
+    straight = small[..., :3] * (255 / np.maximum(small[..., 3:], 1e-3))
+    out[TRUTH, :height, :width] = np.rint(np.clip(straight, 0, 255)).astype(np.uint8).transpose(2, 0, 1)
+    out[ALPHA, :height, :width] = np.rint(small[..., 3]).astype(np.uint8)
+    return out
