@@ -23,7 +23,7 @@ class DrawnLayer:
         parts: by part (or by the class, where it has none) its share of the alpha, (H, W) uint8; the shares add up to
             the alpha, and what they lack is not told apart further.
         alone: by part, bottom to top, the part as it was painted alone, like ``rgba``: complete under the layer's other
-            parts too. Empty unless it was asked for.
+            parts too, and an iris also under the lids, which are of the face below it. Empty unless it was asked for.
     """
 
     name: str
@@ -43,14 +43,20 @@ def told_apart(layers: Sequence[DrawnLayer]) -> tuple[DrawnLayer, ...]:
     """Layers of one part each, bottom to top, of layers whose parts were painted alone too; others stay as they are.
 
     Every part is complete under the others, so they restack to nearly the same picture: parts that were painted in
-    turns (shirt, tie, jacket) now lie each in one piece, and edges where two meet are blended anew.
+    turns (shirt, tie, jacket) now lie each in one piece, and edges where two meet are blended anew. An iris ends where
+    the eye does, or it would lie on the lid.
     """
     out = []
     for layer in layers:
         if len(layer.alone) < 2:
             out.append(layer)
             continue
-        out += [DrawnLayer(layer.name, rgba, {part: rgba[..., 3]}) for part, rgba in layer.alone.items()]
+        for part, rgba in layer.alone.items():
+            within = rgba
+            if part.endswith("_iris"):
+                within = rgba.copy()
+                np.minimum(rgba[..., 3], layer.rgba[..., 3], out=within[..., 3])
+            out.append(DrawnLayer(layer.name, within, {part: within[..., 3]}))
     return tuple(out)
 
 

@@ -1,5 +1,7 @@
 """Which part has how much of each pixel of a board, kept beside the picture while it is painted."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import skia
 
@@ -29,7 +31,7 @@ class Owners:
         self._parts: list[str] = []
         self._planes: list[np.ndarray] = []
         self._surfaces: list[skia.Surface] = []
-        self._clips: list[tuple[skia.Path, skia.ClipOp]] = []
+        self._clips: list[tuple[skia.Path, skia.ClipOp, str | None]] = []
 
     def draw(self, part: str, shape: skia.Path, paint: skia.Paint) -> None:
         """Count a shape, painted source over, to ``part``."""
@@ -38,14 +40,17 @@ class Owners:
             self._alone[part].getCanvas().drawPath(shape, paint)
         self._count(channel, shape, paint)
 
-    def shade(self, shape: skia.Path, paint: skia.Paint) -> None:
-        """Paint a shape that belongs to what it lies on; the first part has what stands out."""
+    def shade(self, shape: skia.Path, paint: skia.Paint, alone: Mapping[str, skia.Path]) -> None:
+        """Paint a shape that belongs to what it lies on; the first part has what stands out.
+
+        ``alone`` has other shapes for single parts, where they are painted alone.
+        """
         if not self._alone:
             return
         atop = skia.Paint(paint)
         atop.setBlendMode(skia.BlendMode.kSrcATop)
-        for number, surface in enumerate(self._alone.values()):
-            surface.getCanvas().drawPath(shape, atop if number else paint)
+        for number, (part, surface) in enumerate(self._alone.items()):
+            surface.getCanvas().drawPath(alone.get(part, shape), atop if number else paint)
 
     def _count(self, channel: int, shape: skia.Path, paint: skia.Paint) -> None:
         for k, surface in enumerate(self._surfaces):
@@ -70,11 +75,13 @@ class Owners:
         for surface in self._all:
             surface.getCanvas().drawPath(shape, paint)
 
-    def clip(self, shape: skia.Path, how: skia.ClipOp) -> None:
-        """Count only inside (or outside) of a shape until :meth:`unclip`."""
-        self._clips.append((shape, how))
-        for surface in self._all:
+    def clip(self, shape: skia.Path, how: skia.ClipOp, spared: str | None) -> None:
+        """Count only inside (or outside) of a shape until :meth:`unclip`; ``spared`` is painted alone without it."""
+        self._clips.append((shape, how, spared))
+        for surface in self._surfaces:
             _clip(surface, shape, how)
+        for part, surface in self._alone.items():
+            _clip(surface, None if part == spared else shape, how)
 
     def unclip(self) -> None:
         """Take back the last clip."""
@@ -122,19 +129,21 @@ class Owners:
             if self._keep:
                 self._alone[part] = skia.Surface(self._size, self._size)
                 self._alone[part].getCanvas().clear(0)
-                for shape, how in self._clips:
-                    _clip(self._alone[part], shape, how)
+                for shape, how, spared in self._clips:
+                    _clip(self._alone[part], None if part == spared else shape, how)
         return self._parts.index(part) - 1
 
     def _grow(self) -> None:
         info = skia.ImageInfo.Make(self._size, self._size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
         self._planes.append(np.zeros((self._size, self._size, 4), np.uint8))
         self._surfaces.append(skia.Surface.MakeRasterDirect(info, self._planes[-1]))
-        for shape, how in self._clips:
+        for shape, how, _ in self._clips:
             _clip(self._surfaces[-1], shape, how)
 
 
-def _clip(surface: skia.Surface, shape: skia.Path, how: skia.ClipOp) -> None:
+def _clip(surface: skia.Surface, shape: skia.Path | None, how: skia.ClipOp) -> None:
+    """One more clip, to be restored; None is one that clips nothing."""
     canvas = surface.getCanvas()
     canvas.save()
-    canvas.clipPath(shape, how, True)
+    if shape is not None:
+        canvas.clipPath(shape, how, True)

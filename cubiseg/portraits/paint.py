@@ -3,7 +3,7 @@
 Points are (n, 2) float arrays in pixels; shapes of varying width are polygons, so that ink tapers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -209,15 +209,15 @@ class Board:
         self.canvas.drawPath(shape, paint)
         self._owners.erase(shape, paint)
 
-    def _draw(self, shape: skia.Path, paint: skia.Paint) -> None:
+    def _draw(self, shape: skia.Path, paint: skia.Paint, alone: Mapping[str, skia.Path] | None = None) -> None:
         self.canvas.drawPath(shape, paint)
-        self._count(shape, paint)
+        self._count(shape, paint, alone)
 
-    def _count(self, shape: skia.Path, paint: skia.Paint) -> None:
+    def _count(self, shape: skia.Path, paint: skia.Paint, alone: Mapping[str, skia.Path] | None = None) -> None:
         if self._part is not None and paint.getBlendMode() == skia.BlendMode.kSrcOver:
             self._owners.draw(self._part, shape, paint)
         else:
-            self._owners.shade(shape, paint)
+            self._owners.shade(shape, paint, alone or {})
 
     @staticmethod
     def _paint(colour: Colour | skia.Shader, alpha: float, atop: bool, blur: float) -> skia.Paint:
@@ -241,9 +241,13 @@ class Board:
         *,
         atop: bool = False,
         blur: float = 0.0,
+        alone: Mapping[str, skia.Path] | None = None,
     ) -> None:
-        """Fill a path; ``blur`` is the standard deviation in px of a soft edge."""
-        self._draw(shape, self._paint(colour, alpha, atop, blur))
+        """Fill a path; ``blur`` is the standard deviation in px of a soft edge.
+
+        A shadow may have another shape on parts that are painted ``alone``, by their names.
+        """
+        self._draw(shape, self._paint(colour, alpha, atop, blur), alone)
 
     def stroke(
         self, shape: skia.Path, colour: Colour | skia.Shader, width: float, alpha: float = 1.0, *, atop: bool = False
@@ -317,12 +321,15 @@ class Board:
         self.fill(shape, glow(centre, radius, colour, alpha), atop=atop)
 
     @contextmanager
-    def clipped(self, shape: skia.Path, *, outside: bool = False) -> Iterator[None]:
-        """Within the block, paint lands only inside (or only outside) of ``shape``."""
+    def clipped(self, shape: skia.Path, *, outside: bool = False, spared: str | None = None) -> Iterator[None]:
+        """Within the block, paint lands only inside (or only outside) of ``shape``.
+
+        A ``spared`` part goes on beyond it where it is painted alone: what lies there hides it.
+        """
         how = skia.ClipOp.kDifference if outside else skia.ClipOp.kIntersect
         self.canvas.save()
         self.canvas.clipPath(shape, how, True)
-        self._owners.clip(shape, how)
+        self._owners.clip(shape, how, spared)
         try:
             yield
         finally:

@@ -5,6 +5,7 @@ colours only: an artist draws them last, and clean.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -219,7 +220,7 @@ class Finish:
         if idle and not edges and self.blush is None:
             return
         for order, layer in reversed(list(enumerate(layers))):
-            at = painted_box(layer.rgba[..., 3])
+            at = painted_box(silhouette([layer, *(replace(layer, rgba=rgba) for rgba in layer.alone.values())]))
             if at is None:
                 continue
             gain, masks = self._gain(layer, at, order), []

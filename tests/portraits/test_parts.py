@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import skia
 
 from cubiseg import taxonomy
-from cubiseg.portraits import DrawnLayer, Portrait, draw
+from cubiseg.portraits import DrawnLayer, Portrait, draw, told_apart
 from cubiseg.portraits.accessories import ACCESSORIES
 from cubiseg.portraits.accessories.table import part_of
 from cubiseg.portraits.axes import Mix
@@ -215,6 +216,20 @@ def test_a_picture_whose_parts_are_painted_alone_too_is_the_same_picture() -> No
     assert np.array_equal(one.image, two.image) and np.array_equal(one.parts, two.parts)
     assert all(np.array_equal(a.rgba, b.rgba) and not a.alone for a, b in zip(one.layers, two.layers, strict=True))
     assert all(set(layer.alone) == set(layer.parts) for layer in two.layers[1:] if layer.alone)
+
+
+def test_an_iris_alone_is_whole_beneath_lids_that_are_half_shut_and_its_layer_ends_with_the_eye() -> None:
+    mix = PLAIN.only(AXES["crop"], "close-up").only(AXES["eye style"], "almond").only(AXES["iris"], "gradient")
+    for lids in ("wide", "half"):
+        p = draw(5, 1, 256, 1, mix.only(AXES["lids"], lids).factors, alone=True)
+        eye = next(layer for layer in p.layers if layer.name == "eye_left" and layer.alone)
+        alone = eye.alone["eye_left_iris"][..., 3]
+        _, (w, h), _ = cv2.fitEllipse(max(cv2.findContours(alone // 128, 0, 1)[0], key=len))
+        assert np.count_nonzero(alone > 127) == pytest.approx(np.pi * w * h / 4, rel=0.08), lids
+        layer = next(one for one in told_apart(p.layers) if "eye_left_iris" in one.parts)
+        assert (layer.rgba[..., 3] <= eye.rgba[..., 3]).all()
+        if lids == "half":
+            assert np.count_nonzero(alone > 127) > 1.15 * np.count_nonzero(layer.rgba[..., 3] > 127)
 
 
 def test_the_picture_is_the_same_whoever_owns_it() -> None:

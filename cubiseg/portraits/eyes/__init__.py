@@ -98,7 +98,7 @@ class Eye:
         s, scale, style = self.style, self.head.scale, self.who.style
         ball = path(np.vstack([self.local(self.upper), self.local(self.lower)[::-1]]))
         board.fill(ball, s.white)
-        with board.clipped(ball):
+        with board.clipped(ball, spared=self.part("iris")):  # the lids hide the rest of it
             if style.shading == "soft":  # a ball is round: its corners are darker
                 for end in (self.upper[0], self.upper[-1]):
                     board.spot(self.local(end)[0], 0.26 * s.width * scale, s.white_shade, 0.5)
@@ -114,7 +114,9 @@ class Eye:
                 paint_iris(board, self._iris())
             with board.on(None):  # shadow and water on both
                 if shadow:
-                    board.fill(path(self.local(drop)), col.shade(s.white_shade, 0.8), 0.4, blur=blur)
+                    far = path(self.local(np.vstack([self.upper - (0, 1.0), drop[len(self.upper) :]])))
+                    shade = {self.part("iris"): far}  # all that the upper lid hides of it
+                    board.fill(path(self.local(drop)), col.shade(s.white_shade, 0.8), 0.4, blur=blur, alone=shade)
                 if self.scene.expression.tears in ("brim", "drops", "streams"):
                     self._brim(board)
         # the lids' edge, so that a white is never without one
