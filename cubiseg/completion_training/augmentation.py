@@ -8,7 +8,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.completion.truth import beneath
 from cubiseg.completion_training.data import LABEL, MAY_HIDE, RGB, TRUTH, VISIBLE
-from cubiseg.completion_training.params import Augmentation
+from cubiseg.completion_training.params import CropAugmentation
 
 _PAIRS = {p.name: p.pair for p in taxonomy.PARTS if p.pair} | {c.name: c.pair for c in taxonomy.CLASSES if c.pair}
 _RAGGED = 2.5
@@ -16,7 +16,7 @@ _RAGGED = 2.5
 
 
 def augmented(
-    crop: np.ndarray, name: str, other: tuple[np.ndarray, str], params: Augmentation, rng: np.random.Generator
+    crop: np.ndarray, name: str, other: tuple[np.ndarray, str], params: CropAugmentation, rng: np.random.Generator
 ) -> tuple[np.ndarray, str]:
     """A crop as it might have been.
 

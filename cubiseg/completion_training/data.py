@@ -79,9 +79,10 @@ def _file(picture: int) -> str:
 def folder_of(params: DrawParams, work: Path) -> Path:
     """Where the crops of these parameters lie; a change of the generator, or of how crops are cut, names another."""
     root = Path(__file__).parents[1]
-    digest = hashlib.sha256(f"{params.model_dump_json()} {portraits.VERSION} {taxonomy.VERSION}".encode())
-    for code in ("completion/crops.py", "completion/truth.py", "completion_training/data.py"):
-        digest.update((root / code).read_bytes())
+    digest = hashlib.sha256(params.model_dump_json().encode())
+    drawing = sorted((root / "portraits").rglob("*.py"))
+    for code in (root / "completion/crops.py", root / "completion/truth.py", Path(__file__), *drawing):
+        digest.update(code.read_bytes())
     return work / f"crops-{digest.hexdigest()[:12]}"
 
 

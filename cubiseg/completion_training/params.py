@@ -37,7 +37,7 @@ class DrawParams(Params):
     classes: Chance
 
 
-class Augmentation(Params):
+class CropAugmentation(Params):
     """Chances of changes to a crop, beside flips and colours, which always vary.
 
     Attributes:
@@ -53,7 +53,7 @@ class Augmentation(Params):
     degrade: Chance
 
 
-class TrainParams(Params):
+class LearnParams(Params):
     """How the network learns.
 
     Attributes:
@@ -82,11 +82,11 @@ class TrainParams(Params):
     precision: Literal["fp32", "bf16"]
     colour: Annotated[float, Field(ge=0, le=100)]
     balance: Chance
-    augmentation: Augmentation
+    augmentation: CropAugmentation
 
 
 class CompletionParams(Params):
     """The whole file."""
 
     draw: DrawParams
-    train: TrainParams
+    train: LearnParams

@@ -25,7 +25,7 @@ from cubiseg.completion_training.augmentation import augmented
 from cubiseg.completion_training.data import ALPHA, INDEX, LABEL, MAY_HIDE, RGB, TRUTH, VISIBLE, Crops
 from cubiseg.completion_training.losses import losses
 from cubiseg.completion_training.network import PARTS, CompletionNetwork, continued
-from cubiseg.completion_training.params import CompletionParams, TrainParams
+from cubiseg.completion_training.params import CompletionParams, LearnParams
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
 from cubiseg.workers import cores
@@ -56,7 +56,7 @@ class Run:
         CubisegError: the checkpoint is damaged.
     """
 
-    def __init__(self, params: TrainParams, folder: Path, network: CompletionNetwork) -> None:
+    def __init__(self, params: LearnParams, folder: Path, network: CompletionNetwork) -> None:
         self.params, self.folder, self.step = params, folder, 0
         self.network = network.to(memory_format=torch.channels_last)
         self.average = {name: value.clone() for name, value in network.state_dict().items()}
@@ -127,7 +127,7 @@ class Run:
         return network.eval()
 
 
-def rate(params: TrainParams, step: int) -> float:
+def rate(params: LearnParams, step: int) -> float:
     """The learning rate of a step: up, level, and down to a hundredth (Hägele et al. 2024)."""
     done = step / params.steps
     rise = min(1.0, (step + 1) / max(1.0, params.warm_up * params.steps))
@@ -145,7 +145,7 @@ def folder_of(params: CompletionParams, crops: Path, work: Path) -> Path:
     raise CubisegError(f"{crops}: has no crops; `python -m cubiseg.completion_training draw` draws them")
 
 
-def train(params: TrainParams, crops: Crops, validation: Crops, folder: Path) -> CompletionNetwork:
+def train(params: LearnParams, crops: Crops, validation: Crops, folder: Path) -> CompletionNetwork:
     """Train, or go on, until the last step.
 
     Args:
@@ -185,7 +185,7 @@ def train(params: TrainParams, crops: Crops, validation: Crops, folder: Path) ->
     return run.averaged()
 
 
-def begin(params: TrainParams, folder: Path) -> Run:
+def begin(params: LearnParams, folder: Path) -> Run:
     """A run as its checkpoint has it, or a fresh one."""
     with torch.random.fork_rng():
         torch.manual_seed(params.seed)
@@ -208,7 +208,7 @@ def _float32_forward(convolution: nn.Conv2d, x: Tensor) -> Tensor:
     return out.to(x.dtype)
 
 
-def _batches(params: TrainParams, crops: Crops, first: int) -> Iterator[Batch]:
+def _batches(params: LearnParams, crops: Crops, first: int) -> Iterator[Batch]:
     """Batches from step ``first`` on, made ready in a thread of their own."""
     chances = _chances(crops, params.balance)
     make = partial(_batch, params, crops, chances)
@@ -229,7 +229,7 @@ def _chances(crops: Crops, balance: float) -> np.ndarray:
     return np.asarray(chances / chances.sum())
 
 
-def _batch(params: TrainParams, crops: Crops, chances: np.ndarray, step: int) -> Batch:
+def _batch(params: LearnParams, crops: Crops, chances: np.ndarray, step: int) -> Batch:
     rng = np.random.default_rng((params.seed, step))
     numbers = rng.choice(len(crops), params.batch_size, p=chances)
     drawn = [(crops.load(int(n)), crops.names[int(n)]) for n in numbers]
