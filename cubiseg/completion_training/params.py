@@ -58,6 +58,7 @@ class LearnParams(Params):
 
     Attributes:
         seed: seed of the random weights, the order of the crops and their augmentation.
+        widths: channels at a half, a quarter, … of the square's side.
         steps: steps of ``batch_size`` crops.
         batch_size: crops of a step.
         learning_rate: peak of AdamW's learning rate.
@@ -72,6 +73,7 @@ class LearnParams(Params):
     """
 
     seed: Seed
+    widths: Annotated[tuple[Annotated[int, Field(ge=1, le=1024)], ...], Field(min_length=2, max_length=5)]
     steps: Annotated[int, Field(ge=1, le=10_000_000)]
     batch_size: Annotated[int, Field(ge=2, le=1024)]
     learning_rate: Annotated[float, Field(gt=0, le=1)]

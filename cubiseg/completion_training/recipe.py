@@ -122,7 +122,7 @@ class Run:
 
     def averaged(self) -> CompletionNetwork:
         """The network with the averaged weights, ready for use."""
-        network = CompletionNetwork()
+        network = CompletionNetwork(self.params.widths)
         network.load_state_dict(self.average)
         return network.eval()
 
@@ -139,7 +139,9 @@ def folder_of(params: CompletionParams, crops: Path, work: Path) -> Path:
     """Where the checkpoint of a run lies, by what decides its result: parameters, crops and the network's form."""
     with suppress(OSError):
         drawn = (crops / INDEX).read_bytes()
-        form = json.dumps([[name, list(v.shape)] for name, v in CompletionNetwork().state_dict().items()])
+        form = json.dumps(
+            [[name, list(v.shape)] for name, v in CompletionNetwork(params.train.widths).state_dict().items()]
+        )
         digest = hashlib.sha256(params.train.model_dump_json().encode() + drawn + form.encode())
         return work / f"run-{digest.hexdigest()[:12]}"
     raise CubisegError(f"{crops}: has no crops; `python -m cubiseg.completion_training draw` draws them")
@@ -189,7 +191,7 @@ def begin(params: LearnParams, folder: Path) -> Run:
     """A run as its checkpoint has it, or a fresh one."""
     with torch.random.fork_rng():
         torch.manual_seed(params.seed)
-        network = CompletionNetwork()
+        network = CompletionNetwork(params.widths)
     if params.precision == "bf16":
         _depthwise_in_float32(network)
     return Run(params, folder, network)
