@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,17 +18,17 @@ import numpy as np
 from cubiseg import portraits, taxonomy
 from cubiseg.boxes import Box
 from cubiseg.completion.crops import Crop, piece, planes
-from cubiseg.completion.truth import beneath
-from cubiseg.completion_training.network import PARTS
+from cubiseg.completion.truth import CompletePart, beneath, of_portrait
 from cubiseg.completion_training.params import DrawParams
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write, write_text
-from cubiseg.portraits import DrawnLayer
 from cubiseg.workers import run_all
 
 RGB, LABEL, VISIBLE, MAY_HIDE, TRUTH, ALPHA = slice(0, 3), 3, 4, 5, slice(6, 9), 9
 """Planes of a crop, (10, size, size) uint8: what the network sees, then the part's true colours and alpha."""
 PLANES = 10
+VERSION = 1
+"""Of how crops are cut; one more when it changes, so that old ones are not taken for new ones."""
 INDEX = "index.json"
 _LEAST_HIDDEN = 12
 """Pixels of a picture from which on a part counts as hidden."""
@@ -77,13 +76,9 @@ def _file(picture: int) -> str:
 
 
 def folder_of(params: DrawParams, work: Path) -> Path:
-    """Where the crops of these parameters lie; a change of the generator, or of how crops are cut, names another."""
-    root = Path(__file__).parents[1]
-    digest = hashlib.sha256(params.model_dump_json().encode())
-    drawing = sorted((root / "portraits").rglob("*.py"))
-    for code in (root / "completion/crops.py", root / "completion/truth.py", Path(__file__), *drawing):
-        digest.update(code.read_bytes())
-    return work / f"crops-{digest.hexdigest()[:12]}"
+    """Where the crops of these parameters lie."""
+    decides = f"{VERSION} {portraits.VERSION} {taxonomy.VERSION} {params.model_dump_json()}"
+    return work / f"crops-{hashlib.sha256(decides.encode()).hexdigest()[:12]}"
 
 
 def draw_all(params: DrawParams, work: Path) -> Path:
@@ -141,76 +136,37 @@ def crops_of(params: DrawParams, picture: int) -> tuple[list[str], list[np.ndarr
     """Draw one picture and cut parts out of it: their names, and crops (10, size, size) uint8."""
     rng = np.random.default_rng((params.seed, picture))
     side = params.sides[int(rng.integers(len(params.sides)))]
-    portrait = portraits.draw(params.seed, picture, side, 1, alone=True)
-    by_class = rng.random() < params.classes
-    label = portrait.label if by_class else portrait.parts
-    complete = complete_parts(portrait.layers, by_class=by_class)
-    wanted: list[tuple[str, np.ndarray, np.ndarray]] = []
-    others: list[tuple[str, np.ndarray, np.ndarray]] = []
-    for name in sorted(complete, key=PARTS.index):
-        visible, may_hide = label == taxonomy.PART_ID[name], beneath(name, label)
-        if np.count_nonzero(visible) < params.least:
-            continue
-        hidden = np.count_nonzero((complete[name][..., 3] >= 128) & may_hide)
-        (wanted if hidden >= _LEAST_HIDDEN else others).append((name, visible, may_hide))
+    truth = of_portrait(portraits.draw(params.seed, picture, side, 1, alone=True), str(picture))
+    parts: Iterable[CompletePart | None] = truth.parts.values()
+    label = truth.label
+    if rng.random() < params.classes:
+        label = taxonomy.CLASS_OF[label]
+        parts = [truth.part(name, *taxonomy.PARTS_OF[name]) for name in taxonomy.NAMES if name != "background"]
+    wanted: list[CompletePart] = []
+    others: list[CompletePart] = []
+    for part in parts:
+        if part is not None and np.count_nonzero(label == taxonomy.PART_ID[part.name]) >= params.least:
+            hidden = part.hidden & beneath(part.name, label[part.box.window])
+            (wanted if np.count_nonzero(hidden) >= _LEAST_HIDDEN else others).append(part)
     some = [wanted[i] for i in rng.permutation(len(wanted))] + [one for one in others if rng.random() < params.whole]
     some = some[: params.crops]
-    crops = [_crop(portrait.clean, label, complete[name], name, *masks, params.size, rng) for name, *masks in some]
-    return [name for name, *_ in some], crops
+    return [part.name for part in some], [_crop(truth.rgb, label, part, params.size, rng) for part in some]
 
 
-def complete_parts(layers: Iterable[DrawnLayer], *, by_class: bool = False) -> dict[str, np.ndarray]:
-    """Every part of a picture but the background as if nothing covered it, by name.
-
-    Args:
-        layers: bottom to top, drawn with ``alone``.
-        by_class: whether classes are wanted instead.
-
-    Returns:
-        (H, W, 4) uint8 each, sRGB with straight alpha: all layers of the part over each other.
-    """
-    found: defaultdict[str, list[np.ndarray]] = defaultdict(list)
-    for layer in layers if by_class else portraits.told_apart(tuple(layers)):
-        name = layer.name if by_class or len(layer.parts) != 1 else next(iter(layer.parts))
-        if name != "background":
-            found[name].append(layer.rgba)
-    return {name: one if not more else _over(one, more) for name, (one, *more) in found.items()}
-
-
-def _over(lowest: np.ndarray, others: Sequence[np.ndarray]) -> np.ndarray:
-    """Source over destination with straight alpha (Porter and Duff 1984)."""
-    out = lowest.copy()
-    for upper in others:
-        box = Box.around(upper[..., 3])
-        if box is None:
-            continue
-        top, bottom = upper[box.window].astype(np.float32), out[box.window].astype(np.float32)
-        of_top = top[..., 3:]
-        of_bottom = bottom[..., 3:] * (1 - of_top / 255)
-        alpha = of_top + of_bottom
-        colour = (top[..., :3] * of_top + bottom[..., :3] * of_bottom) / np.maximum(alpha, 1e-6)
-        out[box.window] = np.rint(np.concatenate([colour, alpha], 2)).astype(np.uint8)
-    return out
-
-
-def _crop(
-    rgb: np.ndarray,
-    label: np.ndarray,
-    truth: np.ndarray,
-    name: str,
-    visible: np.ndarray,
-    may_hide: np.ndarray,
-    size: int,
-    rng: np.random.Generator,
-) -> np.ndarray:
+def _crop(rgb: np.ndarray, label: np.ndarray, part: CompletePart, size: int, rng: np.random.Generator) -> np.ndarray:
     """One part cut out, in a box a little off the one that use would choose: (10, size, size) uint8."""
-    chosen = piece(name, visible, may_hide)
+    visible, may_hide = label == taxonomy.PART_ID[part.name], beneath(part.name, label)
+    if part.name.endswith("_iris") and rng.random() < 0.5:
+        # Layers are flat: in a PSD an iris cannot lie behind lids that are of the face, so it is not asked for there.
+        may_hide &= label != taxonomy.ID["face"]
+    chosen = piece(part.name, visible, may_hide)
     shift = rng.uniform(-0.3 * _JITTER, _JITTER, 4) * chosen.longest * (-1, -1, 1, 1)
     moved = Box(*(int(side) for side in np.array(chosen) + shift)).grown(0, visible.shape)
-    seen = Box.around(visible)
-    crop = Crop.of(Box(*(int(side) for side in moved.union(seen))), size)
+    crop = Crop.of(Box(*(int(side) for side in moved.union(Box.around(visible)))), size)
     looked = planes(rgb, label, visible, may_hide, crop)
-    whole = truth[crop.box.window].astype(np.float32)
+    whole = np.zeros((*visible.shape, 4), np.float32)
+    whole[part.box.window] = part.rgba
+    whole = whole[crop.box.window]
     whole[..., :3] *= whole[..., 3:] / 255
     height, width = crop.inner
     how = cv2.INTER_AREA if crop.enlargement > 1 else cv2.INTER_LINEAR

@@ -13,13 +13,11 @@ from cubiseg.completion_training.data import (
     RGB,
     TRUTH,
     VISIBLE,
-    complete_parts,
     draw_all,
     folder_of,
     open_crops,
 )
 from cubiseg.errors import CubisegError
-from cubiseg.portraits import DrawnLayer, draw
 from tests.completion_training.tiny import params
 
 
@@ -65,26 +63,3 @@ def test_other_parameters_have_another_folder_and_a_damaged_crop_is_one_line(dra
     crops, _ = open_crops(params().draw, tmp_path)
     with pytest.raises(CubisegError, match="draw the crops again"):
         crops.load(0)
-
-
-def test_a_part_is_all_of_its_layers_over_each_other() -> None:
-    def layer(colour: tuple[int, int, int], alpha: list[int]) -> DrawnLayer:
-        rgba = np.zeros((1, 3, 4), np.uint8)
-        rgba[..., :3], rgba[..., 3] = colour, alpha
-        return DrawnLayer("hair", rgba, {"hair_back": rgba[..., 3]})
-
-    found = complete_parts([layer((200, 0, 0), [255, 255, 0]), layer((0, 100, 0), [0, 128, 128])])
-    assert list(found) == ["hair_back"]
-    assert found["hair_back"].tolist() == [[[200, 0, 0, 255], [100, 50, 0, 255], [0, 100, 0, 128]]]
-
-
-def test_an_eye_s_iris_is_whole_beneath_the_lids() -> None:
-    portrait = draw(20, 1, 256, 1, alone=True)
-    whole = complete_parts(portrait.layers)
-    for side in ("left", "right"):
-        name = f"eye_{side}_iris"
-        if name in whole:
-            seen = portrait.parts == taxonomy.PART_ID[name]
-            assert (whole[name][..., 3] >= 128).sum() >= seen.sum() > 0
-            return
-    pytest.fail("the picture was chosen because it shows an iris")
