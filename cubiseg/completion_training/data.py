@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from cubiseg import portraits, taxonomy
@@ -164,17 +163,15 @@ def _crop(rgb: np.ndarray, label: np.ndarray, part: CompletePart, size: int, rng
     moved = Box(*(int(side) for side in np.array(chosen) + shift)).grown(0, visible.shape)
     crop = Crop.of(Box(*(int(side) for side in moved.union(Box.around(visible)))), size)
     looked = planes(rgb, label, visible, may_hide, crop)
-    whole = np.zeros((*visible.shape, 4), np.float32)
-    whole[part.box.window] = part.rgba
-    whole = whole[crop.box.window]
+    canvas = np.zeros((*visible.shape, 4), np.uint8)
+    canvas[part.box.window] = part.rgba
+    whole = canvas[crop.box.window].astype(np.float32)
     whole[..., :3] *= whole[..., 3:] / 255
-    height, width = crop.inner
-    how = cv2.INTER_AREA if crop.enlargement > 1 else cv2.INTER_LINEAR
-    small = cv2.resize(whole, (width, height), interpolation=how)
+    small = crop.squared(whole)
     out = np.zeros((PLANES, size, size), np.uint8)
     out[RGB], out[LABEL] = looked.rgb.transpose(2, 0, 1), looked.label
     out[VISIBLE], out[MAY_HIDE] = looked.visible, looked.may_hide
     straight = small[..., :3] * (255 / np.maximum(small[..., 3:], 1e-3))
-    out[TRUTH, :height, :width] = np.rint(np.clip(straight, 0, 255)).astype(np.uint8).transpose(2, 0, 1)
-    out[ALPHA, :height, :width] = np.rint(small[..., 3]).astype(np.uint8)
+    out[TRUTH] = np.rint(np.clip(straight, 0, 255)).astype(np.uint8).transpose(2, 0, 1)
+    out[ALPHA] = np.rint(small[..., 3]).astype(np.uint8)
     return out

@@ -54,7 +54,7 @@ def test_what_lies_in_a_square_comes_back_to_its_place(
     height, width = crop.inner
     assert 1 <= height <= size and 1 <= width <= size and size in (height, width)
     ramp = np.add.outer(np.arange(90), np.arange(120)).astype(np.uint8)
-    square = crop.squared(ramp, outside=7)
+    square = crop.squared(ramp[box.window], outside=7)
     assert square.shape == (size, size)
     assert (square[height:] == 7).all() and (square[:, width:] == 7).all()
     back = crop.restored(square.astype(np.float32))
