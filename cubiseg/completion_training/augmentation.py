@@ -71,7 +71,7 @@ def _ragged(crop: np.ndarray, name: str, rng: np.random.Generator) -> None:
     cells = int(rng.integers(6, 28))
     moves = [cv2.resize(rng.normal(0, 1, (cells, cells)).astype(np.float32), (size, size)) for _ in range(2)]
     rows, columns = np.mgrid[:size, :size].astype(np.float32)
-    label = crop[LABEL]
+    label = crop[LABEL].copy()
     outside = label == taxonomy.IGNORE_INDEX
     moved = cv2.remap(
         *(label, columns + strength * moves[0], rows + strength * moves[1]),

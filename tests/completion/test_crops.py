@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cubiseg import taxonomy
@@ -40,7 +40,7 @@ def test_a_part_of_which_nothing_is_seen_has_no_piece() -> None:
         piece("face", np.zeros(CANVAS, bool), np.ones(CANVAS, bool))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.tuples(st.integers(0, 100), st.integers(0, 70)),
     st.tuples(st.integers(1, 120), st.integers(1, 90)),
