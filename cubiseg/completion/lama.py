@@ -37,9 +37,8 @@ class Lama:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         fits = [i.name for i in inputs] == list(INPUTS) and len(outputs) == 1
         if not fits or not all(_fits(i, INPUTS[i.name]) for i in inputs) or not _fits(outputs[0], 3):
-            told = ", ".join(f"{i.name} {i.shape}" for i in inputs[:4])
-            gives = ", ".join(f"{o.name} {o.shape}" for o in outputs[:4])
-            raise CubisegError(f"{path}: takes {brief(told, 120)} and gives {brief(gives, 120)}; {USUAL}")
+            takes, gives = (", ".join(f"{one.name} {one.shape}" for one in some)[:120] for some in (inputs, outputs))
+            raise CubisegError(f"{path}: takes {takes!a} and gives {gives!a}; {USUAL}")
 
     def paint(self, rgb: np.ndarray, hole: np.ndarray) -> np.ndarray:
         """Paint a hole from what is around it; a window of more than 512 pixels a side is painted coarser than it is.

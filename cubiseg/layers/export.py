@@ -156,8 +156,8 @@ def write_layers(
             for job in [pool.submit(job) for job in jobs]:
                 job.result()
         written = sorted(path for path in fresh.rglob("*") if path.is_file())
-        files = {path.relative_to(fresh).as_posix(): file_hash(path) for path in written}
-        manifest = manifest.model_copy(update={"files": files})
+        hashes = {path.relative_to(fresh).as_posix(): file_hash(path) for path in written}
+        manifest = manifest.model_copy(update={"files": hashes})
         write_text(fresh / MANIFEST_FILE, sealed(manifest.as_json()))
         refuse_loss(folder, overwrite)  # again: the cut takes seconds, in which somebody may have saved a file
         if overwrite:

@@ -229,7 +229,7 @@ def _entry(
         confidence=round(float(confidence[layer.window][_shown(layer)].mean(dtype=np.float64)), 4),
         visible=layer.class_name != "background" or params.backdrop != "hide",
         parts=() if set(holds) <= set(taxonomy.NAMES) or is_segment(layer.name) else holds,
-        invented=round(invented / max(1, np.count_nonzero(layer.rgba[..., 3])), 4),
+        invented=round(invented / max(1, int(np.count_nonzero(layer.rgba[..., 3]))), 4),
         fill=layer.fill if invented else "none",
         invented_file=f"{file.removesuffix('.png')}{INVENTED_SUFFIX}" if invented and params.invented else "",
     )
