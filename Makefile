@@ -7,9 +7,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_WAIT_POLICY ?= passive
 
 # Where glibc gives the memory of large tensors back to the kernel each time, a training step takes a fifth longer.
-repro benchmark: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
+repro benchmark completion: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
 
-.PHONY: help setup repro test quick lint light on-newer benchmark release lock wheel
+.PHONY: help setup repro test quick lint light on-newer benchmark completion release lock wheel
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,11 @@ on-newer: .light/.installed
 
 benchmark: setup  ## train all architectures and ablations for equal samples (hours): metrics/benchmark.json
 	python -m benchmarks.models --out metrics $(BENCHMARK)
+
+completion: setup  ## train the network that paints what lies beneath (about 3 hours): models/completion.onnx
+	python -m cubiseg.completion_training draw
+	python -m cubiseg.completion_training train
+	python -m cubiseg.completion_training export
 
 release: repro  ## for maintainers: refresh the remote that ships, and the README's figures
 	rm -rf dvc-remote

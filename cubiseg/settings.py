@@ -77,6 +77,16 @@ MODEL: Setting[Path | None] = Setting(
     "a file",
     "the release",
 )
+NONE = Path("none")
+"""In place of a file: none is wanted, even where one would be found."""
+COMPLETION: Setting[Path | None] = Setting(
+    "CUBISEG_COMPLETION",
+    None,
+    "completion model, which paints hidden parts, where --fill-model is not given; none: they are extended smoothly",
+    Path,
+    "a file, or none",
+    "`models/completion.onnx` of a clone",
+)
 SAM_HQ: Setting[str | None] = Setting(
     "CUBISEG_SAM_HQ",
     None,
@@ -120,6 +130,6 @@ TRACEBACK = Setting(
 )
 
 SETTINGS: tuple[Setting[Any], ...] = (
-    *(MODEL, SAM_HQ, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY, WORKERS, THREADS, TRACEBACK),
+    *(MODEL, COMPLETION, SAM_HQ, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY, WORKERS, THREADS, TRACEBACK),
 )
 """All of them, in the order in which they are shown."""

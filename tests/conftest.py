@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
+# Layers are the same in a clone that has the completion model and in one that has not; tests of it name one.
+os.environ["CUBISEG_COMPLETION"] = "none"
 _SHARING = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("CUBISEG_WORKERS", str(max(1, min(2, cores() // _SHARING))))
 

@@ -38,6 +38,7 @@ def doctor(model: Path | None, sam_hq: str | None, as_json: bool) -> None:
         except PackageNotFoundError:
             versions[package] = None
     found = diagnose(model, sam_hq)
+    completion, lacking = _completion()
     facts = {
         "cubiseg": __version__,
         "python": platform.python_version(),
@@ -48,6 +49,8 @@ def doctor(model: Path | None, sam_hq: str | None, as_json: bool) -> None:
         "model": None if found.model is None else str(found.model),
         "problem": found.problem,
         "architecture": found.architecture,
+        "completion": completion,
+        "completion_problem": lacking,
         "backends": found.backends,
         "environment": {setting.name: os.environ.get(setting.name) for setting in settings.SETTINGS},
     }
@@ -62,6 +65,9 @@ def doctor(model: Path | None, sam_hq: str | None, as_json: bool) -> None:
     click.echo(f"\nModel: {plain(found.model or 'none')}" + (f" ({found.architecture})" if found.architecture else ""))
     if found.problem:
         click.echo(f"  {plain(found.problem)}")
+    click.echo(f"\nCompletion model, for hidden parts: {plain(completion or 'none')}")
+    if lacking:
+        click.echo(f"  {plain(lacking)}")
     click.echo("\nBackends")
     for name, reason in found.backends.items():
         click.echo(f"  {name:24} {'can run' if reason is None else plain(f'cannot run: {reason}')}")
@@ -69,6 +75,19 @@ def doctor(model: Path | None, sam_hq: str | None, as_json: bool) -> None:
     for setting in settings.SETTINGS:
         value = plain(os.environ.get(setting.name) or "-")
         click.echo(f"  {setting.name:24} {value}  ({setting.meaning}; default: {setting.default_text})")
+
+
+def _completion() -> tuple[str | None, str | None]:
+    """The completion model's file, and why hidden parts are not completed; None where they are."""
+    from cubiseg.errors import CubisegError
+    from cubiseg.layers.fill_files import choose
+
+    try:
+        files = choose(None)
+        files.open()
+    except CubisegError as error:
+        return None, str(error)
+    return None if files.completion is None else str(files.completion), files.note or None
 
 
 def _bf16() -> str:

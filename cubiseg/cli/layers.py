@@ -56,6 +56,19 @@ def _of_taxonomy(_context: click.Context, _option: click.Parameter, names: tuple
     metavar="PNG",
     help="Cut one picture by this label map, as `studio` writes it; no model.",
 )
+@click.option(
+    "--fill",
+    type=click.Choice(["learnt", "smooth", "none", "lama"]),
+    help="What paints the hidden parts of a layer: the completion model (learnt), its own colours smoothly extended,"
+    " nothing, or LaMa within the model's shapes. [default: learnt where the model's file is there, else smooth]",
+)
+@click.option(
+    "--fill-model",
+    type=options.PATH,
+    metavar="FILE",
+    help="Completion model for learnt, or an ONNX export of LaMa for lama.",
+)
+@click.option("--invented", is_flag=True, help="Write a mask of each layer's painted pixels, png/NAME.invented.png.")
 @click.option("--overwrite", is_flag=True, help="Replace former results in which files were changed, too.")
 @options.as_json
 @options.segmenting
@@ -69,6 +82,9 @@ def layers(
     full_canvas: bool,
     background: Literal["keep", "hide", "drop"] | None,
     label: Path | None,
+    fill: Literal["learnt", "smooth", "none", "lama"] | None,
+    fill_model: Path | None,
+    invented: bool,
     overwrite: bool,
     as_json: bool,
     backend: str,
@@ -94,6 +110,7 @@ def layers(
     from cubiseg.inference import SegmentationParams
     from cubiseg.integration import Job, cut_all
     from cubiseg.layers import LayerParams
+    from cubiseg.layers.fill_files import choose
 
     params = LayerParams(
         profile=profile,
@@ -102,6 +119,8 @@ def layers(
         split=split,
         full_canvas=full_canvas,
         background=background,
+        fill=fill,
+        invented=invented,
     )
     chain, must_run = options.fallbacks(fallback)
     try:
@@ -110,12 +129,13 @@ def layers(
         )
     except ValidationError as error:
         raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+    files = choose(fill, fill_model)
     pictures.check_out(out)
     names, failed = pictures.find(images)
     if label is not None and len(names) + failed != 1:
         raise CubisegError(f"{label}: is the label map of one picture, {len(names)} are given; name that one")
     done = []
-    job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite, label)
+    job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite, files, label)
     for result in cut_all(job, names) if names else ():
         if result.manifest is None:
             complain(CubisegError(result.error), result.details)
@@ -124,6 +144,8 @@ def layers(
         for warning in result.manifest.warnings:
             warn(f"{result.image}: {warning}")
         done.append((result, result.manifest))
+    if files.note and done:
+        warn(files.note)
     if as_json:
         printed = [{"image": str(r.image), "folder": str(r.folder), **manifest.as_json()} for r, manifest in done]
         click.echo(json.dumps(printed, indent=2))

@@ -74,8 +74,13 @@ def studio(
     import webbrowser
 
     from cubiseg.inference import open_segmenter
+    from cubiseg.layers.fill_files import choose
     from cubiseg.studio.document import Labeller
 
+    files = choose(None)
+    if files.note:
+        warn(files.note)
+    files.open()  # as with the model, a broken one is an error of the call
     chain = options.fallbacks(fallback)[0] if fallback else None  # a person mends what the model sees, face or not
     labeller = Labeller(
         lambda: open_segmenter(

@@ -63,23 +63,21 @@ class Crop:
         return self.box.longest / self.size
 
     def squared(self, plane: np.ndarray, *, outside: int = 0, nearest: bool = False) -> np.ndarray:
-        """A plane of the whole picture as it is seen in the square.
+        """A plane of the piece as it is seen in the square.
 
         Args:
-            plane: (H, W) or (H, W, C) uint8.
+            plane: (h, w) or (h, w, C), uint8 or float32.
             outside: value where there is no picture.
             nearest: whether values are ids, which have no mean.
 
         Returns:
-            (size, size) or (size, size, C) uint8.
+            (size, size) or (size, size, C) of the same type.
         """
-        piece = plane[self.box.window]
         height, width = self.inner
         smooth = cv2.INTER_AREA if self.enlargement > 1 else cv2.INTER_LINEAR
-        out = np.full((self.size, self.size, *plane.shape[2:]), outside, np.uint8)
-        out[:height, :width] = cv2.resize(
-            piece, (width, height), interpolation=cv2.INTER_NEAREST_EXACT if nearest else smooth
-        )
+        out = np.full((self.size, self.size, *plane.shape[2:]), outside, plane.dtype)
+        how = cv2.INTER_NEAREST_EXACT if nearest else smooth
+        out[:height, :width] = cv2.resize(plane, (width, height), interpolation=how)
         return out
 
     def restored(self, plane: np.ndarray) -> np.ndarray:
@@ -130,11 +128,12 @@ def planes(rgb: np.ndarray, label: np.ndarray, visible: np.ndarray, may_hide: np
         visible, may_hide: (H, W) bool.
         crop: which piece.
     """
+    window = crop.box.window
     return Planes(
-        crop.squared(rgb),
-        crop.squared(label, outside=taxonomy.IGNORE_INDEX, nearest=True),
-        crop.squared(visible.view(np.uint8) * np.uint8(255)),
-        crop.squared(may_hide.view(np.uint8) * np.uint8(255)),
+        crop.squared(rgb[window]),
+        crop.squared(label[window], outside=taxonomy.IGNORE_INDEX, nearest=True),
+        crop.squared(visible[window].view(np.uint8) * np.uint8(255)),
+        crop.squared(may_hide[window].view(np.uint8) * np.uint8(255)),
     )
 
 
@@ -157,11 +156,10 @@ def put_back(
         alpha (h, w) float32, 0..1: 1 on what is seen, 0 where nothing may hide the part; and colours (h, w, 3) uint8.
     """
     window = crop.box.window
-    seen = visible[window]
-    steep = crop.restored(logits) * np.float32(max(1.0, crop.enlargement))
-    alpha: np.ndarray = np.float32(1) / (np.float32(1) + np.exp(-np.clip(steep, -30, 30)))
-    alpha *= may_hide[window]
-    alpha[seen] = 1
-    painted = np.rint(np.clip(crop.restored(colours), 0, 255)).astype(np.uint8)
+    seen, hide = visible[window], may_hide[window] & ~visible[window]
+    alpha: np.ndarray = seen.astype(np.float32)
+    steep = crop.restored(logits)[hide] * np.float32(max(1.0, crop.enlargement))
+    alpha[hide] = 1 / (1 + np.exp(-np.clip(steep, -30, 30)))
+    painted = crop.restored(np.rint(np.clip(colours, 0, 255)).astype(np.uint8))
     np.copyto(painted, rgb[window], where=seen[..., None])
     return alpha, painted

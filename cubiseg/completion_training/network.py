@@ -16,23 +16,23 @@ from cubiseg import taxonomy
 
 PARTS: tuple[str, ...] = tuple(name for name in taxonomy.STACK_ORDER if name != "background")
 """Names that the network knows, in its order."""
-WIDTHS = (24, 56, 128, 224, 320)
-"""Channels at a half, a quarter, … of the square's side."""
 DEPTHS = (1, 2, 2, 3, 3)
-"""Blocks at each of these on the way down; on the way up there is one less, but at least one."""
-MULTIPLE = 2 ** len(WIDTHS)
-"""What the square's side must be a multiple of."""
+"""Blocks at each resolution on the way down; on the way up there is one less, but at least one."""
 _LABEL_PLANES, _IDENTITY = 10, 48
 _FAINT = 0.02
 """Weight of a part's outermost pixels in the continuation of its colours: its ink and its smoothed edge."""
 
 
 class CompletionNetwork(nn.Module):
-    """From crops of parts to where they are and which colours they have; see ``cubiseg.completion.model``."""
+    """From crops of parts to where they are and which colours they have; see ``cubiseg.completion.model``.
+
+    Args:
+        widths: channels at a half, a quarter, … of the square's side, which 2 to the power of their number divides.
+    """
 
     ranks: Tensor
 
-    def __init__(self, widths: Sequence[int] = WIDTHS, depths: Sequence[int] = DEPTHS) -> None:
+    def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
         ranks = torch.from_numpy(taxonomy.STACK_RANK.astype("int64"))
         ranks[taxonomy.IGNORE_INDEX] = 0  # outside of the picture
@@ -44,11 +44,11 @@ class CompletionNetwork(nn.Module):
         )
         befores = (widths[0], *widths[:-1])
         self.down = nn.ModuleList(
-            _Stage(before, after, 1 if n == 0 else 2, depths[n])
+            _Stage(before, after, 1 if n == 0 else 2, DEPTHS[n])
             for n, (before, after) in enumerate(zip(befores, widths, strict=True))
         )
         self.up = nn.ModuleList(
-            _Stage(widths[n + 1] + widths[n], widths[n], 1, max(1, depths[n] - 1))
+            _Stage(widths[n + 1] + widths[n], widths[n], 1, max(1, DEPTHS[n] - 1))
             for n in reversed(range(len(widths) - 1))
         )
         self.head = nn.Conv2d(widths[0], 16, 3, padding=1)

@@ -33,6 +33,8 @@ class Settings(Params):
         split: classes and parts whose connected pieces become layers of their own.
         soft_edges: whether edges are mattes with decontaminated colours instead of hard masks.
         extension: reach of the painting beneath what covers a part, as a share of the square root of its own area.
+        fill: what paints beneath what covers a part: ``learnt`` (the completion model), ``smooth`` or ``none``; None
+            takes the completion model where it is found.
     """
 
     model: str | None = None
@@ -42,6 +44,7 @@ class Settings(Params):
     split: list[PartName] = Field(default=[])
     soft_edges: bool = True
     extension: float = Field(default=0.25, ge=0, le=2)
+    fill: Literal["learnt", "smooth", "none"] | None = None
 
 
 class _WithBackend(BaseModel):

@@ -17,7 +17,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.imaging import MAX_SIDE, MIN_SIDE, Picture
 from cubiseg.inference import Segmentation, Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model
-from cubiseg.layers import Layer, LayerEntry, LayerParams
+from cubiseg.layers import Layer, LayerEntry, LayerParams, Manifest
 from cubiseg.layers.export import cut_by
 from cubiseg.layers.manifest import describe
 
@@ -80,16 +80,18 @@ def segment(image: Image.Image, settings: Settings | None = None, *, layer: Call
         layer: what makes a layer of ``name``, ``image``, ``mask``, ``bbox`` and ``metadata``.
 
     Raises:
-        CubisegError: the picture is too small, too large or wholly clear; there is no model, or it cannot be used.
+        CubisegError: the picture is too small, too large or wholly clear; there is no model, or it cannot be used; or
+            the completion model that is asked for is not there, or cannot be used.
     """
     settings = settings or Settings()
     picture = to_picture(image)
     segmentation = _segmenter(_model_file(settings.model), settings.low_confidence).segment(picture)
+    layers, manifest = _layers(picture, segmentation, settings, layer)
     classes = {name: _rounded(mean) for name, mean in segmentation.class_confidence().items()}
     return Result(
-        layers=tuple(_layers(picture, segmentation, settings, layer)),
+        layers=tuple(layers),
         classes=taxonomy.NAMES,
-        warnings=segmentation.warnings,
+        warnings=manifest.warnings,
         face=segmentation.shows_face,
         confidence={"mean": _rounded(segmentation.mean_confidence()), "classes": classes},
         architecture=segmentation.architecture,
@@ -132,17 +134,18 @@ def _rounded(mean: float | None) -> float | None:
 
 def _layers(
     picture: Picture, segmentation: Segmentation, settings: Settings, layer: Callable[..., Any]
-) -> Sequence[Any]:
+) -> tuple[Sequence[Any], Manifest]:
     params = LayerParams(
         level=settings.level,
         split=tuple(settings.split),
         soft_edges=settings.soft_edges,
         extension=settings.extension,
+        fill=settings.fill,
     )
     layers, holds = cut_by(picture, segmentation, params)
-    entries = describe(layers, picture, segmentation, params, holds).layers
-    both = zip(layers, entries, strict=True)
-    return [_on_canvas(picture.size, order, cut, entry, layer) for order, (cut, entry) in enumerate(both)]
+    manifest = describe(layers, picture, segmentation, params, holds)
+    both = zip(layers, manifest.layers, strict=True)
+    return [_on_canvas(picture.size, order, cut, entry, layer) for order, (cut, entry) in enumerate(both)], manifest
 
 
 def _on_canvas(

@@ -86,6 +86,11 @@ def _roots() -> Iterator[Path]:
         yield checkout
 
 
+def in_clone(name: Path) -> Path | None:
+    """A file by its path below the current folder, else below the checkout that holds this package; None for none."""
+    return next((root / name for root in _roots() if (root / name).is_file()), None)
+
+
 def read_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
     """The file's content, after checks of suffix and size.
 

@@ -24,6 +24,7 @@ from cubiseg.label_maps import read_exact_label
 from cubiseg.layers import LayerParams, Manifest, write_layers
 from cubiseg.layers.check import IllustrationFigures, check_psd, summary
 from cubiseg.layers.export import refuse_loss
+from cubiseg.layers.fill_files import FillFiles, choose
 from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE
 from cubiseg.layers.psd import BENEATH
 from cubiseg.workers import each
@@ -53,6 +54,7 @@ class Job:
         sam_hq: weights of SAM-HQ, or None to look at ``CUBISEG_SAM_HQ``.
         must_run: whether it is an error that the backend itself cannot run.
         overwrite: whether a former result is replaced although something in it was changed.
+        files: what paints beneath; None looks for it, as the params say.
         label: label map of ids to cut by, for the one picture; None has the backend make it.
         check: whether each PSD is read back and checked, for the figures in :attr:`IllustrationResult.figures`.
         number: tells jobs apart in a worker process, which keeps the segmenter between pictures.
@@ -65,6 +67,7 @@ class Job:
     sam_hq: str | None = None
     must_run: bool = False
     overwrite: bool = False
+    files: FillFiles | None = None
     label: Path | None = None
     check: bool = False
     number: str = field(default_factory=lambda: f"{os.getpid()}-{next(_numbers)}")
@@ -121,8 +124,9 @@ def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[IllustrationResult]
         names: name of the output folder by picture.
 
     Raises:
-        CubisegError: no backend can run, or a worker process died.
+        CubisegError: no backend can run, what is to paint beneath is missing or unusable, or a worker process died.
     """
+    (job.files or choose(job.params.fill)).open()
     if job.label is None:
         _segmenter(job)  # a missing model is an error of the call, not of each picture
     try:
@@ -175,7 +179,7 @@ def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
     # Half the digits are enough for means and previews; in large pictures that is room for the layers.
     result = replace(result, confidence=result.confidence.astype(np.float16))
     layers, manifest = write_layers(
-        folder, picture, result, job.params, job.overwrite, with_label=job.label is not None
+        folder, picture, result, job.params, job.overwrite, with_label=job.label is not None, files=job.files
     )
     figures = None
     if job.check:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from cubiseg.boxes import Box, boxes_by_value
 from cubiseg.imaging import Picture
 from cubiseg.inference.ground import ground
 from cubiseg.layers import matte
+from cubiseg.layers.beneath import Continuation, Filler, FillName
 from cubiseg.layers.bleed import BLEED, MARGIN, bleed, margined
 from cubiseg.layers.dust import least_area, pinholes, remnants, without_specks
 from cubiseg.layers.hidden import LYING_ON, joint_of, paint, painting, reach_of
@@ -35,6 +37,7 @@ def cut(
     split: Sequence[str] = (),
     most: int = MOST_LAYERS,
     order: Order = TAXONOMY,
+    filler: Filler | None = None,
 ) -> list[Layer]:
     """Cut a picture into layers, bottom to top, at its own resolution: one for each class or part of the label map.
 
@@ -57,11 +60,13 @@ def cut(
         split: classes and parts whose connected pieces become layers of their own; a class stands for its parts too.
         most: layers that there are at most once parts are split.
         order: what lies above what; segments without names have one of their own, and a ``cell`` of 1.
+        filler: what paints beneath; None extends smoothly.
 
     Returns:
         Layers that own at least one pixel.
 
     Raises:
+        CubisegError: a network of the filler fails.
         ValueError: the sizes differ.
     """
     if label.shape != picture.size:
@@ -76,7 +81,9 @@ def cut(
     owner, solid = edges.rank * visible, edges.solid() * visible
     del label, visible  # in large pictures, room for the layers
     edges = replace(edges, rank=owner)
-    stack = _Stack(picture, edges, owner, solid, opaque, extension, kept, order.names)
+    stack = _Stack(picture, edges, owner, solid, opaque, extension, kept, order.names, filler or Filler())
+    if extension and order is TAXONOMY:
+        stack.drawn.update(stack.filler.draw(picture, owner, order.names, stack.boxes))
     return split_layers(_layers(stack), split, most)
 
 
@@ -103,6 +110,8 @@ class _Stack:
         extension: reach of the painting beneath other layers.
         kept: (N,) sorted, places in the flat picture that their layer must keep.
         names: name of the layer at each place, from the bottom.
+        filler: what paints beneath.
+        drawn: by place, what a model draws of the layer, seen and hidden.
         glazed: by place, places in the flat picture and alpha of pixels that :meth:`glaze` painted.
     """
 
@@ -114,6 +123,8 @@ class _Stack:
     extension: float
     kept: np.ndarray
     names: Sequence[str]
+    filler: Filler
+    drawn: dict[int, Continuation] = field(default_factory=dict)
     glazed: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @cached_property
@@ -125,6 +136,10 @@ class _Stack:
     def is_opaque(self) -> bool:
         """Whether the whole picture is."""
         return bool(self.opaque.all())
+
+    def covered(self, place: int, around: Box) -> np.ndarray:
+        """Where a layer is wholly covered, so that nothing that is painted there shows: (h, w) bool in a window."""
+        return np.asarray((self.solid[around.window] > place) & self.opaque[around.window])
 
     @cached_property
     def boxes(self) -> dict[int, Box]:
@@ -260,14 +275,39 @@ def _layers(stack: _Stack) -> list[Layer]:
     return [layer for layer in reversed(layers) if layer is not None]
 
 
-def _masks(stack: _Stack, place: int, box: Box) -> tuple[Box, np.ndarray, np.ndarray, np.ndarray]:
+def _masks(stack: _Stack, place: int, box: Box) -> tuple[Box, "_Hidden"]:
     """Where a layer lies, and which of its pixels are painted: what :func:`_coloured` takes."""
     reach = _reach(stack, place, box)
     margin = max(stack.size) if reach is None else max(reach, joint_of(stack.size)) + MARGIN + 1
     for other in LYING_ON.get(stack.names[place - 1], ()):
         box = box.union(stack.boxes.get(other))
+    if place in stack.drawn:
+        box = box.union(stack.drawn[place].box)
+        margin = joint_of(stack.size) + MARGIN + 1
     around = box.grown(margin, stack.size)
-    return around, *_hidden(stack, place, around, reach)
+    return around, _hidden(stack, place, around, reach)
+
+
+class _Hidden(NamedTuple):
+    """Where a layer is painted on, in a window.
+
+    Attributes:
+        all: (h, w) bool, pixels to paint on.
+        far: (h, w) bool, those of them that take a mean of the part, or what a model draws; the others take the colour
+            beside them.
+        near: (h, w) bool, those of them that are opaque at any rate.
+        told: (h, w) uint8, alpha of what a model draws, 0 where it draws nothing; None where there is no model.
+    """
+
+    all: np.ndarray
+    far: np.ndarray
+    near: np.ndarray
+    told: np.ndarray | None
+
+    def beneath(self, covered: np.ndarray, crop: tuple[slice, slice]) -> "_Hidden":
+        """The same in a smaller window and, whoever drew it, only where the layer is ``covered``: none of it shows."""
+        found = (self.all[crop] & covered, self.far[crop] & covered, self.near[crop] & covered)
+        return _Hidden(*found, None if self.told is None else self.told[crop])
 
 
 def _reach(stack: _Stack, place: int, box: Box) -> int | None:
@@ -281,7 +321,7 @@ def _reach(stack: _Stack, place: int, box: Box) -> int | None:
     return reach_of(name, int(area), stack.extension)
 
 
-def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> _Hidden:
     """Where a layer is painted on, its pinholes closed.
 
     Args:
@@ -289,9 +329,6 @@ def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> tuple[
         place: the layer's place.
         around: window of the masks in the picture.
         reach: how far its main pieces are painted on, in pixels; None for everywhere.
-
-    Returns:
-        The three masks that :func:`_coloured` takes.
     """
     window, edges, alpha = around.window, stack.edges, stack.picture.alpha
     solid, opaque, over = stack.solid[window], stack.opaque[window], edges.upper == place
@@ -301,18 +338,20 @@ def _hidden(stack: _Stack, place: int, around: Box, reach: int | None) -> tuple[
     if stack.extension == 0:
         _close(stack, place, around, seen, None)
         none = np.zeros_like(whole)
-        return none, none, none
+        return _Hidden(none, none, none, None)
     above = np.where((solid > place) & opaque, solid, 0)
     _clear_frame(above, around, stack.size)
     veiled = None if alpha is None else (solid > place) & (alpha[window] >= NEARLY_OPAQUE)
     own = whole | (stack.owner[window] == place)
     name = stack.names[place - 1]
-    found = painting(name, above, veiled, own, whole, whole & opaque, reach, joint_of(stack.size))
+    told = stack.drawn[place].alpha_in(around, above > 0) if place in stack.drawn else None
+    shape = None if told is None else told > 0
+    found = painting(name, above, veiled, own, whole, whole & opaque, reach, joint_of(stack.size), shape)
     hidden = found.far | found.near
     seen |= hidden
     _close(stack, place, around, seen, hidden)
     far = found.far if stack.is_opaque else hidden & (found.far | ~found.near)
-    return hidden, far, found.near
+    return _Hidden(hidden, far, found.near, told)
 
 
 def _clear_frame(mask: np.ndarray, around: Box, size: tuple[int, int]) -> None:
@@ -360,24 +399,20 @@ def _close(stack: _Stack, place: int, around: Box, seen: np.ndarray, hidden: np.
         seen[rows - int(around.top), columns - int(around.left)] = True
 
 
-def _coloured(
-    stack: _Stack, place: int, around: Box, hidden: np.ndarray, far: np.ndarray, near: np.ndarray
-) -> Layer | None:
+def _coloured(stack: _Stack, place: int, around: Box, masks: _Hidden) -> Layer | None:
     """A layer's pixels, cropped to what is visible of them; None for nothing.
 
     Args:
         stack: what is cut.
         place: the layer's place.
         around: window of the masks in the picture.
-        hidden: (h, w) bool, pixels to paint on.
-        far: (h, w) bool, those of them that take a mean of the part; the others take the colour beside them.
-        near: (h, w) bool, those of them that are opaque at any rate.
+        masks: where it is painted on.
     """
     picture, edges = stack.picture, stack.edges
     over, under = edges.upper == place, edges.lower == place
     faint, faint_alpha = stack.glazed.get(place, (np.zeros(0, np.int64), np.zeros(0, np.uint8)))
     faint_rows, faint_columns = np.divmod(faint, stack.size[1])
-    shown = hidden | (stack.solid[around.window] == place)
+    shown = masks.all | (stack.solid[around.window] == place)
     shown[edges.rows[over] - int(around.top), edges.columns[over] - int(around.left)] = True
     shown[faint_rows - int(around.top), faint_columns - int(around.left)] = True
     box = Box.around(shown)
@@ -386,8 +421,10 @@ def _coloured(
     crop = margined(box, shown.shape).window
     del shown
     top, left = int(around.top) + crop[0].start, int(around.left) + crop[1].start
-    hidden, far, near = hidden[crop], far[crop], near[crop]
-    window = slice(top, top + far.shape[0]), slice(left, left + far.shape[1])
+    inner = Box(left, top, left + crop[1].stop - crop[1].start, top + crop[0].stop - crop[0].start)
+    window = inner.window
+    masks = masks.beneath(stack.covered(place, inner), crop)
+    hidden, far, near = masks.all, masks.far, masks.near
     whole = stack.solid[window] == place
     colour = picture.rgb[window].copy()
     alpha = whole.view(np.uint8) * np.uint8(255)
@@ -402,8 +439,9 @@ def _coloured(
     source = own if own.any() else source
     del whole
     beside = hidden & ~far
-    if far.any():
-        colour, alpha = paint(colour, alpha, source, far, stack.opaque[window])
+    fill: FillName = "none"
+    if hidden.any():
+        colour, alpha, fill = _filled(stack, place, inner, masks, colour, alpha, source)
     del source
     alpha[faint_rows - top, faint_columns - left] = faint_alpha
     rgba = np.empty((*alpha.shape, 4), np.uint8)
@@ -416,7 +454,40 @@ def _coloured(
         beside |= near
     np.copyto(rgba[..., 3], np.uint8(255), where=beside)
     hidden[faint_rows - top, faint_columns - left] = True
-    layer = Layer(stack.names[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0))
+    layer = Layer(stack.names[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0), fill=fill)
+    if far.any() and place not in stack.drawn and stack.filler.knows(layer.name):
+        layer = replace(layer, unsure=True)
     if stack.is_opaque or not far.any() or rgba[..., 3][far].all():
         return layer
     return layer.only(np.ones(own.shape, bool))  # a soft part's painting has run out to nothing
+
+
+def _filled(
+    stack: _Stack, place: int, around: Box, masks: _Hidden, colour: np.ndarray, alpha: np.ndarray, source: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, FillName]:
+    """Colours and alpha of a layer with its hidden pixels, but for those that take the colour beside them.
+
+    Args:
+        stack: what is cut.
+        place: the layer's place.
+        around: window in the picture.
+        masks: where it is painted on.
+        colour: (h, w, 3) uint8, colours of the part; may be changed in place, as may alpha.
+        alpha: (h, w) uint8, alpha of the part.
+        source: (h, w) bool, pixels of the part; at least one.
+
+    Returns:
+        The new colours and alpha, and how they were made.
+    """
+    fill: FillName = "smooth"
+    far, opaque, drawn = masks.far, stack.opaque[around.window], stack.drawn.get(place)
+    rest = far if masks.told is None else far & (masks.told == 0)
+    if rest.any():
+        colour, alpha = paint(colour, alpha, source, rest, opaque)
+    if drawn is not None and masks.told is not None:
+        fill, told = "learnt", far & (masks.told > 0)
+        np.copyto(colour, drawn.rgb_in(around), where=told[..., None])
+        np.copyto(alpha, np.where(masks.near, np.uint8(255), masks.told), where=told)
+    if stack.filler.colours(colour, source, far):
+        fill = "lama"
+    return colour, alpha, fill

@@ -14,6 +14,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.label_maps import write_label
 from cubiseg.layers.cut import cut
+from cubiseg.layers.fill_files import FillFiles, choose
 from cubiseg.layers.former import fault, file_hash, keep_others
 from cubiseg.layers.layer import MOST_LAYERS, Layer, recompose
 from cubiseg.layers.manifest import (
@@ -40,7 +41,7 @@ from cubiseg.workers import side_by_side
 
 
 def cut_by(
-    picture: Picture, segmentation: Segmentation, params: LayerParams
+    picture: Picture, segmentation: Segmentation, params: LayerParams, files: FillFiles | None = None
 ) -> tuple[list[Layer], dict[str, tuple[str, ...]]]:
     """Cut a picture into the layers that a profile names, as the params say.
 
@@ -48,10 +49,14 @@ def cut_by(
         picture: picture to cut.
         segmentation: label map of the picture.
         params: params of the cut.
+        files: what paints beneath; None looks for it, as the params say.
 
     Returns:
         The layers, bottom to top, the background too where it is dropped later; none where the picture is wholly clear.
         And by name of a class or part that was cut, the names of all that were made one with it.
+
+    Raises:
+        CubisegError: what is to paint beneath is not there, or cannot be used.
     """
     profile = PROFILES[params.profile]
     label, holds, order = _wanted(segmentation, params)
@@ -59,7 +64,7 @@ def cut_by(
     # In the material separation PSD, a layer may be two, and the input is one more.
     most = (MOST_LAYERS - 1) // 2 if profile.separation else MOST_LAYERS
     layers = cut(
-        *(picture, label, params.extension),
+        *(picture, label, 0 if params.fill == "none" else params.extension),
         soft_edges=params.soft_edges,
         cell=segmentation.cell,
         finer=segmentation.finer,
@@ -67,6 +72,7 @@ def cut_by(
         split=split,
         most=most,
         order=order,
+        filler=(files or choose(params.fill)).open(),
     )
     return layers, holds
 
@@ -78,6 +84,7 @@ def write_layers(
     params: LayerParams,
     overwrite: bool = False,
     with_label: bool = False,
+    files: FillFiles | None = None,
 ) -> tuple[list[Layer], Manifest]:
     """Cut a picture and write ``png/*.png``, ``layers.psd``, ``manifest.json``, ``preview.png`` and ``preview.html``.
 
@@ -92,19 +99,20 @@ def write_layers(
         params: params of the cut and of the files.
         overwrite: whether a former result that was changed is replaced too; what was added to it stays.
         with_label: whether the label map is written beside the layers, as ``label.png``.
+        files: what paints beneath; None looks for it, as the params say.
 
     Returns:
         The layers, bottom to top, those too that were not written, and the manifest.
 
     Raises:
         CubisegError: the picture is wholly clear, or all of it would be dropped; something in the folder would be lost,
-            or it cannot be written.
+            or it cannot be written; what is to paint beneath is not there, or cannot be used.
     """
     refuse_loss(folder, overwrite)
     profile = PROFILES[params.profile]
-    everything, manifest = cut_and_describe(folder, picture, segmentation, params)
+    everything, manifest = cut_and_describe(folder, picture, segmentation, params, files)
     layers = kept_layers(everything, params.backdrop)
-    notes = notes_on(picture, segmentation)
+    notes = notes_on(picture, segmentation, manifest.warnings)
 
     hide = "background" if params.backdrop == "hide" else ""
     shown = picture if params.backdrop == "keep" else _figure(everything, picture.size)
@@ -120,19 +128,28 @@ def write_layers(
         def write_layer(layer: Layer, file: str) -> None:
             _write_layer(fresh / file, layer.on_canvas(picture.size) if params.full_canvas else layer.rgba)
 
+        def write_invented(layer: Layer, file: str) -> None:
+            invented = layer.painted if not params.full_canvas else _on_canvas(layer, picture.size)
+            _write_png(fresh / file, invented.view(np.uint8) * np.uint8(255), [cv2.IMWRITE_PNG_BILEVEL, 1])
+
         (fresh / PNG_FOLDER).mkdir()
         jobs: list[Callable[[], None]] = [
             write_page,
             lambda: write_psd(fresh / PSD_FILE, shown, import_layers(layers, profile, hide)),
             *([write_separation] if profile.separation else []),
+            *(
+                partial(write_invented, layer, entry.invented_file)
+                for layer, entry in zip(layers, manifest.layers, strict=True)
+                if entry.invented_file
+            ),
             lambda: write_preview(fresh / PREVIEW_FILE, preview(picture, layers, profile, notes)),
             *(partial(write_layer, layer, entry.file) for layer, entry in zip(layers, manifest.layers, strict=True)),
             *([lambda: write_label(fresh / LABEL_FILE, segmentation.finest)] if with_label else []),
         ]
         side_by_side(jobs, picture.size)  # the longest first
         written = sorted(path for path in fresh.rglob("*") if path.is_file())
-        files = {path.relative_to(fresh).as_posix(): file_hash(path) for path in written}
-        manifest = manifest.model_copy(update={"files": files})
+        hashes = {path.relative_to(fresh).as_posix(): file_hash(path) for path in written}
+        manifest = manifest.model_copy(update={"files": hashes})
         write_text(fresh / MANIFEST_FILE, sealed(manifest.as_json()))
         refuse_loss(folder, overwrite)  # again: the cut takes seconds, in which somebody may have saved a file
         if overwrite:
@@ -150,7 +167,11 @@ def _wanted(segmentation: Segmentation, params: LayerParams) -> tuple[np.ndarray
 
 
 def cut_and_describe(
-    where: Path, picture: Picture, segmentation: Segmentation, params: LayerParams
+    where: Path,
+    picture: Picture,
+    segmentation: Segmentation,
+    params: LayerParams,
+    files: FillFiles | None = None,
 ) -> tuple[list[Layer], Manifest]:
     """Cut a picture as :func:`cut_by` does, and describe the layers; nothing is written.
 
@@ -159,14 +180,15 @@ def cut_and_describe(
         picture: picture to cut.
         segmentation: its label map.
         params: params of the cut.
+        files: what paints beneath; None looks for it, as the params say.
 
     Returns:
         The layers, bottom to top, those too that are not to be written; and the manifest, without files and seal.
 
     Raises:
-        CubisegError: the picture is wholly clear, or all of it would be dropped.
+        CubisegError: the picture is wholly clear, or all of it would be dropped; or as for :func:`cut_by`.
     """
-    everything, holds = cut_by(picture, segmentation, params)
+    everything, holds = cut_by(picture, segmentation, params, files)
     if not everything:
         raise CubisegError(f"{where}: the picture is wholly clear, there is nothing to cut; choose another picture")
     if not kept_layers(everything, params.backdrop):
@@ -174,12 +196,12 @@ def cut_and_describe(
     return everything, describe(everything, picture, segmentation, params, holds)
 
 
-def notes_on(picture: Picture, segmentation: Segmentation) -> list[str]:
+def notes_on(picture: Picture, segmentation: Segmentation, warnings: Sequence[str]) -> list[str]:
     """A line on what was cut by what, then the warnings, for previews."""
     backend, architecture = segmentation.backend, segmentation.architecture
     labeller = f"{backend} ({architecture})" if architecture != backend else backend
     size = f"{picture.size[1]} x {picture.size[0]} pixels"
-    return [f"{size}, labelled by {labeller}", *segmentation.warnings]
+    return [f"{size}, labelled by {labeller}", *warnings]
 
 
 def _figure(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:
@@ -189,8 +211,19 @@ def _figure(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:
 
 
 def _write_layer(path: Path, rgba: np.ndarray) -> None:
-    """Write one layer; OpenCV's encoder takes a third of the time of Pillow's."""
-    done, content = cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    _write_png(path, cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+
+
+def _on_canvas(layer: Layer, size: tuple[int, int]) -> np.ndarray:
+    """What is painted of a layer, on a canvas of the picture's size: (H, W) bool."""
+    canvas = np.zeros(size, bool)
+    canvas[layer.window] = layer.painted
+    return canvas
+
+
+def _write_png(path: Path, pixels: np.ndarray, options: Sequence[int]) -> None:
+    """Write (H, W) or (H, W, 4) uint8, BGRA; OpenCV's encoder takes a third of the time of Pillow's."""
+    done, content = cv2.imencode(".png", pixels, options)
     if not done:
         raise CubisegError(f"{path}: cannot be encoded as PNG; scale the picture down")
     with atomic_write(path) as file:

@@ -83,6 +83,7 @@ def painting(
     firm: np.ndarray,
     reach: int | None,
     joint: int,
+    told: np.ndarray | None = None,
 ) -> Painting:
     """Find where a layer is painted on.
 
@@ -98,6 +99,8 @@ def painting(
         firm: (h, w) bool, pixels where the part is opaque and the lowest that shows.
         reach: how far its main pieces are painted on, in pixels; None for everywhere.
         joint: how far all its borders are, in pixels.
+        told: (h, w) bool, where a model says that the part is; None where there is none to ask: it is looked for within
+            ``reach``.
     """
     covered = above > 0
     if reach is None:
@@ -107,8 +110,8 @@ def painting(
     if not covered.any():
         return Painting(covered, covered.copy())
     main = _main_pieces(own)
-    far = covered & _within(main, reach)
-    if name.endswith("_iris") and main.any():
+    far = covered & (_within(main, reach) if told is None else told)
+    if told is None and name.endswith("_iris") and main.any():
         far &= _disc(main)
     if name in LYING_ON:
         on_it = np.isin(above, LYING_ON[name])

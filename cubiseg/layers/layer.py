@@ -7,6 +7,7 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
+from cubiseg.layers.beneath import FillName
 from cubiseg.layers.bleed import bleed, margined
 from cubiseg.layers.hidden import CRUMB
 from cubiseg.layers.pieces import numbered
@@ -30,6 +31,8 @@ class Layer:
             owned once.
         painted: (h, w) bool, the pixels that are painted on beneath upper layers and do not show.
         piece: 0 for a whole part, 1, 2, … for its connected pieces, the largest first.
+        fill: how ``painted`` was made.
+        unsure: whether a model that knows the part was not sure of it, so that it is extended smoothly.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Layer:
     own: np.ndarray
     painted: np.ndarray
     piece: int = 0
+    fill: FillName = "none"
+    unsure: bool = False
 
     @property
     def class_name(self) -> str:

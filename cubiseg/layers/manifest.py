@@ -5,22 +5,26 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
+from cubiseg.layers.beneath import FillName
 from cubiseg.layers.layer import Layer
 from cubiseg.layers.order import is_segment
 from cubiseg.layers.params import LayerParams
-from cubiseg.layers.profiles import PROFILES
+from cubiseg.layers.profiles import PROFILES, Profile
 
 MANIFEST_FILE, PNG_FOLDER = "manifest.json", "png"
 PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE = (
     *("layers.psd", "material_separation.psd"),
     *("preview.png", "preview.html"),
 )
+INVENTED_SUFFIX = ".invented.png"
+"""End of the name of a mask beside a PNG: one bit, white where the layer is painted on beneath others."""
 LABEL_FILE = "label.png"
 """The label map that a picture was cut by, where a person gave it."""
 FILES = (PSD_FILE, SEPARATION_FILE, PREVIEW_FILE, PAGE_FILE)
@@ -44,6 +48,9 @@ class LayerEntry(BaseModel):
         visible: whether it is shown in the PSD.
         parts: names of the parts in it, bottom to top, or of classes that are not told apart; none, and not in the
             JSON, where it is a whole class.
+        invented: share of the layer's pixels that no pixel of the picture shows: painted on beneath others, 0..1.
+        fill: how they were painted: learnt, smooth, lama; none where there are none.
+        invented_file: path of the mask of these pixels; none, and not in the JSON, where none was written.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -60,6 +67,9 @@ class LayerEntry(BaseModel):
     confidence: float
     visible: bool = True
     parts: tuple[str, ...] = ()
+    invented: float = 0.0
+    fill: FillName = "none"
+    invented_file: str = ""
 
 
 class Manifest(BaseModel):
@@ -115,8 +125,9 @@ class Manifest(BaseModel):
         """Plain JSON, in the order of the fields."""
         facts = self.model_dump(mode="json", by_alias=True)
         for layer in facts["layers"]:
-            if not layer["parts"]:
-                del layer["parts"]
+            for key in ("parts", "invented_file"):
+                if not layer[key]:
+                    del layer[key]
         return facts
 
 
@@ -165,7 +176,7 @@ def describe(
             _entry(layer, folders, holds.get(layer.name, (layer.name,)), picture, segmentation.confidence, params)
             for layer, folders in zip(kept, profile.groups(kept), strict=True)
         ),
-        warnings=segmentation.warnings,
+        warnings=(*segmentation.warnings, *_unsure(layers, profile)),
         background=params.backdrop,
         look=segmentation.look,
         heads=tuple(head.as_json() for head in segmentation.heads),
@@ -173,6 +184,14 @@ def describe(
         doubts=tuple(doubt.as_json() for doubt in segmentation.doubts),
         given_away=_given_away(segmentation, params),
     )
+
+
+def _unsure(layers: Sequence[Layer], profile: Profile) -> list[str]:
+    """A line on the layers that the completion model was not sure of, where there are any."""
+    names = list(dict.fromkeys(profile.title(layer.name) for layer in layers if layer.unsure))
+    if not names:
+        return []
+    return [f"hidden parts of {', '.join(names)} are only extended smoothly: the completion model is not sure of them"]
 
 
 def _given_away(segmentation: Segmentation, params: LayerParams) -> dict[str, dict[str, int]]:
@@ -196,12 +215,13 @@ def _entry(
 ) -> LayerEntry:
     profile = PROFILES[params.profile]
     height, width = picture.size if params.full_canvas else layer.size
+    invented, file = cv2.countNonZero(layer.painted.view(np.uint8)), f"{PNG_FOLDER}/{profile.file_name(layer)}"
     return LayerEntry(
         name=profile.layer_name(layer),
         class_name=layer.class_name,
         piece=layer.piece,
         folders=folders,
-        file=f"{PNG_FOLDER}/{profile.file_name(layer)}",
+        file=file,
         x=0 if params.full_canvas else layer.x,
         y=0 if params.full_canvas else layer.y,
         width=width,
@@ -209,6 +229,9 @@ def _entry(
         confidence=round(float(confidence[layer.window][_shown(layer)].mean(dtype=np.float64)), 4),
         visible=layer.class_name != "background" or params.backdrop != "hide",
         parts=() if set(holds) <= set(taxonomy.NAMES) or is_segment(layer.name) else holds,
+        invented=round(invented / max(1, int(np.count_nonzero(layer.rgba[..., 3]))), 4),
+        fill=layer.fill if invented else "none",
+        invented_file=f"{file.removesuffix('.png')}{INVENTED_SUFFIX}" if invented and params.invented else "",
     )
 
 

@@ -31,6 +31,9 @@ SIDE = 1024
 QUALITY = 82
 """WebP quality of the embedded pictures; what is worked with are the PNGs and the PSD."""
 
+TINT = (255, 0, 190)
+"""sRGB of what is painted on beneath others; no drawing has much of it."""
+
 
 def page(
     picture: Picture,
@@ -88,6 +91,9 @@ def facts(
                 # Shares of the picture, so that the page may scale it.
                 "box": _share(Box(layer.x, layer.y, layer.x + w, layer.y + h), width, height),
                 "image": _webp(resize(layer.rgba, small)),
+                "invented": _tint(layer.painted, small),
+                "share": entry.invented,
+                "fill": entry.fill,
             }
         )
     step = max(1, max(height, width) // (2 * SIDE))
@@ -123,6 +129,18 @@ def _doubt(confidence: np.ndarray, picture: Picture, size: tuple[int, int]) -> n
     if picture.alpha is not None:
         rgba[cv2.resize(picture.alpha, size, interpolation=cv2.INTER_NEAREST) == 0] = 0
     return rgba
+
+
+def _tint(painted: np.ndarray, size: tuple[int, int]) -> str:
+    """What is painted on beneath others, plainly tinted and else clear; "" where nothing is."""
+    if not painted.any():
+        return ""
+    small = cv2.resize(painted.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    image = Image.fromarray(small)
+    image.putpalette([*(0, 0, 0), *TINT])
+    file = io.BytesIO()
+    image.save(file, "PNG", bits=1, transparency=b"\x00\xb0", compress_level=6)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def _webp(rgba: np.ndarray) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from cubiseg import taxonomy
+from cubiseg.layers.beneath import FillName
 from cubiseg.layers.profiles import PROFILES
 from cubiseg.params import Params
 
@@ -36,6 +37,9 @@ class LayerParams(Params):
         full_canvas: whether each PNG has the picture's size instead of a placed crop.
         extension: reach of the painting beneath what covers a part, as a share of the square root of its own area;
             0 paints nothing.
+        fill: what paints beneath what covers a part: a learnt completion, its shapes with LaMa's colours, the part's
+            own colours smoothly extended, or nothing; None takes the completion where its file is there.
+        invented: whether a mask of what is painted on is written beside each PNG.
         background: whether the layer behind the figure is kept, hidden in the PSD, or dropped; None leaves it to the
             profile.
     """
@@ -46,6 +50,8 @@ class LayerParams(Params):
     split: tuple[PartName, ...] = ()
     full_canvas: bool = False
     extension: float = Field(default=0.25, ge=0, le=2)
+    fill: FillName | None = None
+    invented: bool = False
     background: Literal["keep", "hide", "drop"] | None = None
 
     @property

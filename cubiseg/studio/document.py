@@ -416,7 +416,7 @@ class Document:
         picture, result = self.picture, self._segmentation()
         everything, manifest = cut_and_describe(self.path, picture, result, params)
         layers = kept_layers(everything, params.backdrop)
-        return facts(picture, layers, manifest.layers, result.confidence, result.warnings)
+        return facts(picture, layers, manifest.layers, result.confidence, manifest.warnings)
 
     def write(self, params: LayerParams, overwrite: bool) -> tuple[Manifest, list[Finding]]:
         """Write the folder that ``cubiseg layers`` writes, with ``label.png`` in it; and what lint finds in its PSDs.

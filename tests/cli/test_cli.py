@@ -17,6 +17,8 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.label_maps import colourise, read_label, write_label
 from cubiseg.layers import PROFILES
+from tests.completion.flat import write_completion
+from tests.completion.lama import write_lama
 from tests.evaluation.test_labelled_folder import decode_parts, write_parts
 from tests.inference.palette import portrait, portrait_parts, write_model
 
@@ -459,3 +461,59 @@ def test_a_folder_of_pictures_gives_the_same_with_one_worker_and_with_two(
 def test_every_profile_can_be_chosen() -> None:
     (option,) = (p for p in main.commands["layers"].params if p.name == "profile")
     assert list(option.type.choices) == list(PROFILES)
+
+
+def test_hidden_parts_are_completed_where_the_file_is_there_and_else_one_line_says_how_to_get_it(
+    call: Call, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(Path("art.png"))
+    monkeypatch.delenv("CUBISEG_COMPLETION")
+    run = ("layers", "art.png", "--model", model, "--look", "once", "--json")
+    without = call(*run, "-o", "without")
+    assert without.exit_code == 0 and without.stderr.count("hidden parts are only extended smoothly") == 1
+    assert "`dvc pull models/completion.onnx.dvc` or `make completion`" in without.stderr
+    fills = {layer["fill"] for layer in json.loads(without.stdout)[0]["layers"]}
+    assert fills == {"smooth", "none"}
+    Path("models").mkdir()
+    write_completion(Path("models/completion.onnx"))
+    found = call(*run, "-o", "with", "--invented")
+    assert found.exit_code == 0 and "hidden parts" not in found.stderr
+    layers = json.loads(found.stdout)[0]["layers"]
+    assert "learnt" in {layer["fill"] for layer in layers}
+    assert all(
+        Path("with/art", layer.get("invented_file", "")).is_file() == (layer["invented"] > 0) for layer in layers
+    )
+    assert call("lint", "with/art/layers.psd").exit_code == 0
+    facts = json.loads(call("doctor", "--json").stdout)
+    assert (facts["completion"], facts["completion_problem"]) == ("models/completion.onnx", None)
+    lama = call(*run, "-o", "lama", "--fill", "lama", "--fill-model", write_lama(Path("lama.onnx")))
+    assert lama.exit_code == 0 and "lama" in {layer["fill"] for layer in json.loads(lama.stdout)[0]["layers"]}
+    Path("models/completion.onnx").write_bytes(b"\x08\x07 broken")
+    assert "completion.onnx: is no usable model" in json.loads(call("doctor", "--json").stdout)["completion_problem"]
+
+
+def test_a_fill_that_cannot_be_is_a_usage_error_in_one_line(call: Call, model: Path) -> None:
+    draw(Path("art.png"))
+    good = write_completion(Path("good.onnx"))
+    for number, (path, told) in enumerate(
+        (
+            (write_completion(Path("kind.onnx"), kind="cubiseg-segmentation"), "is no completion"),
+            (write_completion(Path("taxonomy.onnx"), taxonomy_version="1"), "made for taxonomy 1"),
+            (write_lama(Path("lama.onnx")), "lama.onnx: is no completion"),
+            (model, "model.onnx: is no completion"),
+            (Path("cut.onnx"), "is no usable model"),
+            (Path("absent.onnx"), "no such model file; check --fill-model"),
+        )
+    ):
+        Path("cut.onnx").write_bytes(good.read_bytes()[:-300])
+        done = call("layers", "art.png", "-o", f"out{number}", "--model", model, "--fill-model", path)
+        assert done.exit_code == 2 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1, done.stderr
+        assert told in done.stderr and not Path(f"out{number}").exists()
+    for options, told in (
+        (("--fill", "lama"), "the fill lama needs LaMa's file"),
+        (("--fill", "lama", "--fill-model", good), "a LaMa export takes image (1, 3, 512, 512)"),
+        (("--fill", "learnt"), "the fill learnt needs a completion model"),
+        (("--fill", "none", "--fill-model", good), "the fill none takes no model"),
+    ):
+        done = call("layers", "art.png", "-o", "out", "--model", model, *options)
+        assert done.exit_code == 2 and told in done.stderr and done.stderr.count("\n") == 1, done.stderr

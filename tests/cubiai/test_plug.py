@@ -45,7 +45,7 @@ def test_the_config_takes_the_block_and_keeps_its_own_defaults(untouched: CubiAI
     assert ours.anime_advanced == Settings() and ours.num_segments == own.num_segments
     given = {"model": "a.onnx", "level": "part", "low_confidence": 0.4, "fallback": ["slic"], "split": ["clothes"]}
     ours = untouched.config(segmentation={"backend": "anime-advanced", "anime_advanced": given}).segmentation
-    assert ours.model_dump()["anime_advanced"] == {**given, "soft_edges": True, "extension": 0.25}
+    assert ours.model_dump()["anime_advanced"] == {**given, "soft_edges": True, "extension": 0.25, "fill": None}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cubiseg import imaging
+from cubiseg.errors import CubisegError
 from cubiseg.inference import SegmentationParams
 from cubiseg.integration import illustrations
 from cubiseg.integration.params import IntegrateParams
@@ -16,6 +17,7 @@ from cubiseg.layers import LayerParams
 from stages.common import load_params
 from stages.integrate import main
 from tests.inference.palette import portrait, write_model
+from tests.tiny import params
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,3 +154,16 @@ def test_pictures_that_are_cut_at_once_fit_into_memory(tmp_path: Path, monkeypat
     names = {tmp_path / f"{name}.png": name for name in "ab"}
     assert list(illustrations.cut_all(illustrations.Job(tmp_path, LayerParams(), SegmentationParams()), names)) == []
     assert 40 * 300 * 200 < asked[0] < 200 * 300 * 200 and asked[1] == 0
+
+
+def test_the_stage_says_what_paints_beneath_and_never_takes_what_happens_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert IntegrateParams().fill == params("integrate")["fill"] == "smooth"
+    for unsaid in (None, "lama"):
+        with pytest.raises(ValueError, match="fill"):
+            IntegrateParams(fill=unsaid)
+    monkeypatch.setattr("cubiseg.inference.model_file._roots", lambda: iter([tmp_path]))
+    job = illustrations.Job(tmp_path, IntegrateParams(fill="learnt"), SegmentationParams())
+    with pytest.raises(CubisegError, match=r"^the fill learnt needs a completion model; get one with `dvc pull"):
+        list(illustrations.cut_all(job, {tmp_path / "art.png": "art"}))

@@ -47,6 +47,8 @@ ANY_PARAMS = {
     "split": st.lists(st.sampled_from([*taxonomy.PART_ID]), max_size=3) | st.just(taxonomy.NAMES),
     "full_canvas": st.booleans(),
     "background": st.sampled_from([None, "keep", "hide", "drop"]),
+    "fill": st.sampled_from([None, "smooth", "none"]),
+    "invented": st.booleans(),
 }
 
 

@@ -212,6 +212,10 @@ def test_the_page_toggles_solos_compares_and_warns(drawn: tuple[Path, Picture], 
     assert (np.abs(apart - whole).max(axis=2) > 60)[:, :700].mean() > 0.1
     compared = screenshot(page, "#before=100", tmp_path / "compared.png")
     assert np.abs(compared - whole)[:, :700].mean() < 3, "the layers look like the input"
+    # The lowest layer alone: what is painted of it behind the figure is tinted, and nothing else.
+    tinted = screenshot(page, "#solo=0&invented", tmp_path / "tinted.png")
+    pink = (np.abs(tinted[:, :700] - screenshot(page, "#solo=0", tmp_path / "lowest.png")[:, :700]) > 20).any(axis=2)
+    assert 0.05 < pink.mean() < 0.8 and (np.ptp(tinted[:, :700][pink], axis=1) > 60).mean() > 0.9
     doubt = screenshot(page, "#doubt", tmp_path / "doubt.png")
     assert (doubt[..., 0] - doubt[..., 1] - (whole[..., 0] - whole[..., 1]) > 40)[:, :700].mean() > 0.1
 

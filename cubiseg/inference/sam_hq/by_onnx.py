@@ -12,9 +12,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from cubiseg import settings
 from cubiseg.errors import CubisegError, brief
-from cubiseg.inference import model_file
+from cubiseg.inference.onnx_session import open_session
 from cubiseg.inference.sam_hq.sizes import SIDE, checked_side, seen_size
 
 MEAN, DEVIATION = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -31,6 +30,7 @@ RANKS = {
     "orig_im_size": 1,
 }
 GIVEN = ("iou_predictions", "low_res_masks")
+_BOTH = "name an encoder and a decoder: --sam-hq encoder.onnx,decoder.onnx"
 
 
 class OnnxPair:
@@ -49,7 +49,7 @@ class OnnxPair:
     """The usual interface takes the points of one mask."""
 
     def __init__(self, encoder: Path, decoder: Path) -> None:
-        self._encoder, self._decoder = (_session(path) for path in (encoder, decoder))
+        self._encoder, self._decoder = (open_session(path, _BOTH) for path in (encoder, decoder))
         self._files = encoder, decoder
         shapes = {i.name: i.shape for i in self._decoder.get_inputs()}
         _check_decoder(decoder, shapes, [o.name for o in self._decoder.get_outputs()])
@@ -128,24 +128,3 @@ def _check_decoder(path: Path, shapes: dict[str, list[Any]], gives: list[str]) -
             f"{path}: is no decoder of SAM's usual interface ({', '.join(wrong[:4])} missing or of another shape); name"
             " the encoder first, then the decoder"
         )
-
-
-def _session(path: Path) -> Any:
-    if path.suffix.lower() != ".onnx":
-        raise CubisegError(
-            f"{path}: is no .onnx file; name an encoder and a decoder: --sam-hq encoder.onnx,decoder.onnx"
-        )
-    content = model_file.read_bytes(path)
-    try:
-        if model_file.has_external_data(content):
-            raise CubisegError(f"{path}: keeps weights in other files, which is unsafe; export it as one file")
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # as for other model files
-        options.intra_op_num_threads = settings.THREADS.read() or 0
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
-    except CubisegError:
-        raise
-    except Exception as error:  # nearly anything on hostile bytes
-        raise CubisegError(f"{path}: is no usable network ({brief(error, 160)}); fetch or export it again") from error
