@@ -58,7 +58,8 @@ COLUMNS = {
     "ssim": "SSIM",
     "ciede2000": "CIEDE2000",
     "edges": "edges",
-    "0.04": "holes at 4 %",
+    "holes": "holes at 4 %",
+    "torn": "torn at 4 %",
 }
 
 Way = Callable[[CompletePicture, CompletePicture], Mapping[str, Painted]]
@@ -128,7 +129,7 @@ def generated(count: int, size: int) -> Iterator[CompletePicture]:
 def live2d(folder: Path, poses: int) -> Iterator[CompletePicture]:
     """Renders, the first poses of each model."""
     names, taken = read_names(NAMES), dict[str, int]()
-    for _, path in pictures_in(folder):
+    for path in pictures_in(folder):
         model = path.parent.name
         if taken.setdefault(model, 0) < poses:
             taken[model] += 1
@@ -154,7 +155,7 @@ def measured(
 def told_of(counts: Mapping[str, Sequence[PictureCounts]]) -> dict[str, Any]:
     """Scores by way, and how each differs from `smooth`."""
     out: dict[str, Any] = {}
-    keys = ("hidden_iou", "ciede2000", "edges", *(f"{move:.2f}" for move in MOVES))
+    keys = ("hidden_iou", "ciede2000", "edges", *(f"{kind} {move:.2f}" for kind in ("holes", "torn") for move in MOVES))
     for name, own in counts.items():
         over = {} if name == "smooth" else {key: better(own, counts["smooth"], key).as_json() for key in keys}
         out[name] = summary(own).as_json() | {"over_smooth": over}
@@ -165,7 +166,7 @@ def table(scores: Mapping[str, Mapping[str, Any]]) -> str:
     """A Markdown table, a line a way."""
     lines = ["| way | " + " | ".join(COLUMNS.values()) + " |", "|---|" + "---|" * len(COLUMNS)]
     for name, told in scores.items():
-        row = told["figures"] | {"iris_iou": told["iris_iou"], "0.04": told["holes"]["0.04"]}
+        row = told["figures"] | {"iris_iou": told["iris_iou"]} | {key: told[key]["0.04"] for key in ("holes", "torn")}
         lines.append(f"| {name} | " + " | ".join(_cell(key, row[key]) for key in COLUMNS) + " |")
     return "\n".join(lines) + "\n"
 
@@ -175,7 +176,7 @@ def _cell(key: str, value: float | None) -> str:
         return "–"
     if key in ("psnr", "ciede2000"):
         return f"{value:.1f}"
-    return f"{100 * value:.1f} %" if key in ("0.04", "painted") else f"{value:.2f}"
+    return f"{100 * value:.1f} %" if key in ("holes", "torn", "painted") else f"{value:.2f}"
 
 
 def sheet(picture: CompletePicture, shown: Mapping[str, Way], parts: Sequence[str], tile: int = 160) -> np.ndarray:

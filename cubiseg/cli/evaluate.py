@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     "--against", type=options.PATH, metavar="FILE.json",
     help="Scores of another model on the same folder, as --json prints them: tells the differences by character.",
 )  # fmt: skip
+@click.option(
+    "--layers", type=options.PATH, metavar="DIR",
+    help="Score complete layers in place of a model: a folder of what `layers` wrote, named as in --data, whose layers"
+    " are the truth.",
+)  # fmt: skip
 @options.as_json
 @options.segmenting
 def evaluate(
@@ -37,6 +42,7 @@ def evaluate(
     mapping: Path | None,
     vocabulary: str,
     against: Path | None,
+    layers: Path | None,
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
@@ -48,8 +54,14 @@ def evaluate(
 ) -> None:
     """Score a model on a folder of pictures with label maps of classes, of parts, or of both.
 
+    With --layers, nothing is segmented: what others painted beneath each part is measured against pictures whose
+    layers are complete (--data DIR: <character>/<picture>/ with image.png, meta.json and layers/, or <picture>.ora as
+    `python -m cubiseg.portraits layers --parts` writes it): hidden area, alpha, colour, edges, and holes that movement
+    opens.
+
     \b
     Example:  cubiseg evaluate --data drawings --vocabulary coarse9
+              cubiseg evaluate --data complete --layers out
     """
     from cubiseg.evaluation.labelled_folder import compare, read_mapping, score_folder
     from cubiseg.inference import open_segmenter
@@ -57,6 +69,11 @@ def evaluate(
     if not data.is_dir():
         raise CubisegError(f"{data}: no such folder; check --data")
     others = _read_scores(against) if against is not None else None
+    if layers is not None:
+        from cubiseg.cli.layer_scores import evaluate_layers
+
+        evaluate_layers(data, layers, mapping, others, as_json)
+        return
     chain = options.fallbacks(fallback)[0] if fallback else None  # scores are of the model, whatever a picture shows
     segmenter = open_segmenter(
         *(backend, model, chain), look=look, all_characters=all_characters, segments=segments, sam_hq=sam_hq

@@ -55,7 +55,7 @@ def biharmonic(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.nda
     """
     from skimage.restoration import inpaint_biharmonic
 
-    small, some, _ = _scaled(rgb, known, wanted, MOST_SOLVED / max(1, np.count_nonzero(~known)))
+    small, some, _ = _scaled(rgb, known, wanted, MOST_SOLVED / max(1, int(np.count_nonzero(~known))))
     solved = inpaint_biharmonic(small, ~some, channel_axis=-1)
     return _put(rgb, wanted, np.clip(np.rint(255 * solved), 0, 255).astype(np.uint8))
 

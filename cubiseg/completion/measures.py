@@ -126,13 +126,13 @@ def compare(truth: CompletePart, painted: Painted | None, size: tuple[int, int])
     both = hidden & found
     has = found | (seen & (alpha >= 0.5))
     return PartCounts(
-        hidden=np.count_nonzero(hidden),
-        both=np.count_nonzero(both),
-        either=np.count_nonzero(hidden | found),
-        whole_both=np.count_nonzero(there & has),
-        whole_either=np.count_nonzero(there | has),
+        hidden=int(np.count_nonzero(hidden)),
+        both=int(np.count_nonzero(both)),
+        either=int(np.count_nonzero(hidden | found)),
+        whole_both=int(np.count_nonzero(there & has)),
+        whole_either=int(np.count_nonzero(there | has)),
         alpha_error=float(off[asked].sum(dtype=np.float64)),
-        alpha_pixels=np.count_nonzero(asked),
+        alpha_pixels=int(np.count_nonzero(asked)),
         **_colour(true, rgb, both),
     )
 
@@ -183,38 +183,59 @@ def similar_gradients(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     return np.asarray((2 * sizes[0] * sizes[1] + GMS_C) / (sizes[0] ** 2 + sizes[1] ** 2 + GMS_C))
 
 
-def holes(parts: Iterable[Painted], figure: np.ndarray, width: float) -> dict[str, float]:
+@dataclass(frozen=True)
+class Opened:
+    """Holes that movement opens, as shares of the figure by move ("0.04").
+
+    Attributes:
+        clear: all pixels of the figure that become clear.
+        torn: those of them that true layers, moved alike, would still cover.
+    """
+
+    clear: Mapping[str, float]
+    torn: Mapping[str, float]
+
+
+def holes(parts: Iterable[tuple[Painted, CompletePart | None]], figure: np.ndarray, width: float) -> Opened:
     """Holes that movement opens: pixels of the figure that nothing covers once one part has moved.
 
     One part at a time is moved, the others stay, by each of :data:`MOVES` times the head's width in each of the eight
     :data:`DIRECTIONS`. A pixel is covered where a part is at least half opaque. Counted are pixels that belonged to the
-    figure, that some part covered before, and that none covers now; so the outer rim that a part leaves behind counts
-    too, and with complete layers something opens as well. What lies behind the figure covers nothing.
+    figure, that some part covered before, and that none covers now; what lies behind the figure covers nothing. So the
+    outer rim that a part leaves behind counts too, and true layers open something as well: ``torn`` leaves that out.
 
     Args:
-        parts: the figure's parts, without the background.
+        parts: the figure's parts, without the background, each with the same part as it truly is; None where the truth
+            has no such part.
         figure: (H, W) bool, where the figure is seen.
         width: of the head, in px.
 
     Returns:
-        By move ("0.04"): pixels opened by a part, summed over the parts and averaged over the directions, as a share of
-        the figure.
+        Pixels opened, summed over the parts and averaged over the directions, as shares of the figure.
     """
-    masks = [(part.box, part.alpha >= 0.5) for part in parts]
-    covers = np.zeros(figure.shape, np.uint16)
-    for box, mask in masks:
-        covers[box.window] += mask
-    only = figure & (covers == 1)
-    area = max(1, np.count_nonzero(figure))
-    out = {}
+    known = list(parts)
+    whole = Box(0, 0, figure.shape[1], figure.shape[0])
+    masks = [_canvas(part.alpha >= 0.5, part.box, whole) for part, _ in known]
+    truths = [
+        np.zeros_like(figure) if true is None else _canvas(true.rgba[..., 3] >= OPAQUE, true.box, whole)
+        for _, true in known
+    ]
+    covers, true_covers = (np.sum(some, axis=0, dtype=np.uint16) for some in (masks, truths))
+    area = max(1, int(np.count_nonzero(figure)))
+    clear, torn = {}, {}
     for move in MOVES:
-        opened = 0
-        for box, mask in masks:
-            alone = only[box.window] & mask
-            if alone.any():
-                opened += sum(_left_behind(alone, mask, _step(way, move * width)) for way in DIRECTIONS)
-        out[f"{move:.2f}"] = opened / len(DIRECTIONS) / area
-    return out
+        steps = [_step(way, move * width) for way in DIRECTIONS]
+        opened = np.zeros(2)
+        for mask, true in zip(masks, truths, strict=True):
+            alone = figure & mask & (covers == 1)
+            box = Box.around(alone)
+            if box is not None:
+                kept = (true_covers - true)[box.window] > 0
+                for step in steps:
+                    gone = alone[box.window] & ~_moved(mask, box, step)
+                    opened += np.count_nonzero(gone), np.count_nonzero(gone & (kept | _moved(true, box, step)))
+        clear[f"{move:.2f}"], torn[f"{move:.2f}"] = (opened / len(DIRECTIONS) / area).tolist()
+    return Opened(clear, torn)
 
 
 def _step(way: tuple[int, int], length: float) -> tuple[int, int]:
@@ -222,16 +243,16 @@ def _step(way: tuple[int, int], length: float) -> tuple[int, int]:
     return round(way[0] * scale), round(way[1] * scale)
 
 
-def _left_behind(alone: np.ndarray, mask: np.ndarray, step: tuple[int, int]) -> int:
-    """Pixels of ``alone`` that a mask no longer covers once it has moved by (x, y) px."""
-    x, y = step
-    height, width = mask.shape
-    stays = np.zeros_like(alone)
-    if abs(x) < width and abs(y) < height:
-        to = np.s_[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
-        source = np.s_[max(0, -y) : height + min(0, -y), max(0, -x) : width + min(0, -x)]
-        stays[to] = mask[source]
-    return int(np.count_nonzero(alone & ~stays))
+def _moved(mask: np.ndarray, box: Box, step: tuple[int, int]) -> np.ndarray:
+    """What of a mask lies in a box once it has moved by (x, y) px; what comes from beyond the picture is nothing."""
+    source = box.moved(-step[0], -step[1])
+    inside = Box(
+        max(0, source.left), max(0, source.top), min(mask.shape[1], source.right), min(mask.shape[0], source.bottom)
+    )
+    out = np.zeros((int(box.height), int(box.width)), bool)
+    if inside.width > 0 and inside.height > 0:
+        out[inside.moved(-source.left, -source.top).window] = mask[inside.window]
+    return out
 
 
 @dataclass(frozen=True)
@@ -241,12 +262,12 @@ class PictureCounts:
     Attributes:
         group: the character.
         parts: counts by part.
-        holes: as :func:`holes` gives them; empty where not asked for.
+        holes: what movement opens.
     """
 
     group: str
     parts: Mapping[str, PartCounts]
-    holes: Mapping[str, float]
+    holes: Opened
 
 
 def score(picture: CompletePicture, painted: Mapping[str, Painted]) -> PictureCounts:
@@ -259,7 +280,7 @@ def score(picture: CompletePicture, painted: Mapping[str, Painted]) -> PictureCo
     size = picture.label.shape[:2]
     seen = {name: part for name, part in picture.parts.items() if part.visible.any()}
     counts = {name: compare(part, painted.get(name), size) for name, part in seen.items()}
-    shown = [painted[name] for name in counts if name in painted]
+    shown = [(painted[name], part) for name, part in seen.items() if name in painted]
     return PictureCounts(picture.group, counts, holes(shown, picture.figure, picture.head_width))
 
 
@@ -271,7 +292,8 @@ class CompletionScores(Metrics):
         figures: by name, the mean over characters of the mean over their parts.
         intervals: their 95 % intervals over characters.
         iris_iou: amodal IoU of the irises, the mean over characters.
-        holes: by move, the mean over characters.
+        holes: by move, all pixels of the figure that become clear, the mean over characters.
+        torn: by move, those that true layers would still cover.
         parts: by part and figure, the mean over the characters that have it hidden.
         by_character: by character and figure, the mean over the parts.
     """
@@ -282,6 +304,7 @@ class CompletionScores(Metrics):
     intervals: dict[str, tuple[float | None, float | None]] = Field(default_factory=dict)
     iris_iou: float | None
     holes: dict[str, float | None]
+    torn: dict[str, float | None]
     parts: dict[str, dict[str, float | None]]
     by_character: dict[str, dict[str, float | None]]
 
@@ -296,8 +319,8 @@ def summary(counts: Sequence[PictureCounts], *, seed: int = 0) -> CompletionScor
     pooled = _pooled(counts)
     characters = {group: _means(parts) | {"iris_iou": _iris(parts)} for group, parts in pooled.items()}
     opened = {
-        group: {move: _mean(c.holes[move] for c in counts if c.group == group) for move in counts[0].holes}
-        for group in pooled
+        kind: {key: finite(_mean(_by_character(counts, f"{kind} {key}").values())) for key in counts[0].holes.clear}
+        for kind in ("holes", "torn")
     }
     names = sorted({name for parts in pooled.values() for name in parts}, key=taxonomy.STACK_ORDER.index)
     by_part = {
@@ -318,7 +341,8 @@ def summary(counts: Sequence[PictureCounts], *, seed: int = 0) -> CompletionScor
         figures={key: finite(_mean(row[key] for row in characters.values())) for key in FIGURES},
         intervals=intervals,
         iris_iou=finite(_mean(row["iris_iou"] for row in characters.values())),
-        holes={move: finite(_mean(row[move] for row in opened.values())) for move in counts[0].holes},
+        holes=opened["holes"],
+        torn=opened["torn"],
         parts=by_part,
         by_character={
             group: {key: finite(row[key]) for key in (*FIGURES, "iris_iou")} for group, row in characters.items()
@@ -333,7 +357,7 @@ def better(
 
     Args:
         ours, theirs: counts of the same characters.
-        key: one of :data:`FIGURES`, or a move of the holes; of errors and holes, lower is better.
+        key: one of :data:`FIGURES`, or "holes 0.04", "torn 0.04"; of errors and holes, lower is better.
         seed: seed of the draws of the interval.
 
     Raises:
@@ -348,8 +372,9 @@ def better(
 def _by_character(counts: Sequence[PictureCounts], key: str) -> dict[str, float]:
     if key in FIGURES:
         return {group: _means(parts)[key] for group, parts in _pooled(counts).items()}
-    groups = dict.fromkeys(c.group for c in counts)
-    return {group: _mean(c.holes[key] for c in counts if c.group == group) for group in groups}
+    kind, move = key.split()
+    opened = [(c.group, (c.holes.torn if kind == "torn" else c.holes.clear)[move]) for c in counts]
+    return {group: _mean(share for other, share in opened if other == group) for group, _ in opened}
 
 
 def _pooled(counts: Sequence[PictureCounts]) -> dict[str, dict[str, PartCounts]]:

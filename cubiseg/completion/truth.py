@@ -6,10 +6,10 @@ is one line that names the file.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated
 
 import cv2
@@ -23,6 +23,8 @@ from cubiseg.heads import find_heads
 from cubiseg.imaging import read_picture
 from cubiseg.params import read_yaml
 from cubiseg.portraits import Portrait
+from cubiseg.portraits.openraster import read_layers
+from cubiseg.samples import InsidePath
 
 OPAQUE = 128
 """Alpha from which a layer covers what lies below it, and from which a part is there: a half."""
@@ -200,7 +202,7 @@ def _is_copy(rgba: np.ndarray, name: str, below: Sequence[Piece | None]) -> bool
 class _Drawable(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    file: Annotated[str, Field(max_length=200)]
+    file: InsidePath
     fine: Annotated[str, Field(max_length=80)]
     xy: tuple[Annotated[int, Field(ge=0, le=MAX_SIDE)], Annotated[int, Field(ge=0, le=MAX_SIDE)]]
 
@@ -240,25 +242,23 @@ def read_names(path: Path) -> DrawableNames:
     return names
 
 
-def pictures_in(folder: Path, names: DrawableNames | None = None) -> Iterator[tuple[str, Path]]:
-    """Names and folders of the pictures with complete layers below a folder, sorted: those with a ``meta.json``.
+def pictures_in(folder: Path) -> list[Path]:
+    """Pictures with complete layers in a folder, sorted: folders with a ``meta.json``, and OpenRaster files (``.ora``).
 
     Args:
-        folder: ``<character>/<picture>/`` below it.
-        names: unused characters are none the less listed.
+        folder: ``<character>/<picture>/`` or ``<picture>.ora`` below it.
 
     Raises:
         CubisegError: no such folder, nothing in it, or too much.
     """
     if not folder.is_dir():
         raise CubisegError(f"{folder}: no such folder; check the path")
-    found = sorted(path.parent for path in folder.glob(f"*/*/{META}"))
+    found = sorted([*(path.parent for path in folder.glob(f"*/*/{META}")), *folder.glob("*.ora")])
     if not found:
-        raise CubisegError(f"{folder}: holds no complete layers; it needs <character>/<picture>/{META} and layers/")
+        raise CubisegError(f"{folder}: no complete layers; it needs <character>/<picture>/{META} or <picture>.ora")
     if len(found) > MOST_PICTURES:
         raise CubisegError(f"{folder}: {len(found)} pictures are over {MOST_PICTURES}; split the folder")
-    for path in found:
-        yield path.relative_to(folder).as_posix(), path
+    return found
 
 
 def read_complete(folder: Path, names: DrawableNames) -> CompletePicture:
@@ -266,12 +266,17 @@ def read_complete(folder: Path, names: DrawableNames) -> CompletePicture:
 
     Args:
         folder: holds ``image.png``, ``meta.json`` with ``layers`` (``file``, ``fine``, ``xy``, bottom to top), and the
-            files that it names.
+            files that it names; or an OpenRaster file of the generator's, with a layer a part.
         names: what ``fine`` means.
+
+    Returns:
+        The picture; its name is ``<character>/<picture>``, or the file's stem.
 
     Raises:
         CubisegError: something is missing, damaged, out of bounds, or of no known name.
     """
+    if folder.suffix == ".ora":
+        return of_portrait(read_layers(folder), folder.stem)
     rgb = read_picture(folder / PICTURE, min_side=1).rgb
     if max(rgb.shape) > MAX_SIDE:
         raise CubisegError(f"{folder / PICTURE}: is over {MAX_SIDE} pixels a side; scale it down")
@@ -297,16 +302,13 @@ def _meta(path: Path) -> _Meta:
 
 
 def _piece(folder: Path, drawable: _Drawable, names: Mapping[str, str], size: tuple[int, ...]) -> Piece:
-    where = PurePosixPath(drawable.file)
-    if where.is_absolute() or ".." in where.parts or "\\" in drawable.file:
-        raise CubisegError(f"{folder / META}: {drawable.file!r} leads out of the folder; name files in it")
     name = names.get(drawable.fine, drawable.fine)
     if name not in taxonomy.PART_ID:
         raise CubisegError(f"{folder / META}: no class or part is called {drawable.fine!r}; add it to the mapping")
-    rgba = read_picture(folder / where, min_side=1).rgba()
+    rgba = read_picture(folder / drawable.file, min_side=1).rgba()
     x, y = drawable.xy
     if x + rgba.shape[1] > size[1] or y + rgba.shape[0] > size[0]:
-        raise CubisegError(f"{folder / where}: reaches beyond the picture; its place is {x}, {y}")
+        raise CubisegError(f"{folder / drawable.file}: reaches beyond the picture; its place is {x}, {y}")
     return Piece(name, Box(x, y, x + rgba.shape[1], y + rgba.shape[0]), rgba)
 
 
