@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import MethodType
@@ -137,14 +136,15 @@ def rate(params: LearnParams, step: int) -> float:
 
 def folder_of(params: CompletionParams, crops: Path, work: Path) -> Path:
     """Where the checkpoint of a run lies, by what decides its result: parameters, crops and the network's form."""
-    with suppress(OSError):
+    try:
         drawn = (crops / INDEX).read_bytes()
-        form = json.dumps(
-            [[name, list(v.shape)] for name, v in CompletionNetwork(params.train.widths).state_dict().items()]
-        )
-        digest = hashlib.sha256(params.train.model_dump_json().encode() + drawn + form.encode())
-        return work / f"run-{digest.hexdigest()[:12]}"
-    raise CubisegError(f"{crops}: has no crops; `python -m cubiseg.completion_training draw` draws them")
+    except OSError:
+        raise CubisegError(f"{crops}: has no crops; `python -m cubiseg.completion_training draw` draws them") from None
+    form = json.dumps(
+        [[name, list(v.shape)] for name, v in CompletionNetwork(params.train.widths).state_dict().items()]
+    )
+    digest = hashlib.sha256(params.train.model_dump_json().encode() + drawn + form.encode())
+    return work / f"run-{digest.hexdigest()[:12]}"
 
 
 def train(params: LearnParams, crops: Crops, validation: Crops, folder: Path) -> CompletionNetwork:
