@@ -28,7 +28,7 @@ from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.completion.fills import FILLS, Fill, filled, seen_names, true_shape
 from cubiseg.completion.measures import MOVES, Painted, PictureCounts, better, score, summary
-from cubiseg.completion.model import CompletionModel, Job, open_completion
+from cubiseg.completion.model import CompletionModel, SeenPart, open_completion
 from cubiseg.completion.truth import (
     CompletePicture,
     beneath,
@@ -92,7 +92,7 @@ def smooth_shape(seen: CompletePicture) -> dict[str, np.ndarray]:
 def learnt(model: CompletionModel, seen: CompletePicture) -> dict[str, Painted]:
     """What the network paints."""
     names = [name for name in seen_names(seen.label) if name in model.parts]
-    jobs = [Job(name, seen.label == taxonomy.PART_ID[name], beneath(name, seen.label)) for name in names]
+    jobs = [SeenPart(name, seen.label == taxonomy.PART_ID[name], beneath(name, seen.label)) for name in names]
     rest = filled(seen.rgb, seen.label, lambda name: None, smooth_colour)
     done = model.complete(seen.rgb, seen.label, jobs)
     return rest | {name: Painted(c.box, c.alpha, c.rgb) for name, c in zip(names, done, strict=True)}

@@ -33,7 +33,7 @@ REMEDY = "get one with `dvc pull`, or make one with `make completion`"
 
 
 @dataclass(frozen=True)
-class Job:
+class SeenPart:
     """A part to complete.
 
     Attributes:
@@ -106,7 +106,7 @@ class CompletionModel:
         self.path, self._session = path, session
         self.taxonomy_version, self.parts, self.size = told.taxonomy_version, told.parts, told.size
 
-    def complete(self, rgb: np.ndarray, label: np.ndarray, jobs: Sequence[Job]) -> list[Completion]:
+    def complete(self, rgb: np.ndarray, label: np.ndarray, jobs: Sequence[SeenPart]) -> list[Completion]:
         """Complete parts of a picture; the result of one does not depend on the others.
 
         Args:

@@ -15,7 +15,7 @@ from cubiseg.layers.order import BACKGROUND
 
 if TYPE_CHECKING:
     from cubiseg.completion.lama import Lama
-    from cubiseg.completion.model import Completion, CompletionModel, Job
+    from cubiseg.completion.model import Completion, CompletionModel, SeenPart
 
 FillName = Literal["learnt", "smooth", "none", "lama"]
 """How hidden pixels are painted."""
@@ -195,11 +195,11 @@ class _Seen:
         down, across = (small / full for small, full in zip(self.owner.shape, self.size, strict=True))
         return Box(box.left * across - 1, box.top * down - 1, box.right * across + 1, box.bottom * down + 1)
 
-    def job(self, place: int, name: str) -> "Job":
+    def job(self, place: int, name: str) -> "SeenPart":
         """What the model is asked."""
-        from cubiseg.completion.model import Job
+        from cubiseg.completion.model import SeenPart
 
-        return Job(name, self.owner == place, (self.owner > place) & self.opaque)
+        return SeenPart(name, self.owner == place, (self.owner > place) & self.opaque)
 
     def full(self, found: "Completion") -> Continuation:
         """What the model answers, placed in the picture itself."""

@@ -7,7 +7,7 @@ import pytest
 
 from cubiseg import taxonomy
 from cubiseg.completion import model as completion
-from cubiseg.completion.model import Job, expected_iou, metadata, open_completion
+from cubiseg.completion.model import SeenPart, expected_iou, metadata, open_completion
 from cubiseg.completion.truth import beneath
 from cubiseg.errors import CubisegError
 from tests.completion.untrained import COLOUR, SIZE, write_completion
@@ -24,8 +24,8 @@ def picture() -> tuple[np.ndarray, np.ndarray]:
     return rgb, label
 
 
-def job(name: str, label: np.ndarray) -> Job:
-    return Job(name, label == taxonomy.PART_ID[name], beneath(name, label))
+def job(name: str, label: np.ndarray) -> SeenPart:
+    return SeenPart(name, label == taxonomy.PART_ID[name], beneath(name, label))
 
 
 def test_parts_are_completed_where_they_may_be_hidden_and_nowhere_else(tmp_path: Path) -> None:

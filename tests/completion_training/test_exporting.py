@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cubiseg import taxonomy
-from cubiseg.completion.model import Job, open_completion
+from cubiseg.completion.model import SeenPart, open_completion
 from cubiseg.completion.truth import beneath
 from cubiseg.completion_training import exporting
 from cubiseg.completion_training.network import PARTS, CompletionNetwork
@@ -34,7 +34,7 @@ def test_the_file_says_what_the_network_says_and_completes_a_picture(
     assert opened.parts == PARTS and opened.size == 32 and opened.taxonomy_version == taxonomy.VERSION
     portrait = draw(20, 1, 128)
     names = [name for name in PARTS if (portrait.parts == taxonomy.PART_ID[name]).any()]
-    jobs = [Job(n, portrait.parts == taxonomy.PART_ID[n], beneath(n, portrait.parts)) for n in names]
+    jobs = [SeenPart(n, portrait.parts == taxonomy.PART_ID[n], beneath(n, portrait.parts)) for n in names]
     found = opened.complete(portrait.image, portrait.parts, jobs)
     assert len(found) == len(names) > 8
     for job, one in zip(jobs, found, strict=True):

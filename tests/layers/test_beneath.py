@@ -13,7 +13,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
-from cubiseg.completion.model import Completion, Job, open_completion
+from cubiseg.completion.model import Completion, SeenPart, open_completion
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
@@ -37,7 +37,7 @@ class Wild:
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
 
-    def complete(self, rgb: np.ndarray, label: np.ndarray, jobs: Sequence[Job]) -> list[Completion]:
+    def complete(self, rgb: np.ndarray, label: np.ndarray, jobs: Sequence[SeenPart]) -> list[Completion]:
         return [self._one(*rgb.shape[:2]) for _ in jobs]
 
     def _one(self, height: int, width: int) -> Completion:
