@@ -57,7 +57,7 @@ class Run:
 
     def __init__(self, params: LearnParams, folder: Path, network: CompletionNetwork) -> None:
         self.params, self.folder, self.step = params, folder, 0
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack it
         self.average = {name: value.clone() for name, value in network.state_dict().items()}
         matrices = [p for p in network.parameters() if p.ndim > 1]
         others = [p for p in network.parameters() if p.ndim <= 1]
