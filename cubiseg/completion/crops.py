@@ -15,8 +15,8 @@ LEAST_MARGIN = 4
 """Pixels around a part that are always looked at."""
 OWN_MARGIN, HIDER_MARGIN, MOST_MARGIN = 0.3, 0.3, 2.5
 """Margin around what is seen of a part: share of its longer side, plus share of the square root of the area near it
-that may hide it; at most the last share of its longer side. Of most generated parts nine in ten have all within it; torsos
-and limbs that are mostly hidden reach farther."""
+that may hide it; at most the last share of its longer side. Of most generated parts nine in ten have all within it;
+torsos and limbs that are mostly hidden reach farther."""
 FEATURE_MARGIN = 0.5
 """The same for what lies wholly on the face: an eye is not looked at from afar because the hair above it is large."""
 
