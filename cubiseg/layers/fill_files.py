@@ -10,7 +10,9 @@ from cubiseg.inference import model_file
 from cubiseg.layers.beneath import Filler, FillName
 
 COMPLETION = Path("models/completion.onnx")
-HOW = f"`dvc pull {COMPLETION}.dvc` or `make completion` in a clone"
+POINTER = Path(f"{COMPLETION}.dvc")
+"""What a clone has where a completion model can be pulled."""
+HOW = f"`dvc pull {POINTER}` or `make completion` in a clone"
 """How to get a completion model."""
 NOT_THERE = f"hidden parts are only extended smoothly, as no completion model is here; get one with {HOW}"
 
@@ -67,8 +69,9 @@ def choose(fill: FillName | None, given: Path | None = None, option: str = "--fi
             f"the fill learnt needs a completion model; get one with {HOW}, name one with {option} FILE or"
             f" ${settings.COMPLETION.name}, or ask for smooth"
         )
-    unwanted = settings.COMPLETION.read() == settings.NONE
-    return FillFiles(found, note="" if found or unwanted else NOT_THERE)
+    # Nobody is told at every call of what cannot be had: a model must have been released.
+    missing = not found and settings.COMPLETION.read() != settings.NONE and model_file.in_clone(POINTER)
+    return FillFiles(found, note=NOT_THERE if missing else "")
 
 
 def _found(given: Path | None, option: str) -> Path | None:

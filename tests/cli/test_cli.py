@@ -468,13 +468,14 @@ def test_hidden_parts_are_completed_where_the_file_is_there_and_else_one_line_sa
 ) -> None:
     draw(Path("art.png"))
     monkeypatch.delenv("CUBISEG_COMPLETION")
+    Path("models").mkdir()
+    Path("models/completion.onnx.dvc").touch()
     run = ("layers", "art.png", "--model", model, "--look", "once", "--json")
     without = call(*run, "-o", "without")
     assert without.exit_code == 0 and without.stderr.count("hidden parts are only extended smoothly") == 1
     assert "`dvc pull models/completion.onnx.dvc` or `make completion`" in without.stderr
     fills = {layer["fill"] for layer in json.loads(without.stdout)[0]["layers"]}
     assert fills == {"smooth", "none"}
-    Path("models").mkdir()
     write_completion(Path("models/completion.onnx"))
     found = call(*run, "-o", "with", "--invented")
     assert found.exit_code == 0 and "hidden parts" not in found.stderr

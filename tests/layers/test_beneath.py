@@ -225,11 +225,13 @@ def test_the_file_is_chosen_like_the_release_and_what_cannot_be_is_one_line(
     monkeypatch.setattr("cubiseg.inference.model_file._roots", lambda: iter([Path()]))
     assert choose(None) == FillFiles(), "none is wanted, and nothing is said"
     monkeypatch.delenv("CUBISEG_COMPLETION")
+    assert choose(None) == FillFiles(), "there is none to be had"
+    Path("models").mkdir()
+    Path("models/completion.onnx.dvc").touch()
     assert choose(None) == FillFiles(note=NOT_THERE) and "dvc pull models/completion.onnx.dvc" in NOT_THERE
     assert choose("smooth") == choose("none") == FillFiles()
     with pytest.raises(CubisegError, match=r"^the fill learnt needs a completion model; .*make completion.*smooth$"):
         choose("learnt")
-    Path("models").mkdir()
     found = write_completion(Path("models/completion.onnx"))
     assert choose(None) == choose("learnt") == FillFiles(found)
     named = write_completion(Path("named.onnx"))
