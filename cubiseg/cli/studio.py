@@ -139,6 +139,7 @@ def _mending(paths: tuple[Path, ...], out: Path, labeller: "Labeller") -> "Sessi
 
 
 def _reviewing(asked: _Asked, out: Path, labeller: "Labeller", *, must_look: bool) -> "Session":
+    from cubiseg.cleaning.corrections import outcome, read_reviews
     from cubiseg.samples import Split
     from cubiseg.studio.data_set import DataSet, pictures_folder, read_only
     from cubiseg.studio.reviewing import Reviewing, checked_reviewer, folder_of
@@ -146,7 +147,8 @@ def _reviewing(asked: _Asked, out: Path, labeller: "Labeller", *, must_look: boo
     reviewer = checked_reviewer(asked.reviewer or _user())
     split = Split(asked.split) if asked.split else None
     only = None if asked.only is None else read_only(asked.only)
-    data = DataSet(asked.folder, asked.prepared or pictures_folder(asked.folder), split, only)
+    rejected = {name for name, reviews in read_reviews(asked.corrections).items() if outcome(reviews).rejected}
+    data = DataSet(asked.folder, asked.prepared or pictures_folder(asked.folder), split, only, rejected)
     pictures.check_out(asked.corrections)
     refusal = labeller.refusal(None if must_look else _PATIENCE)
     if refusal is not None and must_look:

@@ -1,7 +1,7 @@
 """A labelled folder that is reviewed: its samples, pictures and label maps as they are on the disk now."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,20 +20,27 @@ class DataSet:
         pictures: of the pictures; the prepared folder, or the data set's own.
         split: the part of the data set that is reviewed, None for all.
         only: ids of the samples that are reviewed, in their order; None for all.
+        left_out: ids that may be missing, since somebody rejected them.
 
     Raises:
         CubisegError: the manifest is missing or malformed, a picture is not there, or nothing is left to review.
     """
 
     def __init__(
-        self, folder: Path, pictures: Path, split: Split | None = None, only: Sequence[str] | None = None
+        self,
+        folder: Path,
+        pictures: Path,
+        split: Split | None = None,
+        only: Sequence[str] | None = None,
+        left_out: Collection[str] = (),
     ) -> None:
         self.folder, self.pictures = folder, pictures
         samples = {s.id: s for s in read_manifest(folder) if split is None or s.split is split}
-        unknown = [name for name in only or () if name not in samples]
+        unknown = [name for name in only or () if name not in samples and name not in left_out]
         if unknown:
             raise CubisegError(f"{folder}: has no sample {unknown[0]}; correct the list of --only")
-        self.samples = list(samples.values()) if only is None else [samples[name] for name in only]
+        wanted = samples if only is None else [name for name in only if name in samples]
+        self.samples = [samples[name] for name in wanted]
         if not self.samples:
             raise CubisegError(f"{folder}: holds no sample to review; run `dvc repro clean`, or name another split")
         for sample in self.samples:

@@ -354,6 +354,8 @@ def test_a_split_or_a_list_is_reviewed_alone_and_a_list_in_its_order(place: Path
     assert [row["id"] for row in of.queue()] == only, "each looks at all of them"
     with pytest.raises(CubisegError, match="has no sample gone"):
         reviewing(place, only=["gone"])
+    left = DataSet(place / "clean", place / "prepared", None, ["p03", "gone", "p00"], {"gone"})
+    assert [s.id for s in left.samples] == ["p03", "p00"], "who was rejected may be on the list still"
     for line in ("{", '{"x": 1}'):
         (place / "list.jsonl").write_text(f"p01\n{line}\n")
         with pytest.raises(CubisegError, match=r"list.jsonl:2: names no sample"):
