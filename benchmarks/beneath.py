@@ -1,4 +1,4 @@
-"""The picture of docs/layers.md: one generated character pulled apart, hidden parts as they were and as they are now.
+"""A picture for docs/layers.md, once a model is released: a character pulled apart, hidden parts before and after.
 
     python -m benchmarks.beneath docs/img/completion.webp [--fill-model FILE] [--seed 5150] [--index 149] [--size 768]
 

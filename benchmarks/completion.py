@@ -7,9 +7,9 @@ Two sets: generated portraits, each of another character, of a series that nothi
 rendered Live2D characters, where their folder is given. Every way is told the true label map of what is seen, so that
 completion is measured and not segmentation; with `--segment` a model's label map is taken instead.
 
-A way has a shape and a colour: `nothing` goes on nowhere, `smooth` is what `cubiseg layers` does today, `learnt` the
-network of `--model`. `smooth + telea` has today's shape and another fill; `truth + telea` the true shape, where errors
-are of colour alone (so far as the part is stacked below what hides it). Figures: docs/layers.md.
+A way has a shape and a colour: `nothing` goes on nowhere, `smooth` is what `cubiseg layers` does without a model,
+`learnt` the network of `--model`. `smooth + telea` has the shape of `smooth` and another fill; `truth + telea` the true
+shape, where errors are of colour alone (so far as the part is stacked below what hides it). Figures: docs/layers.md.
 """
 
 import argparse

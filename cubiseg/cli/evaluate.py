@@ -1,7 +1,7 @@
 """``cubiseg evaluate``."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, short_help="Score a model on a labelled folder.")
 @click.option(
-    "--data", type=options.PATH, required=True, metavar="DIR", help="Folder with images/, labels/ and class names."
+    "--data",
+    type=options.PATH,
+    required=True,
+    metavar="DIR",
+    help="Folder with images/, labels/ and class names; with --layers, of pictures whose layers are complete.",
 )
 @click.option("--mapping", type=options.PATH, metavar="FILE.yaml", help="The folder's class names in terms of ours.")
 @click.option(
@@ -72,6 +76,8 @@ def evaluate(
     if layers is not None:
         from cubiseg.cli.layer_scores import evaluate_layers
 
+        _refuse_more_than({"data", "mapping", "against", "layers", "as_json"})
+
         evaluate_layers(data, layers, mapping, others, as_json)
         return
     chain = options.fallbacks(fallback)[0] if fallback else None  # scores are of the model, whatever a picture shows
@@ -91,6 +97,19 @@ def evaluate(
     _print_scores(scores)
     if differences is not None:
         _print_differences(differences)
+
+
+def _refuse_more_than(used: Collection[str]) -> None:
+    """With ``--layers`` nothing is segmented: say so of options that choose how.
+
+    Raises:
+        click.UsageError: another option was given.
+    """
+    context = click.get_current_context()
+    for option in context.command.params:
+        name = option.name or ""
+        if name not in used and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option.opts[0]}: with --layers nothing is segmented; leave it out")
 
 
 def _read_scores(path: Path) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def score_layers(picture: CompletePicture, layers: Layers) -> PictureCounts:
         if part is not None and part.visible.any():
             classes = {taxonomy.class_name(name) for name in true}
             key = true[0] if len(true) == 1 or len(classes) > 1 else classes.pop()
-            counts[key] = compare(part, painted, picture.label.shape[:2])
+            found = compare(part, painted, picture.label.shape[:2])
+            counts[key] = counts[key] + found if key in counts else found
     return PictureCounts(picture.group, counts, holes(shown, picture.figure, picture.head_width))
 
 
@@ -126,4 +127,4 @@ def _pairs(scores: CompletionScores, theirs: Mapping[str, Any], key: str) -> Ite
     for group, row in scores.by_character.items():
         other = theirs[group].get(key) if isinstance(theirs[group], Mapping) else None
         ours = row[key]
-        yield ours - other if ours is not None and isinstance(other, (int, float)) else float("nan")
+        yield ours - other if ours is not None and isinstance(other, float) else float("nan")

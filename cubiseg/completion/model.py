@@ -29,7 +29,7 @@ OUTPUTS = ("logits", "rgb")
 """(N, S, S) float32, of the part being there, and (N, 3, S, S) float32, its colours, 0..255."""
 BATCH = 16
 """Parts that are run at once: more take more memory and no less time."""
-REMEDY = "get one with `dvc pull`, or make one with `make completion`"
+REMEDY = "make one with `make completion` in a clone"
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,8 @@ def open_completion(path: Path) -> CompletionModel:
     tensors = tuple(i.name for i in session.get_inputs()), tuple(o.name for o in session.get_outputs())
     if tensors != (INPUTS, OUTPUTS):
         raise CubisegError(f"{path}: has tensors {tensors[0]} -> {tensors[1]}, not {INPUTS} -> {OUTPUTS}; {REMEDY}")
+    if any(one.type != "tensor(float)" for one in session.get_outputs()):
+        raise CubisegError(f"{path}: gives no 32-bit floats; {REMEDY}")
     if told.taxonomy_version != taxonomy.VERSION or not set(told.parts) <= set(taxonomy.PART_ID):
         raise CubisegError(f"{path}: made for taxonomy {told.taxonomy_version}, this is {taxonomy.VERSION}; {REMEDY}")
     return CompletionModel(path, session, told)

@@ -30,8 +30,9 @@ OPAQUE = 128
 """Alpha from which a layer covers what lies below it, and from which a part is there: a half."""
 LID = 3.0
 """CIE76 distance in Lab, of medians, under which a drawable of an eye is skin: the lid. Whites are 6 and more away."""
-MOST_LAYERS, MOST_PICTURES, MAX_SIDE, MAX_META = 400, 10_000, 4096, 4 << 20
-"""Bounds of what is read: layers of a picture, pictures of a folder, a side in px, bytes of ``meta.json``."""
+MOST_LAYERS, MOST_PICTURES, MAX_SIDE, MAX_META, MOST_PIXELS = 400, 10_000, 4096, 4 << 20, 1 << 28
+"""Bounds of what is read: layers of a picture, pictures of a folder, a side in px, bytes of ``meta.json``, pixels of
+all layers of a picture."""
 META, PICTURE = "meta.json", "image.png"
 
 
@@ -280,7 +281,11 @@ def read_complete(folder: Path, names: DrawableNames) -> CompletePicture:
     rgb = read_picture(folder / PICTURE, min_side=1).rgb
     if max(rgb.shape) > MAX_SIDE:
         raise CubisegError(f"{folder / PICTURE}: is over {MAX_SIDE} pixels a side; scale it down")
-    pieces = [_piece(folder, drawable, names.layers, rgb.shape[:2]) for drawable in _meta(folder / META).layers]
+    pieces: list[Piece] = []
+    for drawable in _meta(folder / META).layers:
+        pieces.append(_piece(folder, drawable, names.layers, rgb.shape[:2]))
+        if sum(piece.rgba[..., 0].size for piece in pieces) > MOST_PIXELS:
+            raise CubisegError(f"{folder}: its layers hold over {MOST_PIXELS >> 20} megapixels; scale them down")
     if names.lids:
         pieces = _with_lids(pieces)
     character = folder.parent.name

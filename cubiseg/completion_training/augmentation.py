@@ -53,7 +53,7 @@ def _mirrored(crop: np.ndarray, name: str) -> tuple[np.ndarray, str]:
     inside = np.flatnonzero((crop[LABEL] != taxonomy.IGNORE_INDEX).any(0))
     width = int(inside[-1]) + 1 if len(inside) else crop.shape[2]
     out = crop.copy()
-    out[..., :width] = crop[..., width - 1 :: -1] if width == crop.shape[2] else crop[..., :width][..., ::-1]
+    out[..., :width] = crop[..., :width][..., ::-1]
     out[LABEL, :, :width] = taxonomy.flip_label(crop[LABEL, :, :width])
     return out, _PAIRS.get(name) or name
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -66,7 +67,7 @@ class Crops:
         try:
             with zipfile.ZipFile(path) as archive, archive.open(f"{which}.npy") as member:
                 return np.lib.format.read_array(member, allow_pickle=False)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, ValueError, zlib.error, zipfile.BadZipFile) as error:
             raise CubisegError(f"{path}: cannot be read; remove that folder and draw the crops again") from error
 
 

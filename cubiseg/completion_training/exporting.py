@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from cubiseg.completion.model import INPUTS, OUTPUTS, metadata, open_completion
 from cubiseg.completion_training.network import PARTS, CompletionNetwork
 from cubiseg.errors import CubisegError
-from cubiseg.files import atomic_write, beside
+from cubiseg.files import atomic_write
 
 OPSET = 20
 MOST_BYTES = 12_000_000
@@ -61,13 +62,10 @@ def export(network: CompletionNetwork, path: Path, size: int) -> dict[str, float
         raise CubisegError(
             f"{path}: would have {len(content) / 1e6:.1f} MB, over {MOST_BYTES / 1e6:.0f}; widen it less"
         )
-    trial = beside(path).with_suffix(".onnx")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / path.name
         trial.write_bytes(content)
         differences = _differences(used, trial, size)
-    finally:
-        trial.unlink(missing_ok=True)
     worst = max(differences.values())
     if not worst <= TOLERANCE:
         raise CubisegError(f"{path}: the exported network differs by {worst:.3g}; not written, report this")

@@ -94,7 +94,7 @@ class Filler:
 
     def draw(
         self, picture: Picture, owner: np.ndarray, names: Sequence[str], boxes: dict[int, Box]
-    ) -> dict[int, Continuation]:
+    ) -> tuple[dict[int, Continuation], set[int]]:
         """Let the model complete all parts that it knows and that may go on beneath others.
 
         Args:
@@ -104,24 +104,26 @@ class Filler:
             boxes: box of each place's pixels.
 
         Returns:
-            By place, what it draws; only where it is sure.
+            By place, what it draws where it is sure; and the places where it was asked and is not.
 
         Raises:
             CubisegError: the network fails.
         """
         if self.model is None:
-            return {}
+            return {}, set()
         seen = _Seen.of(picture, owner)
         places = [place for place in sorted(boxes) if self.knows(names[place - 1]) and names[place - 1] != BACKGROUND]
         places = [place for place in places if seen.may_be_completed(place, boxes[place])]
-        drawn = {}
+        drawn, unsure = {}, set()
         for first in range(0, len(places), AT_ONCE):
             some = places[first : first + AT_ONCE]
             jobs = [seen.job(place, names[place - 1]) for place in some]
             for place, found in zip(some, self.model.complete(seen.rgb, seen.label, jobs), strict=True):
-                if found.sure >= SURE and found.alpha.size:
+                if found.sure < SURE:
+                    unsure.add(place)
+                elif found.alpha.size:
                     drawn[place] = seen.full(found)
-        return drawn
+        return drawn, unsure
 
     def colours(self, colour: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> bool:
         """Let LaMa paint the colours of hidden pixels, in place, from those that a part shows.

@@ -1,7 +1,8 @@
 """Cutting a picture into layers so that stacking them gives the picture back, exactly."""
 
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -83,7 +84,9 @@ def cut(
     edges = replace(edges, rank=owner)
     stack = _Stack(picture, edges, owner, solid, opaque, extension, kept, order.names, filler or Filler())
     if extension and order is TAXONOMY:
-        stack.drawn.update(stack.filler.draw(picture, owner, order.names, stack.boxes))
+        drawn, unsure = stack.filler.draw(picture, owner, order.names, stack.boxes)
+        stack.drawn.update(drawn)
+        stack.unsure.update(unsure)
     return split_layers(_layers(stack), split, most)
 
 
@@ -125,6 +128,7 @@ class _Stack:
     names: Sequence[str]
     filler: Filler
     drawn: dict[int, Continuation] = field(default_factory=dict)
+    unsure: set[int] = field(default_factory=set)
     glazed: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @cached_property
@@ -259,6 +263,10 @@ def _kept_background(before: np.ndarray, after: np.ndarray, picture: Picture) ->
     return np.where(lost, before, after)
 
 
+AHEAD = 2
+"""Layers whose masks may wait for their colours: each takes some planes of its window."""
+
+
 def _layers(stack: _Stack) -> list[Layer]:
     """What lies at each place as a layer, bottom to top, without what upper layers took all of.
 
@@ -269,9 +277,13 @@ def _layers(stack: _Stack) -> list[Layer]:
     if threads_for(stack.size) == 1:
         layers = [_coloured(stack, place, *_masks(stack, place, stack.boxes[place])) for place in places]
     else:
+        layers, waiting = [], deque[Future[Layer | None]]()
         with ThreadPoolExecutor(1) as pool:
-            jobs = [pool.submit(_coloured, stack, n, *_masks(stack, n, stack.boxes[n])) for n in places]
-            layers = [job.result() for job in jobs]
+            for place in places:
+                waiting.append(pool.submit(_coloured, stack, place, *_masks(stack, place, stack.boxes[place])))
+                if len(waiting) > AHEAD:
+                    layers.append(waiting.popleft().result())
+            layers += [job.result() for job in waiting]
     return [layer for layer in reversed(layers) if layer is not None]
 
 
@@ -455,7 +467,7 @@ def _coloured(stack: _Stack, place: int, around: Box, masks: _Hidden) -> Layer |
     np.copyto(rgba[..., 3], np.uint8(255), where=beside)
     hidden[faint_rows - top, faint_columns - left] = True
     layer = Layer(stack.names[place - 1], left, top, rgba, own, hidden & (rgba[..., 3] > 0), fill=fill)
-    if far.any() and place not in stack.drawn and stack.filler.knows(layer.name):
+    if far.any() and place in stack.unsure:
         layer = replace(layer, unsure=True)
     if stack.is_opaque or not far.any() or rgba[..., 3][far].all():
         return layer
@@ -485,7 +497,8 @@ def _filled(
     if rest.any():
         colour, alpha = paint(colour, alpha, source, rest, opaque)
     if drawn is not None and masks.told is not None:
-        fill, told = "learnt", far & (masks.told > 0)
+        told = far & (masks.told > 0)
+        fill = "learnt" if told.any() else fill
         np.copyto(colour, drawn.rgb_in(around), where=told[..., None])
         np.copyto(alpha, np.where(masks.near, np.uint8(255), masks.told), where=told)
     if stack.filler.colours(colour, source, far):

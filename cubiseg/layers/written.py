@@ -16,8 +16,8 @@ from cubiseg.layers.former import MOST_BYTES
 from cubiseg.layers.manifest import MANIFEST_FILE, LayerEntry
 from cubiseg.samples import InsidePath
 
-MOST = 1000
-"""Layers of a picture at most."""
+MOST, MOST_PIXELS = 1000, 1 << 29
+"""Layers of a picture at most, and pixels of all of them: 30 of the largest picture's."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,13 @@ def read_written(folder: Path) -> tuple[tuple[int, int], list[Written]]:
     except (OSError, ValueError, RecursionError) as error:
         raise CubisegError(f"{path}: cannot be read as JSON; cut the layers again") from error
     size = listed.height, listed.width
-    named = [(entry, _names(entry)) for entry in listed.layers]
-    return size, [_layer(folder, entry, names, size) for entry, names in named if names]
+    layers: list[Written] = []
+    for entry in listed.layers:
+        if names := _names(entry):
+            layers.append(_layer(folder, entry, names, size))
+            if sum(one.box.width * one.box.height for one in layers) > MOST_PIXELS:
+                raise CubisegError(f"{path}: its layers hold over {MOST_PIXELS >> 20} megapixels; cut the layers again")
+    return size, layers
 
 
 def _names(entry: LayerEntry) -> tuple[str, ...]:

@@ -64,3 +64,9 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("[" * 50_000)
     with pytest.raises(CubisegError, match="cannot be read as JSON"):
         read_written(tmp_path)
+
+
+def test_what_would_fill_the_memory_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cubiseg.layers.written.MOST_PIXELS", 10)
+    with pytest.raises(CubisegError, match="its layers hold over 0 megapixels"):
+        read_written(folder)
