@@ -11,12 +11,13 @@ from cubiseg.completion.measures import (
     FIGURES,
     CompletionScores,
     Painted,
+    PartCounts,
     PictureCounts,
     compare,
     holes,
     summary,
 )
-from cubiseg.completion.truth import CompletePicture, Piece, stacked
+from cubiseg.completion.truth import CompletePart, CompletePicture, Piece, stacked
 from cubiseg.errors import CubisegError
 from cubiseg.scores import PairedDifference, difference
 
@@ -50,7 +51,8 @@ def score_layers(picture: CompletePicture, layers: Layers) -> PictureCounts:
         picture: the truth.
         layers: of the same picture, without the background.
     """
-    counts, shown = {}, []
+    counts: dict[str, PartCounts] = {}
+    shown: list[tuple[Painted, CompletePart | None]] = []
     for unit in units(*([name] for name in picture.names), *(names for names, _ in layers)):
         true = sorted(unit & set(picture.names), key=taxonomy.STACK_ORDER.index)
         own = [piece for names, piece in layers if unit & set(names)]
