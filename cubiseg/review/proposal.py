@@ -49,8 +49,16 @@ class Proposal(BaseModel):
 
 
 def changed_values(before: CleanParams, after: CleanParams) -> dict[str, Any]:
-    """Values that differ, by key."""
+    """Values that differ, by key, all of which the params take.
+
+    Raises:
+        CubisegError: ``after``, which may be a copy that nothing checked, holds a value that they do not take.
+    """
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    try:
+        CleanParams.model_validate(new)
+    except ValidationError as error:
+        raise CubisegError(f"clean.{fault(error)}: was fitted but is no valid value; report this") from error
     return {key: value for key, value in new.items() if value != old[key]}
 
 

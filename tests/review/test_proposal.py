@@ -8,11 +8,16 @@ import yaml
 from click.testing import CliRunner
 
 from cubiseg.annotation.params import AnnotateParams
+from cubiseg.cleaning.params import CleanParams
 from cubiseg.cli import main
 from cubiseg.cli.review.tune import _MOST_SHOWN
 from cubiseg.errors import CubisegError
-from cubiseg.review.proposal import EXAMPLES, Proposal, apply_proposal, sha256_of, write_proposal
+from cubiseg.review.confusions import Confusion, rows_of
+from cubiseg.review.proposal import EXAMPLES, Proposal, apply_proposal, changed_values, sha256_of, write_proposal
 from tests.conftest import ROOT
+from tests.tiny import params
+
+START = CleanParams.model_validate(params("clean"))
 
 
 class Place:
@@ -97,3 +102,23 @@ def test_a_folder_of_other_files_is_never_replaced(tmp_path: Path) -> None:
 def test_so_many_examples_are_proposed_as_may_be_shown() -> None:
     (most,) = (m.max_length for m in AnnotateParams.model_fields["examples"].metadata if hasattr(m, "max_length"))
     assert most == _MOST_SHOWN
+
+
+@pytest.mark.parametrize("shares", [(0.6, 0.25, 0.12), (0.45, 0.45), (0.333, 0.333, 0.333), (0.97,), (0.3, 0.2)])
+def test_confusions_become_rows_that_the_params_take(shares: tuple[float, ...]) -> None:
+    said = ("accessories", "face", "clothes")
+    found = [
+        Confusion("hair", name, 9, 9, 4, share, (0.1, 0.9), None) for name, share in zip(said, shares, strict=False)
+    ]
+    (row,) = rows_of(found, 1.0).values()
+    fits = START.model_copy(update={"confusion": {"hair": row}})
+    assert changed_values(START, fits) == {"confusion": {"hair": row}}
+    total = sum(shares)
+    assert [row[name] for name, _ in zip(said, shares, strict=False)] == pytest.approx(
+        [s * min(1.0, 0.9 / total) for s in shares], abs=0.025
+    )
+
+
+def test_values_that_no_stage_reads_are_not_proposed() -> None:
+    with pytest.raises(CubisegError, match=r"clean\.confusion"):
+        changed_values(START, START.model_copy(update={"confusion": {"hair": {"face": 0.5, "accessories": 0.5}}}))
