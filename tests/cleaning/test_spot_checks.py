@@ -106,6 +106,8 @@ def test_drawn_samples_come_back_in_their_order(tmp_path: Path) -> None:
     drawn = [DrawnSample(sample=i, stratum="a/b/c") for i in ("z", "a", "m")]
     write_drawn(tmp_path / "drawn.jsonl", drawn)
     assert read_drawn(tmp_path / "drawn.jsonl") == drawn
+    (tmp_path / "blank.jsonl").write_text((tmp_path / "drawn.jsonl").read_text().replace("\n", "\n\n"))
+    assert read_drawn(tmp_path / "blank.jsonl") == drawn
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,7 @@ def test_drawn_samples_come_back_in_their_order(tmp_path: Path) -> None:
     [
         ('{"sample": "../x", "stratum": "s"}', ":1: sample"),
         ('{"sample": "x", "stratum": "s"}\n' * 2, ":2: x is drawn twice"),
+        ('\n<<<<<<< HEAD\n{"sample": "x", "stratum": "s"}\n', ":2: .*; correct the line, or restore the file from git"),
     ],
 )
 def test_a_malformed_list_names_its_line(tmp_path: Path, text: str, part: str) -> None:
