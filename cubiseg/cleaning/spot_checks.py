@@ -152,12 +152,13 @@ def spot_check(
 
     Args:
         drawn: samples that count; none where no sample was drawn, and then all that were reviewed count.
-        reviews: by sample, of each the newest last.
+        reviews: by sample, of each the newest last; of samples that there are.
         made: by sample, hashes of the label map as it was made; samples that are not there count where they are
-            rejected.
+            rejected, and so do those without hashes where no sample was drawn: nothing was made, so nothing is stale.
     """
     ids = [d.sample for d in drawn] or list(reviews)
-    found = [judged(reviews[i], made.get(i, ())) for i in ids if i in reviews]
+    said = {i: judged(reviews[i], made.get(i, ())) for i in ids if i in reviews}
+    found = [v for i, v in said.items() if drawn or made.get(i) or v is Verdict.REJECTED]
     accepted = found.count(Verdict.ACCEPTED)
     reviewed = accepted + found.count(Verdict.CORRECTED) + found.count(Verdict.REJECTED)
     low, high = wilson_interval(accepted, reviewed) if reviewed else (0.0, 1.0)
