@@ -50,8 +50,9 @@ def apply_reviews(label: np.ndarray | None, reviews: Judgement, corrections: Pat
         # Who corrects classes says nothing against the parts of those that were right.
         now = drawn if tells_parts or base is None else keep_parts(drawn, base)
         states.update(_hashed(now))
-    if not reviews.corrections and reviews.verdict is not None:
-        known = reviews.verdict.base_sha256 in states
+    if (verdict := reviews.verdict) is not None and verdict.label is None:
+        # Who accepts what a correction came to has seen it, whatever the correction saw.
+        known = (known and bool(reviews.corrections)) or verdict.base_sha256 in _hashed(now)
     return Reviewed(now, tells_parts, not known)
 
 

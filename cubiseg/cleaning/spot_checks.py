@@ -18,6 +18,8 @@ from cubiseg.metrics import Metrics
 DRAWN = "spot-check.jsonl"
 """File of the drawn samples in the corrections folder, which git tracks."""
 
+_RESTORE = "correct the line, or restore the file from git"
+
 _MOST = 10**7
 """Reviews beyond which nobody counts on."""
 
@@ -37,21 +39,25 @@ class DrawnSample(BaseModel):
 
 
 def read_drawn(path: Path) -> list[DrawnSample]:
-    """The drawn samples, in the order in which they are looked at.
+    """The drawn samples, in the order in which they are looked at. Blank lines are passed over.
 
     Raises:
         CubisegError: the file cannot be read, or a line is malformed or named twice.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise CubisegError(f"{path}: cannot be read, it is not there; run `cubiseg review sample`") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise CubisegError(f"{path}: cannot be read ({type(error).__name__}); run `cubiseg review sample`") from error
+        raise CubisegError(f"{path}: cannot be read ({type(error).__name__}); restore the file from git") from error
     found: dict[str, DrawnSample] = {}
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             drawn = DrawnSample.model_validate_json(line)
         except ValidationError as error:
-            raise CubisegError(f"{path}:{number}: {fault(error, 'record')}; run `cubiseg review sample`") from error
+            raise CubisegError(f"{path}:{number}: {fault(error, 'record')}; {_RESTORE}") from error
         if drawn.sample in found:
             raise CubisegError(f"{path}:{number}: {drawn.sample} is drawn twice; remove the line")
         found[drawn.sample] = drawn
@@ -146,12 +152,13 @@ def spot_check(
 
     Args:
         drawn: samples that count; none where no sample was drawn, and then all that were reviewed count.
-        reviews: by sample, of each the newest last.
+        reviews: by sample, of each the newest last; of samples that there are.
         made: by sample, hashes of the label map as it was made; samples that are not there count where they are
-            rejected.
+            rejected, and so do those without hashes where no sample was drawn: nothing was made, so nothing is stale.
     """
     ids = [d.sample for d in drawn] or list(reviews)
-    found = [judged(reviews[i], made.get(i, ())) for i in ids if i in reviews]
+    said = {i: judged(reviews[i], made.get(i, ())) for i in ids if i in reviews}
+    found = [v for i, v in said.items() if drawn or made.get(i) or v is Verdict.REJECTED]
     accepted = found.count(Verdict.ACCEPTED)
     reviewed = accepted + found.count(Verdict.CORRECTED) + found.count(Verdict.REJECTED)
     low, high = wilson_interval(accepted, reviewed) if reviewed else (0.0, 1.0)

@@ -64,7 +64,8 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
     metrics = measure(params, done, {s.id for s in samples}, reviewed)
     if not (reviews or drawn):
         return metrics
-    checked = spot_check(drawn, reviews, {d.sample.id: d.made for d in done})
+    known = {s.id: reviews[s.id] for s in samples if s.id in reviews}
+    checked = spot_check(drawn, known, {d.sample.id: d.made for d in done})
     return metrics.model_copy(update={"spot_check": checked})
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.annotation.codebook import Codebook
 from cubiseg.cleaning.answers import Names
+from cubiseg.cleaning.params import MOST_CONFUSED
 from cubiseg.cleaning.spot_checks import wilson_interval
 from cubiseg.regions.quality import class_counts
 from cubiseg.review.reviewed import Corrected
@@ -125,13 +126,25 @@ def rows_of(confusions: Sequence[Confusion], strength: float) -> dict[str, dict[
     Args:
         confusions: what is known.
         strength: factor on the shares, 0..1: corrected pictures are the worse ones.
+
+    Returns:
+        Shares by true name and the name that was said, rounded down where a row would exceed :data:`MOST_CONFUSED`.
     """
     rows: dict[str, dict[str, float]] = {}
     for c in sorted(confusions, key=lambda c: (NAMES.index(c.true), NAMES.index(c.said))):
         share = round(strength * c.share, 2)
         if share > 0:
             rows.setdefault(c.true, {})[c.said] = share
-    return rows
+    return {true: _within_limit(row) for true, row in rows.items()}
+
+
+def _within_limit(row: dict[str, float]) -> dict[str, float]:
+    """A row as the params take it: shares of at most :data:`MOST_CONFUSED` in all, as they are where they fit."""
+    if (total := sum(row.values())) <= MOST_CONFUSED:
+        return row
+    # In whole hundredths, and one less than fit: a sum of floats may lie above what it stands for.
+    hundredths = {said: int(share / total * (100 * MOST_CONFUSED - 1)) for said, share in row.items()}
+    return {said: n / 100 for said, n in hundredths.items() if n}
 
 
 def codebook_line(confusion: Confusion, codebook: Codebook) -> str:

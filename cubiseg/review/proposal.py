@@ -32,7 +32,8 @@ class Proposal(BaseModel):
         params_sha256, codebook_sha256: hashes of the files that it is for.
         clean: new values of the block ``clean`` of the params, by key.
         lines: new lines of the codebook.
-        examples: ids of samples to show as worked examples (``annotate.examples``).
+        examples: ids of samples to show as worked examples besides those that are shown (``annotate.examples``).
+        kept: ids of samples that are shown already.
         held_out: what the new params gain; None where none are proposed.
     """
 
@@ -44,12 +45,35 @@ class Proposal(BaseModel):
     lines: tuple[str, ...]
     examples: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")], ...]
     held_out: HeldOut | None
+    kept: tuple[str, ...] = ()
 
 
 def changed_values(before: CleanParams, after: CleanParams) -> dict[str, Any]:
-    """Values that differ, by key."""
+    """Values that differ, by key, all of which the params take.
+
+    Raises:
+        CubisegError: ``after``, which may be a copy that nothing checked, holds a value that they do not take.
+    """
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    try:
+        CleanParams.model_validate(new)
+    except ValidationError as error:
+        raise CubisegError(f"clean.{fault(error)}: was fitted but is no valid value; report this") from error
     return {key: value for key, value in new.items() if value != old[key]}
+
+
+def check_replaceable(out: Path) -> None:
+    """Find out whether a folder may be replaced by a proposal.
+
+    Raises:
+        CubisegError: it holds something, and that is no proposal.
+    """
+    try:
+        is_other = out.is_dir() and any(out.iterdir()) and not (out / RECORD).is_file()
+    except OSError as error:
+        raise CubisegError(f"{out}: cannot be read ({error.strerror}); choose another folder") from error
+    if is_other:
+        raise CubisegError(f"{out}: holds other files than a proposal and would be replaced; choose another folder")
 
 
 def write_proposal(out: Path, proposal: Proposal, params: Path, codebook: Path, corrected: Sequence[Corrected]) -> None:
@@ -62,8 +86,9 @@ def write_proposal(out: Path, proposal: Proposal, params: Path, codebook: Path, 
         corrected: the corrected samples, those of examples among them.
 
     Raises:
-        CubisegError: a file cannot be read, changed or written.
+        CubisegError: a file cannot be read, changed or written, or the folder holds anything but a proposal.
     """
+    check_replaceable(out)
     with files.fresh_folder(out) as folder:
         for path, old, new in _edited(proposal, params, codebook, PIECES):
             diff = difflib.unified_diff(old.splitlines(True), new.splitlines(True), str(path), str(path))
@@ -77,7 +102,7 @@ def write_proposal(out: Path, proposal: Proposal, params: Path, codebook: Path, 
 def apply_proposal(
     out: Path, params: Path, codebook: Path, examples: Path, pieces: Collection[Piece] = PIECES
 ) -> list[Path]:
-    """Change the files as proposed.
+    """Change the files as proposed. What is left of the proposal can be applied afterwards.
 
     Args:
         out: folder of the proposal.
@@ -89,7 +114,7 @@ def apply_proposal(
         The files that were changed.
 
     Raises:
-        CubisegError: there is no proposal, or a file has changed since it was made.
+        CubisegError: there is no proposal, a file has changed since it was made, or an example has another label map.
     """
     try:
         proposal = Proposal.model_validate_json((out / RECORD).read_bytes())
@@ -104,10 +129,39 @@ def apply_proposal(
             raise CubisegError(f"{path}: has changed since the proposal was made; run `cubiseg review tune` again")
     copied = [examples / f"{name}.png" for name in proposal.examples if "examples" in pieces]
     for target in copied:
+        if target.exists() and not _is_same(target, out / EXAMPLES / target.name):
+            raise CubisegError(
+                f"{target}: is another label map than the proposed one; remove it, or leave out examples"
+            )
+    for target in copied:
         files.copy_file(out / EXAMPLES / target.name, target)
     for path, _, new in edits:
         files.write_text(path, new)
+    left = _without(proposal, pieces)
+    if left.clean or left.lines or left.examples:
+        keys = {params: "params_sha256", codebook: "codebook_sha256"}
+        now = left.model_copy(update={keys[path]: sha256_of(path) for path, _, _ in edits})
+        files.write_text(out / RECORD, now.model_dump_json(indent=1) + "\n")
     return [*(path for path, _, _ in edits), *copied]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.read_bytes() == other.read_bytes()
+    except OSError as error:
+        raise CubisegError(
+            f"{one}: cannot be compared with {other} ({error.strerror}); run `cubiseg review tune` again"
+        ) from error
+
+
+def _without(proposal: Proposal, pieces: Collection[Piece]) -> Proposal:
+    """What is left once some pieces are applied."""
+    nothing: dict[Piece, dict[str, Any]] = {
+        "params": {"clean": {}},
+        "codebook": {"lines": ()},
+        "examples": {"examples": ()},
+    }
+    return proposal.model_copy(update={k: v for piece in pieces for k, v in nothing[piece].items()})
 
 
 def check_editable(params: Path, codebook: Path) -> None:
@@ -138,7 +192,7 @@ def _edited(proposal: Proposal, params: Path, codebook: Path, pieces: Collection
             nested = value if key == "min_area" else None
             values |= {("clean", key): value} if nested is None else {("clean", key, n): v for n, v in nested.items()}
     if "examples" in pieces and proposal.examples:
-        values["annotate", "examples"] = list(proposal.examples)
+        values["annotate", "examples"] = [*proposal.kept, *proposal.examples]
     edits = []
     if values:
         edits.append((params, *_edit(params, lambda text: set_values(text, values))))

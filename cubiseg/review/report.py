@@ -158,7 +158,7 @@ def _measure(
         strata[d.stratum] = of + sure, right + (verdict is Verdict.ACCEPTED)
     measured = [s for s in seen if s.counts is not None and s.sample.id in chosen]
     return ReviewMetrics(
-        spot_check=spot_check(drawn, reviews, {s.sample.id: s.made for s in seen}),
+        spot_check=spot_check(drawn, {i: reviews[i] for i in by_id}, {s.sample.id: s.made for s in seen}),
         verdicts={v.value: verdicts[v] for v in Verdict if verdicts[v]},
         strata=dict(sorted(strata.items())),
         labels=_scores(measured),

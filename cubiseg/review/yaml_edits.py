@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, brief
 
 
 def set_values(text: str, changes: Mapping[tuple[str, ...], Any]) -> str:
@@ -23,13 +23,13 @@ def set_values(text: str, changes: Mapping[tuple[str, ...], Any]) -> str:
         The text with the lines of these keys changed.
 
     Raises:
-        CubisegError: a key is not there on a line of its own.
+        CubisegError: a key is not there on a line of its own, or the text is no YAML.
 
     >>> set_values("a:\\n  # how much\\n  b: 1  # px\\n", {("a", "b"): 2})
     'a:\\n  # how much\\n  b: 2  # px\\n'
     """
     lines = text.splitlines(keepends=True)
-    wanted = yaml.safe_load(text)
+    wanted = _read(text)
     for path, value in changes.items():
         number = _line_of(lines, path)
         match = re.fullmatch(
@@ -49,13 +49,13 @@ def append_items(text: str, key: str, items: Sequence[str]) -> str:
     """Add lines to the end of a list under a top-level key.
 
     Raises:
-        CubisegError: there is no such list in block style.
+        CubisegError: there is no such list in block style, or the text is no YAML.
 
     >>> append_items("a:\\n  - one\\nb: 2\\n", "a", ["two: too"])
     "a:\\n  - one\\n  - 'two: too'\\nb: 2\\n"
     """
     lines = text.splitlines(keepends=True)
-    wanted = yaml.safe_load(text)
+    wanted = _read(text)
     start = _line_of(lines, (key,))
     last = start
     for number in range(start + 1, len(lines)):
@@ -102,9 +102,20 @@ def _flow(value: Any) -> str:
 
 
 def _checked(text: str, wanted: Any, path: tuple[str, ...]) -> str:
-    if yaml.safe_load(text) != wanted:
+    try:
+        is_meant = yaml.safe_load(text) == wanted
+    except yaml.YAMLError as error:  # as of a list in block style, whose items stand below the changed line
+        raise _not_there(path) from error
+    if not is_meant:
         raise _not_there(path)
     return text
+
+
+def _read(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise CubisegError(f"is no YAML ({brief(error)}); correct it") from error
 
 
 def _not_there(path: tuple[str, ...]) -> CubisegError:

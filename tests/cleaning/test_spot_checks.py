@@ -89,6 +89,13 @@ def test_only_drawn_samples_count_where_some_were_drawn() -> None:
     assert (some.drawn, some.accepted, some.reviewed, some.share) == (3, 1, 2, 0.5)
 
 
+def test_drawing_a_label_where_none_was_made_is_no_stale_review() -> None:
+    drew = Review(**review("a", Verdict.CORRECTED).model_dump() | {"base_sha256": None})
+    reviews = {"a": [drew], "b": [review("b", Verdict.ACCEPTED)], "c": [review("c", Verdict.REJECTED)]}
+    figures = spot_check([], reviews, {"a": (), "b": (NOW,)})
+    assert (figures.accepted, figures.reviewed, figures.stale) == (1, 2, 0)
+
+
 def test_too_few_or_too_bad_reviews_stop_the_pipeline_in_one_line() -> None:
     reviews = {f"p{i}": [review(f"p{i}", Verdict.CORRECTED if i < 2 else Verdict.ACCEPTED)] for i in range(40)}
     figures = spot_check([], reviews, dict.fromkeys(reviews, (NOW,)))
@@ -106,6 +113,8 @@ def test_drawn_samples_come_back_in_their_order(tmp_path: Path) -> None:
     drawn = [DrawnSample(sample=i, stratum="a/b/c") for i in ("z", "a", "m")]
     write_drawn(tmp_path / "drawn.jsonl", drawn)
     assert read_drawn(tmp_path / "drawn.jsonl") == drawn
+    (tmp_path / "blank.jsonl").write_text((tmp_path / "drawn.jsonl").read_text().replace("\n", "\n\n"))
+    assert read_drawn(tmp_path / "blank.jsonl") == drawn
 
 
 @pytest.mark.parametrize(
@@ -113,6 +122,7 @@ def test_drawn_samples_come_back_in_their_order(tmp_path: Path) -> None:
     [
         ('{"sample": "../x", "stratum": "s"}', ":1: sample"),
         ('{"sample": "x", "stratum": "s"}\n' * 2, ":2: x is drawn twice"),
+        ('\n<<<<<<< HEAD\n{"sample": "x", "stratum": "s"}\n', ":2: .*; correct the line, or restore the file from git"),
     ],
 )
 def test_a_malformed_list_names_its_line(tmp_path: Path, text: str, part: str) -> None:

@@ -216,6 +216,25 @@ def test_a_correction_whose_base_has_changed_is_applied_and_reported(place: Work
     assert place.row("p00").flags == (Flag.NEEDS_REVIEW, Flag.CORRECTED)
 
 
+def test_accepting_what_a_correction_whose_base_has_changed_came_to_settles_it(place: Workplace) -> None:
+    place.correct("p00", face(), "0" * 64)
+    place.say("p00", verdict="accepted", base="1" * 64, revision=2)
+    assert place.clean().corrections.base_changed == ["p00"]
+    place.say("p00", verdict="accepted", base=label_hash(place.label("p00")), revision=3)
+    assert place.clean().corrections.base_changed == []
+    assert np.array_equal(place.label("p00"), face())
+    assert place.row("p00").flags == (Flag.CORRECTED,)
+
+
+def test_reviews_of_samples_that_are_gone_are_not_in_the_spot_check(place: Workplace) -> None:
+    place.say("p00", verdict="accepted")
+    place.correct("gone", face(), "0" * 64)
+    place.correct(REFUSED, face(), None)
+    checked = place.clean().spot_check
+    assert checked is not None
+    assert (checked.accepted, checked.reviewed, checked.stale) == (1, 1, 0)
+
+
 def test_a_correction_can_give_a_refused_picture_its_label(place: Workplace) -> None:
     place.correct(REFUSED, face(), None)
     metrics = place.clean()

@@ -47,11 +47,21 @@ def test_a_key_of_the_same_name_elsewhere_stays() -> None:
         ("a:\n  b:\n    - 1\n", ("a", "b")),
         ("a:\n  b: |\n    one\n", ("a", "b")),
         ("a:\n  c: 1\n", ("a", "b")),
+        ("a:\n  b:\n    c: 1\n", ("a", "b")),
+        ("a:\n  b: # none\n    - c\n  d: 1\n", ("a", "b")),
     ],
 )
 def test_what_is_written_otherwise_is_left_to_the_user(text: str, path: tuple[str, ...]) -> None:
     with pytest.raises(CubisegError, match=r"a\.b; change it by hand"):
         set_values(text, {path: 2})
+
+
+@pytest.mark.parametrize("text", ["a:\n  b: [\n", "<<<<<<< HEAD\na: 1\n=======\n", "a:\n\tb: 1\n"])
+def test_what_is_no_yaml_is_said_to_be_none_in_one_line(text: str) -> None:
+    for change in (lambda: set_values(text, {("a", "b"): 2}), lambda: append_items(text, "a", ["x"])):
+        with pytest.raises(CubisegError, match="is no YAML") as caught:
+            change()
+        assert "\n" not in str(caught.value)
 
 
 def test_lines_are_added_to_the_codebook_s_rules_and_read_back_as_they_are() -> None:

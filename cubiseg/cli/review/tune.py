@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _PIECES = ("params", "codebook", "examples")
 """As ``cubiseg.review.proposal.PIECES`` has them, which is imported late; a test keeps both equal."""
 
+_MOST_SHOWN = 8
+"""Worked examples in all that ``annotate.examples`` may have; a test keeps both equal."""
+
 
 @click.command(cls=Command, short_help="What corrections teach: cleaning params, codebook, examples.")
 @folders.of_stages
@@ -27,7 +30,9 @@ _PIECES = ("params", "codebook", "examples")
     "--most", type=click.IntRange(4), default=60, show_default=True, help="Corrected samples to fit to, at most."
 )
 @click.option("--lines", type=click.IntRange(0), default=5, show_default=True, help="New codebook lines, at most.")
-@click.option("--shown", type=click.IntRange(0, 8), default=2, show_default=True, help="Worked examples, at most.")
+@click.option(
+    "--shown", type=click.IntRange(0, _MOST_SHOWN), default=2, show_default=True, help="New worked examples, at most."
+)
 @click.option("--apply", "applies", is_flag=True, help="Take the last proposal instead of making one.")
 @click.option("--only", type=click.Choice(_PIECES), multiple=True, help="Take this of it alone; may be repeated.")
 @click.option(
@@ -78,31 +83,43 @@ def tune(
             warn("questions are new now: `cubiseg annotate plan` says what their answers cost, `dvc repro` asks")
         return
     from cubiseg.annotation.codebook import load_codebook
+    from cubiseg.annotation.params import AnnotateParams
     from cubiseg.cleaning.corrections import read_reviews
     from cubiseg.cleaning.params import CleanParams
     from cubiseg.params import read_block
     from cubiseg.review.confusions import codebook_lines
     from cubiseg.review.examples import choose_examples
-    from cubiseg.review.proposal import Proposal, changed_values, check_editable, sha256_of, write_proposal
+    from cubiseg.review.proposal import (
+        Proposal,
+        changed_values,
+        check_editable,
+        check_replaceable,
+        sha256_of,
+        write_proposal,
+    )
     from cubiseg.review.proposal import as_json as plain_json
     from cubiseg.review.reviewed import Folders, read_corrected
     from cubiseg.review.tuning import fit
     from cubiseg.samples import read_manifest
 
+    check_replaceable(out)
     check_editable(params, codebook)
+    kept = read_block(params, "annotate", AnnotateParams).examples
     block, book = read_block(params, "clean", CleanParams), load_codebook(codebook)
     items = read_corrected(
         Folders(prepared, annotated, corrections), read_manifest(annotated), read_reviews(corrections)
     )
     found = fit(items, block, seed=seed, most=most)
     is_better = found.held_out is not None and found.held_out.is_certain and found.params != block
+    others = [c.sample for c in items if c.sample.id not in kept]
     proposal = Proposal(
         params_sha256=sha256_of(params),
         codebook_sha256=sha256_of(codebook),
         clean=changed_values(block, found.params) if is_better else {},
         lines=tuple(codebook_lines(found.confusions, book, lines)),
-        examples=tuple(choose_examples(found.tallies, [c.sample for c in items], found.confusions, shown)),
+        examples=tuple(choose_examples(found.tallies, others, found.confusions, min(shown, _MOST_SHOWN - len(kept)))),
         held_out=found.held_out,
+        kept=kept,
     )
     write_proposal(out, proposal, params, codebook, items)
     if as_json:
@@ -157,7 +174,7 @@ def _show_proposal(proposal: "Proposal", out: Path) -> None:
     for line in proposal.lines:
         click.echo(plain(f"codebook: {line}"))
     if proposal.examples:
-        click.echo(plain(f"annotate.examples: {', '.join(proposal.examples)}"))
+        click.echo(plain(f"annotate.examples: {', '.join((*proposal.kept, *proposal.examples))}"))
     if proposal.clean or proposal.lines or proposal.examples:
         click.echo(plain(f"the proposal is in {out}; take it with `cubiseg review tune --apply`"))
     else:
