@@ -160,6 +160,12 @@ class Reviewing(Session):
             return None
         return self._opinions.of(sample.sha256, lambda: read_picture(self.data.picture(sample)))
 
+    def begun(self, number: int) -> Document:
+        """A sample's document, open, on its label map as it is now unless something mended would be lost by it."""
+        self._known(number)
+        self._shown(number)
+        return self.opened(number)
+
     def weighed(self, number: int) -> Document:
         """A sample's document, open, with the model's doubts about its label map."""
         document = self.opened(number)
@@ -264,18 +270,22 @@ class Reviewing(Session):
             raise CubisegError("there is no such sample in this review; load the page again")
 
     def _shown(self, number: int) -> tuple[np.ndarray | None, dict[str, Any]]:
-        """A sample's label map as mended so far; and the hash of its base, the state, and whether the base changed."""
+        """A sample's label map as mended so far; and the facts of it.
+
+        The facts are the hash of the data set's label map, that of the one that mending began with, the state, and
+        whether the two differ.
+        """
         sample = self.data.samples[number]
         base = self.data.base(sample)
         if not (self.documents[number].work / JOURNAL_FILE).exists():
-            return self.data.label(sample), {"base": base, "state": 0, "changed": False}
+            return self.data.label(sample), {"base": base, "begun": base, "state": 0, "changed": False}
         document = self.opened(number)
         label, state, _ = document.standing()
         changed = base is not None and document.base != base
         if changed and (state == 0 or label_hash(label) in self.data.hashes(sample)):
-            self._renew(number)  # nothing was mended, or the data set has it already
+            self._renew(number, document)  # nothing was mended, or the data set has it already
             return self._shown(number)
-        return label, {"base": base, "state": state, "changed": changed}
+        return label, {"base": base, "begun": document.base, "state": state, "changed": changed}
 
     # --- what is said
 
@@ -357,17 +367,17 @@ class Reviewing(Session):
         with self._saying:
             before = self.opened(number)
             first, mended = before.first_label, before.standing()[0]
-            document = self._renew(number)
+            document = self._renew(number, before)
             now = document.standing()[0]
             if carry and now.shape == mended.shape:
                 document.paint("carry", np.where(mended == first, now, mended))
 
-    def _renew(self, number: int) -> Document:
+    def _renew(self, number: int, old: Document) -> Document:
         with self._lock:
-            old = self.documents[number]
-            self._open.pop(number, None)
-            old.set_aside()
-            self.documents[number] = old.anew()
+            if self.documents[number] is old:  # else another request was here first
+                self._open.pop(number, None)
+                old.set_aside()
+                self.documents[number] = old.anew()
         return self.opened(number)
 
     def take_theirs(self, number: int, reviewer: str, state: int) -> dict[str, Any]:

@@ -257,6 +257,31 @@ def test_a_label_map_that_changed_meanwhile_is_shown_and_never_overwritten_silen
         assert {r.base_sha256 for r in kept(place, "p03")} == {label_hash(newer)}
 
 
+def test_what_is_shown_is_the_label_map_that_is_spoken_of(place: Path, page: TestClient) -> None:
+    """Also of samples that are in memory still, on a label map that cleaning has replaced since."""
+    newer = wrong_label(5)
+    newer[100:110] = ID["clothes"]
+    first = page.post("api/pictures/5/open").json()["base"]
+    taken_over = mend(page, 3)
+    say(page, 3)
+    for number, label in ((5, newer), (3, taken_over)):
+        label_maps.write_label(place / f"clean/labels/p0{number}.png", label)
+    assert about(page, 5)["begun"] == label_hash(newer) != first, "a page that shows the first one opens it again"
+    label_maps.write_label(place / "clean/labels/p05.png", wrong_label(5))
+    for number, label in ((5, wrong_label(5)), (3, taken_over)):
+        facts = page.post(f"api/pictures/{number}/open").json()
+        assert (facts["base"], facts["state"]) == (label_hash(label), 0)
+        assert page.get(f"api/pictures/{number}/label.bin").content == label.tobytes()
+        assert about(page, number)["begun"] == facts["base"]
+        assert say(page, number, base=facts["base"], state=0).json()["said"]["verdict"] == "accepted"
+    label_maps.write_label(place / "clean/labels/p03.png", newer)
+    mended = mend(page, 3)
+    label_maps.write_label(place / "clean/labels/p03.png", taken_over)
+    facts, row = page.post("api/pictures/3/open").json(), about(page, 3)
+    assert facts["state"] == 1 and row["changed"] and row["begun"] == facts["base"] == label_hash(newer)
+    assert page.get("api/pictures/3/label.bin").content == mended.tobytes(), "what would be lost is asked about first"
+
+
 def test_what_was_said_of_an_older_label_map_waits_again(place: Path, page: TestClient) -> None:
     say(page, 0)
     label_maps.write_label(place / "clean/labels/p00.png", portrait_label())

@@ -82,6 +82,7 @@ export class Review {
     try {
       const about = await api.about(number);
       if (number !== this.app.number) return;
+      if (about.begun !== null && about.begun !== this.app.doc?.base) return this.open(number);  // what is shown is an old one
       this.about = about;
       this.put(about);
     } catch (error) {
