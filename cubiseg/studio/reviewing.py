@@ -199,7 +199,7 @@ class Reviewing(Session):
         """All samples as plain JSON, in the order of the review; those that are done come first, the last one last."""
         reviews = self._reviews.all()
         rows = [self._row(number, reviews.get(s.id, [])) for number, s in enumerate(self.data.samples)]
-        done = sorted((row for row in rows if row["done"]), key=lambda row: row["said"]["time"])
+        done = sorted((row for row in rows if row["done"]), key=lambda row: row["said"]["time"] if row["said"] else "")
         waiting = {row["number"]: row for row in rows if not row["done"]}
         first = [n for n, row in waiting.items() if row["marked"] or row["stale"]]
         others = [n for n, row in waiting.items() if row["others"] and not self.fixed and n not in first]
@@ -216,22 +216,30 @@ class Reviewing(Session):
         sample = self.data.samples[number]
         mine = [r for r in reviews if r.reviewer == self.reviewer]
         others = list({r.reviewer: r for r in reviews if r.reviewer != self.reviewer}.values())
-        current = bool(mine) and self._is_current(sample, mine[-1])
+        current, gone = self._stands(sample, mine)
         apart = self._disagreement.get(sample.id)
         return {
             "number": number,
             "id": sample.id,
-            "why": reasons(sample, apart),
+            "why": ["its label map is gone"] if gone else reasons(sample, apart),
             "gain": round(gain(sample, apart), 3),
             "method": sample.label_method.value if sample.label_method else "no label",
             "split": sample.split.value if sample.split else None,
             "known": max((r.revision for r in reviews), default=0),
             "said": _told(mine[-1]) if mine else None,
-            "done": current,
-            "stale": bool(mine) and not current,
+            "done": current or gone,
+            "gone": gone,
+            "stale": bool(mine) and not current and not gone,
             "others": [_told(r) for r in others],
-            "marked": sample.id in self._marks and not current,
+            "marked": sample.id in self._marks and not current and not gone,
         }
+
+    def _stands(self, sample: Sample, mine: Sequence[Review]) -> tuple[bool, bool]:
+        """Whether the reviewer's word is of the label map as it is now; and whether that is gone, or cannot be read."""
+        try:
+            return bool(mine) and self._is_current(sample, mine[-1]), self.data.is_gone(sample)
+        except CubisegError:
+            return False, True
 
     def _is_current(self, sample: Sample, review: Review) -> bool:
         """Whether a review speaks of the label map as it is now: it saw it, or drew it."""
@@ -250,7 +258,13 @@ class Reviewing(Session):
     def sheet(self, size: int) -> list[dict[str, Any]]:
         """The next samples to look at side by side, with what must be known to say something of them."""
         waiting = [row for row in self.queue() if not row["done"] and not row["marked"]]
-        return [{**row, **self._shown(row["number"])[1]} for row in waiting[:size]]
+        found: list[dict[str, Any]] = []
+        for row in waiting:
+            if len(found) == size:
+                break
+            with suppress(CubisegError):  # what cannot be read is told of where it is opened alone
+                found.append({**row, **self._shown(row["number"])[1]})
+        return found
 
     def about(self, number: int) -> dict[str, Any]:
         """What a reviewer must know of a sample that is open, as plain JSON."""

@@ -290,6 +290,23 @@ def test_what_was_said_of_an_older_label_map_waits_again(place: Path, page: Test
     assert say(page, 0).json()["done"]
 
 
+def test_a_label_map_that_is_gone_or_damaged_keeps_nobody_from_the_others(place: Path, page: TestClient) -> None:
+    """Another reviewer rejected it, and cleaning ran meanwhile."""
+    say(page, 0)
+    mend(page, 2)
+    for number in (0, 2, 3):
+        (place / f"clean/labels/p0{number}.png").unlink()
+    (place / "clean/labels/p05.png").write_bytes(b"no picture")
+    rows = {row["id"]: row for row in page.get("api/review/queue").json()}
+    assert [name for name in sorted(rows) if rows[name]["gone"]] == ["p00", "p02", "p03"]
+    assert all(rows[name]["done"] and not rows[name]["stale"] for name in ("p00", "p02", "p03"))
+    assert rows["p03"]["why"] == ["its label map is gone"] and rows["p03"]["said"] is None
+    sheet = page.get("api/review/sheet", params={"size": "3"}).json()
+    assert sorted(row["id"] for row in sheet) == ["p01", "p04", "p06"]
+    assert "is gone" in page.post("api/pictures/3/open").json()["error"]
+    assert say(page, 1).json()["done"]
+
+
 def test_a_correction_that_the_data_set_has_taken_over_is_done(place: Path, page: TestClient) -> None:
     label = mend(page, 3)
     say(page, 3)

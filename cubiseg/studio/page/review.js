@@ -56,7 +56,7 @@ export class Review {
     await this.load();
     const first = this.rows.find(row => !row.done);
     if (!first) toast("All samples are reviewed.", "good");
-    await this.open((first ?? this.rows[0]).number);
+    await this.open((first ?? this.rows.find(row => !row.gone) ?? this.rows[0]).number);
   }
 
   async load() {
