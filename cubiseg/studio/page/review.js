@@ -64,6 +64,17 @@ export class Review {
     this.places = new Map(this.rows.map((row, i) => [row.number, i]));
   }
 
+  // The same, for keys and clicks: whether it came; the reviewer is told where it did not.
+  async loaded() {
+    try {
+      await this.load();
+      return true;
+    } catch (error) {
+      toast(error.message, "bad");
+      return false;
+    }
+  }
+
   get at() {
     return this.places.get(this.app.number) ?? 0;
   }
@@ -160,7 +171,9 @@ export class Review {
     if (behind && number === app.number) this.open(number);
     if (!done) return;
     this.put(done);
-    if (number === app.number) this.advance();
+    if (number !== app.number) return;
+    this.about = done;  // a second thought is about this; it stays open after the last sample
+    this.advance();
   }
 
   accept() {
@@ -217,8 +230,7 @@ export class Review {
   async sheet() {
     if (!this.isSheet) return this.openSheet();
     this.closeSheet();
-    await this.load();
-    this.show();
+    if (await this.loaded()) this.show();
   }
 
   closeSheet() {
@@ -329,11 +341,7 @@ export class Review {
     if (fault) toast(fault.message, "bad");
     toast(`${accepted} accepted${marked ? `, ${marked} to mend` : ""}.`, "good");
     if (fault && !fault.status) return;
-    try {
-      await this.load();
-    } catch (error) {
-      return toast(error.message, "bad");
-    }
+    if (!await this.loaded()) return;
     const first = this.rows.find(row => !row.done && (row.marked || row.stale));
     if (!marked || !first) return this.openSheet();
     this.fromSheet = true;
@@ -348,8 +356,7 @@ export class Review {
   async openCell() {
     const {row} = this.cell ?? this.cells[0];
     this.closeSheet();
-    await this.load();
-    await this.open(row.number);
+    if (await this.loaded()) await this.open(row.number);
   }
 
   // Move the focus to the nearest portrait in a direction.
