@@ -147,6 +147,18 @@ def test_the_sheet_accepts_all_but_what_is_marked(tmp_path: Path, browser: "Brow
         until(lambda: page.evaluate("document.getElementById('sheet').hidden"))
 
 
+def test_a_new_label_map_has_a_new_portrait(tmp_path: Path, browser: "Browser") -> None:
+    write_data(tmp_path, {"p00": {}})
+    with studio(tmp_path, browser, *options(tmp_path)) as running:
+        page = running.page(READY)
+        for index in (0, 40):
+            write_label(tmp_path / "clean/labels/p00.png", wrong_label(index))
+            page.evaluate("studio.review.openSheet()")
+            address, wanted = "studio.review.cells[0]?.image.src ?? ''", label_hash(wrong_label(index))
+            until(lambda address=address, wanted=wanted: wanted in page.evaluate(address))
+            until(lambda: page.evaluate(SHEET))
+
+
 def test_a_label_map_that_changed_is_shown_and_what_was_mended_can_be_kept(tmp_path: Path, browser: "Browser") -> None:
     write_data(tmp_path)
     with studio(tmp_path, browser, *options(tmp_path)) as running:

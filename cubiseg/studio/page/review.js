@@ -285,7 +285,7 @@ export class Review {
     $("portraits").style.setProperty("--cell", `${side}px`);
     const pixels = Math.min(768, Math.ceil(side * (window.devicePixelRatio || 1) / 64) * 64);
     for (const {row, image} of this.cells) {
-      const address = api.portrait(row.number, pixels, row.state);
+      const address = api.portrait(row, pixels);
       if (image.getAttribute("src") !== address) image.src = address;
     }
   }
