@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -122,7 +123,7 @@ class Reviewing(Session):
         self.data, self.reviewer, self.fixed, self._seed = data, reviewer, fixed, seed
         self.documents = [Document(s.id, data.picture(s), out, _Beginning(data, s, labeller)) for s in data.samples]
         self._reviews = ReviewFolder(corrections)
-        self._saying = threading.Lock()
+        self._saying, self._marking = threading.Lock(), threading.Lock()
         self._marks = self._read_marks()
         self._disagreement: dict[str, float] = {}
         self._drawn: dict[str, str] = {}
@@ -263,14 +264,14 @@ class Reviewing(Session):
             if len(found) == size:
                 break
             with suppress(CubisegError):  # what cannot be read is told of where it is opened alone
-                found.append({**row, **self._shown(row["number"])[1]})
+                found.append({**row, **self._shown(row["number"])[2]})
         return found
 
     def about(self, number: int) -> dict[str, Any]:
         """What a reviewer must know of a sample that is open, as plain JSON."""
         self._known(number)
         reviews = self._reviews.of(self.data.samples[number].id)
-        return {**self._row(number, reviews), **self._shown(number)[1]}
+        return {**self._row(number, reviews), **self._shown(number)[2]}
 
     def portrait(self, number: int, side: int) -> bytes:
         """A sample's picture as WebP, with the outlines of its label map as it is mended so far."""
@@ -283,8 +284,8 @@ class Reviewing(Session):
         if not 0 <= number < len(self.data.samples):
             raise CubisegError("there is no such sample in this review; load the page again")
 
-    def _shown(self, number: int) -> tuple[np.ndarray | None, dict[str, Any]]:
-        """A sample's label map as mended so far; and the facts of it.
+    def _shown(self, number: int) -> tuple[np.ndarray | None, dict[str, int], dict[str, Any]]:
+        """A sample's label map as mended so far, what was done to it by tool, and the facts of it.
 
         The facts are the hash of the data set's label map, that of the one that mending began with, the state, and
         whether the two differ.
@@ -292,14 +293,14 @@ class Reviewing(Session):
         sample = self.data.samples[number]
         base = self.data.base(sample)
         if not (self.documents[number].work / JOURNAL_FILE).exists():
-            return self.data.label(sample), {"base": base, "begun": base, "state": 0, "changed": False}
+            return self.data.label(sample), {}, {"base": base, "begun": base, "state": 0, "changed": False}
         document = self.opened(number)
-        label, state, _ = document.standing()
+        label, state, done = document.standing()
         changed = base is not None and document.base != base
         if changed and (state == 0 or label_hash(label) in self.data.hashes(sample)):
             self._renew(number, document)  # nothing was mended, or the data set has it already
             return self._shown(number)
-        return label, {"base": base, "begun": document.base, "state": state, "changed": changed}
+        return label, done, {"base": base, "begun": document.base, "state": state, "changed": changed}
 
     # --- what is said
 
@@ -316,7 +317,7 @@ class Reviewing(Session):
         self._known(number)
         with self._saying:
             sample = self.data.samples[number]
-            label, now = self._shown(number)
+            label, actions, now = self._shown(number)
             self._refuse_stale(sample, said, now)
             drawn = None
             if said.verdict == "right":
@@ -334,7 +335,7 @@ class Reviewing(Session):
                 reviewer=self.reviewer,
                 time=datetime.now(UTC),
                 seconds=round(said.seconds, 1),
-                actions=self.documents[number].standing()[2] if now["state"] else {},
+                actions=actions,
                 revision=said.known + 1,
             )
             write_review(self._reviews.folder, review)
@@ -358,10 +359,11 @@ class Reviewing(Session):
         for number in numbers:
             self._known(number)
         ids = {self.data.samples[number].id for number in numbers}
-        marks = self._marks | ids if on else self._marks - ids
-        if marks != self._marks:
-            write_text(self.out / MARKS_FILE, json.dumps(sorted(marks)) + "\n")
-            self._marks = marks
+        with self._marking:
+            marks = self._marks | ids if on else self._marks - ids
+            if marks != self._marks:
+                write_text(self.out / MARKS_FILE, json.dumps(sorted(marks)) + "\n")
+                self._marks = marks
 
     def _read_marks(self) -> frozenset[str]:
         try:
@@ -422,12 +424,13 @@ def _told(review: Review) -> dict[str, Any]:
 
 
 def folder_of(reviewer: str) -> str:
-    """A plain folder name for a reviewer.
+    """A plain folder name for a reviewer, another for each: where the name itself is none, a part of its hash is added.
 
-    >>> folder_of("Ann B."), folder_of("../x"), folder_of("絵師")
-    ('Ann_B', 'x', '絵師')
+    >>> folder_of("Ann_B"), folder_of("Ann B."), folder_of("../x"), folder_of("絵師")
+    ('Ann_B', 'Ann_B-e2214cff', 'x-d6b96a97', '絵師')
     """
-    return re.sub(r"[^\w-]+", "_", reviewer).strip("_") or "reviewer"
+    plain = re.sub(r"[^\w-]+", "_", reviewer).strip("_") or "reviewer"
+    return plain if plain == reviewer else f"{plain}-{sha256(reviewer.encode()).hexdigest()[:8]}"
 
 
 def checked_reviewer(name: str) -> str:

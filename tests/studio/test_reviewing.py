@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from cubiseg.label_maps import label_hash, read_label
 from cubiseg.samples import Flag, LabelMethod, Split, read_manifest, write_manifest
 from cubiseg.studio.data_set import DataSet, read_only
 from cubiseg.studio.gain import gain, order, reasons
-from cubiseg.studio.reviewing import MARKS_FILE, checked_reviewer
+from cubiseg.studio.reviewing import MARKS_FILE, checked_reviewer, folder_of
 from cubiseg.taxonomy import ID
 from tests.inference.palette import portrait_label
 from tests.studio.data_sets import BY_GAIN, KINDS, review_client, reviewing, write_data, wrong_label
@@ -327,6 +329,33 @@ def test_marks_of_the_sheet_are_kept_and_come_first(place: Path, page: TestClien
         assert "p04" not in {row["id"] for row in again.get("api/review/sheet").json()}
         say(again, 4)
         assert json.loads((place / "out/ab" / MARKS_FILE).read_text()) == []
+
+
+def test_marks_that_come_at_once_are_all_kept(place: Path) -> None:
+    of, start = reviewing(place), threading.Barrier(len(KINDS))
+
+    def mark(number: int) -> None:
+        start.wait()
+        of.mark([number], on=True)
+
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        list(pool.map(mark, range(len(KINDS))))
+    assert json.loads((of.out / MARKS_FILE).read_text()) == sorted(KINDS)
+
+
+def test_what_was_done_is_kept_of_a_sample_that_had_left_the_memory(place: Path, page: TestClient) -> None:
+    mend(page, 3)
+    for number in (0, 1, 2, 4, 5, 6):
+        page.post(f"api/pictures/{number}/open")
+    say(page, 3)
+    assert kept(place, "p03")[0].actions == {"brush": 1}
+
+
+def test_each_reviewer_has_a_folder_of_their_own() -> None:
+    names = ["Ann_B", "Ann B.", "Ann/B", "..", "reviewer", "絵師"]
+    folders = [folder_of(name) for name in names]
+    assert len(set(folders)) == len(names) and all(Path(folder).name == folder for folder in folders)
+    assert (folders[0], folders[-1]) == ("Ann_B", "絵師"), "a plain name is as it was"
 
 
 def test_portraits_of_the_sheet_show_what_is_mended(page: TestClient) -> None:
