@@ -82,6 +82,10 @@ class DataSet:
         """
         return frozenset({None}) if sample.label is None else self._looked_at(sample)[1]
 
+    def is_gone(self, sample: Sample) -> bool:
+        """Whether its label map was there when the review began and is no longer: cleaning leaves it out since."""
+        return sample.label is not None and not _inside(self.folder, sample.label).is_file()
+
     def _looked_at(self, sample: Sample) -> tuple[tuple[int, int, int], frozenset[str | None], str]:
         file = _inside(self.folder, str(sample.label))
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -122,7 +123,7 @@ class Reviewing(Session):
         self.data, self.reviewer, self.fixed, self._seed = data, reviewer, fixed, seed
         self.documents = [Document(s.id, data.picture(s), out, _Beginning(data, s, labeller)) for s in data.samples]
         self._reviews = ReviewFolder(corrections)
-        self._saying = threading.Lock()
+        self._saying, self._marking = threading.Lock(), threading.Lock()
         self._marks = self._read_marks()
         self._disagreement: dict[str, float] = {}
         self._drawn: dict[str, str] = {}
@@ -160,6 +161,12 @@ class Reviewing(Session):
             return None
         return self._opinions.of(sample.sha256, lambda: read_picture(self.data.picture(sample)))
 
+    def begun(self, number: int) -> Document:
+        """A sample's document, open, on its label map as it is now unless something mended would be lost by it."""
+        self._known(number)
+        self._shown(number)
+        return self.opened(number)
+
     def weighed(self, number: int) -> Document:
         """A sample's document, open, with the model's doubts about its label map."""
         document = self.opened(number)
@@ -193,7 +200,7 @@ class Reviewing(Session):
         """All samples as plain JSON, in the order of the review; those that are done come first, the last one last."""
         reviews = self._reviews.all()
         rows = [self._row(number, reviews.get(s.id, [])) for number, s in enumerate(self.data.samples)]
-        done = sorted((row for row in rows if row["done"]), key=lambda row: row["said"]["time"])
+        done = sorted((row for row in rows if row["done"]), key=lambda row: row["said"]["time"] if row["said"] else "")
         waiting = {row["number"]: row for row in rows if not row["done"]}
         first = [n for n, row in waiting.items() if row["marked"] or row["stale"]]
         others = [n for n, row in waiting.items() if row["others"] and not self.fixed and n not in first]
@@ -210,22 +217,30 @@ class Reviewing(Session):
         sample = self.data.samples[number]
         mine = [r for r in reviews if r.reviewer == self.reviewer]
         others = list({r.reviewer: r for r in reviews if r.reviewer != self.reviewer}.values())
-        current = bool(mine) and self._is_current(sample, mine[-1])
+        current, gone = self._stands(sample, mine)
         apart = self._disagreement.get(sample.id)
         return {
             "number": number,
             "id": sample.id,
-            "why": reasons(sample, apart),
+            "why": ["its label map is gone"] if gone else reasons(sample, apart),
             "gain": round(gain(sample, apart), 3),
             "method": sample.label_method.value if sample.label_method else "no label",
             "split": sample.split.value if sample.split else None,
             "known": max((r.revision for r in reviews), default=0),
             "said": _told(mine[-1]) if mine else None,
-            "done": current,
-            "stale": bool(mine) and not current,
+            "done": current or gone,
+            "gone": gone,
+            "stale": bool(mine) and not current and not gone,
             "others": [_told(r) for r in others],
-            "marked": sample.id in self._marks and not current,
+            "marked": sample.id in self._marks and not current and not gone,
         }
+
+    def _stands(self, sample: Sample, mine: Sequence[Review]) -> tuple[bool, bool]:
+        """Whether the reviewer's word is of the label map as it is now; and whether that is gone, or cannot be read."""
+        try:
+            return bool(mine) and self._is_current(sample, mine[-1]), self.data.is_gone(sample)
+        except CubisegError:
+            return False, True
 
     def _is_current(self, sample: Sample, review: Review) -> bool:
         """Whether a review speaks of the label map as it is now: it saw it, or drew it."""
@@ -244,13 +259,19 @@ class Reviewing(Session):
     def sheet(self, size: int) -> list[dict[str, Any]]:
         """The next samples to look at side by side, with what must be known to say something of them."""
         waiting = [row for row in self.queue() if not row["done"] and not row["marked"]]
-        return [{**row, **self._shown(row["number"])[1]} for row in waiting[:size]]
+        found: list[dict[str, Any]] = []
+        for row in waiting:
+            if len(found) == size:
+                break
+            with suppress(CubisegError):  # what cannot be read is told of where it is opened alone
+                found.append({**row, **self._shown(row["number"])[2]})
+        return found
 
     def about(self, number: int) -> dict[str, Any]:
         """What a reviewer must know of a sample that is open, as plain JSON."""
         self._known(number)
         reviews = self._reviews.of(self.data.samples[number].id)
-        return {**self._row(number, reviews), **self._shown(number)[1]}
+        return {**self._row(number, reviews), **self._shown(number)[2]}
 
     def portrait(self, number: int, side: int) -> bytes:
         """A sample's picture as WebP, with the outlines of its label map as it is mended so far."""
@@ -263,19 +284,23 @@ class Reviewing(Session):
         if not 0 <= number < len(self.data.samples):
             raise CubisegError("there is no such sample in this review; load the page again")
 
-    def _shown(self, number: int) -> tuple[np.ndarray | None, dict[str, Any]]:
-        """A sample's label map as mended so far; and the hash of its base, the state, and whether the base changed."""
+    def _shown(self, number: int) -> tuple[np.ndarray | None, dict[str, int], dict[str, Any]]:
+        """A sample's label map as mended so far, what was done to it by tool, and the facts of it.
+
+        The facts are the hash of the data set's label map, that of the one that mending began with, the state, and
+        whether the two differ.
+        """
         sample = self.data.samples[number]
         base = self.data.base(sample)
         if not (self.documents[number].work / JOURNAL_FILE).exists():
-            return self.data.label(sample), {"base": base, "state": 0, "changed": False}
+            return self.data.label(sample), {}, {"base": base, "begun": base, "state": 0, "changed": False}
         document = self.opened(number)
-        label, state, _ = document.standing()
+        label, state, done = document.standing()
         changed = base is not None and document.base != base
         if changed and (state == 0 or label_hash(label) in self.data.hashes(sample)):
-            self._renew(number)  # nothing was mended, or the data set has it already
+            self._renew(number, document)  # nothing was mended, or the data set has it already
             return self._shown(number)
-        return label, {"base": base, "state": state, "changed": changed}
+        return label, done, {"base": base, "begun": document.base, "state": state, "changed": changed}
 
     # --- what is said
 
@@ -292,7 +317,7 @@ class Reviewing(Session):
         self._known(number)
         with self._saying:
             sample = self.data.samples[number]
-            label, now = self._shown(number)
+            label, actions, now = self._shown(number)
             self._refuse_stale(sample, said, now)
             drawn = None
             if said.verdict == "right":
@@ -310,7 +335,7 @@ class Reviewing(Session):
                 reviewer=self.reviewer,
                 time=datetime.now(UTC),
                 seconds=round(said.seconds, 1),
-                actions=self.documents[number].standing()[2] if now["state"] else {},
+                actions=actions,
                 revision=said.known + 1,
             )
             write_review(self._reviews.folder, review)
@@ -334,10 +359,11 @@ class Reviewing(Session):
         for number in numbers:
             self._known(number)
         ids = {self.data.samples[number].id for number in numbers}
-        marks = self._marks | ids if on else self._marks - ids
-        if marks != self._marks:
-            write_text(self.out / MARKS_FILE, json.dumps(sorted(marks)) + "\n")
-            self._marks = marks
+        with self._marking:
+            marks = self._marks | ids if on else self._marks - ids
+            if marks != self._marks:
+                write_text(self.out / MARKS_FILE, json.dumps(sorted(marks)) + "\n")
+                self._marks = marks
 
     def _read_marks(self) -> frozenset[str]:
         try:
@@ -357,17 +383,17 @@ class Reviewing(Session):
         with self._saying:
             before = self.opened(number)
             first, mended = before.first_label, before.standing()[0]
-            document = self._renew(number)
+            document = self._renew(number, before)
             now = document.standing()[0]
             if carry and now.shape == mended.shape:
                 document.paint("carry", np.where(mended == first, now, mended))
 
-    def _renew(self, number: int) -> Document:
+    def _renew(self, number: int, old: Document) -> Document:
         with self._lock:
-            old = self.documents[number]
-            self._open.pop(number, None)
-            old.set_aside()
-            self.documents[number] = old.anew()
+            if self.documents[number] is old:  # else another request was here first
+                self._open.pop(number, None)
+                old.set_aside()
+                self.documents[number] = old.anew()
         return self.opened(number)
 
     def take_theirs(self, number: int, reviewer: str, state: int) -> dict[str, Any]:
@@ -398,12 +424,13 @@ def _told(review: Review) -> dict[str, Any]:
 
 
 def folder_of(reviewer: str) -> str:
-    """A plain folder name for a reviewer.
+    """A plain folder name for a reviewer, another for each: where the name itself is none, a part of its hash is added.
 
-    >>> folder_of("Ann B."), folder_of("../x"), folder_of("絵師")
-    ('Ann_B', 'x', '絵師')
+    >>> folder_of("Ann_B"), folder_of("Ann B."), folder_of("../x"), folder_of("絵師")
+    ('Ann_B', 'Ann_B-e2214cff', 'x-d6b96a97', '絵師')
     """
-    return re.sub(r"[^\w-]+", "_", reviewer).strip("_") or "reviewer"
+    plain = re.sub(r"[^\w-]+", "_", reviewer).strip("_") or "reviewer"
+    return plain if plain == reviewer else f"{plain}-{sha256(reviewer.encode()).hexdigest()[:8]}"
 
 
 def checked_reviewer(name: str) -> str:

@@ -146,7 +146,7 @@ class _Api:
         return Response(content.tobytes(), media_type="image/png")
 
     def open(self, request: Request) -> Response:
-        return JSONResponse(self._session.opened(number(request)).facts())
+        return JSONResponse(self._session.begun(number(request)).facts())
 
     def plane(self, request: Request) -> Response:
         which = request.path_params["which"]

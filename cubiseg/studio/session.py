@@ -68,6 +68,14 @@ class Session:
         document.open(self.labeller)
         return document
 
+    def begun(self, number: int) -> Document:
+        """A picture by its number, open, as a page that shows it anew finds it.
+
+        Raises:
+            CubisegError: there is none, or it cannot be opened.
+        """
+        return self.opened(number)
+
     def begin(self, told: Callable[[], None]) -> None:
         """Read the first picture while the browser starts.
 

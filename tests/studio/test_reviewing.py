@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from cubiseg.label_maps import label_hash, read_label
 from cubiseg.samples import Flag, LabelMethod, Split, read_manifest, write_manifest
 from cubiseg.studio.data_set import DataSet, read_only
 from cubiseg.studio.gain import gain, order, reasons
-from cubiseg.studio.reviewing import MARKS_FILE, checked_reviewer
+from cubiseg.studio.reviewing import MARKS_FILE, checked_reviewer, folder_of
 from cubiseg.taxonomy import ID
 from tests.inference.palette import portrait_label
 from tests.studio.data_sets import BY_GAIN, KINDS, review_client, reviewing, write_data, wrong_label
@@ -257,12 +259,54 @@ def test_a_label_map_that_changed_meanwhile_is_shown_and_never_overwritten_silen
         assert {r.base_sha256 for r in kept(place, "p03")} == {label_hash(newer)}
 
 
+def test_what_is_shown_is_the_label_map_that_is_spoken_of(place: Path, page: TestClient) -> None:
+    """Also of samples that are in memory still, on a label map that cleaning has replaced since."""
+    newer = wrong_label(5)
+    newer[100:110] = ID["clothes"]
+    first = page.post("api/pictures/5/open").json()["base"]
+    taken_over = mend(page, 3)
+    say(page, 3)
+    for number, label in ((5, newer), (3, taken_over)):
+        label_maps.write_label(place / f"clean/labels/p0{number}.png", label)
+    assert about(page, 5)["begun"] == label_hash(newer) != first, "a page that shows the first one opens it again"
+    label_maps.write_label(place / "clean/labels/p05.png", wrong_label(5))
+    for number, label in ((5, wrong_label(5)), (3, taken_over)):
+        facts = page.post(f"api/pictures/{number}/open").json()
+        assert (facts["base"], facts["state"]) == (label_hash(label), 0)
+        assert page.get(f"api/pictures/{number}/label.bin").content == label.tobytes()
+        assert about(page, number)["begun"] == facts["base"]
+        assert say(page, number, base=facts["base"], state=0).json()["said"]["verdict"] == "accepted"
+    label_maps.write_label(place / "clean/labels/p03.png", newer)
+    mended = mend(page, 3)
+    label_maps.write_label(place / "clean/labels/p03.png", taken_over)
+    facts, row = page.post("api/pictures/3/open").json(), about(page, 3)
+    assert facts["state"] == 1 and row["changed"] and row["begun"] == facts["base"] == label_hash(newer)
+    assert page.get("api/pictures/3/label.bin").content == mended.tobytes(), "what would be lost is asked about first"
+
+
 def test_what_was_said_of_an_older_label_map_waits_again(place: Path, page: TestClient) -> None:
     say(page, 0)
     label_maps.write_label(place / "clean/labels/p00.png", portrait_label())
     first = page.get("api/review/queue").json()[0]
     assert (first["id"], first["done"], first["stale"]) == ("p00", False, True)
     assert say(page, 0).json()["done"]
+
+
+def test_a_label_map_that_is_gone_or_damaged_keeps_nobody_from_the_others(place: Path, page: TestClient) -> None:
+    """Another reviewer rejected it, and cleaning ran meanwhile."""
+    say(page, 0)
+    mend(page, 2)
+    for number in (0, 2, 3):
+        (place / f"clean/labels/p0{number}.png").unlink()
+    (place / "clean/labels/p05.png").write_bytes(b"no picture")
+    rows = {row["id"]: row for row in page.get("api/review/queue").json()}
+    assert [name for name in sorted(rows) if rows[name]["gone"]] == ["p00", "p02", "p03"]
+    assert all(rows[name]["done"] and not rows[name]["stale"] for name in ("p00", "p02", "p03"))
+    assert rows["p03"]["why"] == ["its label map is gone"] and rows["p03"]["said"] is None
+    sheet = page.get("api/review/sheet", params={"size": "3"}).json()
+    assert sorted(row["id"] for row in sheet) == ["p01", "p04", "p06"]
+    assert "is gone" in page.post("api/pictures/3/open").json()["error"]
+    assert say(page, 1).json()["done"]
 
 
 def test_a_correction_that_the_data_set_has_taken_over_is_done(place: Path, page: TestClient) -> None:
@@ -285,6 +329,33 @@ def test_marks_of_the_sheet_are_kept_and_come_first(place: Path, page: TestClien
         assert "p04" not in {row["id"] for row in again.get("api/review/sheet").json()}
         say(again, 4)
         assert json.loads((place / "out/ab" / MARKS_FILE).read_text()) == []
+
+
+def test_marks_that_come_at_once_are_all_kept(place: Path) -> None:
+    of, start = reviewing(place), threading.Barrier(len(KINDS))
+
+    def mark(number: int) -> None:
+        start.wait()
+        of.mark([number], on=True)
+
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        list(pool.map(mark, range(len(KINDS))))
+    assert json.loads((of.out / MARKS_FILE).read_text()) == sorted(KINDS)
+
+
+def test_what_was_done_is_kept_of_a_sample_that_had_left_the_memory(place: Path, page: TestClient) -> None:
+    mend(page, 3)
+    for number in (0, 1, 2, 4, 5, 6):
+        page.post(f"api/pictures/{number}/open")
+    say(page, 3)
+    assert kept(place, "p03")[0].actions == {"brush": 1}
+
+
+def test_each_reviewer_has_a_folder_of_their_own() -> None:
+    names = ["Ann_B", "Ann B.", "Ann/B", "..", "reviewer", "絵師"]
+    folders = [folder_of(name) for name in names]
+    assert len(set(folders)) == len(names) and all(Path(folder).name == folder for folder in folders)
+    assert (folders[0], folders[-1]) == ("Ann_B", "絵師"), "a plain name is as it was"
 
 
 def test_portraits_of_the_sheet_show_what_is_mended(page: TestClient) -> None:

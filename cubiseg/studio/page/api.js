@@ -27,7 +27,8 @@ export const review = {
   queue: () => get("review/queue").then(a => a.json()),
   sheet: size => get(`review/sheet?size=${size}`).then(a => a.json()),
   about: number => get(`review/${number}`).then(a => a.json()),
-  portrait: (number, side, state) => `api/review/${number}/portrait.webp?side=${side}&state=${state}`,
+  // What it shows is in its address: the browser keeps pictures by that.
+  portrait: ({number, base, begun, state}, side) => `api/review/${number}/portrait.webp?side=${side}&state=${state}&base=${base}&begun=${begun}`,
   say: (number, said) => send(`review/${number}/say`, said),
   mark: (numbers, on) => send("review/marks", {numbers, on}),
   renew: (number, carry) => send(`review/${number}/renew`, {carry}),

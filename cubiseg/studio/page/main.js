@@ -56,7 +56,7 @@ function areasOf(server) {
 function preload(number) {
   if (ahead.has(number)) return;
   const server = api.picture(number), image = server.image().then(blob => createImageBitmap(blob));
-  const areas = image.then(() => server.open()).then(() => areasOf(server));
+  const areas = image.then(() => server.open()).then(async ({base}) => [...await areasOf(server), base]);
   for (const one of [image, areas]) one.catch(() => ahead.delete(number));  // who opens it is told
   ahead.set(number, {image, areas});
   for (const [old, {image: left}] of ahead) {
@@ -100,7 +100,7 @@ async function openPicture(number) {
     app.review?.opened(number);
     busy("Finding the areas of the drawing… the brush works already");
     refreshPlaces(0);
-    const [tree, plane] = await (before?.areas ?? areasOf(server));
+    const early = await before?.areas, [tree, plane] = early?.[2] === facts.base ? early : await areasOf(server);
     if (!fresh()) return;
     app.doc.rank = new Uint16Array(plane.bytes);
     app.doc.areas = new Areas(tree, app.doc.rank, app.doc.width);

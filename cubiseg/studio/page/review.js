@@ -56,12 +56,23 @@ export class Review {
     await this.load();
     const first = this.rows.find(row => !row.done);
     if (!first) toast("All samples are reviewed.", "good");
-    await this.open((first ?? this.rows[0]).number);
+    await this.open((first ?? this.rows.find(row => !row.gone) ?? this.rows[0]).number);
   }
 
   async load() {
     this.rows = await api.queue();
     this.places = new Map(this.rows.map((row, i) => [row.number, i]));
+  }
+
+  // The same, for keys and clicks: whether it came; the reviewer is told where it did not.
+  async loaded() {
+    try {
+      await this.load();
+      return true;
+    } catch (error) {
+      toast(error.message, "bad");
+      return false;
+    }
   }
 
   get at() {
@@ -82,6 +93,7 @@ export class Review {
     try {
       const about = await api.about(number);
       if (number !== this.app.number) return;
+      if (about.begun !== null && about.begun !== this.app.doc?.base) return this.open(number);  // what is shown is an old one
       this.about = about;
       this.put(about);
     } catch (error) {
@@ -159,7 +171,9 @@ export class Review {
     if (behind && number === app.number) this.open(number);
     if (!done) return;
     this.put(done);
-    if (number === app.number) this.advance();
+    if (number !== app.number) return;
+    this.about = done;  // a second thought is about this; it stays open after the last sample
+    this.advance();
   }
 
   accept() {
@@ -216,8 +230,7 @@ export class Review {
   async sheet() {
     if (!this.isSheet) return this.openSheet();
     this.closeSheet();
-    await this.load();
-    this.show();
+    if (await this.loaded()) this.show();
   }
 
   closeSheet() {
@@ -272,7 +285,7 @@ export class Review {
     $("portraits").style.setProperty("--cell", `${side}px`);
     const pixels = Math.min(768, Math.ceil(side * (window.devicePixelRatio || 1) / 64) * 64);
     for (const {row, image} of this.cells) {
-      const address = api.portrait(row.number, pixels, row.state);
+      const address = api.portrait(row, pixels);
       if (image.getAttribute("src") !== address) image.src = address;
     }
   }
@@ -328,11 +341,7 @@ export class Review {
     if (fault) toast(fault.message, "bad");
     toast(`${accepted} accepted${marked ? `, ${marked} to mend` : ""}.`, "good");
     if (fault && !fault.status) return;
-    try {
-      await this.load();
-    } catch (error) {
-      return toast(error.message, "bad");
-    }
+    if (!await this.loaded()) return;
     const first = this.rows.find(row => !row.done && (row.marked || row.stale));
     if (!marked || !first) return this.openSheet();
     this.fromSheet = true;
@@ -347,8 +356,7 @@ export class Review {
   async openCell() {
     const {row} = this.cell ?? this.cells[0];
     this.closeSheet();
-    await this.load();
-    await this.open(row.number);
+    if (await this.loaded()) await this.open(row.number);
   }
 
   // Move the focus to the nearest portrait in a direction.
