@@ -12,11 +12,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
-from cubiseg import settings, taxonomy
+from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.completion.crops import Crop, piece, planes, put_back
 from cubiseg.errors import CubisegError, brief, fault
 from cubiseg.inference import model_file
+from cubiseg.inference.onnx_session import session_of
 
 KIND = "cubiseg-completion"
 FORMAT_VERSION = 1
@@ -190,7 +191,7 @@ def open_completion(path: Path) -> CompletionModel:
     try:
         if model_file.has_external_data(content):
             raise CubisegError(f"{path}: keeps weights in other files, which is unsafe; {REMEDY}")
-        session = _session(content)
+        session = session_of(content)
         told = _Metadata.model_validate(session.get_modelmeta().custom_metadata_map)
     except CubisegError:
         raise
@@ -207,13 +208,3 @@ def open_completion(path: Path) -> CompletionModel:
     if told.taxonomy_version != taxonomy.VERSION or not set(told.parts) <= set(taxonomy.PART_ID):
         raise CubisegError(f"{path}: made for taxonomy {told.taxonomy_version}, this is {taxonomy.VERSION}; {REMEDY}")
     return CompletionModel(path, session, told)
-
-
-def _session(content: bytes) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
-    options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
-    options.enable_mem_pattern = False  # plans for one size of batch
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)

@@ -1,11 +1,7 @@
 """The trained network as the file that ``cubiseg.completion.model`` opens."""
 
-import contextlib
 import io
-import logging
 import tempfile
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +14,7 @@ from torch import Tensor, nn
 from cubiseg.completion.model import INPUTS, OUTPUTS, metadata, open_completion
 from cubiseg.completion_training.network import PARTS, CompletionNetwork
 from cubiseg.errors import CubisegError
+from cubiseg.exporting.onnx_tools import hushed, strip
 from cubiseg.files import atomic_write
 
 OPSET = 20
@@ -54,7 +51,7 @@ def export(network: CompletionNetwork, path: Path, size: int) -> dict[str, float
     """
     used = _AsUsed(network).eval()
     model = _exported(used, size)
-    _strip(model)
+    strip(model)
     helper.set_model_props(model, metadata(PARTS, size))
     onnx.checker.check_model(model)
     content = model.SerializeToString(deterministic=True)
@@ -86,7 +83,7 @@ def _example(size: int, count: int) -> tuple[Tensor, ...]:
 
 def _exported(used: nn.Module, size: int) -> Any:
     buffer: Any = io.BytesIO()
-    with _hushed(), torch.no_grad():
+    with hushed(), torch.no_grad():
         torch.onnx.export(
             used,
             _example(size, 2),
@@ -98,28 +95,6 @@ def _exported(used: nn.Module, size: int) -> Any:
             opset_version=OPSET,
         )
     return onnx.load_from_string(buffer.getvalue())
-
-
-@contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """The exporter reports on torchvision, which cubiseg does not use, and on its own progress."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-def _strip(model: Any) -> None:
-    """Remove what tells of the exporting machine: source lines, paths, names of Python classes."""
-    graph = model.graph
-    for item in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer, *graph.value_info):
-        item.doc_string = ""
-        if hasattr(item, "metadata_props"):
-            del item.metadata_props[:]
-    del graph.value_info[:]
 
 
 def _differences(used: nn.Module, path: Path, size: int) -> dict[str, float]:

@@ -1,9 +1,5 @@
 """Network to ONNX."""
 
-import contextlib
-import io
-import logging
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +8,7 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 
+from cubiseg.exporting.onnx_tools import hushed, strip
 from cubiseg.files import atomic_write
 from cubiseg.model_info import METADATA_KEY, ModelInfo
 from cubiseg.segmentors.build import Network
@@ -30,7 +27,7 @@ def write_onnx(path: Path, network: Network, info: ModelInfo) -> None:
     """
     model = _export(network, info)
     _store_as_half(model)
-    _strip(model)
+    strip(model)
     helper.set_model_props(model, {METADATA_KEY: info.model_dump_json()})
     onnx.checker.check_model(model)
     content = model.SerializeToString(deterministic=True)
@@ -47,7 +44,7 @@ def _export(network: Network, info: ModelInfo) -> Any:
     # Sizes of an example that are 1 or equal would be taken for constants.
     example = torch.zeros(2, 3, height, width + info.multiple) if info.dynamic else torch.zeros(1, 3, height, width)
     shapes = ({0: "batch", 2: "height", 3: "width"},) if info.dynamic else None
-    with _hushed(), torch.no_grad():
+    with hushed(), torch.no_grad():
         program = torch.onnx.export(
             network,
             (example,),
@@ -75,18 +72,6 @@ def _export(network: Network, info: ModelInfo) -> Any:
     return onnx_ir.to_proto(model)
 
 
-@contextlib.contextmanager
-def _hushed() -> Any:
-    """The exporter reports on torchvision, which cubiseg does not use, and on its own progress."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
-
-
 def _store_as_half(model: Any) -> None:
     """Store matrices and kernels as float16 where that loses nothing; a cast widens them when the file is loaded."""
     graph = model.graph
@@ -104,13 +89,3 @@ def _store_as_half(model: Any) -> None:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-
-
-def _strip(model: Any) -> None:
-    """Remove what tells of the exporting machine: source lines, paths, names of Python classes."""
-    graph = model.graph
-    for item in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer, *graph.value_info):
-        item.doc_string = ""
-        if hasattr(item, "metadata_props"):
-            del item.metadata_props[:]
-    del graph.value_info[:]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from cubiseg import settings
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError, brief
 from cubiseg.heads import find_heads, piece_around
@@ -18,6 +17,7 @@ from cubiseg.inference.areas import even_out
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
 from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, merged, mirrored_classes
+from cubiseg.inference.onnx_session import session_of
 from cubiseg.inference.segmentation import FoundHead, Segmentation, cleaned, finalize, without_bars
 from cubiseg.letterbox import best_parts, calibrated, class_logits, decoded, from_logits, largest, part_map, to_input
 from cubiseg.model_info import METADATA_KEY, Calibration, Forward, ModelInfo
@@ -274,16 +274,7 @@ def _load_onnx(path: Path, content: bytes) -> tuple[str | None, Forward]:
     """The metadata and the network of an ONNX file. Raises anything on a broken file."""
     if model_file.has_external_data(content):
         raise CubisegError(f"{path}: keeps weights in other files, which is unsafe; export it as one file")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
-    options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
-    options.enable_mem_pattern = False  # plans for one size of input; it takes half of the network's memory again
-    # A thread that waits for more work in a loop takes the core from the threads of NumPy's and OpenCV's callers.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Its own fallback only prints to stdout and tries the same again.
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+    session = session_of(content)
     names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
     if names != (["image"], ["logits"]):
         raise ValueError(f"tensors {names[0]} -> {names[1]}, not image -> logits")

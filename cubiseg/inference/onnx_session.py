@@ -1,4 +1,4 @@
-"""An ONNX file from elsewhere as a session of onnxruntime, by the rules that hold for every model file."""
+"""ONNX networks as sessions of onnxruntime, by the rules that hold for every model file."""
 
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,25 @@ def open_session(path: Path, remedy: str) -> Any:
     try:
         if model_file.has_external_data(content):
             raise CubisegError(f"{path}: keeps weights in other files, which is unsafe; export it as one file")
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
-        options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
-        # Its own fallback only prints to stdout and tries the same again.
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+        return session_of(content)
     except CubisegError:
         raise
     except Exception as error:  # nearly anything on hostile bytes
         raise CubisegError(f"{path}: is no usable network ({brief(error, 160)}); fetch or export it again") from error
+
+
+def session_of(content: bytes) -> Any:
+    """A session on the CPU over the bytes of an ONNX file, ``onnxruntime.InferenceSession``.
+
+    Raises anything on broken bytes.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
+    options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
+    options.enable_mem_pattern = False  # plans for one size of input; it takes half of the network's memory again
+    # A thread that waits for more work in a loop takes the core from the threads of NumPy's and OpenCV's callers.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Its own fallback only prints to stdout and tries the same again.
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
