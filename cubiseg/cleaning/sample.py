@@ -91,12 +91,10 @@ def clean_sample(
     if sample.label is not None:
         source = annotated / sample.label
         if sample.label_method is LabelMethod.GIVEN:
-            label = read_exact_label(source, size)
+            label, changed = given_label(source, size, params)
             if params.keep_given:
                 files.copy_file(source, target)
             else:
-                classes, changed = apply_rules(taxonomy.CLASS_OF[label], params)
-                label = label_maps.keep_parts(classes, label)
                 label_maps.write_label(target, label)
         else:
             answer = read_answer(annotated, prepared, sample)
@@ -134,6 +132,27 @@ def clean_sample(
     told = label is not None and label_maps.has_parts(label)
     sample = sample.model_copy(update={"parts_by": parts_by if told else None})
     return CleanedSample(sample, changed, before, after, oracle, corrected, base_changed, made)
+
+
+def given_label(path: Path, size: tuple[int, int], params: CleanParams) -> tuple[np.ndarray, dict[str, int]]:
+    """What cleaning makes of a label map that its source brought, and how many pixels each rule changed.
+
+    Args:
+        path: the label map.
+        size: height and width that it must have.
+        params: what to do.
+
+    Returns:
+        (H, W) uint8, ids of classes and parts, and 255; as it came where ``keep_given``.
+
+    Raises:
+        CubisegError: it is missing, malformed, or of another size.
+    """
+    label = read_exact_label(path, size)
+    if params.keep_given:
+        return label, {}
+    classes, changed = apply_rules(taxonomy.CLASS_OF[label], params)
+    return label_maps.keep_parts(classes, label), changed
 
 
 def tell_parts(annotated: Path, sample: Sample, classes: np.ndarray) -> np.ndarray:

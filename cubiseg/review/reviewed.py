@@ -11,8 +11,7 @@ from cubiseg.cleaning.answers import Answer, clean_answer, read_answer
 from cubiseg.cleaning.corrections import Review, outcome, read_corrected_label
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.reviewed import apply_reviews
-from cubiseg.cleaning.sample import hashes, tell_parts
-from cubiseg.label_maps import read_exact_label
+from cubiseg.cleaning.sample import given_label, hashes, tell_parts
 from cubiseg.samples import LabelMethod, Sample
 from cubiseg.workers import run_all
 
@@ -58,7 +57,7 @@ def made_label(params: CleanParams, folders: Folders, sample: Sample) -> np.ndar
     if sample.label is None:
         return None
     if sample.label_method is LabelMethod.GIVEN:
-        return read_exact_label(folders.annotated / sample.label, (sample.height, sample.width))
+        return given_label(folders.annotated / sample.label, (sample.height, sample.width), params)[0]
     answer = read_answer(folders.annotated, folders.prepared, sample)
     return tell_parts(folders.annotated, sample, clean_answer(answer, params).label)
 

@@ -20,6 +20,7 @@ from cubiseg.cleaning.sample import quality_flags
 from cubiseg.cleaning.stage import CHANGES, clean
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash
+from cubiseg.review.reviewed import Folders, made_label
 from cubiseg.samples import Flag, LabelMethod, PartsBy, read_manifest, write_manifest
 from cubiseg.taxonomy import CLASS_OF, ID
 from tests.conftest import ROOT
@@ -117,6 +118,18 @@ def test_maps_of_parts_pass_with_their_parts_and_give_the_figures_of_their_class
                 if s.label_method is LabelMethod.GIVEN:
                     parts = portraits(8)[int(s.id[1:])].parts
                     assert np.array_equal(label == parts, CLASS_OF[parts] == plain.label(s.id))
+
+
+@pytest.mark.parametrize("keep_given", [True, False])
+def test_reviews_are_held_against_the_label_map_that_was_written(tmp_path: Path, keep_given: bool) -> None:
+    place = Workplace(tmp_path, parts=True)
+    place.clean(keep_given=keep_given)
+    block = CleanParams.model_validate({**params("clean"), "keep_given": keep_given})
+    folders = Folders(tmp_path / "prepared", tmp_path / "annotated", place.corrections)
+    for sample in read_manifest(tmp_path / "annotated"):
+        made = made_label(block, folders, sample)
+        assert (made is None) == (sample.id == REFUSED)
+        assert made is None or np.array_equal(made, place.label(sample.id))
 
 
 def test_a_correction_over_the_classes_of_a_map_of_parts_is_not_out_of_date(tmp_path: Path) -> None:
