@@ -12,8 +12,7 @@ import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.inference.looks import Look
-from cubiseg.letterbox import class_logits, largest
+from cubiseg.letterbox import Placement, class_logits, largest
 
 SIDE = 320
 """Longer side, in pixels, at which areas are found."""
@@ -27,17 +26,17 @@ _FLOOR = 1e-4
 _LARGE = np.setdiff1d(np.arange(taxonomy.NUM_CLASSES), taxonomy.SMALL_PART_IDS)
 
 
-def even_out(look: Look, rgb: np.ndarray) -> None:
+def even_out(logits: np.ndarray, placement: Placement, area: np.ndarray) -> None:
     """Draw the logits of classes towards those of their area, in place.
 
     Args:
-        look: what was seen of a piece of the picture; the first outputs are those of the classes.
-        rgb: (H, W, 3) uint8, sRGB, the whole picture.
+        logits: (outputs, h, w) float32 for the network's input; the first outputs are those of the classes.
+        placement: where a piece of a picture lies in them.
+        area: (sh, sw) int64, as :func:`areas` gives it for that piece at its size in the network's input.
     """
-    (h, w), (top, left) = look.placement.scaled, look.placement.offset
-    inner = class_logits(look.logits)[:, top : top + h, left : left + w]
+    (h, w), (top, left) = placement.scaled, placement.offset
+    inner = class_logits(logits)[:, top : top + h, left : left + w]
     counts = ~np.isin(largest(inner), taxonomy.SMALL_PART_IDS)
-    area = _areas(rgb[look.box.window], (h, w))
     total = np.bincount(area.ravel(), weights=counts.ravel()).clip(1)
     shift = inner.max(axis=0)
     sums = sum(cv2.exp(plane - shift) for plane in inner)
@@ -48,8 +47,16 @@ def even_out(look: Look, rgb: np.ndarray) -> None:
         inner[number] += PULL * counts * pull
 
 
-def _areas(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Number of the area of one colour that each pixel of a grid of this height and width lies in: (h, w) int64."""
+def areas(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Divide a piece of a picture into areas of one colour.
+
+    Args:
+        rgb: (H, W, 3) uint8, sRGB.
+        size: height and width of the grid that covers it.
+
+    Returns:
+        (*size) int64, the number of the area that each pixel of the grid lies in, from 0.
+    """
     from skimage.segmentation import felzenszwalb
 
     height, width = size

@@ -4,7 +4,7 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
-from cubiseg.inference.areas import even_out
+from cubiseg.inference.areas import areas, even_out
 from cubiseg.inference.looks import Look
 from cubiseg.letterbox import Placement, largest
 
@@ -34,6 +34,10 @@ def look(label: np.ndarray, sure: float | np.ndarray = 4.0, outputs: int = taxon
     return Look(Box(0, 0, size[1], size[0]), logits, Placement(size, (h, w), (top, 0)))
 
 
+def even(shown: Look, rgb: np.ndarray) -> None:
+    even_out(shown.logits, shown.placement, areas(rgb, shown.placement.scaled))
+
+
 def seen(shown: Look) -> np.ndarray:
     (h, w), (top, left) = shown.placement.scaled, shown.placement.offset
     return largest(shown.logits[: taxonomy.NUM_CLASSES, top : top + h, left : left + w])
@@ -51,7 +55,7 @@ def test_a_patch_without_an_edge_goes_along_with_its_area_if_the_network_is_less
     wrong[40:90, 10:50] = SKIN
     wrong[100:130, 100:140] = taxonomy.ID["background"]
     shown = look(wrong, np.where(wrong == truth, 4.0, 1.0))
-    even_out(shown, drawn(BLUE, RED))
+    even(shown, drawn(BLUE, RED))
     apart = np.abs(np.arange(GRID) - HALF) > 4
     assert np.array_equal(seen(shown)[:, apart], truth[:, apart])
 
@@ -59,7 +63,7 @@ def test_a_patch_without_an_edge_goes_along_with_its_area_if_the_network_is_less
 def test_an_area_that_holds_two_classes_keeps_them() -> None:
     label = halves(CLOTHES, SKIN)
     shown = look(label)
-    even_out(shown, drawn(BLUE, BLUE, line=False))
+    even(shown, drawn(BLUE, BLUE, line=False))
     assert np.array_equal(seen(shown), label)
 
 
@@ -68,7 +72,7 @@ def test_small_parts_of_a_face_stay() -> None:
     label[70:80, 60:75] = EYE
     shown = look(label)
     before = shown.logits[:, 70:80, 60:75].copy()
-    even_out(shown, drawn(BLUE, BLUE, line=False))
+    even(shown, drawn(BLUE, BLUE, line=False))
     assert np.array_equal(seen(shown), label)
     assert np.array_equal(shown.logits[:, 70:80, 60:75], before)
 
@@ -78,7 +82,7 @@ def test_parts_within_a_class_and_the_margin_stay() -> None:
     label[10:40, 10:40] = SKIN
     shown = look(label, outputs=len(taxonomy.OUTPUT_IDS))
     before = shown.logits.copy()
-    even_out(shown, drawn(BLUE, RED)[: SIDE // 2])
+    even(shown, drawn(BLUE, RED)[: SIDE // 2])
     assert (shown.logits != before).any()
     assert np.array_equal(shown.logits[taxonomy.NUM_CLASSES :], before[taxonomy.NUM_CLASSES :])
     margin = np.ones(GRID, bool)
@@ -90,7 +94,7 @@ def test_what_the_network_is_as_sure_of_as_of_the_rest_stays() -> None:
     label = halves(CLOTHES, HAIR)
     label[40:90, 10:50] = SKIN
     shown = look(label)
-    even_out(shown, drawn(BLUE, RED))
+    even(shown, drawn(BLUE, RED))
     assert np.array_equal(seen(shown), label)
 
 
@@ -99,5 +103,5 @@ def test_a_picture_of_a_few_pixels_is_one_area() -> None:
     logits = np.zeros((taxonomy.NUM_CLASSES, 1, 3), np.float32)
     logits[CLOTHES] = 2
     shown = Look(Box(0, 0, 3, 1), logits, Placement((1, 3), (1, 3), (0, 0)))
-    even_out(shown, np.zeros((1, 3, 3), np.uint8))
+    even(shown, np.zeros((1, 3, 3), np.uint8))
     assert np.array_equal(seen(shown), label)
