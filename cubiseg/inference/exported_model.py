@@ -166,7 +166,7 @@ class ExportedModel:
         batch, placement = to_input(rgb[box.window], self.info)
         found = partial(areas, rgb[box.window], placement.scaled)
         area, (logits, parts, views) = both(found, partial(self._outputs, batch), rgb.shape[:2])
-        even_out(logits, placement, area)
+        even_out(logits, parts, placement, area)
         return Look(box, logits, placement, views, parts)
 
     def _outputs(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
