@@ -4,7 +4,7 @@
 
     images/**/*.{png,jpg,jpeg,webp}   copied byte for byte
     labels/**/<same stem>.png         optional: class ids, or colours of the taxonomy palette
-    samples.csv                       optional: file,licence,rating,group (file relative to images/)
+    samples.csv                       optional: file,licence,rating,group,artist (file relative to images/)
 
 Nothing else that lies there is passed over without a word: it is rejected with the reason. Names are compared in one
 Unicode form, since macOS and tables of other systems write accents differently.
@@ -62,6 +62,7 @@ class Row(BaseModel):
     licence: str = ""
     rating: str = ""
     group: str = ""
+    artist: str = ""
 
 
 @dataclass(frozen=True)
@@ -370,7 +371,7 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
     except ValidationError as error:
         column, _, what = fault(error).partition(": ")
         raise CubisegError(
-            f"{path}: column {column!r}: {what}; the columns are file, licence, rating, group"
+            f"{path}: column {column!r}: {what}; the columns are {', '.join(Row.model_fields)}"
         ) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CubisegError(f"{path}: cannot be read ({error}); save it as UTF-8 CSV") from error
@@ -444,6 +445,7 @@ def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesPa
             label=f"labels/{r.id}.png" if r.labelled else None,
             label_method=LabelMethod.GIVEN if r.labelled else None,
             label_version=NAME if r.labelled else None,
+            **({"artist": row.artist} if row.artist else {}),
         )
         samples.append(sample.flagged(Flag.DUPLICATE) if first_of_pixels[r.sha256] != i else sample)
     return samples

@@ -63,6 +63,11 @@ class PassedOver:
         if len(self.named) < MOST_NAMED:
             self.named.append(f"{printable(file)}: {reason}")
 
+    def join(self, other: "PassedOver") -> None:
+        """Count those of another one too."""
+        self.count, self.system = self.count + other.count, self.system + other.system
+        self.named = [*self.named, *other.named][:MOST_NAMED]
+
     def lines(self, where: str, fate: str = "passed over") -> list[str]:
         """What to tell of ``where``, a line each, with what became of the files; nothing where there are none."""
         if not self.count and not self.system:

@@ -261,7 +261,7 @@ def test_the_table_sets_licence_rating_and_group(folder: Path) -> None:
     ("text", "part"),
     [
         ("file,group\nnone.png,x\n", "there is no images/none.png"),
-        ("file,artist\na.png,x\n", "'artist'"),
+        ("file,painter\na.png,x\n", "'painter'"),
         ("group\nx\n", "'file'"),
         ("file\na.png\na.png\n", "listed twice"),
         ("file,group\na.png,x,y\n", "too many"),
