@@ -32,6 +32,12 @@ class Flag(StrEnum):
     NEEDS_REVIEW = "needs_review"
     CORRECTED = "corrected"
     DUPLICATE = "duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+    BARS = "bars"
+    GREYSCALE = "greyscale"
+    TEXT = "text"
+    SMALL = "small"
+    BLURRED = "blurred"
 
 
 class LabelMethod(StrEnum):

@@ -43,14 +43,29 @@ def of_choice(count: int | None, folder: str) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         options = (
-            click.option("--count", type=click.IntRange(1), default=count, show_default=count is not None or "all",
-                         help="How many to take; a larger number later keeps what is there."),
+            click.option(
+                "--count",
+                type=click.IntRange(1),
+                default=count,
+                show_default=count is not None or "all",
+                help="How many to take; a larger number later keeps what is there.",
+            ),
             click.option("--seed", default=2026, show_default=True, help="Of the choice."),
-            click.option("--crop", type=click.Choice(["whole", "head"]), default="whole", show_default=True,
-                         help="The picture as it is, or the head with some margin, found by the released model."),
-            click.option("--out", type=PATH, default=OUT, show_default=True,
-                         help=f"Your own pictures: those taken go to images/{folder}/, what is known to samples.csv."),
-        )  # fmt: skip
+            click.option(
+                "--crop",
+                type=click.Choice(["whole", "head"]),
+                default="whole",
+                show_default=True,
+                help="The picture as it is, or the head with some margin, found by the released model.",
+            ),
+            click.option(
+                "--out",
+                type=PATH,
+                default=OUT,
+                show_default=True,
+                help=f"Your own pictures: those taken go to images/{folder}/, what is known to samples.csv.",
+            ),
+        )
         for option in reversed(options):
             function = option(function)
         return function

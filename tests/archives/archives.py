@@ -62,19 +62,41 @@ def record_2019(post: int, rating: str = "s", artist: str = "") -> dict[str, Any
     """A line of the metadata of Danbooru2018 to 2021: numbers are text, tags are records."""
     tags = [{"id": "470575", "name": "1girl", "category": "0"}, {"id": "1", "name": "some_song", "category": "3"}]
     tags += [{"id": "77", "name": artist, "category": "1"}] if artist else []
-    return {"id": str(post), "created_at": "2013-01-01 00:00:00 UTC", "score": "5", "md5": "0" * 32, "rating": rating,
-            "image_width": "800", "image_height": "900", "is_deleted": False, "file_ext": "png",
-            "tags": tags}  # fmt: skip
+    return {
+        "id": str(post),
+        "created_at": "2013-01-01 00:00:00 UTC",
+        "score": "5",
+        "md5": "0" * 32,
+        "rating": rating,
+        "image_width": "800",
+        "image_height": "900",
+        "is_deleted": False,
+        "file_ext": "png",
+        "tags": tags,
+    }
 
 
 def record_2023(
     post: int, rating: str = "g", tags: str = "1girl solo", artist: str = "", **facts: Any
 ) -> dict[str, Any]:
     """A line of posts.json of Danbooru2023."""
-    return {"id": post, "rating": rating, "md5": "", "file_ext": "jpg", "image_width": 800, "image_height": 900,
-            "score": 5, "tag_string": f"{artist} {tags}".strip(), "tag_string_general": tags,
-            "tag_string_artist": artist, "tag_string_character": "", "tag_string_copyright": "original",
-            "tag_string_meta": "highres", "is_deleted": False, **facts}  # fmt: skip
+    return {
+        "id": post,
+        "rating": rating,
+        "md5": "",
+        "file_ext": "jpg",
+        "image_width": 800,
+        "image_height": 900,
+        "score": 5,
+        "tag_string": f"{artist} {tags}".strip(),
+        "tag_string_general": tags,
+        "tag_string_artist": artist,
+        "tag_string_character": "",
+        "tag_string_copyright": "original",
+        "tag_string_meta": "highres",
+        "is_deleted": False,
+        **facts,
+    }
 
 
 def lines(*records: Mapping[str, Any]) -> bytes:

@@ -97,9 +97,23 @@ def test_records_of_2019_say_the_same_as_those_of_2023() -> None:
 
 
 @pytest.mark.parametrize(
-    "facts", [[], "x", 3, None, {}, {"id": "x"}, {"id": -1}, {"id": 1e99}, {"id": [1]}, {"id": 1, "rating": "z"},
-              {"id": 1, "image_width": [3]}, {"id": True, "rating": ["s"]}, {"id": 2**70}]
-)  # fmt: skip
+    "facts",
+    [
+        [],
+        "x",
+        3,
+        None,
+        {},
+        {"id": "x"},
+        {"id": -1},
+        {"id": 1e99},
+        {"id": [1]},
+        {"id": 1, "rating": "z"},
+        {"id": 1, "image_width": [3]},
+        {"id": True, "rating": ["s"]},
+        {"id": 2**70},
+    ],
+)
 def test_what_is_no_record_is_a_value_error(facts: object) -> None:
     with pytest.raises(ValueError, match=r"record|number|rating|invalid"):
         parse_post(facts, 2023)

@@ -186,8 +186,13 @@ def test_an_archive_that_is_cut_off_is_told_and_what_comes_before_is_taken(
 
 def test_crops_of_a_post_are_a_group_with_its_artist_and_rating(tmp_path: Path) -> None:
     archive = write_tar(tmp_path / "a.tar", {**CONTENT, "portraits/31.jpg": picture(50), "art/31.jpg": picture(51)})
-    meta = write_folder(tmp_path / "metadata", {"2019000000000000": lines(record_2019(933190, "s", "some_artist")),
-                                                "2019000000000001": lines(record_2019(933191, "q"))})  # fmt: skip
+    meta = write_folder(
+        tmp_path / "metadata",
+        {
+            "2019000000000000": lines(record_2019(933190, "s", "some_artist")),
+            "2019000000000001": lines(record_2019(933191, "q")),
+        },
+    )
     take_portraits(archive, order(tmp_path / "out"), 1, meta, 2019)
     rows = rows_of(tmp_path / "out")
     assert (rows["9331900.jpg"]["group"], rows["9331900.jpg"]["artist"]) == ("danbooru-933190", "some_artist")
@@ -224,8 +229,11 @@ def test_the_table_keeps_what_a_person_wrote(tmp_path: Path) -> None:
     table.write_text("file,licence,group\nmine.png,CC0,me\nset/1.jpg,,mine\n", encoding="utf-8")
     add_rows(table, {"set/1.jpg": Row(file="set/1.jpg", group="danbooru-1", rating="general"), "b": Row(file="b")})
     assert table.read_text(encoding="utf-8").splitlines() == [
-        "file,licence,rating,group,artist", "mine.png,CC0,,me,", "set/1.jpg,,general,mine,", "b,,,,"
-    ]  # fmt: skip
+        "file,licence,rating,group,artist",
+        "mine.png,CC0,,me,",
+        "set/1.jpg,,general,mine,",
+        "b,,,,",
+    ]
     for text in ("file,who\na,b\n", "file\na\na\n", "file\na,b\n"):
         table.write_text(text)
         with pytest.raises(CubisegError, match=r"samples\.csv: "):
