@@ -31,7 +31,7 @@ MOST_LINE = 16 * 2**20
 """Bytes of a line; a record with thousands of tags has some 100,000."""
 BLOCK = 8 * 2**20
 """Bytes of a file to a step of the progress bar."""
-LINES, ROWS = 2000, 2000
+LINES, ROWS = 2000, 500
 """Lines and rows that are read before the bar is looked at."""
 
 _ID = re.compile(rb'\{\s*"id"\s*:\s*"?(\d{1,18})"?\s*[,}]')
@@ -166,7 +166,7 @@ class _Reading:
                 numbers = batch.column("id").to_pylist()
                 rows = [i for i, number in enumerate(numbers) if self._is_wanted(number)]
                 self.records += len(numbers) - len(rows)
-                for facts in batch.take(rows).to_pylist():
+                for facts in batch.take(rows).to_pylist() if rows else ():
                     try:
                         self._keep(facts, path)
                     except ValueError:

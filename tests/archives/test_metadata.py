@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cubiseg.archives import metadata
 from cubiseg.archives.metadata import MOST_LINE, read_posts
 from cubiseg.archives.posts import Post, Rating, parse_post, rating_of
 from cubiseg.errors import CubisegError
@@ -70,6 +71,12 @@ def test_every_packing_gives_the_same_posts(packing: str, tmp_path: Path) -> Non
     tags = frozenset({"1girl", "solo", "artist_5", "original", "highres"})
     assert found[5] == Post(5, Rating.SENSITIVE, "artist_5", tags, "ab" * 16, "jpg", 800, 900)
     assert [found[n].rating for n in (4, 30)] == [Rating.GENERAL, Rating.QUESTIONABLE]
+
+
+def test_batches_without_a_wanted_row_are_passed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "ROWS", 2)
+    assert set(posts(parquet_of(tmp_path / "m"))) == WANTED
+    assert posts(parquet_of(tmp_path / "m"), wanted=set()) == {}
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "w:bz2"])
