@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from cubiseg.params import Params
+from cubiseg.sources.hygiene import HygieneParams
 from cubiseg.sources.references import ReferencesParams
 from cubiseg.sources.synthetic import SyntheticParams
 
@@ -16,12 +17,14 @@ class PrepareParams(Params):
         sources: where pictures come from, in the order in which they are taken.
         seed: seed of everything that is drawn.
         synthetic, references: what each source needs to know.
+        hygiene: how pictures that somebody brings are judged, and which flags leave them out.
     """
 
     sources: tuple[Literal["synthetic", "references"], ...] = Field(min_length=1)
     seed: int = Field(ge=0, lt=2**63)
     synthetic: SyntheticParams
     references: ReferencesParams
+    hygiene: HygieneParams = HygieneParams()
 
     @field_validator("sources")
     @classmethod
