@@ -3,7 +3,7 @@
     python -m benchmarks.fine_tuning data/references --count 300 --seed 4242      to learn from
     python -m benchmarks.fine_tuning sketches --count 100 --seed 4243             to measure on
 
-They are generated portraits, drawn again by OpenCV's pencil. docs/models.md fine-tunes the release on them.
+They are generated portraits, drawn again by OpenCV's pencil, to try on what docs/models.md says of fine-tuning.
 """
 
 from functools import partial
