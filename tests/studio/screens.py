@@ -26,7 +26,7 @@ COLOUR, CONTRAST = 20.0, 0.6
 STEADY = (0.03 * 255) ** 2
 """Keeps cells that are nearly even from being compared by their noise (C2 of Wang et al.)."""
 STRANGE = 0.11
-"""Share of a panel's cells that are strange from which it is another one: serifs make 0.06, a list without rows 0.16."""
+"""Share of a panel's cells that are strange from which it is another: serifs make 0.06, a list without rows 0.16."""
 PANELS = ((0, 0, 1280, 46), (0, 46, 52, 694), (52, 46, 1008, 694), (1008, 46, 1280, 694), (0, 694, 1280, 720))
 """Header, tools, picture, side and footer of a window of 1280x720 px: left, top, right, bottom."""
 PIXEL, OFF = 12.0, 0.01
