@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.annotation import real
 from benchmarks.studio_moves import REACH, Judge, Move, best_move, deepest
 from benchmarks.studio_page import SIZE, chromium, settled, studio, until
-from cubiseg.imaging import distinct_stems
+from cubiseg.imaging import write_png
 from cubiseg.label_maps import read_label
 from cubiseg.samples import LabelMethod, read_manifest
 from cubiseg.studio.areas import Areas, read_areas
@@ -268,21 +268,20 @@ def mend_model(folder: Path, mapping: Path, every: int, reach: float) -> Iterato
     examples = list(real(folder, mapping, every))
     with tempfile.TemporaryDirectory() as made, chromium() as browser:
         place = Path(made)
-        paths = [folder / Path(*example.name.rsplit("-", 1)) / "image.png" for example in examples]
-        names = distinct_stems(paths)
-        with studio(*paths, "-o", place) as address:
+        paths = [place / f"{example.name}.png" for example in examples]
+        for example, path in zip(examples, paths, strict=True):
+            write_png(path, example.rgb, compress_level=1)
+        with studio(*paths, "-o", place / "out") as address:
             page = browser.new_page(viewport=SIZE)
             page.goto(address)
-            for number, (example, path) in enumerate(zip(examples, paths, strict=True)):
+            for number, example in enumerate(examples):
                 until(lambda: page.evaluate("studio.pictures?.length > 0"))
                 if number:
                     page.select_option("#pictures", str(number))
                 ready = f"studio.number === {number} && studio.doc?.areas"
                 until(lambda ready=ready: page.evaluate(f"Boolean({ready})"))  # type: ignore[misc]
                 truth = np.where(example.truth == ID["nose"], ID["face"], example.truth).astype(np.uint8)
-                found = mend(page, place / f"{names[path]}{WORK_SUFFIX}", judge_of(truth, coarse=True), reach)
-                found.name = example.name
-                yield found
+                yield mend(page, place / f"out/{example.name}{WORK_SUFFIX}", judge_of(truth, coarse=True), reach)
 
 
 def judge_of(truth: np.ndarray, coarse: bool = False) -> Judge:

@@ -108,7 +108,18 @@ export function makeClasses(classes, {choose, lock, solo}) {
 
 const short = (part, of) => named(part.startsWith(of + "_") ? part.slice(of.length + 1) : part);
 
+// What the model warned of; beside the picture, which it must not cover.
+export function showWarnings(warnings) {
+  $("warnings").hidden = !warnings.length;
+  $("warnings").replaceChildren(...warnings.map(warning => element("li", {textContent: warning})));
+}
+
+// Places that are worth a look; null while they are looked for.
 export function showPlaces(places, current, go) {
+  if (!places) {
+    $("placecount").textContent = "";
+    return $("places").replaceChildren(element("li", {className: "none", textContent: "Looking…"}));
+  }
   $("placecount").textContent = places.length ? `· ${places.length}` : "";
   const items = places.map(place => {
     const button = element("button", {"aria-current": String(current?.key === place.key)}, chip(place.colour), element("span", {className: "name", textContent: place.text}));
