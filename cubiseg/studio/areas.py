@@ -24,7 +24,10 @@ from cubiseg.regions.proposals import WORKING_SIDE
 CORE = 0.6
 """Share of a region's greatest depth from which a pixel surely belongs to it, however thin it is."""
 
-_FORM = 10 * VERSION + 1
+SOFT, THIN = 128, 2.5
+"""Mean alpha below which a region is soft; and how deep a soft edge is at most, in pixels of a 512x512 picture."""
+
+_FORM = 10 * VERSION + 2
 """Raised when the same picture gets other areas: those that are kept are found anew."""
 
 _DAMAGE = (
@@ -80,7 +83,8 @@ def find_areas(rgb: np.ndarray, seen: np.ndarray, alpha: np.ndarray | None = Non
 def with_edges(regions: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Regions with the soft edge of what is drawn, which in colour is half background, given to what it is the edge of.
 
-    Pixels of regions that are mostly clear go to the nearest region that is not, but for the clear ones themselves.
+    Pixels of regions that are mostly clear, or thin and mostly soft, go to the nearest region that is neither, but for
+    those that are clear themselves. So a region may be left without a pixel.
 
     Args:
         regions: (H, W) int32, ids 0..N-1.
@@ -91,7 +95,10 @@ def with_edges(regions: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """
     drawn = alpha > 0
     total = np.bincount(regions.ravel())
-    solid = (2 * np.bincount(regions[drawn], minlength=len(total)) >= total)[regions]
+    mean = np.bincount(regions.ravel(), alpha.ravel(), len(total)) / np.maximum(1, total)
+    is_clear = 2 * np.bincount(regions[drawn], minlength=len(total)) < total
+    is_edge = (mean < SOFT) & (_deepest(regions) <= THIN * max(1.0, max(regions.shape) / 512))  # a veil is thicker
+    solid = ~(is_clear | is_edge)[regions]
     if not solid.any():
         return regions
     _, nearest = cv2.distanceTransformWithLabels(
@@ -117,9 +124,8 @@ def snapped(regions: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     step = max(regions.shape) / WORKING_SIDE
     if step <= 1:
         return regions
-    depth = cv2.distanceTransform((~edges(regions)).view(np.uint8), cv2.DIST_L2, 3)
-    deepest = np.zeros(int(regions.max()) + 1, np.float32)
-    np.maximum.at(deepest, regions.ravel(), depth.ravel())
+    depth = _depth(regions)
+    deepest = _deepest(regions)
     core = depth >= np.minimum(step, CORE * deepest)[regions]
     markers, framed = (
         cv2.copyMakeBorder(plane, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
@@ -129,6 +135,19 @@ def snapped(regions: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     markers[[0, -1]] = markers[:, [0, -1]] = -1
     _close_lines(markers, framed)
     return markers[1:-1, 1:-1] - 1
+
+
+def _depth(regions: np.ndarray) -> np.ndarray:
+    """How far each pixel lies from the border of its region, (H, W) float32."""
+    depth: np.ndarray = cv2.distanceTransform((~edges(regions)).view(np.uint8), cv2.DIST_L2, 3)
+    return depth
+
+
+def _deepest(regions: np.ndarray) -> np.ndarray:
+    """The same of each region's innermost pixel, (N,) float32."""
+    deepest = np.zeros(int(regions.max()) + 1, np.float32)
+    np.maximum.at(deepest, regions.ravel(), _depth(regions).ravel())
+    return deepest
 
 
 def _close_lines(markers: np.ndarray, rgb: np.ndarray) -> None:

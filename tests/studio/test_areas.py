@@ -64,6 +64,11 @@ def test_the_soft_edge_of_a_figure_belongs_to_what_it_is_the_edge_of() -> None:
     found = with_edges(regions, alpha)
     assert (found[2:4, 8:15] == 1).all() and (found[2:4, 15:22] == 2).all()
     assert np.array_equal(found[alpha != 90], regions[alpha != 90])
+    own = regions.copy()
+    own[2:4, 8:22] = 3  # found as a region of its own
+    assert np.array_equal(with_edges(own, alpha), found)
+    alpha[8:16, 8:15], own[8:16, 8:15] = 90, 4  # a veil is no edge
+    assert np.array_equal(with_edges(own, alpha)[8:16, 8:15], own[8:16, 8:15])
     assert np.array_equal(with_edges(regions * 0, alpha), regions * 0), "where nothing is solid, nothing is near"
 
 
