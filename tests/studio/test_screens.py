@@ -98,7 +98,7 @@ PLAIN = "document.querySelector('{}').style.removeProperty('{}')"
 BREAKS = {
     "a panel is missing": ("#side", "visibility", "hidden"),
     "tools are missing": ("#tools", "visibility", "hidden"),
-    "places are missing": ("#places", "visibility", "hidden"),
+    "places are missing": (".placesbox", "visibility", "hidden"),
     "labels are not drawn": ("#labels", "visibility", "hidden"),
     "labels lie beside": ("#labels", "translate", "12px 0"),
     "labels are turned over": ("#labels", "scale", "-1 1"),
