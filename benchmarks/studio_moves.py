@@ -96,12 +96,9 @@ class Judge:
 
     def allowed(self, areas: Areas) -> float:
         """Mean IoU of the best label map that the finest areas can give: each has its commonest class."""
-        return scores.mean(
-            scores.iou(scores.count(self.scored, self._best(areas), self.classes)), range(1, self.classes)
-        )
-
-    def _best(self, areas: Areas) -> np.ndarray:
-        return oracle_label(areas.rank.astype(np.int32), self.scored, self.classes)
+        best = oracle_label(areas.rank.astype(np.int32), self.scored, self.classes)
+        counts = scores.count(self.scored, best, self.classes, boundaries=False)
+        return scores.mean(scores.iou(counts), range(1, self.classes))
 
     def inside(self, label: np.ndarray, of: np.ndarray, count: int) -> np.ndarray:
         """Pixels, true by shown, in each part of a partition ``of`` (H, W) into ``count``: (N, K, K) int64."""
@@ -299,14 +296,13 @@ def _rules(label: np.ndarray, judge: Judge) -> Iterator[Move]:
     errors = np.bincount(numbers[wrong], minlength=count)
     kinds = {int(label.flat[at]): at for at in np.unique(numbers, return_index=True)[1]}
     before = judge.score(label)
-    wanted = [("give", int(p)) for p in np.argsort(-errors) if errors[p] > 0.5 * area[p] and area[p] >= SPECK][
-        : 2 * TRIED
-    ]
-    wanted += [("holes", int(p)) for p in np.argsort(-area)[: 2 * TRIED]]
+    worst = [int(p) for p in np.argsort(-errors) if errors[p] > 0.5 * area[p] and area[p] >= SPECK]
+    wanted = [("give", piece) for piece in worst[: 2 * TRIED]]
+    wanted += [("holes", int(piece)) for piece in np.argsort(-area)[: 2 * TRIED]]
     ways = [(rule, deepest(numbers == piece)) for rule, piece in wanted]
-    ways += [
-        (rule, (at % label.shape[1], at // label.shape[1])) for rule in ("largest", "swap") for at in kinds.values()
-    ]
+    for at in kinds.values():
+        row, column = divmod(int(at), label.shape[1])
+        ways += [(rule, (float(column), float(row))) for rule in ("largest", "swap")]
     for rule, (x, y) in ways:
         try:
             after = mended(label, rule, (int(y), int(x)))

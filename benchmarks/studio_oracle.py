@@ -325,9 +325,12 @@ def told(found: list[Mended]) -> Mapping[str, object]:
 @click.option("--mapping", type=PATH, default=Path("benchmarks/live2d.yaml"), show_default=True)
 @click.option("--every", default=1, show_default=True, help="Take every n-th picture of the labelled folder.")
 @click.option(
-    "--reach", type=click.FloatRange(0), default=REACH, show_default=True,
+    "--reach",
+    type=click.FloatRange(0),
+    default=REACH,
+    show_default=True,
     help="How far one drag may go, in longer sides of the picture; 0: clicks alone.",
-)  # fmt: skip
+)
 def main(
     answers: Path, prepared: Path, most: int | None, folder: Path | None, mapping: Path, every: int, reach: float
 ) -> None:

@@ -125,8 +125,14 @@ def test_outlines_are_told_from_a_full_overlay(opened: "Page") -> None:
     assert not looks(opened, "opened_dark", False, canvas(opened))
 
 
-@pytest.mark.parametrize("fault", [("#portraits li:nth-child(2)", "display", "none"), ("#sheetbar", "display", "none"),
-                                   ("#portraits", "filter", "invert(1)")])  # fmt: skip
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("#portraits li:nth-child(2)", "display", "none"),
+        ("#sheetbar", "display", "none"),
+        ("#portraits", "filter", "invert(1)"),
+    ],
+)
 def test_a_broken_sheet_looks_otherwise(sheet: "Page", fault: tuple[str, str, str]) -> None:
     sheet.emulate_media(color_scheme="light")
     sheet.evaluate(STYLED.format(*fault))
