@@ -84,7 +84,7 @@ def main(model: Path | None) -> None:
         write_png(place / "art.png", picture)
         page = browser.new_page(viewport=SIZE)
         start = time.monotonic()
-        options = ["--model", model] if model else []
+        options: list[str | Path] = ["--model", model] if model else []
         with studio(place / "art.png", "-o", place / "out", *options) as address:
             seconds = {"address": time.monotonic() - start}
             page.goto(address)

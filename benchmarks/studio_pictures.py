@@ -26,7 +26,8 @@ def main(review: Path, model: Path | None, out: Path) -> None:
     """Write studio_review.webp (light) and studio_sheet.webp (dark)."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         place = Path(folder)
-        kept = ["--corrections", place / "corrections", "-o", place / "out", *(["--model", model] if model else [])]
+        kept: list[str | Path] = ["--corrections", place / "corrections", "-o", place / "out"]
+        kept += ["--model", model] if model else []
         with studio("--review", review, "--reviewer", "ab", *kept) as address:
             page = browser.new_page(viewport=SIZE, color_scheme="light")
             page.goto(address)
