@@ -8,9 +8,6 @@ rather quicker.
 """
 
 import json
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +17,7 @@ import click
 import cv2
 import numpy as np
 
+from benchmarks.studio_page import SIZE, chromium, studio, until
 from cubiseg.imaging import write_png
 from cubiseg.portraits import draw
 
@@ -80,36 +78,20 @@ _UNDOS = """async count => {
 @click.option("--model", type=click.Path(path_type=Path), help="Model file, as for the studio.")
 def main(model: Path | None) -> None:
     """Measure, and print JSON."""
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as run:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         place = Path(folder)
         picture = cv2.resize(draw(5, 21, 1024).image, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
         write_png(place / "art.png", picture)
-        chromium = run.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = chromium.new_page(viewport={"width": 1280, "height": 720})
-        command = [sys.executable, "-m", "cubiseg", "studio", str(place / "art.png"), "-o", str(place / "out")]
+        page = browser.new_page(viewport=SIZE)
         start = time.monotonic()
-        server = subprocess.Popen(
-            [*command, "--no-browser", *(["--model", str(model)] if model else [])], stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert server.stdout is not None
-            address = server.stdout.readline().strip()
+        options: list[str | Path] = ["--model", model] if model else []
+        with studio(place / "art.png", "-o", place / "out", *options) as address:
             seconds = {"address": time.monotonic() - start}
             page.goto(address)
             for name in ("picture", "labels", "areas"):
-                while not page.evaluate(f"studio.timings.{name}"):
-                    time.sleep(0.02)
+                until(lambda name=name: page.evaluate(f"studio.timings.{name}"))  # type: ignore[misc]
                 seconds[name] = time.monotonic() - start
             print(json.dumps({"seconds": {k: round(v, 2) for k, v in seconds.items()}, **_measured(page)}, indent=2))
-        finally:
-            server.terminate()
-            server.wait()
-            chromium.close()
 
 
 def _measured(page: "Page") -> dict[str, Any]:

@@ -6,18 +6,14 @@ The review goes to a folder that is thrown away.
 """
 
 import io
-import shutil
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 from PIL import Image
 
-SIZE = {"width": 1280, "height": 720}
+from benchmarks.studio_page import SIZE, chromium, studio, until
+
 QUALITY = 88
 _PORTRAITS = "[...document.querySelectorAll('#portraits img')]"
 
@@ -28,50 +24,26 @@ _PORTRAITS = "[...document.querySelectorAll('#portraits img')]"
 @click.option("--out", type=click.Path(path_type=Path), default=Path("docs/img"), show_default=True)
 def main(review: Path, model: Path | None, out: Path) -> None:
     """Write studio_review.webp (light) and studio_sheet.webp (dark)."""
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as run:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         place = Path(folder)
-        command = [sys.executable, "-m", "cubiseg", "studio", "--review", str(review), "--reviewer", "ab"]
-        command += ["--corrections", str(place / "corrections"), "-o", str(place / "out"), "--no-browser"]
-        command += ["--model", str(model)] if model else []
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        chromium = run.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        try:
-            assert server.stdout is not None
-            address = server.stdout.readline().strip()
-            page = chromium.new_page(viewport=SIZE, color_scheme="light")
+        kept: list[str | Path] = ["--corrections", place / "corrections", "-o", place / "out"]
+        kept += ["--model", model] if model else []
+        with studio("--review", review, "--reviewer", "ab", *kept) as address:
+            page = browser.new_page(viewport=SIZE, color_scheme="light")
             page.goto(address)
-            _until(lambda: page.evaluate("Boolean(studio.doc?.areas && studio.review?.about)"))
+            until(lambda: page.evaluate("Boolean(studio.doc?.areas && studio.review?.about)"))
             # Of the queue, the first with a face, so that there is something to see.
             shown = "studio.review.rows.find(row => !row.done && !row.why.includes('no face')).number"
             page.evaluate(f"studio.review.open({shown})")
-            _until(lambda: page.evaluate(f"Boolean(studio.doc?.areas && studio.review.about?.number === {shown})"))
-            _until(lambda: page.evaluate("studio.places.length > 0"), 60, needed=False)
+            until(lambda: page.evaluate(f"Boolean(studio.doc?.areas && studio.review.about?.number === {shown})"))
+            until(lambda: page.evaluate("studio.places.length > 0"), 60, needed=False)
             _keep(page.screenshot(), out / "studio_review.webp")
             page.emulate_media(color_scheme="dark")
             page.keyboard.press("KeyZ")
-            _until(lambda: page.evaluate(f"{_PORTRAITS}.length > 0 && {_PORTRAITS}.every(i => i.naturalWidth)"))
+            until(lambda: page.evaluate(f"{_PORTRAITS}.length > 0 && {_PORTRAITS}.every(i => i.naturalWidth)"))
             page.click("#portraits li:nth-child(3) button")
             page.mouse.move(0, 0)
             _keep(page.screenshot(), out / "studio_sheet.webp")
-        finally:
-            server.terminate()
-            server.wait()
-            chromium.close()
-
-
-def _until(true: Callable[[], object], seconds: float = 300, *, needed: bool = True) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            if needed:
-                raise click.ClickException("the page was not ready in time")
-            return
-        time.sleep(0.1)
 
 
 def _keep(content: bytes, path: Path) -> None:

@@ -32,6 +32,12 @@ _TEST_PROCESS = 1500 * 2**20
 """Bytes that a test process takes at most, with those that it starts."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of our own tests."""
+    told = "keep new pictures of the studio's page (tests/studio/screens.py)"
+    parser.addoption("--renew-screens", action="store_true", help=told)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """``-n auto``: a test process for each core that may be used, but no more than fit into the free memory."""

@@ -13,7 +13,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import find_labelled
 from cubiseg.files import atomic_write, fresh_folder
 from cubiseg.labels import png
-from cubiseg.labels.foreign import Foreign, Outgoing, Waiting
+from cubiseg.labels.foreign import Foreign, Outgoing, Waiting, below, leads_out
 from cubiseg.labels.formats import FORMATS
 from cubiseg.labels.names import NAME_OF, Translation
 from cubiseg.labels.pictures import PictureFolder
@@ -98,6 +98,7 @@ def export_labels(
     def outgoing(fresh: Path) -> Iterator[Outgoing]:
         for pair in progress(pairs, len(pairs)):
             try:
+                _refuse_links(pair, folder, folder if images is None else images)
                 label = _label(pair, names, translation, by_class)
                 _claim(pair.name, taken)
                 if with_pictures:
@@ -147,6 +148,13 @@ def _pairs(folder: Path, images: Path | None) -> tuple[list[_Pair], int]:
         if s.label is not None
     ]
     return pairs, len(samples) - len(pairs)
+
+
+def _refuse_links(pair: _Pair, folder: Path, images: Path) -> None:
+    """A folder that somebody sent may link to what is private; only what lies in it is read."""
+    for path, place in ((pair.image, images), (pair.label, folder)):
+        if leads_out(path, place):
+            raise ValueError(f"{path} is a link that leads out of {place}; put the file itself there")
 
 
 def _label(pair: _Pair, names: dict[int, str], translation: Translation, by_class: bool) -> np.ndarray:
@@ -254,7 +262,7 @@ def _home(source: Path) -> Path:
 
 
 def _root(folder: Path) -> Path:
-    return folder / "images" if (folder / "images").is_dir() else folder
+    return below(folder, "images")
 
 
 def _known(pictures: Path) -> dict[str, Sample]:

@@ -63,7 +63,26 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def lies_inside(path: Path, folder: Path) -> bool:
     """Whether a path below a folder is a file in it, which one behind a link that leads out of the folder is not."""
-    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
+    return path.is_file() and not leads_out(path, folder)
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path below a folder leads out of it, by a link on its way."""
+    return not path.resolve().is_relative_to(folder.resolve())
+
+
+def below(folder: Path, name: str) -> Path:
+    """The folder of this name in a folder, or the folder itself where it has none.
+
+    Raises:
+        CubisegError: it is a link that leads out of the folder.
+    """
+    inside = folder / name
+    if not inside.is_dir():
+        return folder
+    if leads_out(inside, folder):
+        raise CubisegError(f"{inside}: is a link that leads out of {folder}; put the folder itself there")
+    return inside
 
 
 def read_bytes(path: Path) -> bytes:

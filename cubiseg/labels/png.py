@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from cubiseg import label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import write_text
-from cubiseg.labels.foreign import Foreign, Outgoing, Waiting
+from cubiseg.labels.foreign import Foreign, Outgoing, Waiting, below, lies_inside
 from cubiseg.labels.names import NAME_OF
 from cubiseg.labels.shapes import Coded, Shape
 
@@ -90,8 +90,8 @@ def read(source: Path) -> Iterator[Waiting]:
     """
     if not source.is_dir():
         raise CubisegError(f"{source}: is no folder; name the one with the label maps")
-    top = source / "labels" if (source / "labels").is_dir() else source
-    inside = sorted(p for p in top.rglob("*") if p.suffix.lower() == ".png" and p.is_file())
+    top = below(source, "labels")
+    inside = sorted(p for p in top.rglob("*") if p.suffix.lower() == ".png" and lies_inside(p, top))
     files = [p for p in inside if not any(part.startswith(".") for part in p.relative_to(top).parts)]
     if not files:
         raise CubisegError(f"{source}: holds no label map (PNG)")

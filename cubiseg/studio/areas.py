@@ -24,6 +24,12 @@ from cubiseg.regions.proposals import WORKING_SIDE
 CORE = 0.6
 """Share of a region's greatest depth from which a pixel surely belongs to it, however thin it is."""
 
+SOFT, THIN = 128, 2.5
+"""Mean alpha below which a region is soft; and how deep a soft edge is at most, in pixels of a 512x512 picture."""
+
+_FORM = 10 * VERSION + 2
+"""Raised when the same picture gets other areas: those that are kept are found anew."""
+
 _DAMAGE = (
     OSError,
     ValueError,
@@ -61,15 +67,46 @@ class Areas:
         return int(np.count_nonzero(self.last - self.first == 1))
 
 
-def find_areas(rgb: np.ndarray, seen: np.ndarray) -> Areas:
+def find_areas(rgb: np.ndarray, seen: np.ndarray, alpha: np.ndarray | None = None) -> Areas:
     """Areas of a picture.
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
         seen: (H, W) uint8, class ids that a model sees; areas of different classes merge late.
+        alpha: (H, W) uint8, 0 is clear; None: nothing is.
     """
     proposals = propose(rgb, seen=seen)
-    return ranked(snapped(proposals.regions, rgb), proposals.tree)
+    regions = snapped(proposals.regions, rgb)
+    return ranked(regions if alpha is None else with_edges(regions, alpha), proposals.tree)
+
+
+def with_edges(regions: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Regions with the soft edge of what is drawn, which in colour is half background, given to what it is the edge of.
+
+    Pixels of regions that are mostly clear, or thin and mostly soft, go to the nearest region that is neither, but for
+    those that are clear themselves. So a region may be left without a pixel.
+
+    Args:
+        regions: (H, W) int32, ids 0..N-1.
+        alpha: (H, W) uint8, 0 is clear.
+
+    Returns:
+        (H, W) int32.
+    """
+    drawn = alpha > 0
+    total = np.bincount(regions.ravel())
+    mean = np.bincount(regions.ravel(), alpha.ravel(), len(total)) / np.maximum(1, total)
+    is_clear = 2 * np.bincount(regions[drawn], minlength=len(total)) < total
+    is_edge = (mean < SOFT) & (_deepest(regions) <= THIN * max(1.0, max(regions.shape) / 512))  # a veil is thicker
+    solid = ~(is_clear | is_edge)[regions]
+    if not solid.any():
+        return regions
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~solid).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_label = np.zeros(int(nearest.max()) + 1, np.int32)
+    of_label[nearest[solid]] = regions[solid]
+    return np.where(drawn & ~solid, of_label[nearest], regions)
 
 
 def snapped(regions: np.ndarray, rgb: np.ndarray) -> np.ndarray:
@@ -87,9 +124,8 @@ def snapped(regions: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     step = max(regions.shape) / WORKING_SIDE
     if step <= 1:
         return regions
-    depth = cv2.distanceTransform((~edges(regions)).view(np.uint8), cv2.DIST_L2, 3)
-    deepest = np.zeros(int(regions.max()) + 1, np.float32)
-    np.maximum.at(deepest, regions.ravel(), depth.ravel())
+    depth = _depth(regions)
+    deepest = _deepest(regions)
     core = depth >= np.minimum(step, CORE * deepest)[regions]
     markers, framed = (
         cv2.copyMakeBorder(plane, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
@@ -99,6 +135,19 @@ def snapped(regions: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     markers[[0, -1]] = markers[:, [0, -1]] = -1
     _close_lines(markers, framed)
     return markers[1:-1, 1:-1] - 1
+
+
+def _depth(regions: np.ndarray) -> np.ndarray:
+    """How far each pixel lies from the border of its region, (H, W) float32."""
+    depth: np.ndarray = cv2.distanceTransform((~edges(regions)).view(np.uint8), cv2.DIST_L2, 3)
+    return depth
+
+
+def _deepest(regions: np.ndarray) -> np.ndarray:
+    """The same of each region's innermost pixel, (N,) float32."""
+    deepest = np.zeros(int(regions.max()) + 1, np.float32)
+    np.maximum.at(deepest, regions.ravel(), _depth(regions).ravel())
+    return deepest
 
 
 def _close_lines(markers: np.ndarray, rgb: np.ndarray) -> None:
@@ -141,7 +190,7 @@ def write_areas(path: Path, areas: Areas) -> None:
     """Write areas as compressed NumPy arrays; equal ones give equal bytes."""
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {name: getattr(areas, name) for name in ("rank", "parent", "first", "last")}
-    np.savez_compressed(buffer, version=np.array(VERSION), **arrays)
+    np.savez_compressed(buffer, version=np.array(_FORM), **arrays)
     with atomic_write(path) as file:
         file.write(buffer.getvalue())
 
@@ -151,7 +200,7 @@ def read_areas(path: Path, size: tuple[int, int]) -> Areas | None:
     try:
         arrays = read_arrays(path, "version", "rank", "parent", "first", "last")
         areas = Areas(*(arrays[name] for name in ("rank", "parent", "first", "last")))
-        whole = areas.rank.shape == size and areas.rank.dtype == np.uint16 and int(arrays["version"]) == VERSION
+        whole = areas.rank.shape == size and areas.rank.dtype == np.uint16 and int(arrays["version"]) == _FORM
         if whole and len(areas.parent) == len(areas.first) == len(areas.last) and areas.rank.max() < areas.leaves:
             return areas
     except _DAMAGE:

@@ -315,7 +315,8 @@ class Document:
                 file = self.work / AREAS_FILE
                 self._areas = read_areas(file, self.picture.size)
                 if self._areas is None:
-                    self._areas = find_areas(self.picture.over(), taxonomy.CLASS_OF[self._base])
+                    seen = taxonomy.CLASS_OF[self._base]
+                    self._areas = find_areas(self.picture.over(), seen, self.picture.alpha)
                     write_areas(file, self._areas)
             return self._areas
 

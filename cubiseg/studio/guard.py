@@ -7,6 +7,7 @@ The Host header must be the loopback address that was opened, which defeats DNS 
 origin must come from the page.
 """
 
+import asyncio
 import secrets
 from collections.abc import Iterable
 
@@ -58,15 +59,23 @@ class Guard:
             await PlainTextResponse("refused", refusal, headers=_HEADERS)(scope, receive, send)
             return
 
+        begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
             await send(message)
 
         inner = {**scope, "path": scope["path"][len(self._token) + 1 :], "root_path": ""}
-        await self._app(inner, receive, send_with_headers)
+        try:
+            await self._app(inner, receive, send_with_headers)
+        except asyncio.CancelledError:  # the studio is being stopped, which is no defect that should leave a trace
+            if not begun:
+                await PlainTextResponse("stopped", 503, headers=_HEADERS)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> int | None:
         """The status of a refusal; None where there is none."""

@@ -203,6 +203,32 @@ def test_links_that_lead_out_of_the_folder_are_left_out(labelled: Path, tmp_path
     assert not names & {"plain.png", "phone.jpg"} and len(names) == 4
 
 
+@pytest.mark.parametrize("name", ["images", "labels"])
+def test_a_folder_of_pictures_or_label_maps_that_leads_elsewhere_is_refused(
+    labelled: Path, tmp_path: Path, name: str
+) -> None:
+    export_labels(labelled, tmp_path / "sent", "png")
+    assert import_labels(tmp_path / "sent", tmp_path / "whole", "png").done == 6
+    (tmp_path / "sent" / name).rename(tmp_path / "private")
+    (tmp_path / "sent" / name).symlink_to(tmp_path / "private")
+    with pytest.raises(CubisegError, match="leads out of"):
+        import_labels(tmp_path / "sent", tmp_path / "back", "png")
+    with pytest.raises(CubisegError, match=r"leads out of|no labelled pictures"):
+        export_labels(tmp_path / "sent", tmp_path / "again", "labelme")
+    assert not (tmp_path / "back").exists() and not (tmp_path / "again").exists()
+
+
+def test_a_picture_or_label_map_that_leads_elsewhere_is_not_exported(labelled: Path, tmp_path: Path) -> None:
+    export_labels(labelled, tmp_path / "sent", "png")
+    for number, kind in enumerate(("images", "labels")):
+        path = sorted(p for p in (tmp_path / "sent" / kind).glob("*.png"))[number]
+        path.rename(tmp_path / path.name)
+        path.symlink_to(tmp_path / path.name)
+    tally = export_labels(tmp_path / "sent", tmp_path / "out", "labelme")
+    assert tally.done == 4 and len(tally.failed) == 2
+    assert all("leads out of" in str(error) for _, error in tally.failed)
+
+
 def test_names_from_a_zip_write_nothing_outside(labelled: Path, tmp_path: Path) -> None:
     export_labels(labelled, tmp_path / "out", "cvat", with_pictures=False)
     with zipfile.ZipFile(tmp_path / "out/segmentation_mask.zip", "a") as archive:

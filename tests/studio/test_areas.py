@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cubiseg.regions import propose
-from cubiseg.studio.areas import find_areas, ranked, read_areas, snapped, write_areas
+from cubiseg.studio.areas import find_areas, ranked, read_areas, snapped, with_edges, write_areas
 from tests.inference.palette import portrait
 
 
@@ -53,6 +53,23 @@ def test_borders_of_a_large_picture_lie_at_its_own_edges() -> None:
         counts = np.stack([np.bincount(found[label == c], minlength=len(best)) for c in range(12)])
         wrong[name] = label.size - counts.max(0).sum()
     assert wrong["snapped"] < 0.7 * wrong["found"]
+
+
+def test_the_soft_edge_of_a_figure_belongs_to_what_it_is_the_edge_of() -> None:
+    regions = np.zeros((20, 30), np.int32)
+    regions[4:16, 8:15], regions[4:16, 15:22] = 1, 2
+    alpha = np.zeros(regions.shape, np.uint8)
+    alpha[4:16, 8:22] = 255
+    alpha[2:4, 8:22] = 90  # soft above both
+    found = with_edges(regions, alpha)
+    assert (found[2:4, 8:15] == 1).all() and (found[2:4, 15:22] == 2).all()
+    assert np.array_equal(found[alpha != 90], regions[alpha != 90])
+    own = regions.copy()
+    own[2:4, 8:22] = 3  # found as a region of its own
+    assert np.array_equal(with_edges(own, alpha), found)
+    alpha[8:16, 8:15], own[8:16, 8:15] = 90, 4  # a veil is no edge
+    assert np.array_equal(with_edges(own, alpha)[8:16, 8:15], own[8:16, 8:15])
+    assert np.array_equal(with_edges(regions * 0, alpha), regions * 0), "where nothing is solid, nothing is near"
 
 
 def test_areas_are_kept_exactly_and_damaged_ones_are_found_anew(

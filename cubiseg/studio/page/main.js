@@ -5,7 +5,7 @@ import * as api from "./api.js";
 import {Areas} from "./areas.js";
 import {CLASS_KEYS, PART_KEYS, command} from "./keys.js";
 import {LayerPane} from "./layers.js";
-import {$, element, makeClasses, makeKeys, makeTools, named, showPlaces, showTools, toast} from "./panels.js";
+import {$, element, makeClasses, makeKeys, makeTools, named, showPlaces, showTools, showWarnings, toast} from "./panels.js";
 import {Review} from "./review.js";
 import {Pointers} from "./pointers.js";
 import {Stroke} from "./runs.js";
@@ -69,8 +69,9 @@ function preload(number) {
 async function openPicture(number) {
   const mine = app.opening = {};
   const server = api.picture(number), fresh = () => mine === app.opening;
-  Object.assign(app, {server, number, doc: null, actions: null, places: [], place: null, stroke: null});
+  Object.assign(app, {server, number, doc: null, actions: null, places: [], looked: false, place: null, stroke: null});
   view.set(null, null);
+  showWarnings([]);
   if (app.pane.isOpen) app.pane.close();
   $("pictures").value = String(number);
   $("empty").hidden = true;
@@ -94,7 +95,7 @@ async function openPicture(number) {
     await loadLabels();
     if (!fresh()) return;
     app.timings.labels = performance.now();
-    for (const warning of facts.warnings) toast(warning, "bad");
+    showWarnings(facts.warnings);
     if (facts.state) toast(`Resumed after ${facts.state} ${facts.state === 1 ? "action" : "actions"}.`);
     choose(app.active);
     app.review?.opened(number);
@@ -111,6 +112,8 @@ async function openPicture(number) {
   } catch (error) {
     if (!fresh()) return;
     busy("");
+    app.looked = true;  // there is nothing to look at
+    showPlacesNow();
     toast(error.message, "bad stay");
   }
 }
@@ -350,6 +353,7 @@ function refreshPlaces(wait) {
       const found = await server.places();
       if (doc !== app.doc || mine !== asked) return;
       app.places = found.map(place => ({...place, colour: app.colours[place.id]}));
+      app.looked = true;
       showPlacesNow();
     } catch {
       // whoever paints next is told
@@ -358,7 +362,7 @@ function refreshPlaces(wait) {
 }
 
 function showPlacesNow() {
-  showPlaces(app.places, app.place, go);
+  showPlaces(app.looked || !app.server ? app.places : null, app.place, go);
   $("placebar").hidden = !app.place;
   if (app.place) $("placetext").textContent = app.place.text;
 }
@@ -375,7 +379,7 @@ function go(place) {
 }
 
 function nextPlace(back) {
-  if (!app.places.length) return toast("Nothing looks suspicious.");
+  if (!app.places.length) return toast(app.looked ? "Nothing looks suspicious." : "The places are still being looked for.");
   const now = app.places.findIndex(place => place.key === app.place?.key), count = app.places.length;
   go(app.places[now < 0 ? (back ? count - 1 : 0) : (now + (back ? count - 1 : 1)) % count]);
 }

@@ -108,7 +108,18 @@ export function makeClasses(classes, {choose, lock, solo}) {
 
 const short = (part, of) => named(part.startsWith(of + "_") ? part.slice(of.length + 1) : part);
 
+// What the model warned of; beside the picture, which it must not cover.
+export function showWarnings(warnings) {
+  $("warnings").hidden = !warnings.length;
+  $("warnings").replaceChildren(...warnings.map(warning => element("li", {textContent: warning})));
+}
+
+// Places that are worth a look; null while they are looked for.
 export function showPlaces(places, current, go) {
+  if (!places) {
+    $("placecount").textContent = "";
+    return $("places").replaceChildren(element("li", {className: "none", textContent: "Looking…"}));
+  }
   $("placecount").textContent = places.length ? `· ${places.length}` : "";
   const items = places.map(place => {
     const button = element("button", {"aria-current": String(current?.key === place.key)}, chip(place.colour), element("span", {className: "name", textContent: place.text}));
@@ -133,14 +144,17 @@ export function makeKeys(reviewing) {
 // A message that goes by itself; one with a button stays longer.
 export function toast(text, kind = "", button = null) {
   const made = element("div", {className: `toast ${kind}`}, element("span", {textContent: text}));
-  if (button) {
-    const act = element("button", {textContent: button.text});
-    act.addEventListener("click", () => {
+  const add = (properties, act, ...children) => {
+    const one = element("button", properties, ...children);
+    one.addEventListener("click", () => {
       made.remove();
-      button.act();
+      act?.();
+      if (document.activeElement === document.body) $("stage").focus({preventScroll: true});  // not lost with the button
     });
-    made.append(act);
-  }
+    made.append(one);
+  };
+  if (button) add({textContent: button.text}, button.act);
+  add({className: "icon", "aria-label": "Close this message"}, null, drawing(["m5 5 10 10M15 5 5 15"]));
   $("toasts").append(made);
   while ($("toasts").children.length > 3) $("toasts").firstChild.remove();
   if (kind !== "stay") setTimeout(() => made.remove(), button || kind === "bad" ? 12000 : 5000);

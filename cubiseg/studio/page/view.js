@@ -2,6 +2,7 @@
 
 const MOST_PIXELS = 1.6e6;  // of the canvases that are computed here; a sharper screen gets them enlarged
 const MOST_ZOOM = 32;
+const CONTEXT = 1 / 6;  // of the picture's longer side that is shown around a place at least
 const $ = id => document.getElementById(id);
 const pack = (r, g, b, a) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
@@ -93,9 +94,10 @@ export class View {
     this.redraw();
   }
 
-  // Show a box of the picture in the middle third of the stage.
+  // Show a box of the picture in the middle third of the stage, and never so near that one cannot tell where it lies.
   show([left, top, right, bottom]) {
-    const room = Math.max(24, 3 * Math.max((right - left) / this.width, (bottom - top) / this.height) * Math.min(this.width, this.height));
+    const around = Math.max(this.doc.width, this.doc.height) * CONTEXT;
+    const room = Math.max(24, around, 3 * Math.max((right - left) / this.width, (bottom - top) / this.height) * Math.min(this.width, this.height));
     this.zoom = Math.min(MOST_ZOOM / 2, Math.max(this.fitting, Math.min(this.width, this.height) / room));
     this.x = this.width / 2 - (left + right) / 2 * this.zoom;
     this.y = this.height / 2 - (top + bottom) / 2 * this.zoom;
