@@ -17,6 +17,7 @@ from cubiseg.archives.posts import Post, Wish
 from cubiseg.archives.table import add_rows
 from cubiseg.errors import CubisegError
 from cubiseg.heads import piece_around
+from cubiseg.picture_files import jpeg
 from cubiseg.sources.looking import find_looker, look_at
 from cubiseg.sources.references import TABLE, Row
 from cubiseg.sources.result import PassedOver
@@ -179,7 +180,11 @@ def _write(file: IO[bytes], content: bytes, original: Post | None, min_side: int
             width, height = image.size
             if original is not None and original.width and {width, height} != {original.width, original.height}:
                 raise _NotTaken(f"is {width}x{height}, not {original.width}x{original.height} as the metadata says")
-            image.load()
+            # libjpeg reads all of a JPEG without painting it, and tells of lost data, which Pillow passes over.
+            if image.format != "JPEG":
+                image.load()
+            elif reason := jpeg.damage(path, image.mode == "CMYK"):
+                raise _NotTaken(f"is damaged ({reason}); fetch the archive again")
         head = None if model is None else _head(path, model)
     except _NotTaken:
         raise
