@@ -105,7 +105,7 @@ def take(
                     continue
                 target = share.target(name_of(one))
                 taken.files.append(target)
-                row = _row(target.relative_to(share.out / "images").as_posix(), one, posts)
+                row = _row(f"{share.name}/{target.name}", one, posts)
                 rows[row.file] = row
                 if len(rows) >= STRETCH:
                     add_rows(share.out / TABLE, rows)
