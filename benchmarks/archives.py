@@ -154,8 +154,8 @@ def look_up(path: Path) -> None:
 
 
 @click.command(help=__doc__)
-@click.option("--count", default=600, show_default=True, help="Pictures.")
-@click.option("--rounds", default=5, show_default=True)
+@click.option("--count", default=300, show_default=True, help="Pictures.")
+@click.option("--rounds", default=9, show_default=True)
 @click.option("--posts", default=50_000, show_default=True, help="Records of the smaller metadata.")
 @click.option("--look-up", "metadata", type=click.Path(path_type=Path), hidden=True)
 def main(count: int, rounds: int, posts: int, metadata: Path | None) -> None:

@@ -31,7 +31,7 @@ class IndexedTar(Tar):
     """A .tar whose files are listed by its index; the tar itself is not walked."""
 
     def __init__(self, path: Path, index: Path) -> None:
-        self.path, self.fault = path, ""
+        self._prepare(path)
         self._places = _read(index).files
         self._size = path.stat().st_size
 

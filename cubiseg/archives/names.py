@@ -1,5 +1,6 @@
 """Names of files that are safe on every system and depend on nothing but the names in the archive."""
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -50,6 +51,7 @@ def _escaped(name: str) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=16)  # the same name is asked for several times in a row
 def parts_of(name: str) -> PurePosixPath:
     """A member's name in parts; old programs of Windows write backslashes."""
     return PurePosixPath(name.replace("\\", "/"))

@@ -8,13 +8,14 @@ import os
 import stat
 import struct
 import tarfile
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import Protocol, Self
+from typing import IO, Protocol, Self
 
 from cubiseg.archives.names import parts_of
 from cubiseg.errors import CubisegError, brief
@@ -170,7 +171,7 @@ class Tar:
     """An uncompressed .tar; its headers are walked from one to the next, over what lies between them."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.fault = path, ""
+        self._prepare(path)
         tarfile.open(path, "r:", tarinfo=SaneHeader).close()  # reads the first header
 
     def members(self) -> Iterator[Member]:
@@ -200,14 +201,28 @@ class Tar:
                     fault = "is cut off"
                 yield Member(member.name, member.offset_data, member.size, fault)
 
+    def _prepare(self, path: Path) -> None:
+        self.path, self.fault = path, ""
+        self._reading = threading.Lock()
+        self._file: IO[bytes] | None = None
+
     def content(self, member: Member) -> bytes:
         """As of :class:`Archive`."""
         try:
-            with self.path.open("rb") as file:
-                file.seek(member.where)
-                return file.read(min(member.size, MOST_BYTES))
+            with self._reading:
+                if self._file is None:
+                    self._file = self.path.open("rb")
+                self._file.seek(member.where)
+                return self._file.read(min(member.size, MOST_BYTES))
         except _FAULTS as error:
             raise CubisegError(f"cannot be read ({brief(error, 80)}); fetch the archive again") from error
+
+
+_ABOUT = (
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+)
+"""Kinds of what a tar says about the file that follows."""
 
 
 class SaneHeader(tarfile.TarInfo):
@@ -225,7 +240,6 @@ class SaneHeader(tarfile.TarInfo):
             tarfile.ReadError: the size cannot be.
         """
         header = super().frombuf(buf, encoding, errors)
-        about = header.type in (*tarfile.GNU_TYPES, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
-        if header.size < 0 or (about and header.type != tarfile.GNUTYPE_SPARSE and header.size > MOST_HEADER):
+        if header.size < 0 or (header.size > MOST_HEADER and header.type in _ABOUT):
             raise tarfile.ReadError(f"a header of {header.size} bytes")
         return header

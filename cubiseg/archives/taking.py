@@ -17,6 +17,7 @@ from cubiseg.archives.posts import Post, Wish
 from cubiseg.archives.table import add_rows
 from cubiseg.errors import CubisegError
 from cubiseg.heads import piece_around
+from cubiseg.picture_files import jpeg
 from cubiseg.sources.looking import find_looker, look_at
 from cubiseg.sources.references import TABLE, Row
 from cubiseg.sources.result import PassedOver
@@ -104,7 +105,7 @@ def take(
                     continue
                 target = share.target(name_of(one))
                 taken.files.append(target)
-                row = _row(target.relative_to(share.out / "images").as_posix(), one, posts)
+                row = _row(f"{share.name}/{target.name}", one, posts)
                 rows[row.file] = row
                 if len(rows) >= STRETCH:
                     add_rows(share.out / TABLE, rows)
@@ -138,9 +139,19 @@ def _take_one(
     post = None if one.post is None else posts.get(one.post)
     if reason := _damage(one, content, post):
         return reason
+    original = post if _is_original(one, post) else None
     try:
-        with files.atomic_write(target) as file:
-            _write(file, content, post if _is_original(one, post) else None, share.wish.min_side, model)
+        if model is None and (header := jpeg.size_and_colours(content)) is not None:
+            # libjpeg reads all of a JPEG without painting it, in half of the time.
+            width, height, colours = header
+            _check_size(width, height, original, share.wish.min_side)
+            if reason := jpeg.damage_in(content, colours in ("CMYK", "YCCK")):
+                raise _NotTaken(f"is damaged ({reason}); fetch the archive again")
+            with files.atomic_write(target) as file:
+                file.write(content)
+        else:
+            with files.atomic_write(target) as file:
+                _write(file, content, original, share.wish.min_side, model)
     except _NotTaken as refused:
         return str(refused)
     return ""
@@ -165,6 +176,16 @@ def _damage(one: Candidate, content: bytes, post: Post | None) -> str:
     return ""
 
 
+def _check_size(width: int, height: int, original: Post | None, min_side: int) -> None:
+    """Raise :class:`_NotTaken` where a picture is larger than can be, smaller than wanted, or other than its post."""
+    if max(width, height) > imaging.MAX_SIDE:
+        raise _NotTaken(f"is {width}x{height}, over {imaging.MAX_SIDE} pixels a side")
+    if min(width, height) < min_side:
+        raise _NotTaken(f"is {width}x{height}, under {min_side} pixels a side")
+    if original is not None and original.width and {width, height} != {original.width, original.height}:
+        raise _NotTaken(f"is {width}x{height}, not {original.width}x{original.height} as the metadata says")
+
+
 def _write(file: IO[bytes], content: bytes, original: Post | None, min_side: int, model: Path | None) -> None:
     """Write a picture, or its head, into a temporary file, in which it is decoded to see that it can be.
 
@@ -175,10 +196,8 @@ def _write(file: IO[bytes], content: bytes, original: Post | None, min_side: int
     file.flush()
     path = Path(file.name)
     try:
-        with imaging.opened(path, min_side) as (image, _):
-            width, height = image.size
-            if original is not None and original.width and {width, height} != {original.width, original.height}:
-                raise _NotTaken(f"is {width}x{height}, not {original.width}x{original.height} as the metadata says")
+        with imaging.opened(path) as (image, _):
+            _check_size(*image.size, original, min_side)
             image.load()
         head = None if model is None else _head(path, model)
     except _NotTaken:

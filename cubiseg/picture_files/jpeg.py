@@ -67,9 +67,26 @@ def damage(path: Path, cmyk: bool) -> str:
         cmyk: whether it has four channels.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        try:
-            simplejpeg.decode_jpeg(content, "CMYK" if cmyk else "GRAY", min_height=1, min_width=1, min_factor=8)
-        except ValueError as error:
-            # Anything else is an odd header, or what this build of libjpeg cannot do and the decoder's could.
-            return str(error) if str(error).startswith(_DAMAGE) and "ICC" not in str(error) else ""
+        return damage_in(content, cmyk)
+
+
+def damage_in(content: bytes | mmap.mmap, cmyk: bool) -> str:
+    """As :func:`damage`, of a JPEG file's bytes."""
+    try:
+        simplejpeg.decode_jpeg(content, "CMYK" if cmyk else "GRAY", min_height=1, min_width=1, min_factor=8)
+    except ValueError as error:
+        # Anything else is an odd header, or what this build of libjpeg cannot do and the decoder's could.
+        return str(error) if str(error).startswith(_DAMAGE) and "ICC" not in str(error) else ""
     return ""
+
+
+def size_and_colours(content: bytes) -> tuple[int, int, str] | None:
+    """Width and height in px, and the colour space by libjpeg's name, as a JPEG file's header tells.
+
+    None for what is no JPEG, or an odd one that only other decoders may know.
+    """
+    try:
+        height, width, colours, _ = simplejpeg.decode_jpeg_header(content)
+    except ValueError:
+        return None
+    return width, height, colours
