@@ -5,7 +5,7 @@ psd-tools answers most of that for files of recent Photoshop; here older and oth
 
 from typing import TYPE_CHECKING, Any
 
-from cubiseg.layers.names import decoded
+from cubiseg.psd_files.names import decoded
 
 if TYPE_CHECKING:
     from psd_tools.api.layers import Layer
