@@ -101,7 +101,6 @@ def meaning_of(path: Sequence[str], dialect: str = "") -> Meaning:
     names = [_words_of(name) for name in reversed(path[-_MOST_GROUPS:])]
     if not names:
         return Meaning(NameKind.UNKNOWN)
-    side = next((_SIDES[word] for words in names for word in words if word in _SIDES), "")
     own, *groups = map(frozenset, names)
     if any((rule := _best(words)) is not None and rule.found.kind is NameKind.NOT_DRAWN for words in groups):
         return Meaning(NameKind.NOT_DRAWN)
@@ -111,13 +110,24 @@ def meaning_of(path: Sequence[str], dialect: str = "") -> Meaning:
         return Meaning(NameKind.UNCLEAR)
     if found.kind is not NameKind.PART:
         return found
-    return Meaning(NameKind.PART, found.base, found.side or (side if has_sides(found.base) else ""))
+    return Meaning(NameKind.PART, found.base, found.side or (side_of(path) if has_sides(found.base) else ""))
+
+
+def side_of(path: Sequence[str]) -> str:
+    """The side that a name tells, else that of the innermost group that tells one; "" where none does.
+
+    >>> side_of(("Eye L", "white")), side_of(("右腕", "線")), side_of(("hair",))
+    ('left', 'right', '')
+    """
+    words = (word for name in reversed(path[-_MOST_GROUPS:]) for word in _words_of(name))
+    return next((_SIDES[word] for word in words if word in _SIDES), "")
 
 
 def dialect_of(names: Iterable[str]) -> str:
     """The program whose words a document's names are, "" where none is known."""
-    words = {word for name in names for word in _words_of(name)}
-    return next((dialect for dialect, told_by in _rules().told_by.items() if words & told_by), "")
+    told = [frozenset(_words_of(name)) for name in names]
+    dialects = _rules().told_by.items()
+    return next((dialect for dialect, signs in dialects if any(sign <= words for sign in signs for words in told)), "")
 
 
 _MOST_GROUPS = 16
@@ -137,7 +147,7 @@ class _Rules:
 
     rules: tuple[_Rule, ...]
     vocabulary: frozenset[str]
-    told_by: dict[str, frozenset[str]]
+    told_by: dict[str, tuple[frozenset[str], ...]]
     mixed: dict[str, frozenset[str]]
 
 
@@ -158,7 +168,7 @@ def _rules() -> _Rules:
     return _Rules(
         tuple(rules),
         vocabulary,
-        {name: frozenset(dialect["told_by"]) for name, dialect in dialects},
+        {name: tuple(frozenset(sign.split()) for sign in dialect["told_by"]) for name, dialect in dialects},
         {name: frozenset(dialect["mixed"]) for name, dialect in dialects},
     )
 
