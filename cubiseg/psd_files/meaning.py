@@ -105,8 +105,11 @@ def meaning_of(path: Sequence[str], dialect: str = "") -> Meaning:
     if any((rule := _best(words)) is not None and rule.found.kind is NameKind.NOT_DRAWN for words in groups):
         return Meaning(NameKind.NOT_DRAWN)
     named = _own_name(path[-1])
-    found = _found(_Rule(own, 0, named) if named else _best(own), own, groups)
-    if found.kind is NameKind.PART and dialect and found.base in _rules().mixed.get(dialect, ()):
+    rule = _found(_Rule(own, 0, named) if named else _best(own), own, groups)
+    if rule is None:
+        return Meaning(NameKind.UNKNOWN)
+    found = rule.found
+    if found.kind is NameKind.PART and _without_sides(rule.words) in _rules().mixed.get(dialect, ()):
         return Meaning(NameKind.UNCLEAR)
     if found.kind is not NameKind.PART:
         return found
@@ -148,7 +151,7 @@ class _Rules:
     rules: tuple[_Rule, ...]
     vocabulary: frozenset[str]
     told_by: dict[str, tuple[frozenset[str], ...]]
-    mixed: dict[str, frozenset[str]]
+    mixed: dict[str, frozenset[frozenset[str]]]
 
 
 @cache
@@ -169,7 +172,7 @@ def _rules() -> _Rules:
         tuple(rules),
         vocabulary,
         {name: tuple(frozenset(sign.split()) for sign in dialect["told_by"]) for name, dialect in dialects},
-        {name: frozenset(dialect["mixed"]) for name, dialect in dialects},
+        {name: frozenset(frozenset(thing.split()) for thing in dialect["mixed"]) for name, dialect in dialects},
     )
 
 
@@ -238,7 +241,11 @@ def _best(words: frozenset[str], kinds: Iterable[NameKind] = tuple(NameKind)) ->
     return next((rule for rule in _rules().rules if rule.words <= words and rule.found.kind in kinds), None)
 
 
-def _found(rule: _Rule | None, words: frozenset[str], groups: Iterable[frozenset[str]]) -> Meaning:
+def _without_sides(words: frozenset[str]) -> frozenset[str]:
+    return words - set(_SIDES)
+
+
+def _found(rule: _Rule | None, words: frozenset[str], groups: Iterable[frozenset[str]]) -> _Rule | None:
     """What a name tells together with those of the groups around it, from the innermost outward.
 
     A group tells what its layer does not, and more of what its layer tells in part: a class's part, or what two words
@@ -250,7 +257,7 @@ def _found(rule: _Rule | None, words: frozenset[str], groups: Iterable[frozenset
         more = _best(words, (NameKind.PART,))
         if more is not None and _says_more(rule, more, own):
             rule = more
-    return rule.found if rule is not None else Meaning(NameKind.UNKNOWN)
+    return rule
 
 
 def _says_more(rule: _Rule | None, more: _Rule, own: frozenset[str]) -> bool:

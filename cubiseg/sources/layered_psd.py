@@ -21,7 +21,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.params import Params
 from cubiseg.portraits.rng import stream
 from cubiseg.samples import Sample
-from cubiseg.sources.part_table import read_table
+from cubiseg.sources.part_table import of_open, read_table
 from cubiseg.sources.psd_stack import LayeredPicture, read_layered
 from cubiseg.sources.references import TABLE, Row, read_rows, slug, walk
 from cubiseg.sources.result import Rejected, SourceResult
@@ -37,8 +37,6 @@ _MEMORY = 5 << 29
 """Bytes that reading a PSD takes at most but for extreme ones."""
 LEAST_SIDE = 256
 """Pixels of a PSD that a picture shows at least along its side, where there are as many."""
-MOST_NAMED = 12
-"""Layers of no known part that a warning names."""
 
 
 class LayeredPsdParams(Params):
@@ -107,14 +105,8 @@ def _take_one(params: LayeredPsdParams, seed: int, folder: Path, out: Path, tabl
         samples = _views(params, seed, out, picture, file, row, views, start)
     except CubisegError as error:
         return SourceResult(rejected=[Rejected(NAME, file, str(error).removeprefix(f"{path}: "))])
-    doubts = [*picture.warnings, *([_of_open(picture.open)] if picture.open else [])]
+    doubts = [*picture.warnings, *([of_open(picture.open, "layers")] if picture.open else [])]
     return SourceResult(samples, [], [(file, doubt) for doubt in doubts])
-
-
-def _of_open(names: tuple[str, ...]) -> str:
-    named = ", ".join(repr(name)[:60] for name in names[:MOST_NAMED])
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{len(names)} layers of no known part: {named}{more}; name them in parts.yaml (docs/data.md)"
 
 
 def _views(
@@ -124,7 +116,7 @@ def _views(
     whole = _view(picture, _all_of(picture), params.size)
     share = unknown_share(whole.label)
     if share > params.most_unknown or not np.any((whole.label != 0) & (whole.label != 255)):
-        told = f": {_of_open(picture.open)}" if picture.open else "; name its layers, or write parts.yaml"
+        told = f": {of_open(picture.open, 'layers')}" if picture.open else "; name its layers, or write parts.yaml"
         raise CubisegError(f"{share:.0%} of the figure is of no known part, over {params.most_unknown:.0%}{told}")
     samples = []
     for number in range(views):

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cubiseg.params import Params
 from cubiseg.sources.layered_psd import LayeredPsdParams
+from cubiseg.sources.live2d.source import Live2dParams
 from cubiseg.sources.references import ReferencesParams
 from cubiseg.sources.synthetic import SyntheticParams
 
@@ -18,15 +19,16 @@ class PrepareParams(Params):
         seed: seed of everything that is drawn.
         shares: by source, its share of all pictures, above 0 and below 1; those without one bring what their own
             params say, and the others share the pictures out over what lies in their folders.
-        synthetic, references, layered_psd: what each source needs to know.
+        synthetic, references, layered_psd, live2d: what each source needs to know.
     """
 
-    sources: tuple[Literal["synthetic", "references", "layered_psd"], ...] = Field(min_length=1)
+    sources: tuple[Literal["synthetic", "references", "layered_psd", "live2d"], ...] = Field(min_length=1)
     seed: int = Field(ge=0, lt=2**63)
-    shares: dict[Literal["layered_psd"], Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    shares: dict[Literal["layered_psd", "live2d"], Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     synthetic: SyntheticParams
     references: ReferencesParams
     layered_psd: LayeredPsdParams = Field(default_factory=LayeredPsdParams)
+    live2d: Live2dParams = Field(default_factory=Live2dParams)
 
     @field_validator("sources")
     @classmethod

@@ -24,6 +24,8 @@ from cubiseg.params import read_yaml
 from cubiseg.psd_files.meaning import BASES, Meaning, NameKind, has_sides, meaning_of, side_of, without_side
 
 TABLE = "parts.yaml"
+MOST_NAMED = 12
+"""Layers of no known part that a warning names."""
 MAX_BYTES = 1 << 20
 """Of a table; one of a thousand layers has some fifty thousand."""
 
@@ -72,9 +74,9 @@ class PartTable(BaseModel):
         base = without_side(said)
         return Meaning(NameKind.PART, base, side or (side_of(path) if has_sides(base) else ""))
 
-    def silences(self, path: Sequence[str]) -> bool:
-        """Whether the table says that a layer is of no known part on purpose, so that nobody need be told."""
-        return self._said(path) == Word.IGNORE
+    def says(self, path: Sequence[str]) -> bool:
+        """Whether the table has a word for a layer."""
+        return self._said(path) is not None
 
     def _said(self, path: Sequence[str]) -> str | None:
         """The word for a layer: by its whole path, its name, a group that holds it, then by patterns in their order."""
@@ -104,3 +106,14 @@ def read_table(folder: Path, root: Path) -> PartTable:
         if place == root:
             break
     return PartTable()
+
+
+def of_open(names: Sequence[str], things: str) -> str:
+    """What to tell of layers that nobody told.
+
+    >>> of_open(["a/b"], "layers")
+    "1 layers of no known part: 'a/b'; name them in parts.yaml (docs/data.md)"
+    """
+    named = ", ".join(repr(name)[:60] for name in names[:MOST_NAMED])
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{len(names)} {things} of no known part: {named}{more}; name them in parts.yaml (docs/data.md)"

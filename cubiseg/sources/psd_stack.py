@@ -20,7 +20,7 @@ from cubiseg.psd_files.reading import NotAPsd, check_layer, opened, psd_bytes, q
 from cubiseg.psd_files.traits import draws_effects, is_clipped, name_of
 from cubiseg.sources.part_table import PartTable
 from cubiseg.sources.sides import PlacedLayer, are_swapped, middle_of, numbers_of, told
-from cubiseg.sources.stack import UNKNOWN, Blend, Stack, resized
+from cubiseg.sources.stack import UNKNOWN, Blend, SeenAs, Stack, resized
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
@@ -310,30 +310,12 @@ def _stacked(found: Sequence[_Found], table: PartTable, size: tuple[int, int]) -
         if f.meaning.kind is NameKind.PART:
             numbers = numbers_of(PlacedLayer(told(f.meaning, swapped), layer.box, layer.alpha), middle)
         of_its_own = f.meaning.kind is not NameKind.BENEATH
-        if of_its_own and numbers[0][0] == UNKNOWN and not table.silences(f.leaf.path):
+        if of_its_own and numbers[0][0] == UNKNOWN and not table.says(f.leaf.path):
             open_.append("/".join(f.leaf.path))
         for number, where in numbers:
-            _lay(stack, f, number if of_its_own else None, f.rgba if where is None else f.rgba * where[..., None])
+            rgba = f.rgba if where is None else f.rgba * where[..., None]
+            stack.lay(number if of_its_own else None, f.box, rgba, *_light(_mode(f.leaf)))
     return stack, tuple(open_), swapped
-
-
-def _lay(stack: Stack, f: _Found, number: int | None, rgba: np.ndarray) -> None:
-    """Put a layer on the stack, as its blend mode lets it be seen.
-
-    What darkens is seen as far as it is dark, and what lightens as far as it is light: a line in Multiply is a line,
-    shade in Multiply is what it falls on. Other modes change the colours beneath alone.
-    """
-    mode = _mode(f.leaf)
-    if mode is None and number is not None:
-        stack.add(number, f.box, rgba)
-        return
-    stack.tint(f.box, rgba, None if mode is None else _blend(mode), UNKNOWN if number is None else number)
-    if number is None or mode is None or mode.name not in (*_DARKER, *_LIGHTER):
-        return
-    light = rgba[..., :3].max(axis=2) if mode.name in _LIGHTER else 255 - rgba[..., :3].max(axis=2)
-    own = rgba.copy()
-    own[..., 3] = (rgba[..., 3].astype(np.uint16) * light // 255).astype(np.uint8)
-    stack.add(number, f.box, own)
 
 
 def _mode(leaf: _Leaf) -> Any | None:
@@ -344,7 +326,10 @@ def _mode(leaf: _Leaf) -> Any | None:
     return next((BlendMode(layer.blend_mode) for layer in leaf.chain if layer.blend_mode not in plain), None)
 
 
-def _blend(mode: Any) -> Blend:
+def _light(mode: Any | None) -> tuple[SeenAs, Blend | None]:
     from psd_tools.composite.blend import get_blend_func
 
-    return get_blend_func(mode)
+    if mode is None:
+        return SeenAs.PLAIN, None
+    light = SeenAs.DARKER if mode.name in _DARKER else SeenAs.LIGHTER if mode.name in _LIGHTER else SeenAs.OTHER
+    return light, get_blend_func(mode)

@@ -8,10 +8,10 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
-from cubiseg.psd_files.meaning import Meaning, NameKind, has_sides, sided
+from cubiseg.psd_files.meaning import Meaning, NameKind, sided
 from cubiseg.sources.stack import UNKNOWN
 
-_BY_PLACE = ("eye", "eye_white", "eye_iris", "eye_lashes", "eyebrow", "ear", "hair_side")
+BY_PLACE = ("eye", "eye_white", "eye_iris", "eye_lashes", "eyebrow", "ear", "hair_side")
 """What has its side by its place about the face. Arms and legs cross: without a side they are skin or clothes."""
 _LEAST = 0.02
 """Share of a layer's area from which a connected piece of it counts."""
@@ -47,7 +47,7 @@ def are_swapped(layers: Iterable[PlacedLayer]) -> bool:
     """
     middles: dict[tuple[str, str], list[float]] = {}
     for layer in layers:
-        if layer.meaning.kind is NameKind.PART and layer.meaning.side and layer.meaning.base in _BY_PLACE:
+        if layer.meaning.kind is NameKind.PART and layer.meaning.side and layer.meaning.base in BY_PLACE:
             middles.setdefault((layer.meaning.base, layer.meaning.side), []).append(layer.middle)
     votes = 0
     for (base, side), left in middles.items():
@@ -87,24 +87,27 @@ def numbers_of(layer: PlacedLayer, middle: float | None) -> list[tuple[int, np.n
     Returns:
         Pairs of id, or ``UNKNOWN``, and (h, w) bool where it holds; None for everywhere.
     """
-    base, name = layer.meaning.base, layer.meaning.name
-    if name is not None:
-        return [(taxonomy.PART_ID[name], None)]
-    if base not in _BY_PLACE:
-        return [(taxonomy.ID[_class_without_sides(base)], None)]
+    number = whole_number(layer.meaning)
+    if number is not None:
+        return [(number, None)]
     if middle is None:
         return [(UNKNOWN, None)]
     on_left = _on_left(layer, middle)
+    base = layer.meaning.base
     return [(taxonomy.PART_ID[str(sided(base, side))], on_left == (side == "left")) for side in ("left", "right")]
 
 
-def _class_without_sides(base: str) -> str:
+def whole_number(meaning: Meaning) -> int | None:
+    """The id of all that a part's layer holds; None where its place has to tell the side.
+
+    >>> whole_number(Meaning(NameKind.PART, "arm")) == taxonomy.ID["skin"]
+    True
     """
-    >>> _class_without_sides("arm")
-    'skin'
-    """
-    assert has_sides(base)  # noqa: S101 - what has no sides has a name
-    return taxonomy.class_name(str(sided(base, "left")))
+    if meaning.name is not None:
+        return taxonomy.PART_ID[meaning.name]
+    if meaning.base in BY_PLACE:
+        return None
+    return taxonomy.ID[taxonomy.class_name(str(sided(meaning.base, "left")))]
 
 
 def _on_left(layer: PlacedLayer, middle: float) -> np.ndarray:

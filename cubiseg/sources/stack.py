@@ -2,12 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
+
+
+class SeenAs(StrEnum):
+    """How a layer is seen: as itself, as far as it is dark, as far as it is light, or as what lies beneath."""
+
+    PLAIN = "plain"
+    DARKER = "darker"
+    LIGHTER = "lighter"
+    OTHER = "other"
+
 
 UNKNOWN = taxonomy.IGNORE_INDEX
 """Number of a layer that no name tells."""
@@ -89,6 +100,33 @@ class Stack:
             self.layers[place] = StackLayer(layer.number, layer.box, colours)
         alone = np.dstack([rgba[..., :3], np.rint(rest * 255).astype(np.uint8)])
         self.add(beside, box, alone)
+
+    def lay(
+        self, number: int | None, box: Box, rgba: np.ndarray, light: SeenAs = SeenAs.PLAIN, blend: Blend | None = None
+    ) -> None:
+        """Lay a layer on top, as its blend mode lets it be seen.
+
+        What darkens is seen as far as it is dark, and what lightens as far as it is light: a line in Multiply is a
+        line, shade in Multiply is what it falls on. Other modes change the colours beneath alone.
+
+        Args:
+            number: id of what it holds, ``UNKNOWN``, or None for light and shade that belong to what lies beneath.
+            box: its place, within the picture.
+            rgba: (h, w, 4) uint8, straight alpha.
+            light: what its blend mode does.
+            blend: how it changes colours; None for Normal.
+        """
+        if light is SeenAs.PLAIN and number is not None:
+            self.add(number, box, rgba)
+            return
+        self.tint(box, rgba, blend, UNKNOWN if number is None else number)
+        if number is None or light is SeenAs.OTHER:
+            return
+        value = rgba[..., :3].max(axis=2)
+        seen = value if light is SeenAs.LIGHTER else 255 - value
+        own = rgba.copy()
+        own[..., 3] = (rgba[..., 3].astype(np.uint16) * seen // 255).astype(np.uint8)
+        self.add(number, box, own)
 
     def label(self) -> np.ndarray:
         """What is seen: the class with the largest visible contribution at each pixel, then the largest of its parts.

@@ -13,6 +13,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.metrics import Metrics
 from cubiseg.samples import Flag, write_manifest
 from cubiseg.sources import layered_psd, references, synthetic
+from cubiseg.sources.live2d import source as live2d
 from cubiseg.sources.params import PrepareParams
 from cubiseg.sources.result import PassedOver, SourceResult
 
@@ -30,6 +31,9 @@ SOURCES: dict[str, Callable[[PrepareParams, Folders, Path, int | None], SourceRe
     ),
     layered_psd.NAME: lambda params, folders, out, count: layered_psd.take_all(
         params.layered_psd, params.seed, _named(folders, layered_psd.NAME), out, count
+    ),
+    live2d.NAME: lambda params, folders, out, count: live2d.take_all(
+        params.live2d, params.seed, _named(folders, live2d.NAME), out, count
     ),
 }
 """By name, what brings the pictures of a source: ``(params, folders, prepared folder, number of pictures or None)``."""

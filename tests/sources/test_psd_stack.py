@@ -39,11 +39,14 @@ SEE_THROUGH = {
     "face": "face",
     "mouth_inside": "mouth",
     "nose": "nose",
-    **{f"eye_{side}_{part}": f"{name}-{side[0]}" for side in ("left", "right") for part, name in
-       (("white", "eyewhite"), ("iris", "irides"), ("lashes", "eyelash"))},
+    **{
+        f"eye_{side}_{part}": f"{name}-{side[0]}"
+        for side in ("left", "right")
+        for part, name in (("white", "eyewhite"), ("iris", "irides"), ("lashes", "eyelash"))
+    },
     **{f"eyebrow_{side}": f"eyebrow-{side[0]}" for side in ("left", "right")},
     "hair_front": "front hair",
-}  # fmt: skip
+}
 CLIP_STUDIO = {
     "hair_back": "後ろ髪",
     "neck": "首",
@@ -52,17 +55,23 @@ CLIP_STUDIO = {
     "mouth_inside": "口の中",
     "lips": "線",
     "nose": "鼻",
-    **{f"eye_{side}_{part}": name for side in ("left", "right") for part, name in
-       (("white", "白目"), ("iris", "瞳"), ("lashes", "まつ毛"))},
+    **{
+        f"eye_{side}_{part}": name
+        for side in ("left", "right")
+        for part, name in (("white", "白目"), ("iris", "瞳"), ("lashes", "まつ毛"))
+    },
     **{f"eyebrow_{side}": f"{'左' if side == 'left' else '右'}眉" for side in ("left", "right")},
     "hair_front": "前髪",
-}  # fmt: skip
+}
 CLIP_STUDIO_FOLDERS = {
     **dict.fromkeys(("face", "nose"), ("顔",)),
     **dict.fromkeys(("lips", "mouth_inside"), ("顔", "口")),
-    **{f"eye_{side}_{part}": ("顔", f"{'左' if side == 'left' else '右'}目")
-       for side in ("left", "right") for part in ("white", "iris", "lashes")},
-}  # fmt: skip
+    **{
+        f"eye_{side}_{part}": ("顔", f"{'左' if side == 'left' else '右'}目")
+        for side in ("left", "right")
+        for part in ("white", "iris", "lashes")
+    },
+}
 CHINESE = {
     "hair_back": "后发",
     "neck": "脖子",
@@ -72,11 +81,14 @@ CHINESE = {
     "lips": "嘴唇",
     "nose": "鼻子",
     # Hand-made, and by the viewer's sides: what lies on the left half of the canvas is called left.
-    **{f"eye_{side}_{part}": f"{'右' if side == 'left' else '左'}{name}" for side in ("left", "right") for part, name in
-       (("white", "眼白"), ("iris", "瞳孔"), ("lashes", "睫毛"))},
+    **{
+        f"eye_{side}_{part}": f"{'右' if side == 'left' else '左'}{name}"
+        for side in ("left", "right")
+        for part, name in (("white", "眼白"), ("iris", "瞳孔"), ("lashes", "睫毛"))
+    },
     **{f"eyebrow_{side}": f"{'右' if side == 'left' else '左'}眉毛" for side in ("left", "right")},
     "hair_front": "刘海",
-}  # fmt: skip
+}
 
 
 def test_layers_that_see_through_names_come_back_exactly(tmp_path: Path) -> None:

@@ -1,0 +1,39 @@
+"""The package live2d-py, which holds a reader of Cubism 2 and Live2D's Cubism Core; it is installed by the user."""
+
+import contextlib
+import ctypes
+import importlib
+import io
+from functools import cache
+from types import ModuleType
+
+from cubiseg.errors import CubisegError
+
+_REMEDY = "`pip install 'cubiseg[live2d]'` (it holds Cubism Core, which has Live2D's own licence)"
+
+
+def module(name: str) -> ModuleType:
+    """A module of the package, without its banner.
+
+    Raises:
+        CubisegError: it is not installed, or cannot be loaded.
+    """
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return importlib.import_module(f"live2d{name}")
+    except ImportError as error:
+        if getattr(error, "name", None) == "live2d":
+            raise CubisegError(f"live2d: needs the package live2d-py; {_REMEDY}") from None
+        lacks = "; it links to libX11 (Debian: libx11-6, libxext6)" if ".so" in str(error) else ""
+        raise CubisegError(f"live2d: the package live2d-py cannot be loaded ({error}){lacks}") from None
+
+
+@cache
+def core() -> ctypes.CDLL:
+    """Cubism Core, by its C interface.
+
+    Raises:
+        CubisegError: the package is not installed, or holds no such library.
+    """
+    library = module("._live2d").__file__
+    return ctypes.CDLL(str(library))
