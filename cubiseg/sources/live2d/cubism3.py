@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cubiseg.errors import CubisegError
-from cubiseg.sources.live2d.package import core
+from cubiseg.sources.live2d.package import core, hushed
 from cubiseg.sources.live2d.rig import Blending, Drawable, RigParameter, front_facing, inside
 
 _ALIGN_MOC, _ALIGN_MODEL = 64, 16
@@ -43,7 +43,8 @@ class Cubism3:
             "csmHasMocConsistency", ctypes.c_int, ctypes.c_void_p(moc), size
         ):
             raise CubisegError("is no model of Cubism 3 to 5, or damaged; export it again")
-        revived = self._call("csmReviveMocInPlace", ctypes.c_void_p, ctypes.c_void_p(moc), size)
+        with hushed():
+            revived = self._call("csmReviveMocInPlace", ctypes.c_void_p, ctypes.c_void_p(moc), size)
         if not revived:
             raise CubisegError("is a model of a later Cubism than live2d-py knows; update live2d-py")
         length = self._call("csmGetSizeofModel", ctypes.c_uint32, ctypes.c_void_p(revived))

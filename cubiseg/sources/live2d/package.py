@@ -4,6 +4,9 @@ import contextlib
 import ctypes
 import importlib
 import io
+import os
+import sys
+from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
@@ -35,5 +38,25 @@ def core() -> ctypes.CDLL:
     Raises:
         CubisegError: the package is not installed, or holds no such library.
     """
-    library = module("._live2d").__file__
-    return ctypes.CDLL(str(library))
+    library = ctypes.CDLL(str(module("._live2d").__file__))
+    library.csmSetLogFunction(_SILENT)
+    return library
+
+
+@contextlib.contextmanager
+def hushed() -> Iterator[None]:
+    """Keep off the terminal what Core prints by itself, past Python: its version, each time that it reads a model."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path of ours
+            os.dup2(nowhere.fileno(), 1)
+            yield
+            ctypes.CDLL(None).fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+_SILENT = ctypes.CFUNCTYPE(None, ctypes.c_char_p)(lambda message: None)
+"""What Core tells of: errors come back as results too, and its version is nobody's business."""
