@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 
 from cubiseg.errors import CubisegError
-from cubiseg.sources.live2d.package import module
+from cubiseg.sources.live2d.package import bounded_memory, module
 from cubiseg.sources.live2d.rig import Blending, Drawable, RigParameter, front_facing, inside
 
 _LEAST_OPACITY = 0.01
 """As Live2D's own renderer has it."""
 _MAX_POINTS = 2_000_000
+_MAX_ORDERS = 100_000
+_MEMORY = 1 << 30
+"""Bytes that reading a model takes at most; the largest take some 50 MB."""
 
 
 class Cubism2:
@@ -28,7 +31,8 @@ class Cubism2:
             CubisegError: they are no such model, or live2d-py is not there.
         """
         try:
-            self._model = _loaded(content)
+            with bounded_memory(_MEMORY):
+                self._model = _loaded(content)
             self._context = self._model.modelContext
             points = sum(mesh.pointCount for mesh in self._context.drawDataList)
         except CubisegError:
@@ -75,7 +79,11 @@ class Cubism2:
         for name, opacity in opacities.items():
             if name in self._parts:
                 context.partsContextList[self._parts[name]].partsOpacity = opacity
-        self._model.update()
+        try:
+            with bounded_memory(_MEMORY):
+                self._model.update()
+        except Exception as error:  # what a damaged model moves may be anything
+            raise CubisegError("is damaged, it cannot be posed; export it again") from error
         meshes, contexts = context.drawDataList, context.drawContextList
         numbers = {str(mesh.getId()): number for number, mesh in enumerate(meshes)}
         drawables = [
@@ -152,6 +160,14 @@ def _loaded(content: bytes) -> Any:
         raise ValueError("a later version")
     reader.setFormatVersion(content[3])
     model = Model()
-    model.setModelImpl(reader.readObject())
-    model.modelContext.init()
+    orders = module(".v2.core.draw").IDrawData  # the reader keeps the range of all models' draw orders here
+    before = orders.totalMinOrder, orders.totalMaxOrder
+    try:
+        model.setModelImpl(reader.readObject())
+        model.modelContext.init()
+        if orders.totalMaxOrder - orders.totalMinOrder > _MAX_ORDERS:
+            raise ValueError("draw orders out of any range")
+    except Exception:
+        orders.totalMinOrder, orders.totalMaxOrder = before
+        raise
     return model

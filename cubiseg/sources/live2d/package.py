@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from cubiseg.errors import CubisegError
@@ -56,6 +57,27 @@ def hushed() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+
+
+@contextlib.contextmanager
+def bounded_memory(most: int) -> Iterator[None]:
+    """Let what is done here take no more than ``most`` bytes more, where the system can (Linux); then MemoryError.
+
+    A damaged model may claim to have billions of points.
+    """
+    try:
+        import resource
+
+        own = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (own + most, before[1]))
+    except (ImportError, OSError, ValueError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 _SILENT = ctypes.CFUNCTYPE(None, ctypes.c_char_p)(lambda message: None)
