@@ -1,4 +1,4 @@
-"""From one's own layered PSDs, beside drawn portraits, to a trained model: all stages as commands, tiny."""
+"""From one's own layered PSDs or Live2D models, beside drawn portraits, to a trained model: all stages, tiny."""
 
 import json
 import subprocess
@@ -12,6 +12,7 @@ import yaml
 
 from cubiseg.samples import read_manifest
 from tests.conftest import ROOT
+from tests.sources.live2d_models import copy_model
 from tests.sources.psds import SHAPES, face, saved
 
 pytestmark = pytest.mark.slow
@@ -69,3 +70,15 @@ def test_layered_psds_and_drawn_portraits_train_a_model(tmp_path: Path) -> None:
     assert {s.licence for s in rows} == {"CC-BY-4.0", "mine", "MIT"}
     card = (tmp_path / "v1/README.md").read_text()
     assert "layered_psd, CC-BY-4.0, general" in card and "layered_psd, mine, general" in card
+
+
+def test_live2d_models_and_drawn_portraits_train_a_model(tmp_path: Path) -> None:
+    for name in ("haru01", "koharu", "haruto", "epsilon2_1"):
+        copy_model(name, tmp_path / "models" / name)
+    block = {"sources": ["live2d", "synthetic"], "shares": {"live2d": 0.5}, "live2d": {"size": 96, "licence": "FML"}}
+    metrics = run_all(tmp_path, block, "--live2d", "models")
+    assert metrics["prepare"]["by_source"] == {"live2d": 10, "synthetic": 10}
+    assert metrics["prepare"]["rejected"] == 0
+    assert (tmp_path / "w.safetensors").is_file()
+    assert len({s.group for s in read_manifest(tmp_path / "v1") if s.source == "live2d"}) == 4
+    assert "live2d, FML, general" in (tmp_path / "v1/README.md").read_text()

@@ -43,6 +43,8 @@ CHUNK = 6
 """Pictures that are drawn each time that a model is read."""
 COARSE = 256
 """Pixels a side of the picture by which a pose is framed."""
+HEAD = 2
+"""A head may be unknown so many times as much as a whole figure: that is the shoulders beside it."""
 _MEMORY = 1 << 30
 """Bytes that a model takes at most but for extreme ones: textures, and layers of a picture."""
 
@@ -54,7 +56,7 @@ class Live2dParams(Params):
         licence, rating: where ``samples.csv`` names none.
         views: pictures of each model.
         size: side of a picture in px.
-        most_unknown: share of the figure of unknown part above which a picture is not taken, 0..1.
+        most_unknown: share of the figure of unknown part above which only heads are shown, 0..1.
         layers: of the first so many pictures, all layers are kept.
     """
 
@@ -151,9 +153,10 @@ def _framing(params: Live2dParams, model: Live2dModel) -> str:
         return ""
     head = _view(model, neutral(model.files.poses), stream(0), COARSE, "head")
     share = unknown_share(head.label)
-    if share > params.most_unknown or not np.any((head.label != 0) & (head.label != 255)):
+    most = HEAD * params.most_unknown
+    if share > most or not np.any((head.label != 0) & (head.label != 255)):
         told = of_open(["/".join(path) for path in model.roles.open], "drawables")
-        raise CubisegError(f"{share:.0%} of its head is of no known part, over {params.most_unknown:.0%}: {told}")
+        raise CubisegError(f"{share:.0%} of its head is of no known part, over {most:.0%}: {told}")
     return "head"
 
 
