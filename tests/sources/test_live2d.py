@@ -219,9 +219,14 @@ def test_names_and_a_short_table_tell_every_drawable_of_models_of_cubism_2(tmp_p
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "other"),
-    [("haru01", "haru_maid"), ("haru02", "haru_sailor"), ("koharu", "koharu"), ("haruto", "haruto"),
-     ("epsilon2_1", "epsilon_bob")],
-)  # fmt: skip
+    [
+        ("haru01", "haru_maid"),
+        ("haru02", "haru_sailor"),
+        ("koharu", "koharu"),
+        ("haruto", "haruto"),
+        ("epsilon2_1", "epsilon_bob"),
+    ],
+)
 def test_labels_are_those_that_others_made_of_the_same_characters_in_the_same_poses(
     tmp_path: Path, name: str, other: str
 ) -> None:
