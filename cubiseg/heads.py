@@ -79,14 +79,15 @@ def shared_faces(label: np.ndarray) -> list[Box]:
     return [box for box in boxes if box is not None]
 
 
-def piece_around(head: Box, size: tuple[int, int]) -> Box:
+def piece_around(head: Box, size: tuple[int, int], margin: float = MARGIN) -> Box:
     """The piece of a picture that shows a head: square where there is room, whole px.
 
     Args:
         head: box of the head, in px.
         size: height and width of the picture.
+        margin: on each side, in shares of the head's longer side.
     """
-    side = max(LEAST_SIDE, head.longest * (1 + 2 * MARGIN))
+    side = max(LEAST_SIDE, head.longest * (1 + 2 * margin))
     (left, right), (top, bottom) = (
         _along(middle, side, length) for middle, length in zip(head.middle, size[::-1], strict=True)
     )

@@ -1,7 +1,7 @@
 """From a picture to the network's input and from logits back to the picture's pixels."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -159,13 +159,15 @@ def _outdo(best: np.ndarray, which: np.ndarray, plane: np.ndarray, number: int) 
     cv2.max(best, plane, dst=best)
 
 
-def resampled(logits: np.ndarray, placement: Placement, box: Box, size: tuple[int, int]) -> Iterator[np.ndarray]:
+def resampled(
+    logits: Iterable[np.ndarray], placement: Placement, box: Box, size: tuple[int, int]
+) -> Iterator[np.ndarray]:
     """Logits on another grid that covers a piece of the picture, interpolated as :func:`from_logits` does.
 
     One output at a time: all of them together take more memory than the network itself.
 
     Args:
-        logits: (C, h, w) float32 for the network's input.
+        logits: planes for the network's input, (h, w) int16 or float32 each.
         box: the piece, in pixels of the picture that ``placement`` is of.
         size: height and width of the grid.
 
@@ -178,7 +180,7 @@ def resampled(logits: np.ndarray, placement: Placement, box: Box, size: tuple[in
     used = slice(top + y0[0], top + y1[-1] + 1), slice(left + x0[0], left + x1[-1] + 1)
     y0, y1, x0, x1, down = y0 - y0[0], y1 - y0[0], x0 - x0[0], x1 - x0[0], down[:, None]
     for plane in logits:
-        piece = np.ascontiguousarray(plane[used])
+        piece = np.ascontiguousarray(plane[used], np.float32)
         rows = piece.take(y0, axis=0) * (1 - down)
         rows += piece.take(y1, axis=0) * down
         columns = rows.take(x0, axis=1) * (1 - across)
@@ -195,6 +197,15 @@ def class_logits(logits: np.ndarray) -> np.ndarray:
     return logits[: taxonomy.NUM_CLASSES]
 
 
+def part_logits(logits: np.ndarray) -> np.ndarray:
+    """Logits of parts among those of a model: (P, h, w) float32, a view; without planes where it tells classes only.
+
+    Args:
+        logits: (outputs, h, w) float32, of classes, or in the order of ``taxonomy.OUTPUT_IDS``.
+    """
+    return logits[taxonomy.NUM_CLASSES :]
+
+
 def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.ndarray:
     """The best part of each original pixel's class: the one whose interpolated logit is the largest.
 
@@ -203,7 +214,7 @@ def part_map(logits: np.ndarray, placement: Placement, label: np.ndarray) -> np.
     picture's size.
 
     Args:
-        logits: (outputs, h, w) float32 for the network's input, in the order of ``taxonomy.OUTPUT_IDS``.
+        logits: (P, h, w) float32 of the parts (:func:`part_logits`) for the network's input, or int16, in any unit.
         label: (H, W) uint8, class ids; what is none becomes 255.
 
     Returns:
@@ -236,12 +247,13 @@ def _tell(
     Args:
         parts: (h, w) uint8, changed in place.
         wanted: (h, w) bool, the class's pixels.
-        inner: (outputs, H, W) float32, logits of the picture.
-        own: which of the outputs are the class's parts.
+        inner: (P, H, W) int16 or float32, logits of the picture's parts.
+        own: which of a model's outputs are the class's parts.
         down, across: between which of the logits' rows and columns those of the window lie (:func:`_between`).
     """
     (y0, y1, lower), (x0, x1, right) = down, across
-    seen = np.clip(inner[own, y0[0] : y1[-1] + 1, x0[0] : x1[-1] + 1], -_MOST, _MOST)
+    planes = inner[own.start - taxonomy.NUM_CLASSES : own.stop - taxonomy.NUM_CLASSES]
+    seen = np.clip(planes[:, y0[0] : y1[-1] + 1, x0[0] : x1[-1] + 1].astype(np.float32), -_MOST, _MOST)
     y0, y1, x0, x1 = y0 - y0[0], y1 - y0[0], x0 - x0[0], x1 - x0[0]
     ids = taxonomy.OUTPUT_IDS[own]
     best = ids[largest(seen)]
@@ -278,7 +290,7 @@ def decoded(logits: np.ndarray, placement: Placement) -> tuple[np.ndarray, np.nd
     """
     label, confidence = from_logits(class_logits(logits), placement)
     if len(logits) > taxonomy.NUM_CLASSES:
-        label = part_map(logits, placement, label)
+        label = part_map(part_logits(logits), placement, label)
     return label, confidence
 
 
@@ -286,7 +298,7 @@ def best_parts(logits: np.ndarray, placement: Placement, classes: Sequence[int])
     """The best part of each of several classes at every pixel, also where the network sees another class.
 
     Args:
-        logits: (outputs, h, w) float32 for the network's input, in the order of ``taxonomy.OUTPUT_IDS``.
+        logits: as for :func:`part_map`.
         classes: ids of the classes.
 
     Returns:

@@ -32,6 +32,12 @@ class Flag(StrEnum):
     NEEDS_REVIEW = "needs_review"
     CORRECTED = "corrected"
     DUPLICATE = "duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+    BARS = "bars"
+    GREYSCALE = "greyscale"
+    TEXT = "text"
+    SMALL = "small"
+    BLURRED = "blurred"
 
 
 class LabelMethod(StrEnum):
@@ -84,6 +90,7 @@ class Sample(BaseModel):
     own folder, and None while the picture has none. In the data set both are relative to the data set's folder.
     ``width``, ``height`` and ``sha256`` (:func:`cubiseg.imaging.pixel_hash`) are those of the decoded, upright RGB.
     ``parts_by`` is None where the label map tells no parts, and absent from manifests whose stage did not look.
+    ``artist`` and ``reasons``, why prepare gave a flag (half a line each), are absent where nobody told.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)
@@ -104,12 +111,15 @@ class Sample(BaseModel):
     flags: tuple[Flag, ...] = ()
     split: Split | None = None
     parts_by: PartsBy | None = None
+    artist: str = ""
+    reasons: dict[Flag, str] = {}
 
     @model_serializer(mode="wrap")
     def _without_what_nobody_said(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         facts = plain(self)
-        if "parts_by" not in self.model_fields_set:
-            del facts["parts_by"]
+        for name in ("parts_by", "artist", "reasons"):
+            if name not in self.model_fields_set:
+                del facts[name]
         return facts
 
     def flagged(self, *flags: Flag) -> "Sample":

@@ -17,6 +17,7 @@ from cubiseg.cli.evaluate import evaluate
 from cubiseg.cli.labels import labels
 from cubiseg.cli.layers import layers
 from cubiseg.cli.lint import lint
+from cubiseg.cli.memory import share_freed_memory
 from cubiseg.cli.predict import predict
 from cubiseg.cli.review import review
 from cubiseg.cli.studio import studio
@@ -33,6 +34,7 @@ def main() -> None:
     Without a trained model:         cubiseg layers art.png -o out --backend slic
     See what works on this machine:  cubiseg doctor
     """
+    share_freed_memory()
 
 
 for command in (predict, layers, studio, review, lint, evaluate, labels, annotate, doctor):

@@ -35,28 +35,39 @@ class _Report:
 @click.command(cls=Command, short_help="Check PSDs against Live2D's import rules.")
 @click.argument("files", nargs=-1, required=True, type=options.PATH, metavar="FILE.psd...")
 @click.option("--fix", is_flag=True, help="Write a mended copy, FILE.fixed.psd, of each file that needs one.")
+@click.option("--apply-masks", is_flag=True, help="With --fix: apply masks where the drawing looks the same.")
+@click.option("--remove-dust", is_flag=True, help="With --fix: erase detached specks and faint remains.")
 @click.option("-o", "--out", type=options.PATH, metavar="FILE", help="With --fix and one file: where the copy goes.")
 @click.option("--overwrite", is_flag=True, help="With --fix: replace a copy that is already there.")
 @options.as_json
 @options.common
-def lint(files: tuple[Path, ...], fix: bool, out: Path | None, overwrite: bool, as_json: bool) -> None:
+def lint(
+    files: tuple[Path, ...],
+    fix: bool,
+    apply_masks: bool,
+    remove_dust: bool,
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
     """Check any PSD against what Live2D Cubism imports.
 
     Each finding has a stable code, a reason and a remedy (docs/layers.md lists them). Exit code 1 if any is an error.
     --fix mends what can be mended without changing how the drawing looks: names, duplicates, nesting, masks that mask
-    nothing, empty layers, Fill, a missing colour profile. Every change is listed. The file itself is never changed;
-    what is left is printed.
+    nothing, empty layers, Fill, a missing colour profile. With --apply-masks, masks too, and with --remove-dust, specks
+    are erased. Every change is listed. The file itself is never changed; what is left is printed.
 
     \b
     Example:  cubiseg lint out/art/layers.psd
-              cubiseg lint art.psd --fix
+              cubiseg lint art.psd --fix --apply-masks --remove-dust
     """
     from cubiseg.layers.lint import lint as check
 
     if out is not None and (not fix or len(files) != 1):
         raise CubisegError(f"{out}: -o needs --fix and exactly one file; leave it out for FILE.fixed.psd")
-    if overwrite and not fix:
-        raise CubisegError("--overwrite needs --fix; lint alone writes nothing")
+    for given, option in ((overwrite, "--overwrite"), (apply_masks, "--apply-masks"), (remove_dust, "--remove-dust")):
+        if given and not fix:
+            raise CubisegError(f"{option} needs --fix; lint alone writes nothing")
     reports, failed = [], False
     for path in files:
         report = _Report(path, check(path))
@@ -65,7 +76,7 @@ def lint(files: tuple[Path, ...], fix: bool, out: Path | None, overwrite: bool, 
 
             target = out if out is not None else path.parent / f"{path.stem}.fixed.psd"
             try:
-                done = repair(path, target, overwrite)
+                done = repair(path, target, overwrite, apply_masks=apply_masks, remove_dust=remove_dust)
                 report = _Report(path, done.after, done, target if done.changes else None)
             except CubisegError as error:
                 complain(error)

@@ -7,7 +7,6 @@ inference moves them.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +78,8 @@ def fit(model: ExportedModel, pictures: Labelled) -> Calibration:
     for rgb, truth in pictures:
         height, width = truth.shape
         rows, columns = (max(1, round(GRID * side / max(height, width))) for side in (height, width))
-        planes = seen(model.looks(rgb)[0], Box(0, 0, width, height), (rows, columns))
-        grid = np.stack([*islice(planes, taxonomy.NUM_CLASSES)])
+        classes = slice(taxonomy.NUM_CLASSES)
+        grid = np.stack([*seen(model.looks(rgb)[0], Box(0, 0, width, height), (rows, columns), classes)])
         y, x = (((np.arange(n) + 0.5) * side / n).astype(int) for n, side in ((rows, height), (columns, width)))
         told = taxonomy.CLASS_OF[truth[np.ix_(y, x)]]
         known = told != taxonomy.IGNORE_INDEX

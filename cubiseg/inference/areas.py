@@ -6,14 +6,17 @@ of one colour (Felzenszwalb and Huttenlocher, "Efficient graph-based image segme
 of each large class at a pixel is drawn towards its mean over the pixel's area: a geometric mean of both. Where an area
 holds two things that no line parts (a white figure on white), the network is sure of both, and keeps them. Small parts
 of a face stay as they are, and are not counted.
+
+The parts of clothes and accessories are evened out likewise, within the class that a pixel then has: a skirt is one
+garment. Those of hair have one colour, and those of skin run into each other.
 """
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
-from cubiseg.inference.looks import Look
-from cubiseg.letterbox import class_logits, largest
+from cubiseg.inference.looks import STEPS
+from cubiseg.letterbox import Placement, largest
 
 SIDE = 320
 """Longer side, in pixels, at which areas are found."""
@@ -24,20 +27,24 @@ PULL = 0.5
 
 _FLOOR = 1e-4
 """Added to probabilities before their logarithm: no pixel outvotes a thousand others by being sure."""
+_DIVIDED = tuple(taxonomy.ID[name] for name in ("clothes", "accessories"))
+"""Classes whose parts are evened out."""
 _LARGE = np.setdiff1d(np.arange(taxonomy.NUM_CLASSES), taxonomy.SMALL_PART_IDS)
 
 
-def even_out(look: Look, rgb: np.ndarray) -> None:
-    """Draw the logits of classes towards those of their area, in place.
+def even_out(logits: np.ndarray, parts: np.ndarray | None, placement: Placement, area: np.ndarray) -> None:
+    """Draw the logits of classes, and of parts, towards those of their area, in place.
 
     Args:
-        look: what was seen of a piece of the picture; the first outputs are those of the classes.
-        rgb: (H, W, 3) uint8, sRGB, the whole picture.
+        logits: (C, h, w) float32 of classes, for the network's input.
+        parts: (P, h, w) int16 of parts in steps (:func:`cubiseg.inference.looks.in_steps`); None where there are none.
+        placement: where a piece of a picture lies in them.
+        area: (sh, sw) int64, as :func:`areas` gives it for that piece at its size in the network's input.
     """
-    (h, w), (top, left) = look.placement.scaled, look.placement.offset
-    inner = class_logits(look.logits)[:, top : top + h, left : left + w]
+    (h, w), (top, left) = placement.scaled, placement.offset
+    window = (..., slice(top, top + h), slice(left, left + w))
+    inner = logits[window]
     counts = ~np.isin(largest(inner), taxonomy.SMALL_PART_IDS)
-    area = _areas(rgb[look.box.window], (h, w))
     total = np.bincount(area.ravel(), weights=counts.ravel()).clip(1)
     shift = inner.max(axis=0)
     sums = sum(cv2.exp(plane - shift) for plane in inner)
@@ -46,10 +53,36 @@ def even_out(look: Look, rgb: np.ndarray) -> None:
         mean = np.bincount(area.ravel(), weights=(own * counts).ravel()) / total
         pull = cv2.log((mean.astype(np.float32)[area] + _FLOOR) / (own + _FLOOR))
         inner[number] += PULL * counts * pull
+    if parts is not None:
+        _even_out_parts(parts[window], largest(inner), area)
 
 
-def _areas(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Number of the area of one colour that each pixel of a grid of this height and width lies in: (h, w) int64."""
+def _even_out_parts(parts: np.ndarray, label: np.ndarray, area: np.ndarray) -> None:
+    """:func:`even_out` of parts, (P, h, w) int16, in the classes of ``label``, (h, w) uint8."""
+    from scipy.special import softmax
+
+    for number in _DIVIDED:
+        own = label == number
+        where = area[own]
+        total = np.bincount(where).clip(1)
+        first, end = (place - taxonomy.NUM_CLASSES for place in taxonomy.PART_RANGES[number])
+        seen = softmax([plane[own] * np.float32(1 / STEPS) for plane in parts[first:end]], axis=0)
+        for plane, share in zip(parts[first:end], seen, strict=True):
+            mean = (np.bincount(where, weights=share) / total).astype(np.float32)
+            pull = np.log((mean[where] + _FLOOR) / (share + _FLOOR))
+            plane[own] = np.clip(plane[own] + STEPS * PULL * pull, -127 * STEPS, 127 * STEPS)
+
+
+def areas(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Divide a piece of a picture into areas of one colour.
+
+    Args:
+        rgb: (H, W, 3) uint8, sRGB.
+        size: height and width of the grid that covers it.
+
+    Returns:
+        (*size) int64, the number of the area that each pixel of the grid lies in, from 0.
+    """
     from skimage.segmentation import felzenszwalb
 
     height, width = size

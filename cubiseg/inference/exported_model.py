@@ -13,16 +13,25 @@ from cubiseg.errors import CubisegError, brief
 from cubiseg.heads import find_heads, piece_around
 from cubiseg.imaging import Picture
 from cubiseg.inference import faces, model_file, quality
-from cubiseg.inference.areas import even_out
+from cubiseg.inference.areas import areas, even_out
 from cubiseg.inference.edges import at_edges
 from cubiseg.inference.ground import ground
-from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, merged, mirrored_classes
+from cubiseg.inference.looks import LEAST_GAIN, Look, LookName, add_mirrored, in_steps, merged, mirrored_classes
 from cubiseg.inference.onnx_session import session_of
 from cubiseg.inference.segmentation import FoundHead, Segmentation, cleaned, finalize, without_bars
-from cubiseg.letterbox import best_parts, calibrated, class_logits, decoded, from_logits, largest, part_map, to_input
+from cubiseg.letterbox import (
+    best_parts,
+    calibrated,
+    class_logits,
+    from_logits,
+    largest,
+    part_logits,
+    part_map,
+    to_input,
+)
 from cubiseg.model_info import METADATA_KEY, Calibration, Forward, ModelInfo
 from cubiseg.part_choices import DIVIDED, PartChoices
-from cubiseg.workers import side_by_side
+from cubiseg.workers import both, side_by_side
 
 
 class ExportedModel:
@@ -82,7 +91,9 @@ class ExportedModel:
         """:meth:`seen`, the looks that it was seen by, and its confidence after calibration."""
         rgb = picture.over(ground(picture))
         looks, heads = self.looks(rgb)
-        label, confidence, sure = decided(rgb, looks, self.info.calibration)
+        how = self.info.calibration
+        told = partial(decided, rgb, looks, how)
+        (label, confidence, sure), predicted = both(told, partial(quality.predicted_iou, looks, how), picture.size)
         raw = Segmentation(
             label,
             confidence,
@@ -92,22 +103,22 @@ class ExportedModel:
             look="once" if self._look == "twice" and len(looks) == 1 else self._look,
             heads=heads,
             at_edges=True,
+            predicted_iou=predicted,
         )
         return raw, looks, sure
 
     def _segment(self, picture: Picture) -> Segmentation:
         raw, looks, sure = self._seen(picture)
         seen = raw.confidence
-        raw = replace(
-            raw,
-            confidence=sure,
-            face=faces.probability(raw.label, seen),
-            predicted_iou=quality.predicted_iou(looks, self.info.calibration),
-        )
+        raw = replace(raw, confidence=sure, face=faces.probability(raw.label, seen))
         final = finalize(raw, picture, self._low_confidence)
-        if self.info.parts is None:
+        told = [
+            partial(part_map, look.parts, look.placement, final.label[look.box.window])
+            for look in looks
+            if look.parts is not None
+        ]
+        if not told:
             return cleaned(final, seen)
-        told = [partial(part_map, look.logits, look.placement, final.label[look.box.window]) for look in looks]
         parts, *others = side_by_side(told, picture.size)
         for look, finer in zip(looks[1:], others, strict=True):
             parts[look.box.window] = finer
@@ -131,7 +142,10 @@ class ExportedModel:
         """All looks, merged in their order, and the heads, the largest first, with what was looked at again."""
         size = rgb.shape[:2]
         seen = first.placement.scaled
-        label, _ = decoded(first.logits, replace(first.placement, original=seen))
+        placed = replace(first.placement, original=seen)
+        label, _ = from_logits(first.logits, placed)
+        if first.parts is not None:
+            label = part_map(first.parts, placed, label)
         found = [_enlarged(box, seen, size) for box in find_heads(label)]
         heads = [FoundHead(box) for box in found]
         looks = [first]
@@ -150,16 +164,23 @@ class ExportedModel:
     def _see(self, rgb: np.ndarray, box: Box) -> Look:
         """What the network sees of a piece, evened out over areas; ``flipped``, the mean with what it sees mirrored."""
         batch, placement = to_input(rgb[box.window], self.info)
-        logits, views = self._logits(batch), None
-        if self._look == "flipped":
-            others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
-            views = np.stack([largest(class_logits(logits)), mirrored_classes(largest(class_logits(others)))])
-            add_mirrored(logits, others)
-        if not all(np.isfinite(plane).all() for plane in logits):  # planes fit into a cache
-            raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
-        look = Look(box, logits, placement, views)
-        even_out(look, rgb)
-        return look
+        found = partial(areas, rgb[box.window], placement.scaled)
+        area, (logits, parts, views) = both(found, partial(self._outputs, batch), rgb.shape[:2])
+        even_out(logits, parts, placement, area)
+        return Look(box, logits, placement, views, parts)
+
+    def _outputs(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+        """Logits of classes, (C, h, w) float32, and of parts, and the views, as a :class:`Look` holds them."""
+        given = self._logits(batch)
+        logits = class_logits(given).copy()
+        parts = in_steps(part_logits(given)) if self.info.parts else None
+        del given  # before the mirrored ones take as much again
+        if self._look != "flipped":
+            return logits, parts, None
+        others = self._logits(np.ascontiguousarray(batch[..., ::-1]))
+        views = np.stack([largest(logits), mirrored_classes(largest(class_logits(others)))])
+        add_mirrored([*logits, *(() if parts is None else parts)], others)
+        return logits, parts, views
 
     def _logits(self, batch: np.ndarray) -> np.ndarray:
         try:
@@ -170,6 +191,8 @@ class ExportedModel:
         expected = (1, self.info.outputs, *batch.shape[2:])
         if logits.shape != expected:
             raise CubisegError(f"{self.path}: gives logits {logits.shape}, not {expected}; export it again")
+        if not all(np.isfinite(plane).all() for plane in logits[0]):  # planes fit into a cache
+            raise CubisegError(f"{self.path}: gives logits that are not finite; train or export it again")
         return logits[0]
 
 
@@ -187,22 +210,21 @@ def decided(
         label (H, W) uint8, ids of classes; confidence (H, W) float32, 0..1, as the network has it, by which rules
         decide; and as it is calibrated, by which people are told: the same array where ``calibration`` is None.
     """
-    planes = _classes(rgb, looks[0], calibration)
-    for look in looks[1:]:  # one by one: side by side they would take most memory of all that is done
-        again = _classes(rgb, look, calibration)
-        for plane, finer in zip(planes[: 2 if calibration is None else 3], again, strict=False):
-            plane[look.box.window] = finer
+    told = [partial(_classes, rgb, look, calibration) for look in looks]
+    planes, *again = side_by_side(told, rgb.shape[:2])
+    for look, finer in zip(looks[1:], again, strict=True):
+        for plane, other in zip(planes[: 2 if calibration is None else 3], finer, strict=False):
+            plane[look.box.window] = other
     return planes
 
 
 def _classes(rgb: np.ndarray, look: Look, calibration: Calibration | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """:func:`decided` of what a single look shows."""
-    logits = class_logits(look.logits)
-    found = from_logits(logits, look.placement)
+    found = from_logits(look.logits, look.placement)
     label, seen = at_edges(rgb[look.box.window], look.logits, look.placement, *found)
     if calibration is None:
         return label, seen, seen
-    sure = calibrated(logits, look.placement, calibration)
+    sure = calibrated(look.logits, look.placement, calibration)
     # At a moved border the confidence is a fitted probability: one class against the rest.
     moved = label != found[0]
     probability = seen[moved].clip(1e-6, 1 - 1e-6)
@@ -229,12 +251,13 @@ def _cell(box: Box, info: ModelInfo) -> float:
 
 def _choices(looks: Sequence[Look], size: tuple[int, int]) -> np.ndarray:
     """The best part of every class that has parts, as :func:`cubiseg.letterbox.best_parts` gives it."""
-    best = best_parts(looks[0].logits, looks[0].placement, DIVIDED)
+    parts = [look.parts for look in looks if look.parts is not None]
+    best = best_parts(parts[0], looks[0].placement, DIVIDED)
     height, width = best.shape[1:]
-    for look in looks[1:]:
+    for look, finer in zip(looks[1:], parts[1:], strict=True):
         piece = _enlarged(look.box, size, (height, width))
         shape = round(piece.height), round(piece.width)
-        best[:, *piece.window] = best_parts(look.logits, replace(look.placement, original=shape), DIVIDED)
+        best[:, *piece.window] = best_parts(finer, replace(look.placement, original=shape), DIVIDED)
     return best
 
 

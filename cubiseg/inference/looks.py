@@ -6,7 +6,7 @@ logits are ever made at the picture's size.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -22,6 +22,8 @@ LookName = Literal["once", "twice", "flipped"]
 """How often a picture is looked at: as a whole; its head again; and both mirrored as well."""
 RAMP = 0.1
 """Share of a second look's side within which its weight falls to 0."""
+STEPS = 256
+"""Steps of a logit of 1 where logits are kept as integers."""
 LEAST_GAIN = 1.2
 """How much larger a second look must show a head for it to be worth one."""
 
@@ -32,16 +34,24 @@ class Look:
 
     Attributes:
         box: the piece, whole px.
-        logits: (outputs, h, w) float32, for the network's input.
+        logits: (C, h, w) float32 of classes, for the network's input.
         placement: where the piece lies in them.
         views: (2, h, w) uint8, what class the picture and its mirror image each gave, before their mean was taken and
             before the look was merged with others; None where it was not mirrored.
+        parts: (P, h, w) int16, the same of parts in steps (:func:`in_steps`); None where the network tells classes
+            only. They are most of what is kept, and say no more than which part of a class is likeliest.
     """
 
     box: Box
     logits: np.ndarray
     placement: Placement
     views: np.ndarray | None = None
+    parts: np.ndarray | None = None
+
+    @property
+    def planes(self) -> list[np.ndarray]:
+        """Logits of all outputs in the network's order: (h, w) float32 of classes, then int16 of parts; views."""
+        return [*self.logits, *(() if self.parts is None else self.parts)]
 
     @property
     def cell(self) -> float:
@@ -65,17 +75,33 @@ def prevailing(piece: Box, size: tuple[int, int]) -> Box:
     )
 
 
-def add_mirrored(logits: np.ndarray, others: np.ndarray) -> None:
+def in_steps(planes: np.ndarray) -> np.ndarray:
+    """Logits of parts as whole steps, in half of the memory; float16 takes five times as long.
+
+    Args:
+        planes: (..., h, w) float32; what lies beyond 127, as no trained net's do, counts as 127.
+
+    Returns:
+        The same in int16.
+    """
+    out = np.empty(planes.shape, np.int16)
+    for place in np.ndindex(planes.shape[:-2]):  # planes fit into a cache
+        np.multiply(np.clip(planes[place], -127, 127), STEPS, out=out[place], casting="unsafe")
+    return out
+
+
+def add_mirrored(planes: Sequence[np.ndarray], others: np.ndarray) -> None:
     """Make logits of a picture the mean with those of the mirrored picture, in place.
 
     The others are mirrored back, left and right exchanged.
 
     Args:
-        logits: (outputs, h, w) float32, of classes or, where there are as many, also of parts.
-        others: the same of the mirrored picture.
+        planes: those of a look (:attr:`Look.planes`).
+        others: (outputs, h, w) float32, the same of the mirrored picture.
     """
-    for plane, other in zip(logits, _OTHER[len(logits)], strict=True):
-        cv2.addWeighted(plane, 0.5, cv2.flip(others[other], 1), 0.5, 0, dst=plane)
+    for plane, other in zip(planes, _OTHER[len(planes)], strict=True):
+        back = cv2.flip(others[other], 1)
+        cv2.addWeighted(plane, 0.5, back if plane.dtype == np.float32 else in_steps(back), 0.5, 0, dst=plane)
 
 
 def mirrored_classes(ids: np.ndarray) -> np.ndarray:
@@ -108,43 +134,45 @@ def merged(look: Look, before: Sequence[Look], size: tuple[int, int]) -> Look:
         since each look's are many times as large as the picture.
     """
     (h, w), (top, left) = look.placement.scaled, look.placement.offset
-    own = look.logits[:, top : top + h, left : left + w]
+    window = (..., slice(top, top + h), slice(left, left + w))
+    views = None if look.views is None else look.views[window]
+    parts = None if look.parts is None else look.parts[window]
+    out = Look(look.box, look.logits[window], Placement(look.placement.original, (h, w), (0, 0)), views, parts)
     weight = _ramp(h, look.box.top > 0, look.box.bottom < size[0])[:, None] * _ramp(
         w, look.box.left > 0, look.box.right < size[1]
     )
 
     def blend(outputs: slice) -> None:
-        some = [replace(one, logits=one.logits[outputs]) for one in before]
-        for plane, known in zip(own[outputs], seen(some, look.box, (h, w)), strict=True):
-            plane -= known
-            plane *= weight
-            plane += known
+        for plane, known in zip(out.planes[outputs], seen(before, look.box, (h, w), outputs), strict=True):
+            np.copyto(plane, (plane - known) * weight + known, casting="unsafe")
 
-    half = len(own) // 2
+    half = len(out.planes) // 2
     side_by_side([partial(blend, slice(half)), partial(blend, slice(half, None))], size)
-    views = None if look.views is None else look.views[:, top : top + h, left : left + w]
-    return Look(look.box, own, Placement(look.placement.original, (h, w), (0, 0)), views)
+    return out
 
 
-def seen(looks: Sequence[Look], box: Box, size: tuple[int, int]) -> Iterator[np.ndarray]:
+def seen(looks: Sequence[Look], box: Box, size: tuple[int, int], outputs: slice) -> Iterator[np.ndarray]:
     """What merged looks tell together of a piece of the picture, the later above the earlier.
 
     Args:
         looks: in their order, the first of the whole picture.
         box: the piece, in px.
         size: height and width of the grid that covers it.
+        outputs: which of :attr:`Look.planes`.
 
     Yields:
         (*size) float32, one for each output.
     """
-    above = [(window, planes) for look in looks[1:] for window, planes in _within(look, box, size)]
-    for plane in resampled(looks[0].logits, looks[0].placement, box, size):
+    above = [(window, planes) for look in looks[1:] for window, planes in _within(look, box, size, outputs)]
+    for plane in resampled(looks[0].planes[outputs], looks[0].placement, box, size):
         for window, planes in above:
             plane[window] = next(planes)
         yield plane
 
 
-def _within(look: Look, box: Box, size: tuple[int, int]) -> Iterator[tuple[tuple[slice, slice], Iterator[np.ndarray]]]:
+def _within(
+    look: Look, box: Box, size: tuple[int, int], outputs: slice
+) -> Iterator[tuple[tuple[slice, slice], Iterator[np.ndarray]]]:
     """Where a look's piece lies in a grid, and the look's outputs there; nothing where it lies beside it."""
     y, x = (
         (np.arange(count) + 0.5) * (length / count) + first
@@ -159,10 +187,8 @@ def _within(look: Look, box: Box, size: tuple[int, int]) -> Iterator[tuple[tuple
         window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
         half = box.height / size[0] / 2, box.width / size[1] / 2
         piece = Box(x[columns[0]] - half[1], y[rows[0]] - half[0], x[columns[-1]] + half[1], y[rows[-1]] + half[0])
-        yield (
-            window,
-            resampled(look.logits, look.placement, piece.moved(-inside.left, -inside.top), (len(rows), len(columns))),
-        )
+        within = piece.moved(-inside.left, -inside.top)
+        yield window, resampled(look.planes[outputs], look.placement, within, (len(rows), len(columns)))
 
 
 def _ramp(count: int, at_start: bool, at_end: bool) -> np.ndarray:

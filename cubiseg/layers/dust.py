@@ -152,17 +152,34 @@ def _small_pieces(mask: np.ndarray, least: int, is_part: bool) -> tuple[np.ndarr
     """Places of a layer's pieces under ``least`` pixels: of those to give away, and of those to keep."""
     none = np.zeros(0, np.int64)
     pieces, areas = numbered(mask)
-    areas[0] = 0
+    specks, kept = speck_numbers(areas, least)
+    if not is_part:
+        specks, kept = specks | kept, np.zeros_like(kept)
+    if not (specks.any() or kept.any()):
+        return none, none
+    return places_of(pieces, specks), places_of(pieces, kept)
+
+
+def speck_numbers(areas: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which pieces of a layer are dust, and which are as small but make the layer up.
+
+    Args:
+        areas: (N + 1,) int64, pixels of each piece by its number (:func:`cubiseg.layers.pieces.numbered`).
+        least: area in pixels under which a piece is small.
+
+    Returns:
+        Two (N + 1,) bool, by number.
+    """
+    areas = np.concatenate([[0], areas[1:]])
     small = areas < least
     small[0] = False
     if not small.any():
-        return none, none
+        return small, small
     order = np.argsort(-areas, kind="stable")
     larger = np.empty_like(areas)
     larger[order] = np.cumsum(areas[order]) - areas[order]
-    wanted = is_part & (larger < PART * areas.sum()) & (areas >= LIKE * areas.max())
-    specks, kept = (places_of(pieces, small & some) for some in (~wanted, wanted))
-    return specks, kept
+    wanted = (larger < PART * areas.sum()) & (areas >= LIKE * areas.max())
+    return small & ~wanted, small & wanted
 
 
 def _settle(solid: np.ndarray, lost: np.ndarray, whose: np.ndarray) -> np.ndarray:

@@ -211,7 +211,7 @@ def _figure(layers: Sequence[Layer], size: tuple[int, int]) -> Picture:
 
 
 def _write_layer(path: Path, rgba: np.ndarray) -> None:
-    _write_png(path, cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    _write_png(path, cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE])
 
 
 def _on_canvas(layer: Layer, size: tuple[int, int]) -> np.ndarray:
@@ -222,7 +222,10 @@ def _on_canvas(layer: Layer, size: tuple[int, int]) -> np.ndarray:
 
 
 def _write_png(path: Path, pixels: np.ndarray, options: Sequence[int]) -> None:
-    """Write (H, W) or (H, W, 4) uint8, BGRA; OpenCV's encoder takes a third of the time of Pillow's."""
+    """Write (H, W) or (H, W, 4) uint8, BGRA; OpenCV's encoder takes a third of the time of Pillow's.
+
+    Of drawings, its run-length strategy makes smaller files than its others do, in less time.
+    """
     done, content = cv2.imencode(".png", pixels, options)
     if not done:
         raise CubisegError(f"{path}: cannot be encoded as PNG; scale the picture down")

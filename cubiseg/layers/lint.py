@@ -1,8 +1,8 @@
 """Checking a PSD against what Live2D Cubism imports.
 
-Rules from Live2D's manual, "Precautions for material separation" and "Import PSD" (docs.live2d.com). Codes are stable:
-a code keeps its meaning, and one that is dropped is not used again. PSDs are untrusted: whatever the bytes are, the
-result is a list of findings.
+Rules from Live2D's manual, "Precautions for material separation", "Import PSD" and "Blend mode" (docs.live2d.com).
+Codes are stable: a code keeps its meaning, and one that is dropped is not used again. PSDs are untrusted: whatever the
+bytes are, the result is a list of findings.
 """
 
 import io
@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from cubiseg.layers.dust import least_area
+from cubiseg.layers.stray import Stray, stray
 from cubiseg.psd_files.names import plain_fault
 from cubiseg.psd_files.reading import NotAPsd, check_layer, check_merged, opened, psd_bytes, quiet
-from cubiseg.psd_files.traits import draws_effects, is_clipped, is_empty, kind_of, name_of
+from cubiseg.psd_files.traits import alpha_of, draws_effects, is_clipped, is_empty, kind_of, name_of
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
@@ -50,7 +52,7 @@ RULES: dict[str, LintRule] = {
         "name is empty, not plain ASCII, or no name for a file",
         "rename it in letters, digits, space, - and _",
     ),
-    "L005": LintRule("error", "blend mode is neither Normal nor Multiply", "set it to Normal and paint the effect in"),
+    "L005": LintRule("error", "blend mode is not imported", "set it to Normal and paint the effect in"),
     "L006": LintRule("error", "has a mask", "apply the mask"),
     "L007": LintRule("error", "is clipped to the layer below", "merge it with that layer"),
     "L008": LintRule("error", "has layer effects", "rasterise the layer style"),
@@ -62,7 +64,22 @@ RULES: dict[str, LintRule] = {
     "L014": LintRule("error", "is a large document (PSB)", "save it as PSD, at most 30000 pixels a side"),
     "L015": LintRule("warning", f"more than {MAX_LAYERS} layers; the free editor allows 100 ArtMeshes", "merge some"),
     "L016": LintRule("error", "holds no layers", "save it with its layers"),
+    "L017": LintRule(
+        "warning", "blend mode needs Cubism 5.3", "rig it there, or set it to Normal and paint the effect in"
+    ),
+    "L018": LintRule("warning", "holds dust", "erase it, or let `cubiseg lint --fix --remove-dust` do it"),
+    "L019": LintRule("warning", "canvas has an odd width, so its middle lies within pixels", "make it a pixel wider"),
+    "L020": LintRule("warning", "hides all that lies below it", "move it to the bottom, hide it, or erase its ground"),
 }
+
+CUBISM_5_3 = (
+    *("DARKEN", "COLOR_BURN", "LINEAR_BURN", "LIGHTEN", "SCREEN", "COLOR_DODGE", "LINEAR_DODGE"),
+    *("OVERLAY", "SOFT_LIGHT", "HARD_LIGHT", "LINEAR_LIGHT", "HUE", "COLOR"),
+)
+"""Photoshop's blend modes that Cubism has as colour blends of ArtMeshes since 5.3: its manual, "Blend mode" of
+2025-08-26, and ``csmColorBlendType`` of its SDK. Others become Normal. Before, there were Normal, Add and Multiply."""
+MOST_PIXELS = 1 << 28
+"""Pixels of a layer up to which dust is looked for."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +118,12 @@ def lint_bytes(content: bytes) -> list[Finding]:
         except Exception:  # a parser fed arbitrary bytes raises anything
             return [_finding("L000", "", "its parts do not fit together, or its end is missing")]
         findings = list(_guarded("", partial(_document, psd)))
-        names = [_name(layer) for layer, _, _ in layers if not layer.is_group()]
+        leaves = [layer for layer, _, _ in layers if not layer.is_group()]
+        names = [_name(layer) for layer in leaves]
         counts, alike = Counter(names), Counter(name.lower() for name in set(names))
         for layer, path, depth in layers:
             findings += _guarded(path, partial(_layer, layer, path, depth, counts, alike))
+            findings += _guarded(path, partial(_pixels, psd, layer, path, lowest=bool(leaves) and layer is leaves[0]))
         return findings
 
 
@@ -162,6 +181,8 @@ def _document(psd: "PSDImage") -> Iterator[Finding]:
         check_merged(psd)
     except ValueError:
         yield _finding("L000", "", "the merged picture at its end is cut short or damaged")
+    if psd.width % 2:
+        yield _finding("L019", "", f"{psd.width} px")
     count = sum(not layer.is_group() for layer in psd.descendants())
     if count == 0:
         yield _finding("L016", "")
@@ -211,7 +232,9 @@ def _layer(layer: "Layer", path: str, depth: int, names: Counter[str], alike: Co
         elif not damaged and is_empty(layer):
             yield _finding("L011", path)
     if layer.blend_mode not in normal:
-        yield _finding("L005", path, BlendMode(layer.blend_mode).name.lower())
+        mode = BlendMode(layer.blend_mode).name
+        later = not layer.is_group() and mode in CUBISM_5_3
+        yield _finding("L017" if later else "L005", path, mode.lower().replace("_", " "))
     if layer.has_mask() or (layer.has_vector_mask() and layer.kind != "shape"):
         yield _finding("L006", path)
     if is_clipped(layer):
@@ -220,6 +243,39 @@ def _layer(layer: "Layer", path: str, depth: int, names: Counter[str], alike: Co
         yield _finding("L008", path)
     if layer.fill_opacity < 255:
         yield _finding("L013", path, f"{layer.fill_opacity / 2.55:.0f} %")
+
+
+def _pixels(psd: "PSDImage", layer: "Layer", path: str, *, lowest: bool) -> Iterator[Finding]:
+    """What a layer's pixels tell, where they can be read and are not too many."""
+    area = max(0, layer.width) * max(0, layer.height)
+    if layer.is_group() or kind_of(layer) != "pixel" or psd.depth != 8 or not 0 < area <= MOST_PIXELS:
+        return
+    if _is_damaged(layer):
+        return
+    if found := str(stray_of(layer)[1]):
+        yield _finding("L018", path, found)
+    if not lowest and _hides_all(psd, layer):
+        yield _finding("L020", path)
+
+
+def stray_of(layer: "Layer") -> tuple[np.ndarray, Stray]:
+    """Dust of a pixel layer with 8 bits a channel: (h, w) bool, where it is, and its counts."""
+    size = layer._psd.height, layer._psd.width
+    return stray(alpha_of(layer), least_area(size))
+
+
+def _hides_all(psd: "PSDImage", layer: "Layer") -> bool:
+    """Whether a layer is opaque over the whole canvas, and shown."""
+    from psd_tools.constants import BlendMode
+
+    if not (layer.is_visible() and layer.opacity == 255 and layer.blend_mode == BlendMode.NORMAL):
+        return False
+    if layer.has_mask() or layer.has_vector_mask() or is_clipped(layer) or layer.fill_opacity < 255:
+        return False
+    if layer.left > 0 or layer.top > 0 or layer.right < psd.width or layer.bottom < psd.height:
+        return False
+    over = alpha_of(layer)[-layer.top : psd.height - layer.top, -layer.left : psd.width - layer.left]
+    return bool((over == 255).all())
 
 
 def _is_damaged(layer: "Layer") -> bool:

@@ -114,7 +114,7 @@ def write_preview(path: Path, rgb: np.ndarray) -> None:
     found = (image.getpalette() or [])[: 3 * first]
     indexed.putpalette([*found, *[0] * (3 * first - len(found)), *_EXACT.ravel().tolist()])
     with atomic_write(path) as file:
-        indexed.save(file, "PNG", compress_level=6)
+        indexed.save(file, "PNG", compress_level=3)
 
 
 def _number(rgb: np.ndarray) -> np.ndarray:

@@ -26,17 +26,22 @@ _STRIP = 1 << 22
 logger = logging.getLogger(__name__)
 
 
-def looks_equal(one: bytes, other: bytes) -> bool:
-    """Whether the layers of two PSDs compose to the same picture, whatever of them is shown."""
+def looks_equal(one: bytes, other: bytes, tolerance: float = TOLERANCE) -> bool:
+    """Whether the layers of two PSDs compose to the same picture, whatever of them is shown.
+
+    Args:
+        one, other: content of PSDs.
+        tolerance: how far apart colours and alpha may be, of full brightness.
+    """
     with quiet():
         try:
-            return _equal(opened(one), opened(other))
+            return _equal(opened(one), opened(other), tolerance)
         except Exception as error:  # what psd-tools cannot compose raises anything
             logger.debug("cannot be composed: %s", error)
             return False
 
 
-def _equal(one: "PSDImage", other: "PSDImage") -> bool:
+def _equal(one: "PSDImage", other: "PSDImage", tolerance: float) -> bool:
     from psd_tools.constants import CompatibilityMode
 
     if one.size != other.size or one.width * one.height * len(list(one.descendants())) > MAX_WORK:
@@ -53,7 +58,8 @@ def _equal(one: "PSDImage", other: "PSDImage") -> bool:
         for choice in shown:
             for top in range(0, one.height, rows):
                 box = (0, top, one.width, min(top + rows, one.height))
-                if not np.allclose(_composed(one, box, choice), _composed(other, box, choice), rtol=0, atol=TOLERANCE):
+                first, second = (_composed(psd, box, choice) for psd in (one, other))
+                if not np.allclose(first, second, rtol=0, atol=tolerance):
                     return False
     return True
 

@@ -1,8 +1,9 @@
 """``cubiseg lint --fix``: mending what can be mended without changing how the drawing looks.
 
-Names, duplicates, nesting, masks that mask nothing, empty layers, a missing colour profile, Fill. What would change the
-picture (blend modes, real masks, effects, clipping, another colour space) is left to its author and stays a finding.
-Each mend of a layer is proven by composing the PSD before and after it; what cannot be proven is not done.
+Names, duplicates, nesting, masks that mask nothing, empty layers, a missing colour profile, Fill; on request, masks
+are applied and dust is erased. What would change the picture otherwise (blend modes, effects, clipping, another colour
+space) is left to its author and stays a finding. Each mend of a layer but the erasing is proven by composing the PSD
+before and after it; what cannot be proven is not done.
 """
 
 import io
@@ -14,18 +15,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
-from cubiseg.layers.lint import MAX_NESTING, Finding, lint_bytes
+from cubiseg.layers.lint import MAX_NESTING, MOST_PIXELS, Finding, lint_bytes, stray_of
 from cubiseg.layers.psd import srgb_profile
-from cubiseg.layers.rendering import looks_equal
+from cubiseg.layers.rendering import TOLERANCE, looks_equal
 from cubiseg.psd_files.names import renamed
 from cubiseg.psd_files.reading import NotAPsd, opened, psd_bytes, quiet
-from cubiseg.psd_files.traits import holds_effects, is_clipped, is_clipping_base, is_empty, kind_of, name_of
+from cubiseg.psd_files.traits import alpha_of, holds_effects, is_clipped, is_clipping_base, is_empty, kind_of, name_of
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage
 
+HALF_A_LEVEL = 0.5 / 255 + 1e-5
+"""How far colours may be off, of full brightness, where a mask is applied: alpha is rounded to 8 bits then."""
 MOST_PROOFS = 24
 """How often a PSD is composed in search of the mends that change it; those not reached are not done."""
 
@@ -78,16 +83,20 @@ class _Mend:
     """What may be done to the layer or group at a place in the file's order."""
 
     place: int
-    kind: Literal["mask", "fill", "empty", "group"]
+    kind: Literal["dust", "apply", "mask", "fill", "empty", "group"]
 
 
-def repair(path: Path, target: Path, overwrite: bool = False) -> Repair:
+def repair(
+    path: Path, target: Path, overwrite: bool = False, *, apply_masks: bool = False, remove_dust: bool = False
+) -> Repair:
     """Write a mended copy of a PSD, if there is anything to mend.
 
     Args:
         path: PSD to mend, never changed.
         target: file for the copy; another file than ``path``.
         overwrite: whether a file that is already there is replaced.
+        apply_masks: whether masks of pixel layers are applied to their alpha, where the drawing looks the same.
+        remove_dust: whether specks and faint remains (:mod:`cubiseg.layers.stray`) are erased, visible or not.
 
     Raises:
         CubisegError: the file cannot be read or is damaged, or ``target`` is the file itself, is already there or
@@ -105,14 +114,15 @@ def repair(path: Path, target: Path, overwrite: bool = False) -> Repair:
         raise CubisegError(f"{path}: is not mended, lest more is lost ({where}{damage.message}); {damage.remedy}")
     with quiet():
         try:
-            mended, changes = _mended(content)
+            mended, changes = _mended(content, apply_masks, remove_dust)
         except Exception as error:  # a parser fed arbitrary bytes raises anything
             logger.debug("cannot be mended", exc_info=error)
             raise CubisegError(
                 f"{path}: cannot be mended, a part of it cannot be read; save it again as PSD"
             ) from error
     after = lint_bytes(mended)
-    if Counter(f.code for f in after) - Counter(f.code for f in before):
+    # A mask that is applied may leave specks, which are worth less than the mask was.
+    if Counter(f.code for f in after if f.code != "L018") - Counter(f.code for f in before):
         raise CubisegError(f"{path}: is not mended, the copy would have new faults; save it again as PSD")
     if len(after) >= len(before):
         return Repair(before, before, [])
@@ -133,22 +143,93 @@ def _check_target(path: Path, target: Path, overwrite: bool) -> None:
         raise CubisegError(f"{target}: cannot be written ({error.strerror}); name another file with -o") from None
 
 
-def _mended(content: bytes) -> tuple[bytes, list[Change]]:
+def _mended(content: bytes, apply_masks: bool, remove_dust: bool) -> tuple[bytes, list[Change]]:
     """The mended copy, with as many mends of layers as leave it looking the same."""
-    mends = _planned(opened(content))
+    changes: list[Change] = []
+    if remove_dust:
+        content, changes = _applied(content, _dusty(opened(content)))
+    if apply_masks:
+        masked = _proven(content, _masked(opened(content)), HALF_A_LEVEL)
+        content, applied = _applied(content, masked)
+        changes += applied
+    content, others = _applied(content, _proven(content, _planned(opened(content)), TOLERANCE), whole=True)
+    return content, [*changes, *others]
+
+
+def _proven(content: bytes, mends: list[_Mend], tolerance: float) -> list[_Mend]:
+    """Those mends that leave a PSD looking the same together."""
     done: list[_Mend] = []
     proofs = 0
     todo = [mends] if mends else []
     while todo and proofs < MOST_PROOFS:
         some = todo.pop()
-        copy, _ = _applied(content, [*done, *some])
+        copy, _ = _applied(content, [*done, *some], whole=True)
         proofs += 1
-        if looks_equal(content, copy):
+        if looks_equal(content, copy, tolerance):
             done += some
         elif len(some) > 1:
             middle = len(some) // 2
             todo += [some[middle:], some[:middle]]
-    return _applied(content, done)
+    return done
+
+
+def _dusty(psd: "PSDImage") -> list[_Mend]:
+    """Layers with dust."""
+    places = enumerate(psd.descendants())
+    return [_Mend(place, "dust") for place, layer in places if _has_alpha(layer) and stray_of(layer)[0].any()]
+
+
+def _masked(psd: "PSDImage") -> list[_Mend]:
+    """Layers whose mask their alpha can say, as far as the file's structure tells."""
+    places = enumerate(psd.descendants())
+    return [_Mend(place, "apply") for place, layer in places if _has_alpha(layer) and _is_plain_mask(layer)]
+
+
+def _has_alpha(layer: Any) -> bool:
+    """Whether a layer is one of pixels, with alpha of its own that is not too large to look at."""
+    if layer.is_group() or kind_of(layer) != "pixel" or layer._psd.depth != 8:
+        return False
+    return 0 < max(0, layer.width) * max(0, layer.height) <= MOST_PIXELS and _alpha_place(layer) is not None
+
+
+def _is_plain_mask(layer: Any) -> bool:
+    """Whether a layer has a mask of pixels that is switched on, sharp, and joined with nothing."""
+    mask = layer.mask
+    if not layer.has_mask() or mask is None or layer.has_vector_mask() or mask.disabled or holds_effects(layer):
+        return False
+    parameters = mask.parameters
+    feathered = parameters is not None and (parameters.user_mask_feather or parameters.vector_mask_feather)
+    return mask.real_flags is None and not mask.flags.invert_mask and not feathered and not _masks_nothing(layer)
+
+
+def _alpha_place(layer: Any) -> int | None:
+    """Number of a layer's channel of alpha; None where it has none."""
+    from psd_tools.constants import ChannelID
+
+    ids = [info.id for info in layer._record.channel_info]
+    return ids.index(ChannelID.TRANSPARENCY_MASK) if ChannelID.TRANSPARENCY_MASK in ids else None
+
+
+def _put_alpha(layer: Any, alpha: np.ndarray) -> None:
+    """Give a pixel layer another alpha, (h, w) uint8."""
+    place, header = _alpha_place(layer), layer._psd._record.header
+    assert place is not None  # noqa: S101 - it was planned for layers that have one
+    channel = layer._channels[place]
+    channel.set_data(alpha.tobytes(), layer.width, layer.height, header.depth, header.version)
+    layer._record.channel_info[place].length = len(channel.data) + 2
+
+
+def _under_mask(layer: Any) -> np.ndarray:
+    """Alpha of a layer times its mask: (h, w) uint8."""
+    mask, cover = layer.mask, np.full((layer.height, layer.width), layer.mask.background_color, np.uint8)
+    image = None if mask.width <= 0 or mask.height <= 0 else mask.topil()
+    if image is not None:
+        top, left = mask.top - layer.top, mask.left - layer.left
+        window = np.s_[max(0, top) : max(0, top + mask.height), max(0, left) : max(0, left + mask.width)]
+        seen = np.asarray(image)[max(0, -top) :, max(0, -left) :]
+        height, width = cover[window].shape
+        cover[window] = seen[:height, :width]
+    return np.rint(alpha_of(layer).astype(np.float32) * cover / 255).astype(np.uint8)
 
 
 def _planned(psd: "PSDImage") -> list[_Mend]:
@@ -168,8 +249,8 @@ def _planned(psd: "PSDImage") -> list[_Mend]:
     return mends
 
 
-def _applied(content: bytes, mends: Sequence[_Mend]) -> tuple[bytes, list[Change]]:
-    """A copy with these mends, plain names and a profile."""
+def _applied(content: bytes, mends: Sequence[_Mend], *, whole: bool = False) -> tuple[bytes, list[Change]]:
+    """A copy with these mends; ``whole``: with plain names and a profile, too."""
     psd = opened(content)
     layers: list[Any] = list(psd.descendants())
     paths = {id(layer): _path(layer) for layer in layers}
@@ -177,7 +258,15 @@ def _applied(content: bytes, mends: Sequence[_Mend]) -> tuple[bytes, list[Change
     for mend in sorted(mends, key=lambda m: (m.place, m.kind)):
         layer = layers[mend.place]
         where = "/".join(paths[id(layer)])
-        if mend.kind == "mask":
+        if mend.kind == "dust":
+            where_it_is, found = stray_of(layer)
+            _put_alpha(layer, np.where(where_it_is, np.uint8(0), alpha_of(layer)))
+            changes.append(Change(where, "dust", str(found), "erased"))
+        elif mend.kind == "apply":
+            _put_alpha(layer, _under_mask(layer))
+            layer.remove_mask()
+            changes.append(Change(where, "mask", "hides a part", "applied"))
+        elif mend.kind == "mask":
             old = "switched off" if layer.mask.disabled else "hides nothing"
             layer.remove_mask()
             changes.append(Change(where, "mask", old, "removed"))
@@ -197,8 +286,9 @@ def _applied(content: bytes, mends: Sequence[_Mend]) -> tuple[bytes, list[Change
                 group, emptied = group.parent, group
                 group.remove(emptied)
                 changes.append(Change("/".join(paths[id(emptied)]), "group", "holds no layers any more", "removed"))
-    changes += _rename(psd, paths)
-    changes += _embed_profile(psd)
+    if whole:
+        changes += _rename(psd, paths)
+        changes += _embed_profile(psd)
     psd._update_record()
     file = io.BytesIO()
     psd._record.write(file)

@@ -5,6 +5,8 @@ psd-tools answers most of that for files of recent Photoshop; here older and oth
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cubiseg.psd_files.names import decoded
 
 if TYPE_CHECKING:
@@ -110,15 +112,32 @@ def is_empty(layer: "Layer") -> bool:
     Raises:
         Exception: the parser raises anything on a damaged layer.
     """
-    from psd_tools.constants import ChannelID
-
     if kind_of(layer) != "pixel":
         return False
     if layer.width <= 0 or layer.height <= 0:
         return True
+    pixels = _alpha_bytes(layer)
+    return pixels is not None and pixels.count(0) == len(pixels)
+
+
+def alpha_of(layer: "Layer") -> np.ndarray:
+    """Alpha of a pixel layer with 8 bits a channel, at least one pixel large: (h, w) uint8; 255 where it has none.
+
+    Raises:
+        Exception: the parser raises anything on a damaged layer.
+    """
+    pixels = _alpha_bytes(layer)
+    if pixels is None:
+        return np.full((layer.height, layer.width), 255, np.uint8)
+    return np.frombuffer(pixels, np.uint8).reshape(layer.height, layer.width)
+
+
+def _alpha_bytes(layer: "Layer") -> bytes | None:
+    """What a layer's channel of alpha holds; None where it has none."""
+    from psd_tools.constants import ChannelID
+
     record, header = layer._record, layer._psd._record.header
     for info, data in zip(record.channel_info, layer._channels, strict=True):
         if info.id == ChannelID.TRANSPARENCY_MASK and data.data:
-            pixels = data.get_data(layer.width, layer.height, header.depth, header.version)
-            return pixels.count(0) == len(pixels)
-    return False
+            return bytes(data.get_data(layer.width, layer.height, header.depth, header.version))
+    return None

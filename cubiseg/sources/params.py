@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from cubiseg.params import Params
+from cubiseg.sources.hygiene import HygieneParams
 from cubiseg.sources.layered_psd import LayeredPsdParams
 from cubiseg.sources.live2d.source import Live2dParams
 from cubiseg.sources.references import ReferencesParams
@@ -20,6 +21,7 @@ class PrepareParams(Params):
         shares: by source, its share of all pictures, above 0 and below 1; those without one bring what their own
             params say, and the others share the pictures out over what lies in their folders.
         synthetic, references, layered_psd, live2d: what each source needs to know.
+        hygiene: how pictures that somebody brings are judged, and which flags leave them out.
     """
 
     sources: tuple[Literal["synthetic", "references", "layered_psd", "live2d"], ...] = Field(min_length=1)
@@ -29,6 +31,7 @@ class PrepareParams(Params):
     references: ReferencesParams
     layered_psd: LayeredPsdParams = Field(default_factory=LayeredPsdParams)
     live2d: Live2dParams = Field(default_factory=Live2dParams)
+    hygiene: HygieneParams = HygieneParams()
 
     @field_validator("sources")
     @classmethod

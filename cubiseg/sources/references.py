@@ -4,7 +4,7 @@
 
     images/**/*.{png,jpg,jpeg,webp}   copied byte for byte
     labels/**/<same stem>.png         optional: class ids, or colours of the taxonomy palette
-    samples.csv                       optional: file,licence,rating,group (file relative to images/)
+    samples.csv                       optional: file,licence,rating,group,artist (file relative to images/)
 
 Nothing else that lies there is passed over without a word: it is rejected with the reason. Names are compared in one
 Unicode form, since macOS and tables of other systems write accents differently.
@@ -16,18 +16,23 @@ import hashlib
 import os
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cubiseg import files, imaging, label_maps, taxonomy
+from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError, fault
 from cubiseg.file_kinds import hint, readable_kind
+from cubiseg.imaging import Picture
+from cubiseg.inference.bars import content_box
 from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
+from cubiseg.sources.hygiene import HygieneParams, find_faults, why_left_out
+from cubiseg.sources.looking import find_looker
+from cubiseg.sources.near_duplicates import Print, clusters, copies
 from cubiseg.sources.result import Rejected, SourceResult, is_system_file, printable
 from cubiseg.workers import run_all
 
@@ -35,8 +40,9 @@ NAME = "references"
 TABLE = "samples.csv"
 README = "README.md"
 
-_BYTES_A_PIXEL = 30
-"""Bytes that a picture and its label take at most while they are copied; 11 at 4096x4096 without alpha and label."""
+NOTHING_LEFT_OUT = HygieneParams()
+_BYTES_A_PIXEL, _BYTES_OF_MODEL = 40, 100
+"""Bytes that a picture and its label take at most while they are copied, and those that a model's look adds."""
 
 COLOUR_TOLERANCE = 12.0
 """Distance in RGB within which a painted colour counts as its palette colour; classes are at least 42 apart by half."""
@@ -62,6 +68,7 @@ class Row(BaseModel):
     licence: str = ""
     rating: str = ""
     group: str = ""
+    artist: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,21 +78,26 @@ class _Reference:
     Attributes:
         file: relative to ``images/``.
         id: of its sample.
+        image: relative to the prepared folder.
         width, height, sha256: of the upright pixels.
-        bits, mirrored: perceptual hash of the picture, and of its mirror image.
+        known_by: what tells its copies.
         labelled: whether a label map came with it.
         warnings: what may be wrong with it, one line each.
+        faults: by flag, the reason.
+        cropped: whether its bars were cut off.
     """
 
     file: str
     id: str
+    image: str
     width: int
     height: int
     sha256: str
-    bits: int
-    mirrored: int
+    known_by: Print
     labelled: bool
     warnings: tuple[str, ...]
+    faults: dict[Flag, str]
+    cropped: bool
 
 
 def slug(stem: str) -> str:
@@ -148,58 +160,9 @@ def _not_png(kind: str) -> str:
 _IDS = f"0 to {taxonomy.NUM_CLASSES - 1}, or {taxonomy.PARTS[0].id} to {taxonomy.PARTS[-1].id} for parts"
 
 
-def perceptual_hash(rgb: np.ndarray) -> int:
-    """64-bit hash that hardly changes under scaling and re-encoding.
-
-    Sign of the lowest 8x8 coefficients of the discrete cosine transform of the grey picture at 32x32 about their median
-    (Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010).
-
-    Args:
-        rgb: (H, W, 3) uint8.
-    """
-    grey = cv2.resize(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (32, 32), interpolation=cv2.INTER_AREA)
-    low = cv2.dct(grey.astype(np.float32))[:8, :8].ravel()
-    bits = low > np.median(low[1:])
-    return int(np.packbits(bits).view(">u8")[0])
-
-
-def clusters(
-    hashes: list[int], links: list[tuple[int, int]], bits: int, mirrored: list[int] | None = None
-) -> list[int]:
-    """Join pictures whose hashes differ in at most ``bits`` bits, or that ``links`` joins.
-
-    Args:
-        hashes: perceptual hash of each picture.
-        links: pairs of pictures (by index) that belong together whatever their hashes are.
-        bits: most bits in which two hashes of one drawing differ.
-        mirrored: hash of each picture's mirror image, so that mirrored copies are joined too; None leaves that out.
-
-    Returns:
-        For each picture, the smallest index of its cluster.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not hashes:
-        return []
-    values = np.array(hashes, np.uint64)
-    flipped = None if mirrored is None else np.array(mirrored, np.uint64)
-    pairs = list(links)
-    for i in range(len(values)):
-        rest = values[i + 1 :]
-        near = np.bitwise_count(rest ^ values[i]) <= bits
-        if flipped is not None:
-            near |= np.bitwise_count(rest ^ flipped[i]) <= bits
-            near |= np.bitwise_count(flipped[i + 1 :] ^ values[i]) <= bits
-        pairs += [(i, int(j)) for j in np.flatnonzero(near) + i + 1]
-    rows, columns = np.array(pairs, np.int64).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(len(values), len(values)))
-    _, cluster = connected_components(graph, directed=False)
-    _, first = np.unique(cluster, return_index=True)
-    return first[cluster].tolist()
-
-
-def copy_all(folder: Path, out: Path, params: ReferencesParams) -> SourceResult:
+def copy_all(
+    folder: Path, out: Path, params: ReferencesParams, hygiene: HygieneParams = NOTHING_LEFT_OUT
+) -> SourceResult:
     """Copy the pictures of a folder, and their label maps as indexed PNG, into the prepared folder.
 
     A file that cannot be taken is left out with the reason, the others are done. A missing or empty folder is fine.
@@ -208,20 +171,35 @@ def copy_all(folder: Path, out: Path, params: ReferencesParams) -> SourceResult:
         folder: with ``images/``, and perhaps ``labels/`` and ``samples.csv``.
         out: prepared folder; ``images/`` and ``labels/`` are filled.
         params: defaults for what the table does not say.
+        hygiene: how pictures are judged, and which are left out.
 
     Raises:
-        CubisegError: ``samples.csv`` is malformed or names a picture that is not there.
+        CubisegError: ``samples.csv`` is malformed or names a picture that is not there, or there is no model that could
+            look for faces.
     """
     files, rejected = _find(folder)
     table = read_rows(folder / TABLE, set(files), {r.file for r in rejected}, "images/")
     pairs, bad_labels = _with_labels(folder, files)
+    model = find_looker() if pairs and hygiene.faces == "model" else None
     results = run_all(
-        functools.partial(_copy_one, folder, out), pairs, "references", memory=functools.partial(_memory, folder)
+        functools.partial(_copy_one, folder, out, hygiene, model),
+        pairs,
+        "references",
+        memory=functools.partial(_memory, folder, _BYTES_A_PIXEL + (_BYTES_OF_MODEL if model else 0)),
     )
     rejected += [*bad_labels, *_elsewhere(folder), *(r for r in results if isinstance(r, Rejected))]
     read = [r for r in results if isinstance(r, _Reference)]
     doubtful = [(f"images/{r.file}", warning) for r in read for warning in r.warnings]
-    return SourceResult(_samples(read, table, params), sorted(rejected, key=lambda r: r.file), doubtful)
+    samples, left_out = [], []
+    for r, sample in zip(read, _samples(read, table, params), strict=True):
+        if reason := why_left_out(sample, hygiene):
+            left_out.append(Rejected(NAME, f"images/{r.file}", reason, sample.flags))
+            for path in (sample.image, sample.label):
+                if path is not None:
+                    (out / path).unlink()
+        else:
+            samples.append(sample)
+    return SourceResult(samples, sorted([*rejected, *left_out], key=lambda r: r.file), doubtful)
 
 
 def walk(root: Path, below: str, source: str = NAME) -> tuple[list[str], list[Rejected]]:
@@ -384,18 +362,20 @@ def read_rows(path: Path, files: set[str], rejected: set[str], below: str = "") 
     except ValidationError as error:
         column, _, what = fault(error).partition(": ")
         raise CubisegError(
-            f"{path}: column {column!r}: {what}; the columns are file, licence, rating, group"
+            f"{path}: column {column!r}: {what}; the columns are {', '.join(Row.model_fields)}"
         ) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CubisegError(f"{path}: cannot be read ({error}); save it as UTF-8 CSV") from error
     return rows
 
 
-def _memory(folder: Path, pair: tuple[str, str | None]) -> int:
-    return imaging.picture_memory(folder / "images" / pair[0], _BYTES_A_PIXEL)
+def _memory(folder: Path, bytes_a_pixel: int, pair: tuple[str, str | None]) -> int:
+    return imaging.picture_memory(folder / "images" / pair[0], bytes_a_pixel)
 
 
-def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Reference | Rejected:
+def _copy_one(
+    folder: Path, out: Path, hygiene: HygieneParams, model: Path | None, pair: tuple[str, str | None]
+) -> _Reference | Rejected:
     file, label_file = pair
     path = current = folder / "images" / file
     try:
@@ -404,29 +384,47 @@ def _copy_one(folder: Path, out: Path, pair: tuple[str, str | None]) -> _Referen
         if label_file is not None:
             current = folder / "labels" / label_file
             label = read_reference_label(current, picture.size)
+        current = path
+        content = content_box(picture.rgb)
+        faults = find_faults(picture, content, hygiene, model)
+        cropped = hygiene.bars == "crop" and Flag.BARS in faults
+        if cropped and min(content.width, content.height) < imaging.MIN_SIDE:
+            size = f"{content.width:.0f}x{content.height:.0f}"
+            raise CubisegError(f"{path}: is {size} without its bars, under {imaging.MIN_SIDE} pixels a side")
     except CubisegError as error:
         where = current.relative_to(folder).as_posix()
         return Rejected(NAME, where, hint(current) or str(error).removeprefix(f"{current}: "))
     name = slug(Path(file).with_suffix("").as_posix())
-    target = out / "images" / f"{name}{path.suffix.lower()}"
-    files.copy_file(path, target)
+    image = f"images/{name}{'.png' if cropped else path.suffix.lower()}"
+    if cropped:
+        picture, label = _cut(picture, content), None if label is None else label[content.window]
+        imaging.write_png(out / image, picture.rgb if picture.alpha is None else picture.rgba())
+    else:
+        files.copy_file(path, out / image)
     if label is not None:
         label_maps.write_label(out / "labels" / f"{name}.png", label)
-    shown = picture.over()
     return _Reference(
         file=file,
         id=name,
+        image=image,
         width=picture.size[1],
         height=picture.size[0],
         sha256=imaging.pixel_hash(picture.rgb),
-        bits=perceptual_hash(shown),
-        mirrored=perceptual_hash(shown[:, ::-1]),
+        known_by=Print.of(picture.over()),
         labelled=label is not None,
         warnings=picture.warnings,
+        faults={**faults, **({Flag.BARS: f"cut off; {faults[Flag.BARS]}"} if cropped else {})},
+        cropped=cropped,
     )
 
 
+def _cut(picture: Picture, box: Box) -> Picture:
+    alpha = None if picture.alpha is None else np.ascontiguousarray(picture.alpha[box.window])
+    return replace(picture, rgb=np.ascontiguousarray(picture.rgb[box.window]), alpha=alpha)
+
+
 def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesParams) -> list[Sample]:
+    """Records of the pictures, in their order."""
     rows = [table.get(r.file, Row(file=r.file)) for r in read]
     first_of_pixels: dict[str, int] = {}
     first_of_group: dict[str, int] = {}
@@ -438,16 +436,23 @@ def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesPa
             links.append((i, first_of_group.setdefault(row.group, i)))
         elif post := _POST.fullmatch(Path(r.file).stem):  # a group in the table is known, a name only tells
             links.append((i, first_of_post.setdefault(post.groups(), i)))
-    roots = clusters([r.bits for r in read], links, params.near_duplicate_bits, [r.mirrored for r in read])
+    near = copies([r.known_by for r in read], params.near_duplicate_bits)
+    roots = clusters(len(read), np.concatenate([near, np.array(links, np.int64).reshape(-1, 2)]))
+    best = _largest_copies(read, near)
     named: dict[int, str] = {}
     for i, row in enumerate(rows):
         if row.group:
             named.setdefault(roots[i], row.group)
     samples = []
     for i, (r, row) in enumerate(zip(read, rows, strict=True)):
+        reasons = dict(r.faults)
+        if (first := first_of_pixels[r.sha256]) != i:
+            reasons[Flag.DUPLICATE] = f"the pixels of {read[first].id}"
+        elif best[i] != i:
+            reasons[Flag.NEAR_DUPLICATE] = f"a copy of {read[best[i]].id}"
         sample = Sample(
             id=r.id,
-            image=f"images/{r.id}{Path(r.file).suffix.lower()}",
+            image=r.image,
             width=r.width,
             height=r.height,
             sha256=r.sha256,
@@ -458,6 +463,19 @@ def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesPa
             label=f"labels/{r.id}.png" if r.labelled else None,
             label_method=LabelMethod.GIVEN if r.labelled else None,
             label_version=NAME if r.labelled else None,
+            **({"artist": row.artist} if row.artist else {}),
+            **({"reasons": {flag: reasons[flag] for flag in Flag if flag in reasons}} if reasons else {}),
         )
-        samples.append(sample.flagged(Flag.DUPLICATE) if first_of_pixels[r.sha256] != i else sample)
+        samples.append(sample.flagged(*(flag for flag in reasons if flag is not Flag.BARS or not r.cropped)))
     return samples
+
+
+def _largest_copies(read: list[_Reference], near: np.ndarray) -> list[int]:
+    """For each picture the largest of its copies, by index; of several the first."""
+    roots = clusters(len(read), near)
+    largest: dict[int, int] = {}
+    for i, (r, root) in enumerate(zip(read, roots, strict=True)):
+        other = read[largest.setdefault(root, i)]
+        if r.width * r.height > other.width * other.height:
+            largest[root] = i
+    return [largest[root] for root in roots]

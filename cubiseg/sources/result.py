@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cubiseg.samples import Sample
+from cubiseg.samples import Flag, Sample
 
 MOST_NAMED = 10
 """So many files that were passed over are named; of the others the number is told."""
@@ -16,11 +16,13 @@ class Rejected:
         source: name of the source.
         file: where it lies, relative to the source's folder.
         reason: one line, says what to do.
+        flags: of a picture that params leave out; none of one that cannot be taken.
     """
 
     source: str
     file: str
     reason: str
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class PassedOver:
         self.count += 1
         if len(self.named) < MOST_NAMED:
             self.named.append(f"{printable(file)}: {reason}")
+
+    def join(self, other: "PassedOver") -> None:
+        """Count those of another one too."""
+        self.count, self.system = self.count + other.count, self.system + other.system
+        self.named = [*self.named, *other.named][:MOST_NAMED]
 
     def lines(self, where: str, fate: str = "passed over") -> list[str]:
         """What to tell of ``where``, a line each, with what became of the files; nothing where there are none."""

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from cubiseg.samples import Flag, write_manifest
 from cubiseg.sources import layered_psd, references, synthetic
 from cubiseg.sources.live2d import source as live2d
 from cubiseg.sources.params import PrepareParams
-from cubiseg.sources.result import PassedOver, SourceResult
+from cubiseg.sources.result import PassedOver, Rejected, SourceResult
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ Folders = Mapping[str, Path | None]
 SOURCES: dict[str, Callable[[PrepareParams, Folders, Path, int | None], SourceResult]] = {
     synthetic.NAME: lambda params, _, out, count: synthetic.draw_all(params.synthetic, params.seed, out),
     references.NAME: lambda params, folders, out, count: references.copy_all(
-        _named(folders, references.NAME), out, params.references
+        _named(folders, references.NAME), out, params.references, params.hygiene
     ),
     layered_psd.NAME: lambda params, folders, out, count: layered_psd.take_all(
         params.layered_psd, params.seed, _named(folders, layered_psd.NAME), out, count
@@ -58,7 +58,9 @@ class PrepareMetrics(Metrics):
         pictures, labelled: numbers of samples, and of those with a label map.
         groups: number of characters, artists or clusters of near-duplicates.
         duplicates: samples whose pixels another one has too.
-        rejected: files that could not be taken; ``rejected.jsonl`` says why.
+        rejected: files that could not be taken or that ``hygiene.leave_out`` leaves out; ``rejected.jsonl`` says why.
+        flags: numbers of samples by flag, where there are any.
+        left_out: numbers of pictures that are left out for a flag, where there are any.
         by_source: numbers of samples by source.
     """
 
@@ -67,6 +69,8 @@ class PrepareMetrics(Metrics):
     groups: int
     duplicates: int
     rejected: int
+    flags: dict[str, int]
+    left_out: dict[str, int]
     by_source: dict[str, int]
 
 
@@ -94,7 +98,7 @@ def prepare(
             why = f"; {rejected[0].file}: {rejected[0].reason}" if rejected else ""
             raise CubisegError(f"prepare: no picture from {', '.join(params.sources)}{why}; add pictures or a source")
         write_manifest(folder, samples)
-        rows = (json.dumps(dataclasses.asdict(r), ensure_ascii=False) + "\n" for r in rejected)
+        rows = (json.dumps(_row(r), ensure_ascii=False) + "\n" for r in rejected)
         files.write_text(folder / REJECTED, "".join(rows))
     if rejected:
         log.warning("prepare: %d files were rejected; %s says why of each", len(rejected), out / REJECTED)
@@ -114,6 +118,8 @@ def prepare(
         groups=len({s.group for s in samples}),
         duplicates=sum(Flag.DUPLICATE in s.flags for s in samples),
         rejected=len(rejected),
+        flags=_by_flag(flag for s in samples for flag in s.flags),
+        left_out=_by_flag(flag for r in rejected for flag in r.flags if flag in params.hygiene.leave_out),
         by_source=dict(Counter(s.source for s in samples)),
     )
 
@@ -128,3 +134,14 @@ def _taken(params: PrepareParams, folders: Folders, out: Path) -> list[SourceRes
     for source, share in params.shares.items():
         results[source] = SOURCES[source](params, folders, out, max(1, round(share * rest)))
     return [results[source] for source in params.sources]
+
+
+def _row(rejected: Rejected) -> dict[str, object]:
+    """A line of ``rejected.jsonl``; flags are told where a picture has some."""
+    return {name: value for name, value in dataclasses.asdict(rejected).items() if name != "flags" or value}
+
+
+def _by_flag(flags: Iterable[Flag]) -> dict[str, int]:
+    """Numbers by flag, in the order of the closed list."""
+    counts = Counter(flags)
+    return {flag.value: counts[flag] for flag in Flag if counts[flag]}

@@ -14,7 +14,7 @@ from cubiseg.heads import piece_around
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation, open_segmenter
 from cubiseg.inference.exported_model import ExportedModel, model_info
-from cubiseg.inference.looks import RAMP, Look, add_mirrored, merged, prevailing, seen
+from cubiseg.inference.looks import RAMP, STEPS, Look, add_mirrored, in_steps, merged, prevailing, seen
 from cubiseg.label_maps import colourise
 from cubiseg.letterbox import Placement, from_logits
 from tests.inference.palette import portrait_label, portrait_parts, write_model
@@ -190,6 +190,34 @@ def test_a_mirrored_look_exchanges_what_has_sides_and_nothing_else() -> None:
         assert np.array_equal(logits, told == ids[:, None, None]), "mirrored twice, it is what it was"
 
 
+def test_logits_of_parts_in_whole_steps_are_mirrored_and_merged_as_their_fractions_are() -> None:
+    rng = np.random.default_rng(1)
+    count = len(taxonomy.OUTPUT_IDS)
+    views = rng.normal(0, 6, (2, count, 48, 48)).astype(np.float32)
+    views[:, -1, 0] = 1e9  # of a broken network
+    exact, classes = views[0].copy(), taxonomy.NUM_CLASSES
+    add_mirrored(list(exact), views[1])
+    shown = Look(
+        Box(0, 0, 96, 96),
+        views[0, :classes].copy(),
+        Placement((96, 96), (48, 48), (0, 0)),
+        parts=in_steps(views[0, classes:]),
+    )
+    add_mirrored(shown.planes, views[1])
+    assert np.array_equal(shown.logits, exact[:classes])
+    assert shown.parts is not None and shown.parts.dtype == np.int16
+    assert np.abs(shown.parts[:-1] / STEPS - exact[classes:-1]).max() < 1.5 / STEPS
+    assert (shown.parts[-1, 0] > 120 * STEPS).all()
+
+    whole = Look(Box(0, 0, 96, 96), np.zeros_like(shown.logits), shown.placement, parts=np.zeros_like(shown.parts))
+    piece = Box(30, 30, 78, 78)
+    near = Look(piece, shown.logits, Placement((48, 48), (48, 48), (0, 0)), parts=shown.parts.copy())
+    again = merged(near, [whole], (96, 96))
+    middle = slice(round(2 * RAMP * 48), -round(2 * RAMP * 48))
+    assert again.parts is not None and np.array_equal(again.parts[:, middle, middle], shown.parts[:, middle, middle])
+    assert np.abs(again.parts[:-1, [0, -1]]).max() < 0.05 * np.abs(shown.parts[:-1]).max()
+
+
 def constant(value: float, box: Box, cell: float, count: int = 3) -> Look:
     size = round(box.height / cell), round(box.width / cell)
     logits = np.full((count, *size), value, np.float32)
@@ -221,7 +249,7 @@ def test_of_looks_that_overlap_the_later_leaves_no_seam_in_the_former() -> None:
     looks = [constant(0, Box(0, 0, 300, 200), 4)]
     looks.append(merged(constant(1, Box(20, 20, 160, 160), 1), looks, size))
     looks.append(merged(constant(2, Box(80, 60, 180, 160), 0.5), looks, size))
-    together = next(seen(looks, Box(0, 0, 300, 200), size))
+    together = next(seen(looks, Box(0, 0, 300, 200), size, slice(None)))
     steps = max(np.abs(np.diff(together, axis=axis)).max() for axis in (0, 1))
     assert steps < 2.2 * 2 / (RAMP * 100)
     assert together[110, 130] == 2 and together[50, 50] == 1 and together[10, 250] == 0
@@ -233,7 +261,7 @@ def test_the_first_look_s_logits_are_the_same_on_another_grid() -> None:
     logits = np.stack([cv2.resize(m, (56, 72), interpolation=cv2.INTER_CUBIC) for m in small])
     first = Look(Box(0, 0, 280, 360), logits, Placement((360, 280), (72, 56), (0, 0)))
     box = Box(33, 41, 201, 257)
-    grid = np.stack([*seen([first], box, (216, 168))])
+    grid = np.stack([*seen([first], box, (216, 168), slice(None))])
     label, _ = from_logits(logits, first.placement)
     again, _ = from_logits(grid, Placement((216, 168), (216, 168), (0, 0)))
     assert (label[box.window] == again).mean() > 0.999

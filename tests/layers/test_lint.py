@@ -17,7 +17,7 @@ from psd_tools.psd.effects_layer import CommonStateInfo, EffectsLayer, ShadowInf
 from psd_tools.psd.image_resources import ImageResource
 from psd_tools.psd.tagged_blocks import TaggedBlock
 
-from cubiseg.layers.lint import RULES, Finding, lint, lint_bytes
+from cubiseg.layers.lint import CUBISM_5_3, RULES, Finding, lint, lint_bytes
 from cubiseg.layers.psd import srgb_profile
 
 SQUARE = Image.fromarray(np.full((20, 30, 4), 200, np.uint8))
@@ -72,9 +72,18 @@ def _six_deep(psd: PSDImage) -> None:
 
 
 def _too_many(psd: PSDImage) -> None:
-    dot = SQUARE.resize((1, 1))
+    dot = SQUARE.resize((3, 3))
     for number in range(101):
         psd.create_pixel_layer(dot, name=f"dot{number}")
+
+
+def speckled() -> Image.Image:
+    """A disc with two specks and something faint beside it."""
+    rgba = np.zeros((30, 40, 4), np.uint8)
+    rgba[4:20, 4:20] = 200
+    rgba[2, 30] = rgba[25:27, 30] = 255
+    rgba[24:28, 2:6, 3] = 5
+    return Image.fromarray(rgba)
 
 
 def _adjustment(psd: PSDImage) -> None:
@@ -84,7 +93,7 @@ def _adjustment(psd: PSDImage) -> None:
 BREAK = {
     "L003": lambda psd: setattr(psd[0], "name", "eyesL"),
     "L004": lambda psd: setattr(psd[0], "name", "髪"),
-    "L005": lambda psd: setattr(psd[0], "blend_mode", BlendMode.SCREEN),
+    "L005": lambda psd: setattr(psd[0], "blend_mode", BlendMode.VIVID_LIGHT),
     "L006": lambda psd: psd[0].create_mask(Image.new("L", (20, 30), 255)),
     "L007": lambda psd: setattr(psd[1], "clipping", True) or setattr(psd[1][0], "clipping", True),
     "L009": _adjustment,
@@ -93,6 +102,9 @@ BREAK = {
     "L012": lambda psd: psd.image_resources.pop(Resource.ICC_PROFILE),
     "L013": lambda psd: setattr(psd[0], "fill_opacity", 128),
     "L015": _too_many,
+    "L017": lambda psd: setattr(psd[0], "blend_mode", BlendMode.SCREEN),
+    "L018": lambda psd: psd.create_pixel_layer(speckled(), name="speckled"),
+    "L020": lambda psd: psd.create_pixel_layer(Image.new("RGB", psd.size, "white"), name="paper"),
 }
 
 
@@ -101,6 +113,51 @@ def test_each_broken_rule_has_its_code_and_no_other(code: str) -> None:
     psd = document()
     BREAK[code](psd)
     assert {f.code for f in findings(psd)} == {code}
+
+
+def test_dust_is_counted_and_what_a_part_is_made_of_is_none() -> None:
+    psd = document()
+    psd.create_pixel_layer(speckled(), name="speckled")
+    nose = np.zeros((3, 12, 4), np.uint8)
+    nose[:2, :2] = nose[:2, 8:] = 255  # two dots
+    psd.create_pixel_layer(Image.fromarray(nose), name="nose")
+    shadow = np.zeros((20, 20, 4), np.uint8)
+    shadow[..., 3] = np.minimum(np.arange(20), 12)  # fades out
+    psd.create_pixel_layer(Image.fromarray(shadow), name="shadow")
+    (found,) = findings(psd)
+    assert (found.code, found.layer) == ("L018", "speckled")
+    assert "2 detached specks, 3 px and 16 px of alpha 1 to 8" in found.message
+
+
+def test_blend_modes_that_cubism_has_since_5_3_are_told_from_those_that_become_normal() -> None:
+    psd = document()
+    for mode in BlendMode:
+        if mode == BlendMode.PASS_THROUGH:
+            continue
+        psd[0].blend_mode = mode
+        told = {BlendMode.NORMAL: set(), BlendMode.MULTIPLY: set()}
+        assert {f.code for f in findings(psd)} == told.get(mode, {"L017" if mode.name in CUBISM_5_3 else "L005"})
+    psd[0].blend_mode, psd[1].blend_mode = BlendMode.NORMAL, BlendMode.SCREEN
+    assert {f.code for f in findings(psd)} == {"L005"}, "colour blends of groups are not imported"
+
+
+def test_a_layer_hides_all_below_it_only_if_it_is_shown_opaque_and_not_the_lowest() -> None:
+    psd = document()
+    paper = psd.create_pixel_layer(Image.new("RGB", (psd.width + 5, psd.height + 3)), name="paper", left=-2, top=-1)
+    assert [f.code for f in findings(psd)] == ["L020"]
+    paper.opacity = 254
+    assert findings(psd) == []
+    paper.opacity, paper.visible = 255, False
+    assert findings(psd) == []
+    lowest = PSDImage.new("RGBA", (64, 48))
+    lowest.create_pixel_layer(Image.new("RGB", (64, 48)), name="paper")
+    assert "L020" not in {f.code for f in findings(lowest)}
+
+
+def test_an_odd_canvas_is_told() -> None:
+    psd = PSDImage.new("RGBA", (63, 48))
+    psd.create_pixel_layer(SQUARE, name="hair")
+    assert "L019" in {f.code for f in findings(psd)}
 
 
 def test_mode_depth_size_and_emptiness_of_the_document_have_codes() -> None:

@@ -20,7 +20,16 @@ from cubiseg.layers.lint import RULES, lint, lint_bytes
 from cubiseg.layers.rendering import looks_equal
 from cubiseg.layers.repair import repair
 from cubiseg.psd_files.names import ascii_name
-from tests.layers.test_lint import SQUARE, as_large, content, document, effects_block, old_effects_block, put
+from tests.layers.test_lint import (
+    SQUARE,
+    as_large,
+    content,
+    document,
+    effects_block,
+    old_effects_block,
+    put,
+    speckled,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -84,12 +93,48 @@ def test_what_would_change_the_picture_is_left_and_stays_a_finding(tmp_path: Pat
     half = Image.new("L", (30, 20), 255)
     half.paste(0, (0, 0, 10, 20))
     psd[0].create_mask(half)
-    psd[1][0].blend_mode = BlendMode.SCREEN
+    psd[1][0].blend_mode = BlendMode.PIN_LIGHT
     path = save(psd, tmp_path / "art.psd")
     done = repair(path, tmp_path / "fixed.psd")
     before, after = done.before, done.after
     assert {f.code for f in after} == {f.code for f in before} == {"L005", "L006"}
     assert done.changes == [] and not (tmp_path / "fixed.psd").exists()
+
+
+def test_masks_are_applied_on_request_where_the_drawing_looks_the_same(tmp_path: Path) -> None:
+    psd = document()
+    ramp = np.repeat(np.linspace(0, 255, 16).astype(np.uint8)[None], 12, axis=0)
+    psd[0].create_mask(Image.fromarray(ramp), left=5, top=-3)
+    psd.create_pixel_layer(SQUARE, name="clipped", left=3).clipping = True
+    path = save(psd, tmp_path / "art.psd")
+    assert {f.code for f in repair(path, tmp_path / "no.psd").after} == {"L006", "L007"}
+    done = repair(path, tmp_path / "fixed.psd", apply_masks=True)
+    assert [(c.layer, c.what, c.new) for c in done.changes] == [("hair", "mask", "applied")]
+    assert {f.code for f in done.after} == {"L007"}
+    assert np.abs(composed(tmp_path / "fixed.psd") - composed(path)).max() <= 1
+    alpha = np.asarray(PSDImage.open(tmp_path / "fixed.psd")[0].topil().getchannel("A"))
+    assert alpha[:9, 5:21].max() > 150 and (alpha[9:] == 0).all(), "outside of its box the mask is black"
+
+
+def test_a_mask_whose_layer_has_a_style_stays(tmp_path: Path) -> None:
+    psd = document()
+    psd[0].create_mask(Image.new("L", (10, 10), 255))
+    put(psd[0], effects_block(present=None))
+    path = save(psd, tmp_path / "art.psd")
+    assert {f.code for f in repair(path, tmp_path / "fixed.psd", apply_masks=True).after} == {"L006", "L008"}
+
+
+def test_dust_is_erased_on_request_and_nothing_else(tmp_path: Path) -> None:
+    psd = document()
+    psd.create_pixel_layer(speckled(), name="speckled", left=6, top=9)
+    path = save(psd, tmp_path / "art.psd")
+    assert {f.code for f in repair(path, tmp_path / "no.psd").after} == {"L018"}
+    done = repair(path, tmp_path / "fixed.psd", remove_dust=True)
+    assert done.after == [] and [c.what for c in done.changes] == ["dust"]
+    left = np.asarray(PSDImage.open(tmp_path / "fixed.psd")[2].topil())
+    expected = np.asarray(speckled()).copy()
+    expected[(np.asarray(speckled())[..., 3] != 200), 3] = 0
+    assert np.array_equal(left, expected)
 
 
 def test_an_empty_layer_that_others_are_clipped_to_is_kept(tmp_path: Path) -> None:
@@ -344,13 +389,13 @@ def test_every_change_is_told_old_and_new(tmp_path: Path) -> None:
 def test_a_mend_that_cannot_be_proven_is_not_done_and_the_others_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def doubtful(_before: bytes, after: bytes) -> bool:
+    def doubtful(_before: bytes, after: bytes, _tolerance: float) -> bool:
         return any(layer.name == "masked" and layer.has_mask() for layer in PSDImage.open(io.BytesIO(after)))
 
     monkeypatch.setattr("cubiseg.layers.repair.looks_equal", doubtful)
     done = repair(save(broken(), tmp_path / "art.psd"), tmp_path / "fixed.psd")
     assert {f.code for f in done.after} == {"L006"}
-    monkeypatch.setattr("cubiseg.layers.repair.looks_equal", lambda _before, _after: False)
+    monkeypatch.setattr("cubiseg.layers.repair.looks_equal", lambda _before, _after, _tolerance: False)
     done = repair(tmp_path / "art.psd", tmp_path / "names.psd")
     assert {change.what for change in done.changes} == {"name", "colour profile"}
 

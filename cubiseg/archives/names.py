@@ -1,0 +1,55 @@
+"""Names of files that are safe on every system and depend on nothing but the names in the archive."""
+
+import hashlib
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+_STEM = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+"""Stems that Windows takes for devices."""
+
+
+class FileNames:
+    """Gives each picture of an archive its file name.
+
+    A stem of ASCII letters, digits, ``-`` and ``_`` that no other picture has is kept; of any other the readable rest
+    is, with a hash of the whole name, so that files stay apart also where case does not count.
+    """
+
+    def __init__(self) -> None:
+        self._stems: set[str] = set()
+        self._shared: set[str] = set()
+
+    def add(self, name: str) -> None:
+        """Know of a picture, by its name in the archive; all are added before the first is named."""
+        stem = parts_of(name).stem.casefold()
+        (self._shared if stem in self._stems else self._stems).add(stem)
+
+    def of(self, name: str) -> str:
+        """The file's name for a picture, by its name in the archive."""
+        path = parts_of(name)
+        plain = _STEM.fullmatch(path.stem) and not _DEVICES.fullmatch(path.stem) and "\\" not in name
+        if plain and path.stem.casefold() not in self._shared:
+            return path.name
+        readable = re.sub(r"[^A-Za-z0-9_-]+", "-", unicodedata.normalize("NFKD", path.stem)).strip("-")[:64]
+        mark = hashlib.sha256(key(name)).hexdigest()[:12]
+        return f"{readable}-{mark}{path.suffix}" if readable else f"{mark}{path.suffix}"
+
+
+def key(name: str) -> bytes:
+    """A name as bytes, also where the archive's is no UTF-8."""
+    return name.encode("utf-8", "surrogateescape" if _escaped(name) else "surrogatepass")
+
+
+def _escaped(name: str) -> bool:
+    try:
+        name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def parts_of(name: str) -> PurePosixPath:
+    """A member's name in parts; old programs of Windows write backslashes."""
+    return PurePosixPath(name.replace("\\", "/"))

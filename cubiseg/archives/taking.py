@@ -1,0 +1,203 @@
+"""Chosen pictures become files and rows of the table; what is there already is not read again."""
+
+import functools
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal
+
+import numpy as np
+from PIL import Image
+
+from cubiseg import files, imaging, workers
+from cubiseg.archives.choice import Candidate
+from cubiseg.archives.posts import Post, Wish
+from cubiseg.archives.table import add_rows
+from cubiseg.errors import CubisegError
+from cubiseg.heads import piece_around
+from cubiseg.sources.looking import find_looker, look_at
+from cubiseg.sources.references import TABLE, Row
+from cubiseg.sources.result import PassedOver
+
+log = logging.getLogger(__name__)
+
+MARGIN = 0.25
+"""Of a head's longer side: what of its surroundings a crop shows on each side."""
+STRETCH = 500
+"""Pictures after which their rows are written, so that a kill leaves few without."""
+
+Crop = Literal["head", "whole"]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What is to be done with the chosen ones.
+
+    Attributes:
+        out: folder of the source ``references``: pictures go to ``images/<name>/``, rows to ``samples.csv``.
+        name: of the set, and that of its folder.
+        count: how many to take; None for all.
+        crop: the whole picture as it is, or the largest head with some margin, as PNG.
+        wish: what sizes are wanted.
+    """
+
+    out: Path
+    name: str
+    count: int | None
+    crop: Crop
+    wish: Wish
+
+    @property
+    def folder(self) -> Path:
+        """Where pictures go."""
+        return self.out / "images" / self.name
+
+    def target(self, name: str) -> Path:
+        """Where a picture of this name goes."""
+        path = self.folder / name
+        return path if self.crop == "whole" else path.with_name(f"{path.stem}-head.png")
+
+
+@dataclass
+class Haul:
+    """What came of it.
+
+    Attributes:
+        files: pictures that are there now, sorted, also those that were there before.
+        passed: those that could not be taken.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    passed: PassedOver = field(default_factory=PassedOver)
+
+
+def take(
+    ordered: Sequence[Candidate], name_of: Callable[[Candidate], str], posts: Mapping[int, Post], share: Share
+) -> Haul:
+    """Take the first pictures that can be taken.
+
+    Args:
+        ordered: in the order of their luck.
+        name_of: gives the file's name.
+        posts: what is known, by number.
+        share: how many, where to, and how.
+
+    Raises:
+        CubisegError: the disk or the table cannot be written, or heads are wanted and there is no model.
+    """
+    model = find_looker() if share.crop == "head" else None
+    take_one = functools.partial(_take_one, name_of, posts, share, model)
+    taken, begun = Haul(), 0
+    while begun < len(ordered) and (share.count is None or len(taken.files) < share.count):
+        left = len(ordered) if share.count is None else share.count - len(taken.files)
+        batch = sorted(ordered[begun : begun + left], key=lambda one: (str(one.archive.path), one.member.where))
+        begun += len(batch)
+        rows: dict[str, Row] = {}
+        try:
+            # One thread decodes while another writes; the network has threads of its own.
+            done = workers.each(take_one, batch, "pictures", threads=True, workers=None if model is None else 1)
+            for one, reason in zip(batch, done, strict=True):
+                if reason:
+                    taken.passed.add(one.member.name, reason)
+                    continue
+                target = share.target(name_of(one))
+                taken.files.append(target)
+                row = _row(target.relative_to(share.out / "images").as_posix(), one, posts)
+                rows[row.file] = row
+                if len(rows) >= STRETCH:
+                    add_rows(share.out / TABLE, rows)
+                    rows = {}
+        finally:
+            if rows:
+                add_rows(share.out / TABLE, rows)
+    taken.files.sort()
+    return taken
+
+
+def _row(file: str, one: Candidate, posts: Mapping[int, Post]) -> Row:
+    if one.post is None:
+        return Row(file=file)
+    post = posts.get(one.post, Post(one.post))
+    return Row(file=file, rating=post.rating or "", group=f"danbooru-{one.post}", artist=post.artist)
+
+
+def _take_one(
+    name_of: Callable[[Candidate], str], posts: Mapping[int, Post], share: Share, model: Path | None, one: Candidate
+) -> str:
+    """Write one picture; gives why it could not be taken, or ""."""
+    target = share.target(name_of(one))
+    if target.exists():
+        same = model is not None or target.stat().st_size == one.member.size
+        return "" if same else f"another picture is there as {target.name}; move that elsewhere"
+    try:
+        content = one.archive.content(one.member)
+    except CubisegError as error:
+        return str(error)
+    post = None if one.post is None else posts.get(one.post)
+    if reason := _damage(one, content, post):
+        return reason
+    try:
+        with files.atomic_write(target) as file:
+            _write(file, content, post if _is_original(one, post) else None, share.wish.min_side, model)
+    except _NotTaken as refused:
+        return str(refused)
+    return ""
+
+
+class _NotTaken(CubisegError):
+    """The reason, carried out of the block that writes a file, so that none is left."""
+
+
+def _is_original(one: Candidate, post: Post | None) -> bool:
+    """Whether the file should be the very one that the post tells of; some sets hold them scaled, as WebP."""
+    return post is not None and bool(post.md5) and one.member.path.suffix.lower() == f".{post.ext}"
+
+
+def _damage(one: Candidate, content: bytes, post: Post | None) -> str:
+    if len(content) != one.member.size:
+        return f"has {len(content)} bytes and should have {one.member.size}; fetch the archive again"
+    if one.member.sha256 and hashlib.sha256(content).hexdigest() != one.member.sha256:
+        return "is not what the index says (SHA-256); fetch the archive and its index again"
+    if _is_original(one, post) and hashlib.md5(content, usedforsecurity=False).hexdigest() != post.md5:  # type: ignore[union-attr]
+        return "is not what the metadata says (MD5); fetch the archive again"
+    return ""
+
+
+def _write(file: IO[bytes], content: bytes, original: Post | None, min_side: int, model: Path | None) -> None:
+    """Write a picture, or its head, into a temporary file, in which it is decoded to see that it can be.
+
+    Raises:
+        _NotTaken: it cannot be decoded, or is smaller than wanted or other than the metadata says, or shows no head.
+    """
+    file.write(content)
+    file.flush()
+    path = Path(file.name)
+    try:
+        with imaging.opened(path, min_side) as (image, _):
+            width, height = image.size
+            if original is not None and original.width and {width, height} != {original.width, original.height}:
+                raise _NotTaken(f"is {width}x{height}, not {original.width}x{original.height} as the metadata says")
+            image.load()
+        head = None if model is None else _head(path, model)
+    except _NotTaken:
+        raise
+    except CubisegError as error:
+        raise _NotTaken(str(error).removeprefix(f"{path}: ")) from error
+    if head is not None:
+        file.seek(0)
+        file.truncate()
+        Image.fromarray(head).save(file, "PNG")
+
+
+def _head(path: Path, model: Path) -> np.ndarray:
+    """The largest head in a picture with :data:`MARGIN`, (h, w, 3 or 4) uint8."""
+    picture = imaging.read_picture(path)
+    seen = look_at(model, picture)
+    if not seen.shows_face or not seen.heads:
+        raise _NotTaken(f"shows no head (a face is likely by {seen.face:.2f})")
+    piece = piece_around(seen.heads[0], picture.size, MARGIN)
+    if min(piece.width, piece.height) < imaging.MIN_SIDE:
+        raise _NotTaken(f"has a head of {piece.width:.0f}x{piece.height:.0f}, under {imaging.MIN_SIDE} pixels a side")
+    return np.ascontiguousarray((picture.rgb if picture.alpha is None else picture.rgba())[piece.window])

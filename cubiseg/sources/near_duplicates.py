@@ -1,0 +1,155 @@
+"""Pictures that are copies of one another, scaled, encoded again, touched up or mirrored: by perceptual hashes.
+
+All pairs of n hashes within a few bits are found without looking at all n² of them: bits are dealt out to b blocks, b
+being two more than the bits that may differ, so that hashes that near are equal in two blocks at least. For each two of
+the blocks, hashes are sorted by what they have there, and only those that are equal in it are compared (Manku, Jain and
+Das Sarma, "Detecting near-duplicates for web crawling", WWW 2007).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import cv2
+import numpy as np
+
+THUMBNAIL = 12
+"""Pixels along a side of what a picture looks like from afar."""
+ALIKE = 0.95
+"""Correlation of two thumbnails from which pictures of like hash are copies."""
+
+
+def perceptual_hash(rgb: np.ndarray) -> int:
+    """64-bit hash that hardly changes under scaling and re-encoding.
+
+    Sign of the lowest 8x8 coefficients of the discrete cosine transform of the grey picture at 32x32 about their median
+    (Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010).
+
+    Args:
+        rgb: (H, W, 3) uint8.
+    """
+    grey = cv2.resize(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (32, 32), interpolation=cv2.INTER_AREA)
+    low = cv2.dct(grey.astype(np.float32))[:8, :8].ravel()
+    bits = low > np.median(low[1:])
+    return int(np.packbits(bits).view(">u8")[0])
+
+
+def near_pairs(values: np.ndarray, bits: int) -> np.ndarray:
+    """Pairs of hashes that differ in at most so many bits.
+
+    Args:
+        values: (n,) uint64, each once.
+        bits: 0 to 20. Time grows with it: blocks become short, and more hashes are equal in two of them.
+
+    Returns:
+        (m, 2) int64, indices; a pair may come several times.
+    """
+    blocks = bits + 2
+    masks = [np.uint64(sum(1 << bit for bit in range(block, 64, blocks))) for block in range(blocks)]
+    found = [np.empty((0, 2), np.int64)]
+    for one, other in combinations(masks, 2):
+        keys = values & (one | other)
+        order = np.argsort(keys, kind="stable")
+        keys, sorted_values = keys[order], values[order]
+        # Runs of one key: each hash is compared to its successor, then to the next one, while the run lasts.
+        first, away = np.arange(len(values) - 1), 1
+        while len(first := first[first < len(values) - away]):
+            first = first[keys[first] == keys[first + away]]
+            near = first[np.bitwise_count(sorted_values[first] ^ sorted_values[first + away]) <= bits]
+            found.append(np.stack([order[near], order[near + away]], axis=1))
+            away += 1
+    return np.concatenate(found)
+
+
+def thumbnail(rgb: np.ndarray) -> np.ndarray:
+    """What a picture looks like from afar, however bright and rich in contrast: (n,) int8 about 0.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+    """
+    small = cv2.resize(rgb, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA).astype(np.float32)
+    standard = (small - small.mean()) / max(1.0, float(small.std()))
+    return np.clip(np.rint(32 * standard), -127, 127).astype(np.int8).ravel()
+
+
+def _alike(thumbnails: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Whether pairs of pictures look alike from afar: (m,) bool. From n on, an index is that of a mirror image."""
+    count = len(thumbnails)
+    one, other = (_seen(thumbnails, pairs[:, side] % count, pairs[:, side] >= count) for side in (0, 1))
+    product, lengths = (one * other).sum(axis=1), np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    # Plain pictures have no look: they are alike by their hashes.
+    return (product >= ALIKE * lengths) | (lengths == 0)
+
+
+def _seen(thumbnails: np.ndarray, which: np.ndarray, flipped: np.ndarray) -> np.ndarray:
+    pixels = thumbnails[which].reshape(-1, THUMBNAIL, THUMBNAIL, 3)
+    pixels[flipped] = pixels[flipped, :, ::-1]
+    return pixels.reshape(len(which), thumbnails.shape[1]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Print:
+    """By what a picture is known again.
+
+    Attributes:
+        bits: perceptual hash.
+        mirrored: that of its mirror image.
+        thumbnail: (n,) int8, what it looks like from afar.
+    """
+
+    bits: int
+    mirrored: int
+    thumbnail: np.ndarray
+
+    @classmethod
+    def of(cls, rgb: np.ndarray) -> "Print":
+        """That of a picture, (H, W, 3) uint8."""
+        return cls(perceptual_hash(rgb), perceptual_hash(rgb[:, ::-1]), thumbnail(rgb))
+
+
+def copies(prints: Sequence[Print], bits: int) -> np.ndarray:
+    """Pairs of pictures of which one is a copy of the other, perhaps mirrored.
+
+    Hashes alone do not tell: among the 45,000,000,000 pairs of 300,000 faces some are near by chance. So what they look
+    like from afar must be alike too.
+
+    Args:
+        prints: of all pictures.
+        bits: most bits in which two hashes of one drawing differ, 0 to 20.
+
+    Returns:
+        (m, 2) int64, indices; enough pairs to join all copies, not each pair of them.
+    """
+    count = len(prints)
+    if not count:
+        return np.empty((0, 2), np.int64)
+    values, first, of = np.unique(
+        np.array([p.bits for p in prints] + [p.mirrored for p in prints], np.uint64),
+        return_index=True,
+        return_inverse=True,
+    )
+    looks = np.stack([p.thumbnail for p in prints])
+    equal = np.stack([np.arange(len(of)), first[of]], axis=1)
+    pairs = np.concatenate([equal[equal[:, 0] != equal[:, 1]], first[near_pairs(values, bits)]])
+    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
+    alike = [_alike(looks, some) for some in np.array_split(pairs, 1 + len(pairs) // 2**14)]
+    return pairs[np.concatenate(alike)] % count
+
+
+def clusters(count: int, links: np.ndarray) -> list[int]:
+    """What links join, directly or not.
+
+    Args:
+        count: how many pictures there are.
+        links: (m, 2) int64, pairs of pictures by index.
+
+    Returns:
+        For each picture, the smallest index of its cluster.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(links), np.int8), (links[:, 0], links[:, 1])), shape=(count, count))
+    cluster = connected_components(graph, directed=False)[1]
+    _, first, which = np.unique(cluster, return_index=True, return_inverse=True)
+    return first[which].tolist()

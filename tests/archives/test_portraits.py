@@ -1,0 +1,253 @@
+"""Portraits come out of an archive by chance and unharmed, with what is known of them, and nothing else does."""
+
+import io
+import logging
+import re
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cubiseg.archives.portraits import take_portraits
+from cubiseg.archives.posts import Rating, Wish
+from cubiseg.archives.table import add_rows
+from cubiseg.archives.taking import Share
+from cubiseg.errors import CubisegError
+from cubiseg.sources.references import ReferencesParams, Row, copy_all
+from tests.archives.archives import lines, picture, record_2019, rows_of, write_folder, write_tar, write_zip
+from tests.conftest import ROOT
+
+CONTENT = {f"portraits/{933190 + i // 2}{i % 2}.jpg": picture(i) for i in range(40)}
+WRITE = pytest.mark.parametrize("write", [write_folder, write_tar, write_zip])
+
+
+def order(out: Path, count: int | None = 300, **wish) -> Share:
+    return Share(out, "set", count, "whole", Wish(**wish))
+
+
+def names(files: list[Path]) -> set[str]:
+    return {path.name for path in files}
+
+
+@WRITE
+def test_a_share_is_drawn_as_it_is_and_the_same_again(write, tmp_path: Path) -> None:
+    archive = write(tmp_path / "archive", CONTENT)
+    taken = take_portraits(archive, order(tmp_path / "a", 7), 1).files
+    assert len(taken) == 7
+    assert all(path.read_bytes() == CONTENT[f"portraits/{path.name}"] for path in taken)
+    assert names(take_portraits(archive, order(tmp_path / "b", 7), 1).files) == names(taken)
+    assert names(take_portraits(archive, order(tmp_path / "a", 12), 1).files) > names(taken)
+    assert names(take_portraits(archive, order(tmp_path / "c", 7), 2).files) != names(taken)
+    assert len(take_portraits(archive, order(tmp_path / "d", None), 1).files) == 40
+
+
+def test_the_share_is_the_same_however_the_archive_is_packed(tmp_path: Path) -> None:
+    paths = [
+        write_zip(tmp_path / "z", CONTENT),
+        write_folder(tmp_path / "f", {f"p/{k}": v for k, v in CONTENT.items()}),
+    ]
+    first, second = (take_portraits(p, order(tmp_path / f"{p.name}-out", 9), 3).files for p in paths)
+    assert names(first) == names(second)
+
+
+@WRITE
+def test_nothing_is_written_but_pictures_and_the_table(write, tmp_path: Path) -> None:
+    bad = {"a/run.sh": b"echo", "a/empty.jpg": b"", "a/broken.jpg": b"\xff\xd8 no more", "a/x.jpg": picture(5)[:300]}
+    if write is not write_folder:
+        bad |= {"../up.jpg": picture(1), "/abs.jpg": picture(2), "a/../../b.jpg": picture(3), "bad\\c.jpg": picture(4)}
+    archive = write(tmp_path / "archive", {**bad, "ok/1.jpg": picture(7)})
+    before = set(tmp_path.rglob("*"))
+    out = tmp_path / "in"
+    taken = take_portraits(archive, order(out), 1).files
+    assert len(taken) == (1 if write is write_folder else 5)
+    new = {*taken, out, out / "images", out / "images/set", out / "samples.csv"}
+    assert set(tmp_path.rglob("*")) - before == new
+
+
+def test_pictures_that_cannot_be_taken_are_made_up_for_by_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = {f"{i}.jpg": picture(i) if i % 2 else picture(i)[:-40] for i in range(20)}
+    content["huge.png"] = picture(1, "PNG", (64, 8300))
+    archive = write_zip(tmp_path / "a.zip", content)
+    with caplog.at_level(logging.WARNING):
+        assert len(take_portraits(archive, order(tmp_path / "out", 9), 1).files) == 9
+    assert any("truncated" in line or "cannot be read" in line for line in caplog.messages)
+
+
+def test_what_is_there_is_not_read_again_and_nothing_of_the_user_s_is_replaced(tmp_path: Path) -> None:
+    archive = write_folder(tmp_path / "a", CONTENT)
+    taken = take_portraits(archive, order(tmp_path / "out", 10), 1).files
+    mine = taken[0]
+    mine.write_bytes(b"mine")
+    for path in taken[1:]:
+        (archive / "portraits" / path.name).chmod(0)
+    stamps = {path: path.stat().st_mtime_ns for path in taken[1:]}
+    again = take_portraits(archive, order(tmp_path / "out", 10), 1)
+    assert {path: path.stat().st_mtime_ns for path in taken[1:]} == stamps
+    assert mine.read_bytes() == b"mine" and mine not in again.files
+    assert again.passed.named == [
+        f"portraits/{mine.name}: another picture is there as {mine.name}; move that elsewhere"
+    ]
+    assert len(again.files) == 10, "one more makes up for it"
+
+
+ODD = (
+    "My OC (final) v1.2.png",
+    "立ち絵 01.png",
+    "立ち絵 02.png",
+    "dots.in.name.png",
+    "[tag]_x.png",
+    "o'neil.png",
+    "sub dir/b c.png",
+    "a/same.png",
+    "b/Same.png",
+    "b/same.jpg",
+    "con.png",
+    "x" * 200 + ".png",
+    "…png.png",
+)
+
+
+@WRITE
+def test_a_picture_of_any_name_is_taken_under_a_safe_name_of_its_own_and_the_same_again(write, tmp_path: Path) -> None:
+    content = {name: picture(i) for i, name in enumerate((*ODD, "plain.png"))}
+    archive = write(tmp_path / "archive", content)
+    taken = take_portraits(archive, order(tmp_path / "out"), 1).files
+    assert sorted(p.read_bytes() for p in taken) == sorted(content.values())
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,100}\.(png|jpg)", p.name) for p in taken)
+    assert len({p.stem.casefold() for p in taken}) == len(content), "also where a stem decides, and case does not"
+    assert "plain.png" in names(taken) and "con.png" not in names(taken)
+    assert names(take_portraits(archive, order(tmp_path / "few", 5), 1).files) < names(taken)
+    assert names(take_portraits(archive, order(tmp_path / "out"), 2).files) == names(taken), "by the name alone"
+
+
+def test_names_that_are_no_utf_8_are_taken_too(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w", encoding="shift-jis", errors="strict") as tar:
+        info = tarfile.TarInfo("立ち絵.png")
+        info.size = len(picture(1))
+        tar.addfile(info, io.BytesIO(picture(1)))
+    (taken,) = take_portraits(tmp_path / "a.tar", order(tmp_path / "out"), 1).files
+    assert taken.read_bytes() == picture(1) and taken.name.isascii()
+
+
+@pytest.mark.parametrize("write", [write_tar, write_zip])
+def test_what_is_passed_over_is_counted_and_the_first_of_it_named(
+    write, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = {f"{i:02}.txt": b"text" for i in range(30)}
+    content |= {"__MACOSX/._1.jpg": b"x", ".DS_Store": b"x", "1.jpg": picture(1)}
+    odd = {"e/empty.jpg": b"", "e/.hidden.png": b"x", "new\nline.gif": b"x"}
+    archive = write(tmp_path / "archive", {**odd, **content})
+    with caplog.at_level(logging.WARNING):
+        assert len(take_portraits(archive, order(tmp_path / "out"), 1).files) == 1
+    told = caplog.messages
+    assert told[0] == f"{archive}: 33 files passed over"
+    assert "  e/empty.jpg: is empty" in told and any("e/.hidden.png: is hidden" in line for line in told)
+    assert "  new\\nline.gif: is not PNG, JPEG or WebP by its name" in told
+    assert "  … and 23 more" in told and "besides, 2 of the operating system" in told[-1]
+    assert len(told) == 13
+
+
+def test_a_picture_that_cannot_be_unpacked_is_named_and_the_others_are_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write_zip(tmp_path / "a.zip", {"good.jpg": picture(1)})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("locked.jpg", picture(2))
+        archive.writestr("broken.jpg", b"B" * 100)
+        archive.writestr("packed.jpg", b"P" * 100)
+        archive.writestr("twice.jpg", picture(3))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("twice.jpg", picture(4))
+    data = bytearray(path.read_bytes().replace(b"B" * 100, b"C" * 100))
+    entries = {name: data.rindex(name.encode()) - 46 for name in ("locked.jpg", "packed.jpg")}
+    data[entries["locked.jpg"] + 8] |= 1  # the flag of encryption
+    data[entries["packed.jpg"] + 10] = 97  # a way of packing that Python does not know
+    path.write_bytes(data)
+    with caplog.at_level(logging.WARNING):
+        taken = take_portraits(path, order(tmp_path / "out"), 1).files
+    assert names(taken) == {"good.jpg", "twice.jpg"}
+    for name, reason in {"locked": "encrypted", "broken": "CRC", "packed": "unpacked", "twice": "twice"}.items():
+        assert sum(f"{name}.jpg: " in line and reason in line for line in caplog.messages) == 1, caplog.messages
+
+
+def test_an_archive_that_is_cut_off_is_told_and_what_comes_before_is_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write_tar(tmp_path / "a.tar", CONTENT)
+    path.write_bytes(path.read_bytes()[:20_000])
+    with caplog.at_level(logging.WARNING):
+        taken = take_portraits(path, order(tmp_path / "out"), 1).files
+    assert 5 < len(taken) < 39
+    assert sum("is cut off or damaged after" in line for line in caplog.messages) == 1
+
+
+def test_crops_of_a_post_are_a_group_with_its_artist_and_rating(tmp_path: Path) -> None:
+    archive = write_tar(tmp_path / "a.tar", {**CONTENT, "portraits/31.jpg": picture(50), "art/31.jpg": picture(51)})
+    meta = write_folder(
+        tmp_path / "metadata",
+        {
+            "2019000000000000": lines(record_2019(933190, "s", "some_artist")),
+            "2019000000000001": lines(record_2019(933191, "q")),
+        },
+    )
+    take_portraits(archive, order(tmp_path / "out"), 1, meta, 2019)
+    rows = rows_of(tmp_path / "out")
+    assert (rows["9331900.jpg"]["group"], rows["9331900.jpg"]["artist"]) == ("danbooru-933190", "some_artist")
+    assert rows["9331901.jpg"] == {**rows["9331900.jpg"], "file": "set/9331901.jpg"}
+    assert [rows[f"{n}0.jpg"]["rating"] for n in (933190, 933191, 933192)] == ["general", "questionable", ""]
+    short = [row["group"] for name, row in rows.items() if name.startswith("31-")]
+    assert sorted(short) == ["", "danbooru-3"], "a short number is a post's in portraits/ alone"
+
+    samples = copy_all(tmp_path / "out", tmp_path / "prepared", ReferencesParams(rating="unrated")).samples
+    known = {s.id: s for s in samples}
+    one, other = (next(s for id, s in known.items() if f"933190{crop}" in id) for crop in (0, 1))
+    assert one.group == other.group and one.artist == "some_artist" and one.rating == "general"
+    assert '"artist":"some_artist"' in one.model_dump_json()
+    assert '"artist"' not in next(s for s in samples if "933192" in s.id).model_dump_json()
+
+
+def test_only_wanted_ratings_are_taken_and_ratings_of_another_year_are_refused(tmp_path: Path) -> None:
+    archive = write_zip(tmp_path / "a.zip", CONTENT)
+    records = [record_2019(933190 + i, "sqe"[i % 3]) for i in range(10)]
+    meta = write_folder(tmp_path / "m", {"posts.json": lines(*records)}) / "posts.json"
+    wish = {"ratings": frozenset({Rating.GENERAL})}
+    taken = take_portraits(archive, order(tmp_path / "out", None, **wish), 1, meta).files
+    assert {int(p.stem[:-1]) for p in taken} == {933190, 933193, 933196, 933199}
+    with pytest.raises(CubisegError, match="--metadata"):
+        take_portraits(archive, order(tmp_path / "none", **wish), 1)
+    meta.write_bytes(lines(record_2019(933190, "g")))
+    with pytest.raises(CubisegError, match=r"posts\.json: rating 'g' is in no dump of 2019.*--year"):
+        take_portraits(archive, order(tmp_path / "none"), 1, meta)
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_table_keeps_what_a_person_wrote(tmp_path: Path) -> None:
+    table = tmp_path / "samples.csv"
+    table.write_text("file,licence,group\nmine.png,CC0,me\nset/1.jpg,,mine\n", encoding="utf-8")
+    add_rows(table, {"set/1.jpg": Row(file="set/1.jpg", group="danbooru-1", rating="general"), "b": Row(file="b")})
+    assert table.read_text(encoding="utf-8").splitlines() == [
+        "file,licence,rating,group,artist",
+        "mine.png,CC0,,me,",
+        "set/1.jpg,,general,mine,",
+        "b,,,,",
+    ]
+    for text in ("file,who\na,b\n", "file\na\na\n", "file\na,b\n"):
+        table.write_text(text)
+        with pytest.raises(CubisegError, match=r"samples\.csv: "):
+            add_rows(table, {"b": Row(file="b")})
+        assert table.read_text() == text
+
+
+@pytest.mark.slow
+def test_the_script_ends_in_one_line(run, tmp_path: Path) -> None:
+    archive = write_tar(tmp_path / "portraits.tar", CONTENT)
+    script = str(ROOT / "data/prepare_danbooru2019.py")
+    done = run("python", script, str(archive), "--count", "3", "--out", "mine", cwd=tmp_path, PYTHONPATH=str(ROOT))
+    assert done.stdout.startswith(f"3 pictures in {Path('mine/images/danbooru2019')}") and done.stderr == ""
+    done = run("python", script, "no.tar", cwd=tmp_path, check=False, PYTHONPATH=str(ROOT))
+    assert (
+        done.returncode == 1 and done.stderr.startswith("error: no.tar: no such file") and done.stderr.count("\n") == 1
+    )

@@ -1,0 +1,92 @@
+"""Copies of a drawing are found among many, and two drawings are none."""
+
+import itertools
+import time
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cubiseg.sources.near_duplicates import Print, clusters, copies, near_pairs, perceptual_hash
+from tests.tiny import portraits
+
+BITS = 6
+
+
+def joined(pictures: list[np.ndarray], bits: int = BITS) -> list[int]:
+    return clusters(len(pictures), copies([Print.of(p) for p in pictures], bits))
+
+
+def pairs(values: np.ndarray, bits: int) -> set[tuple[int, int]]:
+    return {(min(a, b), max(a, b)) for a, b in near_pairs(values, bits).tolist()}
+
+
+@given(st.sets(st.integers(0, 2**64 - 1), max_size=12), st.integers(0, 20), st.integers(0, 2**32))
+def test_all_near_pairs_are_found_and_no_others(values: set[int], bits: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    known = np.array(sorted(values), np.uint64)
+    # Most hashes of chance are far from each other: some are made that are nearly too far, or just so.
+    for value in known[:6]:
+        places = rng.choice(64, rng.integers(bits, bits + 2), replace=False)
+        known = np.append(known, value ^ np.bitwise_or.reduce(np.uint64(1) << places.astype(np.uint64), initial=0))
+    known = np.unique(known)
+    near = {
+        (a, b) for a, b in itertools.combinations(range(len(known)), 2) if int(known[a] ^ known[b]).bit_count() <= bits
+    }
+    assert pairs(known, bits) == near
+
+
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=6))
+def test_clusters_are_the_connected_parts(links: list[tuple[int, int]]) -> None:
+    reach = np.eye(8, dtype=int)
+    for a, b in links:
+        reach[a, b] = reach[b, a] = 1
+    reach = np.linalg.matrix_power(reach, 8) > 0
+    found = clusters(8, np.array(links, np.int64).reshape(-1, 2))
+    assert found == [int(np.flatnonzero(row)[0]) for row in reach]
+
+
+def test_different_characters_and_poses_are_no_copies() -> None:
+    pictures = [p.image for p in portraits()]
+    assert joined(pictures) == list(range(len(pictures)))
+    hashes = [perceptual_hash(picture) for picture in pictures[::2]]
+    assert min((a ^ b).bit_count() for a, b in itertools.combinations(hashes, 2)) > BITS
+
+
+def test_what_the_web_does_to_a_drawing_leaves_it_a_copy() -> None:
+    first, other = (p.image for p in (portraits()[0], portraits()[6]))
+    _, code = cv2.imencode(".jpg", first[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 40])
+    made = [
+        first,
+        cv2.resize(first, (300, 300)),
+        np.ascontiguousarray(first[:, ::-1]),
+        cv2.imdecode(code, cv2.IMREAD_COLOR)[..., ::-1],
+        np.clip(first * 0.85 + 12, 0, 255).astype(np.uint8),
+        other,
+    ]
+    assert joined(made) == [0, 0, 0, 0, 0, 5]
+
+
+def test_hashes_that_are_near_by_chance_do_not_make_copies() -> None:
+    one, other = Print.of(portraits()[0].image), Print.of(portraits()[6].image)
+    chance = Print(one.bits ^ 5, other.mirrored, other.thumbnail)
+    assert clusters(2, copies([one, chance], BITS)) == [0, 1]
+
+
+def test_plain_and_no_pictures_are_fine() -> None:
+    assert joined([]) == []
+    assert joined([np.zeros((70, 70, 3), np.uint8), np.zeros((90, 90, 3), np.uint8)]) == [0, 0]
+
+
+@pytest.mark.slow
+def test_three_hundred_thousand_take_seconds_and_all_copies_are_found() -> None:
+    rng = np.random.default_rng(1)
+    values = rng.integers(0, 2**64, 300_000, dtype=np.uint64)
+    places = rng.integers(0, 64, (BITS, 1000)).astype(np.uint64)
+    values[:1000] = values[-1000:] ^ np.bitwise_or.reduce(np.uint64(1) << places, axis=0)
+    start = time.process_time()
+    found = pairs(values, BITS)
+    assert {(i, 299_000 + i) for i in range(1000)} <= found
+    assert time.process_time() - start < 60
