@@ -13,8 +13,8 @@ from cubiseg.cubiai.config import BACKEND, Settings
 from cubiseg.cubiai.host import BLOCK, Context, Host, HostStage
 from cubiseg.cubiai.segmenting import CanvasLayer, Result, segment, to_picture
 from cubiseg.imaging import Picture, write_png
-from cubiseg.layers.names import renamed
 from cubiseg.layers.psd import PsdLayer, write_psd
+from cubiseg.psd_files.names import renamed
 
 
 class SegmentationStage:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cubiseg.layers.dust import least_area
-from cubiseg.layers.names import plain_fault
-from cubiseg.layers.reading import NotAPsd, check_layer, check_merged, opened, psd_bytes, quiet
 from cubiseg.layers.stray import Stray, stray
-from cubiseg.layers.traits import alpha_of, draws_effects, is_clipped, is_empty, kind_of, name_of
+from cubiseg.psd_files.names import plain_fault
+from cubiseg.psd_files.reading import NotAPsd, check_layer, check_merged, opened, psd_bytes, quiet
+from cubiseg.psd_files.traits import alpha_of, draws_effects, is_clipped, is_empty, kind_of, name_of
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cubiseg.layers.reading import opened, quiet
-from cubiseg.layers.traits import is_clipped
+from cubiseg.psd_files.reading import opened, quiet
+from cubiseg.psd_files.traits import is_clipped
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage

@@ -20,11 +20,11 @@ import numpy as np
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
 from cubiseg.layers.lint import MAX_NESTING, MOST_PIXELS, Finding, lint_bytes, stray_of
-from cubiseg.layers.names import renamed
 from cubiseg.layers.psd import srgb_profile
-from cubiseg.layers.reading import NotAPsd, opened, psd_bytes, quiet
 from cubiseg.layers.rendering import TOLERANCE, looks_equal
-from cubiseg.layers.traits import alpha_of, holds_effects, is_clipped, is_clipping_base, is_empty, kind_of, name_of
+from cubiseg.psd_files.names import renamed
+from cubiseg.psd_files.reading import NotAPsd, opened, psd_bytes, quiet
+from cubiseg.psd_files.traits import alpha_of, holds_effects, is_clipped, is_clipping_base, is_empty, kind_of, name_of
 
 if TYPE_CHECKING:
     from psd_tools import PSDImage

@@ -178,7 +178,7 @@ def copy_all(
             look for faces.
     """
     files, rejected = _find(folder)
-    table = _read_table(folder / TABLE, set(files), {r.file for r in rejected})
+    table = read_rows(folder / TABLE, set(files), {r.file for r in rejected}, "images/")
     pairs, bad_labels = _with_labels(folder, files)
     model = find_looker() if pairs and hygiene.faces == "model" else None
     results = run_all(
@@ -202,7 +202,7 @@ def copy_all(
     return SourceResult(samples, sorted([*rejected, *left_out], key=lambda r: r.file), doubtful)
 
 
-def _walk(root: Path, below: str) -> tuple[list[str], list[Rejected]]:
+def walk(root: Path, below: str, source: str = NAME) -> tuple[list[str], list[Rejected]]:
     """Files in ``root/below`` as sorted POSIX paths relative to it, and what is passed over with the reason.
 
     Hidden files and what operating systems leave are left out; hidden pictures and folders are named.
@@ -212,7 +212,7 @@ def _walk(root: Path, below: str) -> tuple[list[str], list[Rejected]]:
     odd: list[Rejected] = []
 
     def reject(path: Path, reason: str) -> None:
-        odd.append(Rejected(NAME, printable(path.relative_to(root).as_posix()), reason))
+        odd.append(Rejected(source, printable(path.relative_to(root).as_posix()), reason))
 
     def unlisted(error: OSError) -> None:
         if Path(error.filename) != top or top.exists():
@@ -263,7 +263,7 @@ def _key(file: str) -> str:
 def _find(folder: Path) -> tuple[list[str], list[Rejected]]:
     """Pictures relative to ``images/``; of several with the same stem the first."""
     found: dict[str, str] = {}
-    files, rejected = _walk(folder, "images")
+    files, rejected = walk(folder, "images")
     for file in files:
         key = _key(file)
         if Path(file).suffix.lower() not in imaging.SUFFIXES:
@@ -288,7 +288,7 @@ def _with_labels(folder: Path, pictures: list[str]) -> tuple[list[tuple[str, str
     A picture that has a label map of a wrong kind only is left out with it, as one whose label map cannot be read: it
     would count as unlabelled, and money would be spent on it.
     """
-    files, rejected = _walk(folder, "labels")
+    files, rejected = walk(folder, "labels")
     of: dict[str, list[str]] = {_key(picture): [] for picture in pictures}
     for file in files:
         if (key := _key(file)) in of:
@@ -328,7 +328,21 @@ def _elsewhere(folder: Path) -> list[Rejected]:
     return [Rejected(NAME, printable(name), reason) for name in beside if not is_system_file(name)]
 
 
-def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Row]:
+def read_rows(path: Path, files: set[str], rejected: set[str], below: str = "") -> dict[str, Row]:
+    """Read ``samples.csv``.
+
+    Args:
+        path: the table; may be missing.
+        files: what its lines may name.
+        rejected: files that were there and could not be taken, with ``below`` before them; naming them is no fault.
+        below: folder of the files in messages.
+
+    Returns:
+        Lines by file.
+
+    Raises:
+        CubisegError: it is malformed, or names a file that is not there.
+    """
     if not path.is_file():
         return {}
     rows: dict[str, Row] = {}
@@ -342,8 +356,8 @@ def _read_table(path: Path, files: set[str], rejected: set[str]) -> dict[str, Ro
                 file = there.get(_one_form(row.file), row.file)
                 if file in rows:
                     raise CubisegError(f"{where}: {row.file} is listed twice; remove one line")
-                if file not in files and f"images/{file}" not in rejected:
-                    raise CubisegError(f"{where}: there is no images/{row.file}; correct the name or remove the line")
+                if file not in files and f"{below}{file}" not in rejected:
+                    raise CubisegError(f"{where}: there is no {below}{row.file}; correct the name or remove the line")
                 rows[file] = row
     except ValidationError as error:
         column, _, what = fault(error).partition(": ")

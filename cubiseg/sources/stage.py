@@ -4,14 +4,16 @@ import dataclasses
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from cubiseg import files
 from cubiseg.errors import CubisegError
 from cubiseg.metrics import Metrics
 from cubiseg.samples import Flag, write_manifest
-from cubiseg.sources import references, synthetic
+from cubiseg.sources import layered_psd, references, synthetic
+from cubiseg.sources.live2d import source as live2d
 from cubiseg.sources.params import PrepareParams
 from cubiseg.sources.result import PassedOver, Rejected, SourceResult
 
@@ -19,11 +21,34 @@ log = logging.getLogger(__name__)
 
 REJECTED = "rejected.jsonl"
 
-SOURCES: dict[str, Callable[[PrepareParams, Path, Path], SourceResult]] = {
-    synthetic.NAME: lambda params, _, out: synthetic.draw_all(params.synthetic, params.seed, out),
-    references.NAME: lambda params, folder, out: references.copy_all(folder, out, params.references, params.hygiene),
+Folders = Mapping[str, Path | None]
+"""By source, the user's folder that it reads; None where nobody named it."""
+
+SOURCES: dict[str, Callable[[PrepareParams, Folders, Path, int | None], SourceResult]] = {
+    synthetic.NAME: lambda params, _, out, count: synthetic.draw_all(params.synthetic, params.seed, out),
+    references.NAME: lambda params, folders, out, count: references.copy_all(
+        _named(folders, references.NAME), out, params.references, params.hygiene
+    ),
+    layered_psd.NAME: lambda params, folders, out, count: layered_psd.take_all(
+        params.layered_psd, params.seed, _named(folders, layered_psd.NAME), out, count
+    ),
+    live2d.NAME: lambda params, folders, out, count: live2d.take_all(
+        params.live2d, params.seed, _named(folders, live2d.NAME), out, count
+    ),
 }
-"""By name, what brings the pictures of a source: ``(params, folder of the user's pictures, prepared folder)``."""
+"""By name, what brings the pictures of a source: ``(params, folders, prepared folder, number of pictures or None)``."""
+
+
+def _named(folders: Folders, source: str) -> Path:
+    """The folder of a source.
+
+    Raises:
+        CubisegError: nobody named it.
+    """
+    folder = folders.get(source)
+    if folder is None:
+        raise CubisegError(f"prepare: no folder for {source}; name it with --{source.replace('_', '-')}")
+    return folder
 
 
 class PrepareMetrics(Metrics):
@@ -49,13 +74,16 @@ class PrepareMetrics(Metrics):
     by_source: dict[str, int]
 
 
-def prepare(params: PrepareParams, references_folder: Path, out: Path) -> PrepareMetrics:
+def prepare(
+    params: PrepareParams, references_folder: Path, out: Path, others: Folders = MappingProxyType({})
+) -> PrepareMetrics:
     """Fill ``out`` with ``images/``, ``labels/``, ``samples.jsonl``, ``rejected.jsonl`` and some ``layers/``.
 
     Args:
         params: which sources to take, and how much of each.
         references_folder: the user's own pictures; may be missing or empty.
         out: folder to replace.
+        others: by source, the folder of what it reads besides; each may be missing or empty.
 
     Raises:
         CubisegError: no picture at all, or a table of the user is malformed.
@@ -63,7 +91,7 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> Prepar
     with files.fresh_folder(out) as folder:
         for name in ("images", "labels"):
             (folder / name).mkdir()
-        results = [SOURCES[source](params, references_folder, folder) for source in params.sources]
+        results = _taken(params, {references.NAME: references_folder, **others}, folder)
         samples = [s for result in results for s in result.samples]
         rejected = [r for result in results for r in result.rejected]
         if not samples:
@@ -94,6 +122,18 @@ def prepare(params: PrepareParams, references_folder: Path, out: Path) -> Prepar
         left_out=_by_flag(flag for r in rejected for flag in r.flags if flag in params.hygiene.leave_out),
         by_source=dict(Counter(s.source for s in samples)),
     )
+
+
+def _taken(params: PrepareParams, folders: Folders, out: Path) -> list[SourceResult]:
+    """What each source brought, in the order of the params; those with a share come last, and fill it."""
+    results: dict[str, SourceResult] = {}
+    for source in params.sources:
+        if source not in params.shares:
+            results[source] = SOURCES[source](params, folders, out, None)
+    rest = sum(len(result.samples) for result in results.values()) / (1 - sum(params.shares.values()))
+    for source, share in params.shares.items():
+        results[source] = SOURCES[source](params, folders, out, max(1, round(share * rest)))
+    return [results[source] for source in params.sources]
 
 
 def _row(rejected: Rejected) -> dict[str, object]:

@@ -17,9 +17,9 @@ from psd_tools.psd.tagged_blocks import TaggedBlock
 
 from cubiseg.errors import CubisegError
 from cubiseg.layers.lint import RULES, lint, lint_bytes
-from cubiseg.layers.names import ascii_name
 from cubiseg.layers.rendering import looks_equal
 from cubiseg.layers.repair import repair
+from cubiseg.psd_files.names import ascii_name
 from tests.layers.test_lint import (
     SQUARE,
     as_large,

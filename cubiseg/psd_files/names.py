@@ -9,7 +9,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 
@@ -51,24 +51,39 @@ def ascii_name(name: str) -> str:
     Usual names of parts in Japanese, Chinese, Korean and Russian are translated, the longest first; the rest is spelt
     in Latin letters.
     """
+    pieces = [meaning or _spelt(text) for text, meaning in translated(name)]
+    made = "_".join(piece for piece in pieces if piece)
+    made = re.sub(r"[^A-Za-z0-9 _-]+", "_", made)
+    made = re.sub(r" *_[ _]*", "_", made)
+    made = re.sub(r" +", " ", made).strip("_ -")[:_FIXED_LENGTH].strip("_ -")
+    return f"{made}_layer" if _RESERVED.fullmatch(made) else made
+
+
+def translated(name: str) -> Iterator[tuple[str, str]]:
+    """A name from its beginning to its end: usual names of parts with what they are in English, and what lies between.
+
+    Returns:
+        Pairs of text and meaning; the meaning is "" for text that is no usual name.
+
+    >>> list(translated("右目_開き 2"))
+    [('右', 'R'), ('目', 'eye'), ('_', ''), ('開き', 'open'), (' 2', '')]
+    """
     text = unicodedata.normalize("NFKC", name[: 2 * MAX_LENGTH])
     matches = list(_pattern().finditer(text))
     covered = {place for match in matches for place in range(*match.span())}
-    pieces, rest, place = [], "", 0
+    rest, place = "", 0
     for match in matches:
         rest, place = rest + text[place : match.start()], match.end()
         word = match[0]
         if len(word) == 1 and _is_part_of_another_word(text, match.start(), covered):
             rest += word
             continue
-        pieces += [_spelt(rest), _words()[word.lower()]]
+        if rest:
+            yield rest, ""
+        yield word, _words()[word.lower()]
         rest = ""
-    pieces.append(_spelt(rest + text[place:]))
-    made = "_".join(piece for piece in pieces if piece)
-    made = re.sub(r"[^A-Za-z0-9 _-]+", "_", made)
-    made = re.sub(r" *_[ _]*", "_", made)
-    made = re.sub(r" +", " ", made).strip("_ -")[:_FIXED_LENGTH].strip("_ -")
-    return f"{made}_layer" if _RESERVED.fullmatch(made) else made
+    if rest + text[place:]:
+        yield rest + text[place:], ""
 
 
 def _spelt(text: str) -> str:
@@ -82,7 +97,7 @@ def _words() -> dict[str, str]:
     """All languages' words; where two share one, the earlier language's meaning."""
     import yaml
 
-    text = (resources.files("cubiseg.layers") / "part_names.yaml").read_text(encoding="utf-8")
+    text = (resources.files("cubiseg.psd_files") / "part_names.yaml").read_text(encoding="utf-8")
     words: dict[str, str] = {}
     for language in yaml.safe_load(text).values():
         for word, meaning in language.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cubiseg.layers.names import decoded
+from cubiseg.psd_files.names import decoded
 
 if TYPE_CHECKING:
     from psd_tools.api.layers import Layer

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cubiseg.layers.names import _words, ascii_name, decoded, plain_fault, renamed
+from cubiseg.psd_files.names import _words, ascii_name, decoded, plain_fault, renamed
 
 UNSAFE = ["", " ", ".", "..", "a/b", "a\\b", "a:b", "a*b?", '"a"', "a<b>|", "dot.", "space ", " space", "a\nb", "CON"]
 
