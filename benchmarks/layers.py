@@ -31,6 +31,7 @@ import numpy as np
 from PIL import Image
 
 from cubiseg import taxonomy
+from cubiseg.cli.memory import share_freed_memory
 from cubiseg.imaging import Picture, read_picture
 from cubiseg.inference import Segmentation, open_segmenter
 from cubiseg.label_maps import resized
@@ -163,6 +164,7 @@ def main() -> None:
     parser.add_argument("--folder", type=int, default=0, help="number of pictures")
     parser.add_argument("--parts", action="store_true", help="time cut and files by class and by part")
     args = parser.parse_args()
+    share_freed_memory()  # as the commands do
     if args.parts:
         report, levels = {}, ("class", "part")
         for level in levels:  # a process each: memory that was taken stays taken
