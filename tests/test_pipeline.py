@@ -112,7 +112,7 @@ def test_the_shipped_remote_stays_small() -> None:
     size = sum(p.stat().st_size for p in (ROOT / "dvc-remote").rglob("*") if p.is_file())
     locked = [out for stage in ("train", "export") for out in _locked(stage) if out["path"].startswith("models/")]
     weights = sum(out["size"] for out in [*locked, *_released()])
-    assert weights <= 22e6
+    assert weights <= 25e6
     assert size - weights <= 20e6
 
 
@@ -121,7 +121,7 @@ def _locked(stage: str) -> list[dict]:
 
 
 def _released() -> list[dict]:
-    files = sorted((ROOT / "models/release").glob("*.dvc"))
+    files = sorted((ROOT / "models").rglob("*.dvc"))
     return [out for file in files for out in yaml.safe_load(file.read_text())["outs"]]
 
 
