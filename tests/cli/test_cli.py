@@ -423,7 +423,7 @@ def test_lint_fix_writes_no_copy_where_nothing_is_mended(call: Call) -> None:
     from tests.layers.test_repair import save
 
     psd = document()
-    psd[0].blend_mode = BlendMode.SCREEN
+    psd[0].blend_mode = BlendMode.VIVID_LIGHT
     save(psd, Path("art.psd"))
     done = call("lint", "art.psd", "--fix")
     assert done.exit_code == 1 and "art.psd: nothing mended, no copy written" in done.stdout and "L005" in done.stdout
