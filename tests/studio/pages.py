@@ -66,7 +66,7 @@ def studio(folder: Path, browser: "Browser", *arguments: Path | str) -> Iterator
     running = Studio(folder, browser, *arguments)
     try:
         yield running
-        assert running.faults == []
+        assert running.faults == [], running.faults
     finally:
         running.process.terminate()
         running.process.wait(60)
