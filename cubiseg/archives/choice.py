@@ -25,12 +25,14 @@ class Candidate:
         archive, member: where it is.
         key: what it is known by whichever way the archive is packed: its number, or its name.
         post: number of its post; None where it has none.
+        original: whether it may be the file that its post tells of, and no crop of it.
     """
 
     archive: Archive
     member: Member
     key: str
     post: int | None
+    original: bool = False
 
 
 def pictures(members: Iterable[Member], passed: PassedOver) -> Iterator[Member]:

@@ -40,7 +40,10 @@ _PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"BZh": lambda file: bz2.BZ2File(file),
     b"\xfd7zXZ": lambda file: lzma.LZMAFile(file),  # noqa: SIM115 - an ExitStack closes it
 }
-_FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, ValueError, RuntimeError, MemoryError)
+_FAULTS = (
+    *(OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError),
+    *(ValueError, RuntimeError, ArithmeticError, MemoryError, LookupError, TypeError),
+)
 
 
 def read_posts(path: Path, year: int, wanted: Callable[[int], bool]) -> Iterator[Post]:

@@ -34,7 +34,7 @@ class FileNames:
         if plain and path.stem.casefold() not in self._shared:
             return path.name
         readable = re.sub(r"[^A-Za-z0-9_-]+", "-", unicodedata.normalize("NFKD", path.stem)).strip("-")[:64]
-        mark = hashlib.sha256(key(name)).hexdigest()[:12]
+        mark = hashlib.sha256(key(path.as_posix())).hexdigest()[:12]
         return f"{readable}-{mark}{path.suffix}" if readable else f"{mark}{path.suffix}"
 
 

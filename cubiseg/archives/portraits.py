@@ -74,4 +74,4 @@ def _candidate(archive: Archive, member: Member) -> Candidate:
     number = _PORTRAIT.fullmatch(stem)
     if number is not None and (len(stem) >= LONG or member.path.parent.name == "portraits"):
         return Candidate(archive, member, stem, int(number[1]))
-    return Candidate(archive, member, member.name, None)
+    return Candidate(archive, member, member.path.as_posix(), None)

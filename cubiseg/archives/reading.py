@@ -27,7 +27,7 @@ MOST_HEADER = 2**20
 
 _FAULTS = (
     *(OSError, tarfile.TarError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError, ValueError, struct.error),
-    *(RuntimeError, OverflowError, MemoryError),
+    *(RuntimeError, ArithmeticError, MemoryError, LookupError, TypeError),
 )
 """What the readers raise on hostile bytes; each kind of packing has its own. NotImplementedError and RecursionError are
 RuntimeErrors, UnicodeDecodeError is a ValueError."""
@@ -237,9 +237,11 @@ class SaneHeader(tarfile.TarInfo):
         """As of :class:`tarfile.TarInfo`.
 
         Raises:
-            tarfile.ReadError: the size cannot be.
+            tarfile.ReadError: the size cannot be, or the file is a sparse one.
         """
         header = super().frombuf(buf, encoding, errors)
         if header.size < 0 or (header.size > MOST_HEADER and header.type in _ABOUT):
             raise tarfile.ReadError(f"a header of {header.size} bytes")
+        if header.type == tarfile.GNUTYPE_SPARSE:  # its map goes on in further blocks, as many as it likes
+            raise tarfile.ReadError("a sparse file")
         return header

@@ -111,7 +111,7 @@ def _candidates(
         if number is None:
             passed.add(member.name, "is named by no post")
         else:
-            yield Candidate(archive, member, str(number), number)
+            yield Candidate(archive, member, str(number), number, original=True)
 
 
 def _without_sidecars(
@@ -123,7 +123,11 @@ def _without_sidecars(
             yield member
         elif wanted and 0 < member.size <= MOST_SIDECAR:
             try:
-                post = parse_post(json.loads(archive.content(member)), year)
+                content = archive.content(member)
+            except CubisegError:  # a damaged one tells nothing; its picture is named by no post
+                continue
+            try:
+                post = parse_post(json.loads(content), year)
             except CubisegError as error:
                 raise CubisegError(f"{archive.path}: {error}") from error
             except (ValueError, RecursionError):

@@ -39,12 +39,12 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
-            rows = list(reader)
+            columns, rows = reader.fieldnames, list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CubisegError(f"{path}: cannot be read ({error}); save it as UTF-8 CSV") from error
-    if reader.fieldnames is not None and not {"file"} <= set(reader.fieldnames) <= set(COLUMNS):
+    if columns is not None and not {"file"} <= set(columns) <= set(COLUMNS):
         raise CubisegError(
-            f"{path}: has the columns {', '.join(map(str, reader.fieldnames))}; correct them to {', '.join(COLUMNS)}"
+            f"{path}: has the columns {', '.join(map(str, columns))}; correct them to {', '.join(COLUMNS)}"
         )
     files = [row["file"] for row in rows]
     if len(set(files)) < len(files) or any(None in row for row in rows):

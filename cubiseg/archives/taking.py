@@ -162,8 +162,12 @@ class _NotTaken(CubisegError):
 
 
 def _is_original(one: Candidate, post: Post | None) -> bool:
-    """Whether the file should be the very one that the post tells of; some sets hold them scaled, as WebP."""
-    return post is not None and bool(post.md5) and one.member.path.suffix.lower() == f".{post.ext}"
+    """Whether the file should be the very one that the post tells of.
+
+    Portraits are crops of it, and the WebP set holds scaled copies, which its index vouches for.
+    """
+    told = one.original and not one.member.sha256 and post is not None and bool(post.md5)
+    return told and one.member.path.suffix.lower() == f".{post.ext}"  # type: ignore[union-attr]
 
 
 def _damage(one: Candidate, content: bytes, post: Post | None) -> str:

@@ -78,7 +78,7 @@ CUBISM_5_3 = (
 )
 """Photoshop's blend modes that Cubism has as colour blends of ArtMeshes since 5.3: its manual, "Blend mode" of
 2025-08-26, and ``csmColorBlendType`` of its SDK. Others become Normal. Before, there were Normal, Add and Multiply."""
-MOST_PIXELS = 1 << 28
+MOST_PIXELS = 1 << 25
 """Pixels of a layer up to which dust is looked for."""
 
 
@@ -121,9 +121,11 @@ def lint_bytes(content: bytes) -> list[Finding]:
         leaves = [layer for layer, _, _ in layers if not layer.is_group()]
         names = [_name(layer) for layer in leaves]
         counts, alike = Counter(names), Counter(name.lower() for name in set(names))
+        below = False
         for layer, path, depth in layers:
             findings += _guarded(path, partial(_layer, layer, path, depth, counts, alike))
-            findings += _guarded(path, partial(_pixels, psd, layer, path, lowest=bool(leaves) and layer is leaves[0]))
+            findings += _guarded(path, partial(_pixels, psd, layer, path, below))
+            below |= _is_shown(layer)
         return findings
 
 
@@ -245,8 +247,16 @@ def _layer(layer: "Layer", path: str, depth: int, names: Counter[str], alike: Co
         yield _finding("L013", path, f"{layer.fill_opacity / 2.55:.0f} %")
 
 
-def _pixels(psd: "PSDImage", layer: "Layer", path: str, *, lowest: bool) -> Iterator[Finding]:
-    """What a layer's pixels tell, where they can be read and are not too many."""
+def _is_shown(layer: "Layer") -> bool:
+    """Whether something of a layer may be seen; False of what cannot be read."""
+    try:
+        return not layer.is_group() and layer.is_visible() and layer.width > 0 and layer.height > 0
+    except Exception:  # a parser fed arbitrary bytes raises anything
+        return False
+
+
+def _pixels(psd: "PSDImage", layer: "Layer", path: str, below: bool) -> Iterator[Finding]:
+    """What a layer's pixels tell, where they can be read and are not too many; ``below``: whether a lower one shows."""
     area = max(0, layer.width) * max(0, layer.height)
     if layer.is_group() or kind_of(layer) != "pixel" or psd.depth != 8 or not 0 < area <= MOST_PIXELS:
         return
@@ -254,7 +264,7 @@ def _pixels(psd: "PSDImage", layer: "Layer", path: str, *, lowest: bool) -> Iter
         return
     if found := str(stray_of(layer)[1]):
         yield _finding("L018", path, found)
-    if not lowest and _hides_all(psd, layer):
+    if below and _hides_all(psd, layer):
         yield _finding("L020", path)
 
 
@@ -268,10 +278,15 @@ def _hides_all(psd: "PSDImage", layer: "Layer") -> bool:
     """Whether a layer is opaque over the whole canvas, and shown."""
     from psd_tools.constants import BlendMode
 
-    if not (layer.is_visible() and layer.opacity == 255 and layer.blend_mode == BlendMode.NORMAL):
+    if not (layer.is_visible() and layer.blend_mode == BlendMode.NORMAL):
         return False
-    if layer.has_mask() or layer.has_vector_mask() or is_clipped(layer) or layer.fill_opacity < 255:
-        return False
+    around: Any = layer
+    while around is not None and around.parent is not None:  # the layer, then the groups around it
+        if around.blend_mode not in (BlendMode.NORMAL, BlendMode.PASS_THROUGH) or around.opacity < 255:
+            return False
+        if around.has_mask() or around.has_vector_mask() or is_clipped(around) or around.fill_opacity < 255:
+            return False
+        around = around.parent
     if layer.left > 0 or layer.top > 0 or layer.right < psd.width or layer.bottom < psd.height:
         return False
     over = alpha_of(layer)[-layer.top : psd.height - layer.top, -layer.left : psd.width - layer.left]

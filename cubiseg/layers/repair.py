@@ -74,8 +74,8 @@ class Repair:
 
     @property
     def mended(self) -> int:
-        """How many findings fewer the copy has."""
-        return len(self.before) - len(self.after)
+        """How many findings the copy has no more."""
+        return (Counter(f.code for f in self.before) - Counter(f.code for f in self.after)).total()
 
 
 @dataclass(frozen=True)
@@ -121,14 +121,15 @@ def repair(
                 f"{path}: cannot be mended, a part of it cannot be read; save it again as PSD"
             ) from error
     after = lint_bytes(mended)
+    done = Repair(before, after, changes)
     # A mask that is applied may leave specks, which are worth less than the mask was.
     if Counter(f.code for f in after if f.code != "L018") - Counter(f.code for f in before):
         raise CubisegError(f"{path}: is not mended, the copy would have new faults; save it again as PSD")
-    if len(after) >= len(before):
+    if not done.mended:
         return Repair(before, before, [])
     with atomic_write(target) as out:
         out.write(mended)
-    return Repair(before, after, changes)
+    return done
 
 
 def _check_target(path: Path, target: Path, overwrite: bool) -> None:
@@ -146,12 +147,12 @@ def _check_target(path: Path, target: Path, overwrite: bool) -> None:
 def _mended(content: bytes, apply_masks: bool, remove_dust: bool) -> tuple[bytes, list[Change]]:
     """The mended copy, with as many mends of layers as leave it looking the same."""
     changes: list[Change] = []
-    if remove_dust:
-        content, changes = _applied(content, _dusty(opened(content)))
     if apply_masks:
         masked = _proven(content, _masked(opened(content)), HALF_A_LEVEL)
-        content, applied = _applied(content, masked)
-        changes += applied
+        content, changes = _applied(content, masked)
+    if remove_dust:  # of what masks have left, too
+        content, erased = _applied(content, _dusty(opened(content)))
+        changes += erased
     content, others = _applied(content, _proven(content, _planned(opened(content)), TOLERANCE), whole=True)
     return content, [*changes, *others]
 

@@ -12,6 +12,8 @@ from cubiseg.layers.pieces import numbered
 
 FAINT = 8
 """Alpha up to which a piece that is nowhere more opaque counts as left over by an eraser."""
+MOST = 100
+"""Times a speck's area up to which it does: what is larger is meant, as a blush or a glow."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def stray(alpha: np.ndarray, least: int) -> tuple[np.ndarray, Stray]:
         least: area in pixels under which a piece is a speck (:func:`cubiseg.layers.dust.least_area`).
 
     Returns:
-        (h, w) bool, which pixels they are, and their counts.
+        (h, w) bool, which pixels they are, never all that are drawn, and their counts.
     """
     drawn = alpha > 0
     if not drawn.any():
@@ -53,8 +55,9 @@ def stray(alpha: np.ndarray, least: int) -> tuple[np.ndarray, Stray]:
     pieces, areas = numbered(drawn)
     firm = np.zeros(len(areas), bool)
     firm[np.unique(pieces[alpha > FAINT])] = True
-    firm[0] = True
-    speck = speck_numbers(areas, least)[0] & firm
-    wanted = speck | ~firm
-    counts = Stray(int(speck.sum()), int(areas[speck].sum()), int(areas[~firm].sum()))
-    return wanted[pieces], counts
+    firm[0] = False
+    speck = speck_numbers(np.where(firm, areas, 0), least)[0] & firm
+    faint = ~firm & (areas < MOST * least) & firm.any()
+    faint[0] = False
+    counts = Stray(int(speck.sum()), int(areas[speck].sum()), int(areas[faint].sum()))
+    return (speck | faint)[pieces], counts

@@ -58,7 +58,8 @@ def text_lines(rgb: np.ndarray) -> int:
         rgb: (H, W, 3) uint8, sRGB.
     """
     scale = min(1.0, SIDE / max(rgb.shape[:2]))
-    grey = cv2.cvtColor(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
+    grey = cv2.cvtColor(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     kernel = np.ones((STROKE, STROKE), np.uint8)
     count = 0
     for operation in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):

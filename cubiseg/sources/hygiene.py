@@ -5,10 +5,10 @@ pictures with one fault each (``benchmarks/hygiene.py``); docs/annotate-danbooru
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
@@ -56,6 +56,13 @@ class HygieneParams(Params):
         if strange := [flag for flag in flags if flag not in FLAGS]:
             raise ValueError(f"{strange[0]} is not found by prepare; it finds {', '.join(FLAGS)}")
         return flags
+
+    @model_validator(mode="after")
+    def _looked_for(self) -> Self:
+        by_model = [flag for flag in (Flag.NO_FACE, Flag.SEVERAL_PEOPLE) if flag in self.leave_out]
+        if by_model and self.faces == "none":
+            raise ValueError(f"leave_out: {by_model[0]} is found with faces: model alone")
+        return self
 
 
 def find_faults(picture: Picture, content: Box, params: HygieneParams, model: Path | None) -> dict[Flag, str]:

@@ -16,6 +16,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -191,7 +192,7 @@ def copy_all(
     read = [r for r in results if isinstance(r, _Reference)]
     doubtful = [(f"images/{r.file}", warning) for r in read for warning in r.warnings]
     samples, left_out = [], []
-    for r, sample in zip(read, _samples(read, table, params), strict=True):
+    for r, sample in zip(read, _samples(read, table, params, hygiene), strict=True):
         if reason := why_left_out(sample, hygiene):
             left_out.append(Rejected(NAME, f"images/{r.file}", reason, sample.flags))
             for path in (sample.image, sample.label):
@@ -423,7 +424,9 @@ def _cut(picture: Picture, box: Box) -> Picture:
     return replace(picture, rgb=np.ascontiguousarray(picture.rgb[box.window]), alpha=alpha)
 
 
-def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesParams) -> list[Sample]:
+def _samples(
+    read: list[_Reference], table: dict[str, Row], params: ReferencesParams, hygiene: HygieneParams
+) -> list[Sample]:
     """Records of the pictures, in their order."""
     rows = [table.get(r.file, Row(file=r.file)) for r in read]
     first_of_pixels: dict[str, int] = {}
@@ -438,7 +441,8 @@ def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesPa
             links.append((i, first_of_post.setdefault(post.groups(), i)))
     near = copies([r.known_by for r in read], params.near_duplicate_bits)
     roots = clusters(len(read), np.concatenate([near, np.array(links, np.int64).reshape(-1, 2)]))
-    best = _largest_copies(read, near)
+    best = _best_copies(read, clusters(len(read), near), hygiene)
+    same = _best_copies(read, [first_of_pixels[r.sha256] for r in read], hygiene)
     named: dict[int, str] = {}
     for i, row in enumerate(rows):
         if row.group:
@@ -446,8 +450,8 @@ def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesPa
     samples = []
     for i, (r, row) in enumerate(zip(read, rows, strict=True)):
         reasons = dict(r.faults)
-        if (first := first_of_pixels[r.sha256]) != i:
-            reasons[Flag.DUPLICATE] = f"the pixels of {read[first].id}"
+        if same[i] != i:
+            reasons[Flag.DUPLICATE] = f"the pixels of {read[same[i]].id}"
         elif best[i] != i:
             reasons[Flag.NEAR_DUPLICATE] = f"a copy of {read[best[i]].id}"
         sample = Sample(
@@ -470,12 +474,18 @@ def _samples(read: list[_Reference], table: dict[str, Row], params: ReferencesPa
     return samples
 
 
-def _largest_copies(read: list[_Reference], near: np.ndarray) -> list[int]:
-    """For each picture the largest of its copies, by index; of several the first."""
-    roots = clusters(len(read), near)
-    largest: dict[int, int] = {}
-    for i, (r, root) in enumerate(zip(read, roots, strict=True)):
-        other = read[largest.setdefault(root, i)]
-        if r.width * r.height > other.width * other.height:
-            largest[root] = i
-    return [largest[root] for root in roots]
+def _best_copies(read: list[_Reference], groups: Sequence[int], hygiene: HygieneParams) -> list[int]:
+    """For each picture the copy that stays, by index, of those in its group.
+
+    One that no flag of its own leaves out comes first, then one with a label map, then the largest, then the first.
+    """
+
+    def worth(r: _Reference) -> tuple[bool, bool, int]:
+        faults = {flag for flag in r.faults if flag is not Flag.BARS or not r.cropped}
+        return not faults & set(hygiene.leave_out), r.labelled, r.width * r.height
+
+    best: dict[int, int] = {}
+    for i, (r, group) in enumerate(zip(read, groups, strict=True)):
+        if worth(r) > worth(read[best.setdefault(group, i)]):
+            best[group] = i
+    return [best[group] for group in groups]

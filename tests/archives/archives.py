@@ -71,7 +71,7 @@ def record_2019(post: int, rating: str = "s", artist: str = "") -> dict[str, Any
         "image_width": "800",
         "image_height": "900",
         "is_deleted": False,
-        "file_ext": "png",
+        "file_ext": "jpg",
         "tags": tags,
     }
 

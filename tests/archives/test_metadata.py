@@ -97,7 +97,7 @@ def test_ratings_of_all_years_are_in_one_vocabulary() -> None:
 def test_records_of_2019_say_the_same_as_those_of_2023() -> None:
     old = parse_post(record_2019(263167, "s", "some_artist"), 2019)
     tags = frozenset({"1girl", "some_song", "some_artist"})
-    assert old == Post(263167, Rating.GENERAL, "some_artist", tags, "0" * 32, "png", 800, 900)
+    assert old == Post(263167, Rating.GENERAL, "some_artist", tags, "0" * 32, "jpg", 800, 900)
     assert parse_post({"id": "1", "is_deleted": "true", "tag_string_artist": "b a"}, 2019) == Post(
         1, artist="a+b", tags=frozenset("ab"), deleted=True
     )

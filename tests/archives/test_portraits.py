@@ -251,3 +251,24 @@ def test_the_script_ends_in_one_line(run, tmp_path: Path) -> None:
     assert (
         done.returncode == 1 and done.stderr.startswith("error: no.tar: no such file") and done.stderr.count("\n") == 1
     )
+
+
+def test_a_crop_is_not_taken_for_the_picture_that_its_post_tells_of(tmp_path: Path) -> None:
+    """Posts tell size and MD5 of the original, which the crop of a JPEG has not."""
+    meta = tmp_path / "2019000000000000"
+    meta.write_bytes(lines(*(record_2019(933190 + n) for n in range(20))))
+    taken = take_portraits(write_tar(tmp_path / "a.tar", CONTENT), order(tmp_path / "out"), 1, meta, 2019)
+    assert len(taken.files) == len(CONTENT)
+
+
+def test_an_empty_table_is_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "samples.csv").touch()
+    add_rows(tmp_path / "samples.csv", {"a.png": Row(file="a.png", rating="general")})
+    assert rows_of(tmp_path)["a.png"]["rating"] == "general"
+
+
+def test_a_name_is_the_same_whether_or_not_the_archive_begins_it_with_a_dot(tmp_path: Path) -> None:
+    content = {f"art {n}.jpg": picture(n) for n in range(9)}
+    one = take_portraits(write_zip(tmp_path / "z", content), order(tmp_path / "a", 4), 1).files
+    other = write_tar(tmp_path / "t", {f"./{name}": told for name, told in content.items()})
+    assert names(one) == names(take_portraits(other, order(tmp_path / "b", 4), 1).files)

@@ -179,3 +179,19 @@ def test_whatever_bytes_are_changed_a_tar_ends_in_members_and_a_line(place: int,
             assert "\n" not in archive.fault
         except CubisegError as error:
             assert "\n" not in str(error)
+
+
+def test_a_sparse_file_is_one_line_and_what_comes_before_is_read(tmp_path: Path) -> None:
+    """Its map of holes may go on in blocks that are not there."""
+    sparse = bytearray(header("s.jpg", 0, tarfile.GNUTYPE_SPARSE))
+    sparse[482] = 1
+    sparse[148:155] = f"{tarfile.calc_chksums(bytes(sparse))[0]:06o}\0".encode()
+    path = write_tar(tmp_path / "x.tar", {"a.jpg": picture(1)})
+    whole = path.read_bytes().rstrip(b"\0")
+    whole += bytes(-len(whole) % 512)
+    path.write_bytes(whole + sparse)
+    archive = open_archive(path)
+    assert [m.name for m in archive.members()] == ["a.jpg"] and archive.fault
+    path.write_bytes(sparse)
+    with pytest.raises(CubisegError, match=r"x\.tar: "):
+        list(open_archive(path).members())

@@ -129,6 +129,18 @@ def test_dust_is_counted_and_what_a_part_is_made_of_is_none() -> None:
     assert "2 detached specks, 3 px and 16 px of alpha 1 to 8" in found.message
 
 
+def test_what_is_faint_as_a_whole_is_meant_and_makes_no_dust_of_the_rest() -> None:
+    psd = document()
+    glow = np.zeros((40, 40, 4), np.uint8)
+    glow[..., 3] = 6
+    psd.create_pixel_layer(Image.fromarray(glow), name="blush")
+    dots = np.zeros((40, 60, 4), np.uint8)
+    dots[:35, :35, 3] = 6
+    dots[36:38, 40:44] = dots[36:38, 50:54] = 255
+    psd.create_pixel_layer(Image.fromarray(dots), name="dots")
+    assert findings(psd) == []
+
+
 def test_blend_modes_that_cubism_has_since_5_3_are_told_from_those_that_become_normal() -> None:
     psd = document()
     for mode in BlendMode:
@@ -149,6 +161,14 @@ def test_a_layer_hides_all_below_it_only_if_it_is_shown_opaque_and_not_the_lowes
     assert findings(psd) == []
     paper.opacity, paper.visible = 255, False
     assert findings(psd) == []
+    paper.visible, psd[0].visible, psd[1].visible = True, False, False
+    assert findings(psd) == [], "nothing below it is shown"
+    within = document()
+    group = within.create_group(name="veil")
+    group.create_pixel_layer(Image.new("RGB", within.size), name="paper")
+    assert [f.code for f in findings(within)] == ["L020"]
+    group.opacity = 60
+    assert findings(within) == []
     lowest = PSDImage.new("RGBA", (64, 48))
     lowest.create_pixel_layer(Image.new("RGB", (64, 48)), name="paper")
     assert "L020" not in {f.code for f in findings(lowest)}

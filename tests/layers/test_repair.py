@@ -116,6 +116,20 @@ def test_masks_are_applied_on_request_where_the_drawing_looks_the_same(tmp_path:
     assert alpha[:9, 5:21].max() > 150 and (alpha[9:] == 0).all(), "outside of its box the mask is black"
 
 
+def test_masks_are_applied_though_that_leaves_specks_which_go_next_on_request(tmp_path: Path) -> None:
+    psd = document()
+    mask = np.full((20, 30), 255, np.uint8)
+    mask[:, 20:24] = 0
+    mask[3:, 24:] = 0
+    mask[:, 26:] = 0
+    psd[0].create_mask(Image.fromarray(mask))
+    path = save(psd, tmp_path / "art.psd")
+    done = repair(path, tmp_path / "fixed.psd", apply_masks=True)
+    assert {f.code for f in done.after} == {"L018"} and done.mended == 1 and (tmp_path / "fixed.psd").exists()
+    done = repair(path, tmp_path / "clean.psd", apply_masks=True, remove_dust=True)
+    assert done.after == [] and [c.what for c in done.changes] == ["mask", "dust"]
+
+
 def test_a_mask_whose_layer_has_a_style_stays(tmp_path: Path) -> None:
     psd = document()
     psd[0].create_mask(Image.new("L", (10, 10), 255))

@@ -166,3 +166,17 @@ def test_nothing_is_judged_where_nobody_brings_pictures(tmp_path: Path, monkeypa
     metrics = prepare(small(2, hygiene={"faces": "model"}), tmp_path / "none", tmp_path / "out")
     assert metrics.flags == metrics.left_out == {}
     assert "reasons" not in (tmp_path / "out" / "samples.jsonl").read_text()
+
+
+def test_the_copy_that_stays_is_clean_then_labelled_then_large(folder: Path) -> None:
+    label_maps.write_label(folder / "labels" / "copy.png", np.zeros((200, 200), np.uint8))
+    _, samples, _ = run(folder, leave_out=["near_duplicate"])
+    assert "ref-copy" in samples and "ref-clean" not in samples, "a smaller one, but with a label map"
+    _, samples, _ = run(folder, leave_out=["near_duplicate", "small"], min_side=250)
+    assert "ref-clean" in samples and "ref-copy" not in samples, "one that is left out anyway keeps no other away"
+
+
+def test_flags_that_a_model_finds_are_not_waited_for_without_one() -> None:
+    assert HygieneParams(leave_out=["no_face"], faces="model").leave_out == (Flag.NO_FACE,)
+    with pytest.raises(ValidationError, match="faces: model"):
+        HygieneParams(leave_out=["no_face"])

@@ -98,7 +98,9 @@ def test_the_recipe_leads_from_both_archives_to_a_model(clone: Path, run: Callab
         chosen = yaml.safe_load((clone / "params.yaml").read_text())
         chosen["prepare"]["synthetic"] |= {"count": 12, "size": 128, "layers": 0}
         # No model is here that could look for faces.
-        chosen["prepare"]["hygiene"] |= {**settings()["prepare"]["hygiene"], "faces": "none"}
+        told = settings()["prepare"]["hygiene"]
+        flags = [flag for flag in told["leave_out"] if flag not in ("no_face", "several_people")]
+        chosen["prepare"]["hygiene"] |= {**told, "faces": "none", "leave_out": flags}
         chosen["annotate"] |= {"provider": "openai", "regions": 40, "min_gold_miou": 0, "hide_labels": 0.2}
         chosen["annotate"]["openai"] |= {"base_url": server.url, "prices": {"gpt-4o": {"input": 2.5, "output": 10}}}
         chosen["train"] = json.loads(train_params().model_dump_json())
