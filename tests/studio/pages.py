@@ -16,7 +16,7 @@ from cubiseg.studio.journal import Journal
 from tests.inference.palette import write_model
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 LABELLED = "studio.doc?.label"
 """When the page shows labels: one may brush, the areas are still being found."""
@@ -48,11 +48,15 @@ class Studio:
     def page(self, ready: str = "studio.doc?.areas && studio.places.length >= 0", **options: Any) -> "Page":
         """A tab that is ready to paint in."""
         page = self.browser.new_page(viewport=options.pop("viewport", SIZE), **options)
-        page.on("console", lambda told: self.faults.append(told.text) if told.type in ("error", "warning") else None)
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.goto(self.address)
         until(lambda: page.evaluate(f"Boolean({ready})"))
         return page
+
+    def _hear(self, told: "ConsoleMessage") -> None:
+        if told.type in ("error", "warning"):
+            self.faults.append(f"{told.text} {told.location['url']}")
 
     def kept(self) -> np.ndarray:
         """The label map by what is on the disk: (H, W) uint8."""
