@@ -1,7 +1,6 @@
 """Errors that a user can do something about, and how faults found by others are told in one line."""
 
 import errno
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def brief(error: BaseException, most: int = 120) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:most]
 
 
-def system_fault(path: Path | str | None, error: OSError) -> CubisegError:
+def system_fault(path: object, error: OSError) -> CubisegError:
     """What the system would not do with a path (too long, not permitted, no disk), with a remedy.
 
     Args:
@@ -43,7 +42,7 @@ def system_fault(path: Path | str | None, error: OSError) -> CubisegError:
     return CubisegError(f"{where}: cannot be read or written ({reason}); check the path and its permissions")
 
 
-def of_picture(path: Path, error: Exception) -> CubisegError | None:
+def of_picture(path: object, error: Exception) -> CubisegError | None:
     """An error in one picture's work as a line with a remedy; None for a defect of ours.
 
     Args:

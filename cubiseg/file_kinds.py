@@ -6,8 +6,9 @@
 True
 """
 
-from pathlib import Path
 from typing import Literal, NamedTuple
+
+from cubiseg.sample_files import SampleFile
 
 HEAD_BYTES = 1024
 """So much of a file is looked at."""
@@ -71,7 +72,7 @@ _SHORT = 16
 """So few characters of text may be anything."""
 
 
-def readable_kind(path: Path) -> str | None:
+def readable_kind(path: SampleFile) -> str | None:
     """``PNG``, ``JPEG`` or ``WebP`` by content; None where it is none of them, or cannot be opened."""
     kind = identify(_head(path) or b"unknown")
     return (
@@ -79,7 +80,7 @@ def readable_kind(path: Path) -> str | None:
     )
 
 
-def hint(path: Path) -> str | None:
+def hint(path: SampleFile) -> str | None:
     """What a file is that is no PNG, JPEG or WebP, with a remedy: ``is a ZIP archive; unpack it``.
 
     None where it is one, where nobody knows, or where it cannot be opened.
@@ -107,7 +108,7 @@ def identify(head: bytes) -> FileKind | None:
     return found or _text(head)
 
 
-def _head(path: Path) -> bytes | None:
+def _head(path: SampleFile) -> bytes | None:
     try:
         if not path.is_file():  # a pipe or a device may never answer
             return None

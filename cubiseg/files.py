@@ -19,6 +19,7 @@ from typing import IO
 
 from cubiseg import lifetime
 from cubiseg.errors import CubisegError, brief
+from cubiseg.sample_files import SampleFile
 
 _FOREIGN_AGE = 48 * 3600.0
 """Seconds after which what another machine left counts as stale; nothing else tells whether its process lives."""
@@ -128,7 +129,7 @@ def _unwritable(path: Path, error: OSError) -> CubisegError:
     return CubisegError(f"{path}: cannot be written ({reason}); free some space or choose another folder")
 
 
-def copy_file(source: Path, target: Path) -> None:
+def copy_file(source: SampleFile, target: Path) -> None:
     """Copy a file byte for byte; the target's folder is made.
 
     Raises:

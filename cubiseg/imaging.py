@@ -20,6 +20,7 @@ from cubiseg.errors import CubisegError, brief, system_fault
 from cubiseg.file_kinds import hint
 from cubiseg.files import atomic_write
 from cubiseg.picture_files import Colour, Contents, jpeg, scan, to_srgb
+from cubiseg.sample_files import SampleFile
 
 MIN_SIDE, MAX_SIDE = 64, 8192
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -118,7 +119,7 @@ def distinct_stems(paths: list[Path]) -> dict[Path, str]:
 
 
 @contextmanager
-def decoding(path: Path) -> Iterator[None]:
+def decoding(path: SampleFile) -> Iterator[None]:
     """Turn every fault of a decoder into one line that names the file."""
     try:
         with catch_warnings():
@@ -147,7 +148,7 @@ def decoding(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path, min_side: int = 1) -> Iterator[tuple[Image.Image, Contents]]:
+def opened(path: SampleFile, min_side: int = 1) -> Iterator[tuple[Image.Image, Contents]]:
     """A picture file within bounds, its pixels not yet decoded; every fault is one line that names the file.
 
     Args:
@@ -178,7 +179,7 @@ def opened(path: Path, min_side: int = 1) -> Iterator[tuple[Image.Image, Content
                 yield image, contents
 
 
-def picture_memory(path: Path, bytes_a_pixel: int) -> int:
+def picture_memory(path: SampleFile, bytes_a_pixel: int) -> int:
     """Bytes that work on a picture takes at most, by its size; 0 where it cannot be read, and the work fails soon.
 
     Args:
@@ -276,7 +277,7 @@ def _colour(image: Image.Image, contents: Contents) -> Colour:
     return Colour(icc=icc, adobe_rgb=adobe_rgb)
 
 
-def read_picture(path: Path, min_side: int = MIN_SIDE) -> Picture:
+def read_picture(path: SampleFile, min_side: int = MIN_SIDE) -> Picture:
     """Read PNG (any depth, palette, alpha), JPEG (also greyscale, CMYK) or WebP, upright and in sRGB.
 
     Of an animation the first picture is taken. What the file's colours are is told by PNG's chunks or an ICC profile.

@@ -18,10 +18,11 @@ from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
 from cubiseg.imaging import GREY_SCALES, opened, pixel_hash, raw_mode
+from cubiseg.sample_files import SampleFile
 from cubiseg.taxonomy import IGNORE_INDEX
 
 
-def read_label(path: Path) -> np.ndarray:
+def read_label(path: SampleFile) -> np.ndarray:
     """Read a label map that holds ids: indexed or greyscale PNG.
 
     Returns:
@@ -43,7 +44,7 @@ def read_label(path: Path) -> np.ndarray:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _opened(path: SampleFile) -> Iterator[Image.Image]:
     """A label map's file; a damaged one is refused, since wrong ids look like any others."""
     with opened(path) as (image, contents):
         if contents.broken_pixels:
@@ -63,7 +64,7 @@ _MASK = (
 )
 
 
-def read_classes(path: Path) -> np.ndarray:
+def read_classes(path: SampleFile) -> np.ndarray:
     """Read a label map of either level as classes: (H, W) uint8 class ids; what is neither level is 255.
 
     Raises:
@@ -72,7 +73,7 @@ def read_classes(path: Path) -> np.ndarray:
     return taxonomy.CLASS_OF[read_label(path)]
 
 
-def read_label_or_colours(path: Path) -> np.ndarray:
+def read_label_or_colours(path: SampleFile) -> np.ndarray:
     """Read a label map that somebody else wrote, whose pixels may be ids or palette colours.
 
     Greyscale holds ids, also when it was saved as colours. An indexed file holds ids too, unless its own palette is
@@ -109,7 +110,7 @@ def read_label_or_colours(path: Path) -> np.ndarray:
         return rgb[..., 0].copy() if ids else rgb.copy()
 
 
-def refuse_mask(path: Path, stored: np.ndarray, ours: bool = True) -> None:
+def refuse_mask(path: SampleFile, stored: np.ndarray, ours: bool = True) -> None:
     """Refuse a file that tells figure from ground and no more: its 255 would read as "nobody can tell".
 
     An indexed one with the taxonomy's own palette says on purpose that nobody can.
@@ -209,7 +210,7 @@ def label_hash(label: np.ndarray) -> str:
     return pixel_hash(label)
 
 
-def read_exact_label(path: Path, size: tuple[int, int]) -> np.ndarray:
+def read_exact_label(path: SampleFile, size: tuple[int, int]) -> np.ndarray:
     """A label map of ids that must be right: its size (height, width), and nothing but classes, parts and 255.
 
     Raises:

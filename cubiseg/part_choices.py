@@ -17,6 +17,7 @@ from cubiseg.arrays import read_arrays
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
+from cubiseg.sample_files import SampleFile
 
 VERSION = 1
 """Raised when files are of another form."""
@@ -87,14 +88,15 @@ def write_choices(path: Path, choices: PartChoices) -> None:
         file.write(encode_choices(choices))
 
 
-def read_choices(path: Path) -> PartChoices:
+def read_choices(path: SampleFile) -> PartChoices:
     """Read what :func:`write_choices` wrote.
 
     Raises:
         CubisegError: missing, damaged, of another version, or with ids that are no parts of their class.
     """
     try:
-        arrays = read_arrays(path, "version", "best", "box", "size")
+        with path.open("rb") as file:
+            arrays = read_arrays(file, "version", "best", "box", "size")
         if int(arrays["version"]) != VERSION:
             raise CubisegError(f"{path}: parts of another version; run the stage annotate again")
         best = arrays["best"]

@@ -7,7 +7,8 @@ from cubiseg.annotation.metrics import AnnotateMetrics
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.stage import annotate, check_gold
 from cubiseg.answers.store import ResponseStore
-from stages.common import path, stage
+from cubiseg.packing import Packing
+from stages.common import load_params, path, stage
 
 
 @stage("annotate", AnnotateParams, check=check_gold)
@@ -21,7 +22,8 @@ def main(
 ) -> AnnotateMetrics:
     """Ask the provider for labels that are missing or hidden, and measure it where the truth is known."""
     store = ResponseStore(settings.RESPONSES.read())
-    return annotate(params, prepared, codebook, out, responses, store, examples=examples)
+    pack = load_params("split", Packing).pack
+    return annotate(params, prepared, codebook, out, responses, store, examples=examples, pack=pack)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from cubiseg.packing import Packing
 from cubiseg.sources.params import PrepareParams
 from cubiseg.sources.stage import PrepareMetrics, prepare
-from stages.common import path, stage
+from stages.common import load_params, path, stage
 
 
 @stage("prepare", PrepareParams)
@@ -16,7 +17,8 @@ def main(
     params: PrepareParams, references: Path, layered_psd: Path | None, live2d: Path | None, out: Path
 ) -> PrepareMetrics:
     """Draw synthetic portraits, take in your own pictures, PSDs and models, and say which were rejected and why."""
-    return prepare(params, references, out, {"layered_psd": layered_psd, "live2d": live2d})
+    pack = load_params("split", Packing).pack
+    return prepare(params, references, out, {"layered_psd": layered_psd, "live2d": live2d}, pack)
 
 
 if __name__ == "__main__":

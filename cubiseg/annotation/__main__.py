@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cubiseg import files, imaging, lifetime, settings
+from cubiseg import files, imaging, lifetime, sample_files, settings
 from cubiseg.annotation.conversation import proposals_of
 from cubiseg.annotation.guide import Guide
 from cubiseg.annotation.protocols import REGION_PROTOCOLS
@@ -38,7 +38,8 @@ def write_sheets(find: functools.partial, prepared: Path, out: Path, protocol: s
         return
     proposals = find(sample)
     numbers = proposals.label(reading_order(proposals, proposals.cut(count))) + 1
-    sheets = REGION_PROTOCOLS[protocol].sheets(imaging.read_picture(prepared / sample.image).over(), numbers, FIRST)
+    picture = imaging.read_picture(sample_files.find(prepared, sample.image)).over()
+    sheets = REGION_PROTOCOLS[protocol].sheets(picture, numbers, FIRST)
 
     with files.fresh_folder(folder) as fresh:
         for i, sheet in enumerate(sheets):

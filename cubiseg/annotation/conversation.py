@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cubiseg import imaging, regions, settings, taxonomy
+from cubiseg import imaging, regions, sample_files, settings, taxonomy
 from cubiseg.annotation.codebook import load_codebook
 from cubiseg.annotation.examples import load_examples
 from cubiseg.annotation.guide import Guide
@@ -143,11 +143,11 @@ def plan_questions(
         Subject(
             request=Request(
                 sample=s.id,
-                image=prepared / s.image,
+                image=sample_files.find(prepared, s.image),
                 pixels=s.sha256,
                 prompt=prompt,
                 protocol=f"{protocol.name}-{protocol.version}",
-                truth=prepared / s.label if s.label is not None and kind.needs_truth else None,
+                truth=sample_files.find(prepared, s.label) if s.label is not None and kind.needs_truth else None,
             ),
             proposals=functools.partial(find, s),
             codebook=codebook,
@@ -199,7 +199,7 @@ def proposals_of(prepared: Path, cache: Path, guide: Guide | None, sample: Sampl
         guide: model that sees where parts are; None guesses by skin colour and position.
         sample: sample to find the regions of.
     """
-    picture = functools.cache(lambda: imaging.read_picture(prepared / sample.image))
+    picture = functools.cache(lambda: imaging.read_picture(sample_files.find(prepared, sample.image)))
     # By class: parts are not what answers name, and regions, like requests, are the same whatever parts a model tells.
     seen = None if guide is None else taxonomy.CLASS_OF[guide.label(sample.sha256, picture)]
     return cached_proposals(cache, sample.sha256, lambda: picture().over(), seen)
@@ -216,7 +216,7 @@ def choices_of(prepared: Path, guide: Guide, sample: Sample) -> PartChoices:
     Raises:
         CubisegError: the picture cannot be read, or the model tells none after all.
     """
-    choices = guide.choices(sample.sha256, lambda: imaging.read_picture(prepared / sample.image))
+    choices = guide.choices(sample.sha256, lambda: imaging.read_picture(sample_files.find(prepared, sample.image)))
     if choices is None:
         raise CubisegError(f"{guide.model}: tells no parts; run the stage annotate again")
     return choices

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cubiseg import sample_files
 from cubiseg.annotation.protocols.errors import NoErrors
 from cubiseg.annotation.protocols.examples import Example
 from cubiseg.annotation.protocols.regions import commonest_names, reading_order
@@ -52,7 +53,7 @@ def _load(name: str, sample: Sample | None, folder: Path, prepared: Path, find: 
     numbers = functools.partial(_numbers, find, sample)
     lists = NoErrors().in_names(commonest_names(label, numbers()))
     answer = json.dumps({key: said for key, said in lists.items() if said}, separators=(",", ":"))
-    return Example(sample.group, sample.sha256, prepared / sample.image, numbers, answer)
+    return Example(sample.group, sample.sha256, sample_files.find(prepared, sample.image), numbers, answer)
 
 
 def _numbers(find: functools.partial, sample: Sample) -> np.ndarray:

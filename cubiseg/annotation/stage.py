@@ -10,13 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from cubiseg import files, label_maps, scores, taxonomy
+from cubiseg import files, label_maps, sample_files, scores, taxonomy
 from cubiseg.annotation.conversation import ConversationResult, converse_all, memory_of, plan_questions
 from cubiseg.annotation.metrics import AnnotateMetrics, RegionCounts
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.answers.requests import Outcome
 from cubiseg.answers.store import ResponseStore, share
 from cubiseg.errors import CubisegError
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.part_choices import write_choices
 from cubiseg.regions.files import write_proposals
 from cubiseg.regions.naming import Naming, count_votes, voted_label
@@ -37,6 +38,7 @@ def annotate(
     store: ResponseStore,
     cache: Path | None = None,
     examples: Path | None = None,
+    pack: Pack = Pack.AUTO,
 ) -> AnnotateMetrics:
     """Fill ``out`` with ``labels/`` (known), ``answers/``, ``regions/`` and the manifest; it is replaced whole.
 
@@ -54,6 +56,7 @@ def annotate(
         store: response store, which keeps every answer the moment it comes.
         cache: folder that keeps region proposals; that of the environment where not given.
         examples: folder with the right label maps of worked examples.
+        pack: how the files of samples lie in ``out``.
 
     Returns:
         Metrics: counts, cost, and where the truth is known the accuracy of the raw answers and of perfect names.
@@ -94,6 +97,7 @@ def annotate(
             run_all(
                 functools.partial(_write_parts, questions.tell, folder), answered, "telling parts", memory=memory_of
             )
+        pack_samples(folder, ("labels", "answers", "regions", "parts"), pack, len(samples))
 
     outcomes = Counter(r.outcome for r in answers)
     if unanswered := len(answers) - outcomes[Outcome.OK]:
@@ -158,7 +162,7 @@ def _place(
     """Put a sample's label or answer into the annotated folder and say so in its record."""
     if read is None:
         target = f"labels/{sample.id}.png"
-        files.copy_file(prepared / str(sample.label), folder / target)
+        files.copy_file(sample_files.find(prepared, str(sample.label)), folder / target)
         return sample.model_copy(update={"label": target})
     if read.content is None:
         flag = Flag.REFUSED if read.outcome is Outcome.REFUSED else Flag.NEEDS_REVIEW
@@ -223,8 +227,8 @@ Counted = tuple[scores.Counts, scores.Counts | None]
 def _count_paint(prepared: Path, out: Path, task: tuple[Sample, bytes]) -> Counted:
     """Each pixel read as its nearest palette colour."""
     sample, _ = task
-    truth = label_maps.read_classes(prepared / str(sample.label))
-    painted = label_maps.read_label_or_colours(out / "answers" / f"{sample.id}.png")
+    truth = label_maps.read_classes(sample_files.find(prepared, str(sample.label)))
+    painted = label_maps.read_label_or_colours(sample_files.find(out, f"answers/{sample.id}.png"))
     label = painted if painted.ndim == 2 else label_maps.decolourise(painted)[0]
     height, width = truth.shape
     resized = np.asarray(cv2.resize(label, (width, height), interpolation=cv2.INTER_NEAREST_EXACT))
@@ -234,7 +238,7 @@ def _count_paint(prepared: Path, out: Path, task: tuple[Sample, bytes]) -> Count
 def _count_names(prepared: Path, find: functools.partial, task: tuple[Sample, bytes]) -> Counted:
     """Each region as most votes have it, without any cleaning; and as it should be."""
     sample, content = task
-    truth = label_maps.read_classes(prepared / str(sample.label))
+    truth = label_maps.read_classes(sample_files.find(prepared, str(sample.label)))
     proposals, naming = find(sample), Naming.model_validate_json(content)
     said = voted_label(*count_votes(proposals, naming))
     asked = proposals.label(np.array(naming.asked))

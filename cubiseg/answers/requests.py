@@ -5,11 +5,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
+
+from cubiseg.sample_files import SampleFile
 
 
 class Outcome(StrEnum):
@@ -64,11 +65,11 @@ class Request:
     """
 
     sample: str
-    image: Path
+    image: SampleFile
     pixels: str
     prompt: str
     protocol: str
-    truth: Path | None = None
+    truth: SampleFile | None = None
     turn: int = 1
     vote: int = 0
     shown: str | None = None

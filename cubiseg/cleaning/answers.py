@@ -14,6 +14,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.regions.files import read_proposals
 from cubiseg.regions.mean_field import Units, describe
 from cubiseg.regions.naming import Naming, count_votes, read_naming
+from cubiseg.sample_files import SampleFile, find
 from cubiseg.samples import Sample
 
 PAINTED_ONLY = ("snap", "islands", "one_per_side", "outlines")
@@ -52,7 +53,7 @@ class Answer:
     """
 
     rgb: np.ndarray
-    given: Names | Path
+    given: Names | SampleFile
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,11 @@ def read_answer(annotated: Path, prepared: Path, sample: Sample) -> Answer:
     Raises:
         CubisegError: the picture, the regions or the answer are missing or malformed.
     """
-    path = annotated / str(sample.label)
-    rgb = imaging.read_picture(prepared / sample.image).over()
+    path = find(annotated, str(sample.label))
+    rgb = imaging.read_picture(find(prepared, sample.image)).over()
     if path.suffix != ".json":
         return Answer(rgb, path)
-    proposals = read_proposals(annotated / "regions" / f"{sample.id}.npz")
+    proposals = read_proposals(find(annotated, f"regions/{sample.id}.npz"))
     if proposals.regions.shape != (sample.height, sample.width):
         raise CubisegError(f"{annotated}: the regions of {sample.id} have another size; run the stage annotate again")
     naming = read_naming(path)
@@ -101,7 +102,7 @@ def clean_answer(answer: Answer, params: CleanParams) -> CleanAnswer:
     Raises:
         CubisegError: a painting cannot be read.
     """
-    if isinstance(answer.given, Path):
+    if not isinstance(answer.given, Names):
         painted, before = read_painted(answer.given, answer.rgb.shape[:2], params)
         label, changed = apply_rules(painted, params, answer.rgb)
         return CleanAnswer(before, label, changed, None)

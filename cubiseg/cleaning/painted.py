@@ -1,15 +1,14 @@
 """Reading raw answers: painted colours or ids to class ids at the picture's size."""
 
-from pathlib import Path
-
 import numpy as np
 
 from cubiseg import label_maps, taxonomy
 from cubiseg.cleaning.params import CleanParams
+from cubiseg.sample_files import SampleFile
 from cubiseg.taxonomy import IGNORE_INDEX
 
 
-def read_painted(path: Path, size: tuple[int, int], params: CleanParams) -> tuple[np.ndarray, np.ndarray]:
+def read_painted(path: SampleFile, size: tuple[int, int], params: CleanParams) -> tuple[np.ndarray, np.ndarray]:
     """Read a painted answer.
 
     Args:

@@ -17,6 +17,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.label_maps import read_exact_label
 from cubiseg.part_choices import PartChoices, read_choices
 from cubiseg.regions.quality import oracle_label
+from cubiseg.sample_files import SampleFile, find
 from cubiseg.samples import Flag, LabelMethod, PartsBy, Sample
 
 RULES_VERSION = 2
@@ -89,7 +90,7 @@ def clean_sample(
     before = after = oracle = None
     changed: dict[str, int] = {}
     if sample.label is not None:
-        source = annotated / sample.label
+        source = find(annotated, sample.label)
         if sample.label_method is LabelMethod.GIVEN:
             label, changed = given_label(source, size, params)
             if params.keep_given:
@@ -107,7 +108,7 @@ def clean_sample(
             if cleaned.confidence is not None and cleaned.confidence < params.low_confidence:
                 sample = sample.flagged(Flag.LOW_CONFIDENCE)
             if task.truth is not None:
-                truth = label_maps.read_classes(prepared / task.truth)
+                truth = label_maps.read_classes(find(prepared, task.truth))
                 before, after = scores.count(truth, cleaned.before), scores.count(truth, cleaned.label)
                 if isinstance(answer.given, Names):
                     oracle = scores.count(truth, oracle_label(answer.given.regions, truth, taxonomy.NUM_CLASSES))
@@ -134,7 +135,7 @@ def clean_sample(
     return CleanedSample(sample, changed, before, after, oracle, corrected, base_changed, made)
 
 
-def given_label(path: Path, size: tuple[int, int], params: CleanParams) -> tuple[np.ndarray, dict[str, int]]:
+def given_label(path: SampleFile, size: tuple[int, int], params: CleanParams) -> tuple[np.ndarray, dict[str, int]]:
     """What cleaning makes of a label map that its source brought, and how many pixels each rule changed.
 
     Args:
@@ -184,7 +185,7 @@ def read_parts(annotated: Path, sample: Sample) -> PartChoices:
     Raises:
         CubisegError: missing, damaged, or of another size than the picture.
     """
-    path = annotated / "parts" / f"{sample.id}.npz"
+    path = find(annotated, f"parts/{sample.id}.npz")
     choices = read_choices(path)
     if choices.size != (sample.height, sample.width):
         raise CubisegError(f"{path}: is of a picture of another size; run the stage annotate again")

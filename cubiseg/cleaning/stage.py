@@ -10,6 +10,7 @@ from cubiseg.cleaning.figures import CleanMetrics, measure
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.sample import Task, clean_sample
 from cubiseg.cleaning.spot_checks import DRAWN, read_drawn, require, spot_check
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.samples import LabelMethod, read_manifest, write_manifest
 from cubiseg.workers import run_all
 
@@ -17,7 +18,9 @@ CHANGES = "changes.jsonl"
 """What each rule changed on each sample, in pixels."""
 
 
-def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Path, out: Path) -> CleanMetrics:
+def clean(
+    params: CleanParams, prepared: Path, annotated: Path, corrections: Path, out: Path, pack: Pack = Pack.AUTO
+) -> CleanMetrics:
     """Fill ``out`` with ``labels/`` and the manifest, replaced whole.
 
     Known labels pass unchanged once their ids and size have proved right (``keep_given``); answers are read and go
@@ -32,6 +35,7 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
         annotated: annotated folder.
         corrections: folder of corrections; may be empty.
         out: folder to replace.
+        pack: how the label maps lie in it.
 
     Returns:
         Metrics: counts, what each rule changed, accuracy before and after, corrections.
@@ -58,6 +62,7 @@ def clean(params: CleanParams, prepared: Path, annotated: Path, corrections: Pat
         work = functools.partial(clean_sample, params, prepared, annotated, corrections, folder)
         done = run_all(work, tasks, "cleaning")
         write_manifest(folder, [d.sample for d in done])
+        pack_samples(folder, ("labels",), pack, len(done))
         rows = sorted((d.sample.id, d.changed) for d in done if d.changed)
         files.write_text(folder / CHANGES, "".join(json.dumps({"id": i, "pixels": c}) + "\n" for i, c in rows))
 

@@ -1,17 +1,20 @@
 """Params of the stage split."""
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from cubiseg.params import Params
+from cubiseg.packing import Packing
 
 
-class SplitParams(Params):
+class SplitParams(Packing):
     """The block ``split`` of ``params.yaml``.
 
     Attributes:
+        pack: how the files of samples lie in this stage's folder and in those of the stages before it.
         val, test: shares of the groups; the rest trains.
         seed: seed of who goes where.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     val: float = Field(gt=0, lt=1)
     test: float = Field(gt=0, lt=1)

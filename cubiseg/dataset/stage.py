@@ -14,6 +14,8 @@ from cubiseg.dataset.card import card
 from cubiseg.dataset.figures import SplitMetrics, count_samples
 from cubiseg.dataset.params import SplitParams
 from cubiseg.dataset.splits import assign
+from cubiseg.packing import pack_samples
+from cubiseg.sample_files import find
 from cubiseg.samples import TRUSTED_METHODS, Flag, Sample, Split, read_manifest, write_manifest
 from cubiseg.workers import run_all
 
@@ -26,10 +28,11 @@ CARD = "README.md"
 def split(params: SplitParams, prepared: Path, clean: Path, out: Path) -> SplitMetrics:
     """Write the data set: ``images/<split>/``, ``labels/<split>/``, manifest, card and classes; replaced whole.
 
-    Pictures and label maps are copied byte for byte. Samples without labels are left out and counted.
+    Pictures and label maps are copied byte for byte, or packed (:mod:`cubiseg.packing`). Samples without labels are
+    left out and counted.
 
     Args:
-        params: shares of val and test, and the seed of who goes where.
+        params: shares of val and test, the seed of who goes where, and how files are packed.
         prepared: prepared folder, for the pictures.
         clean: clean folder, for the labels.
         out: the data set's folder.
@@ -56,6 +59,7 @@ def split(params: SplitParams, prepared: Path, clean: Path, out: Path) -> SplitM
         dropped = Counter(_why_dropped(s) for s in samples if s.label is None)
         metrics = count_samples(rows, pixels, dropped, note)
         write_manifest(folder, rows)
+        pack_samples(folder, ("images", "labels"), params.pack, len(rows))
         files.write_text(folder / CLASSES, json.dumps(_classes(), indent=2) + "\n")
         files.write_text(folder / CARD, card(rows, metrics))
 
@@ -81,9 +85,10 @@ def _why_dropped(sample: Sample) -> str:
 def _copy(prepared: Path, clean: Path, out: Path, pair: tuple[Sample, Sample]) -> np.ndarray:
     """Copy a picture and its label map; (256,) int64 pixels of each id."""
     source, target = pair
-    files.copy_file(prepared / source.image, out / target.image)
-    files.copy_file(clean / str(source.label), out / str(target.label))
-    return np.bincount(label_maps.read_label(clean / str(source.label)).ravel(), minlength=256)
+    files.copy_file(find(prepared, source.image), out / target.image)
+    label = find(clean, str(source.label))
+    files.copy_file(label, out / str(target.label))
+    return np.bincount(label_maps.read_label(label).ravel(), minlength=256)
 
 
 def _classes() -> dict[str, Any]:

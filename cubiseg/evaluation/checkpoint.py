@@ -11,6 +11,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.evaluation import parts
 from cubiseg.imaging import read_picture
 from cubiseg.label_maps import read_label
+from cubiseg.sample_files import find
 from cubiseg.samples import PartsBy, Sample, Split, read_manifest
 
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -58,14 +59,13 @@ def read_pair(data: Path, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         CubisegError: unreadable, of different sizes, or with an id that is neither class nor part.
     """
-    rgb, truth = read_picture(data / sample.image).over(), read_label(data / str(sample.label))
+    file = find(data, str(sample.label))
+    rgb, truth = read_picture(find(data, sample.image)).over(), read_label(file)
     if truth.shape != rgb.shape[:2]:
-        raise CubisegError(f"{data / str(sample.label)}: is not of its picture's size; rebuild the data set")
+        raise CubisegError(f"{file}: is not of its picture's size; rebuild the data set")
     nameless = np.setdiff1d(truth, [*taxonomy.PART_NAME, taxonomy.IGNORE_INDEX])
     if len(nameless):
-        raise CubisegError(
-            f"{data / str(sample.label)}: id {nameless[0]} is no class and no part; rebuild the data set"
-        )
+        raise CubisegError(f"{file}: id {nameless[0]} is no class and no part; rebuild the data set")
     return rgb, taxonomy.CLASS_OF[truth] if sample.parts_by is PartsBy.MODEL else truth
 
 

@@ -20,6 +20,7 @@ from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.metrics import Metrics
 from cubiseg.params import read_yaml
+from cubiseg.sample_files import SampleFile, find, is_packed
 from cubiseg.samples import MANIFEST, PartsBy, read_manifest
 from cubiseg.scores import finite
 from cubiseg.taxonomy import IGNORE_INDEX
@@ -173,8 +174,8 @@ class FolderScores(Metrics):
 class Labelled:
     """A picture with its label map and its character, and who told its parts where a manifest says so."""
 
-    image: Path
-    label: Path
+    image: SampleFile
+    label: SampleFile
     group: str
     parts_by: PartsBy | None = None
 
@@ -192,7 +193,8 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels:
     """Pairs of picture and label map in a folder.
 
     Either ``images/`` and ``labels/`` with the same names below (a manifest there names the characters, else the top
-    folder does), or folders that hold ``image.*`` and ``label.png`` (the top folder names the character). Files
+    folder does), or what the manifest of a folder with shards names, or folders that hold ``image.*`` and ``label.png``
+    (the top folder names the character). Files
     that are part of no pair are passed over; they are counted and logged, the first of them by name.
 
     Args:
@@ -210,7 +212,9 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels:
         raise CubisegError(f"{folder}: no such folder; check the path")
     groups = groups or {}
     tree, file = labels or "labels", labels or "label.png"
-    if (folder / "images").is_dir() and (folder / tree).is_dir():
+    if is_packed(folder):
+        found = list(_packed_pairs(folder))
+    elif (folder / "images").is_dir() and (folder / tree).is_dir():
         found = list(_paired_trees(folder, tree))
     else:
         found = list(_paired_files(folder, file))
@@ -220,6 +224,12 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels:
             f"image.png and {file}"
         )
     return [replace(f, group=groups.get(f.group, f.group)) for f in found]
+
+
+def _packed_pairs(folder: Path) -> Iterator[Labelled]:
+    for s in sorted(read_manifest(folder), key=lambda s: s.image):
+        if s.label is not None:
+            yield Labelled(find(folder, s.image), find(folder, s.label), s.group, s.parts_by)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -485,7 +495,7 @@ def _differences(ours: Any, theirs: Any, seed: int) -> dict[str, scores.PairedDi
     }
 
 
-def _read_truth(path: Path, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
+def _read_truth(path: SampleFile, size: tuple[int, int], table: np.ndarray) -> np.ndarray:
     """(H, W) uint8: ids as stored, each of which has a meaning in the table."""
     stored = label_maps.read_label(path)
     label_maps.refuse_mask(path, stored, ours=False)

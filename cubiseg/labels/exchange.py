@@ -18,6 +18,7 @@ from cubiseg.labels.formats import FORMATS
 from cubiseg.labels.names import NAME_OF, Translation
 from cubiseg.labels.pictures import PictureFolder
 from cubiseg.labels.shapes import Coded, Rules, paint
+from cubiseg.sample_files import SampleFile, find, is_packed
 from cubiseg.samples import MANIFEST, Flag, LabelMethod, PartsBy, Sample, read_manifest, write_manifest
 from cubiseg.sources.references import slug
 
@@ -50,8 +51,8 @@ class _Pair:
     """A picture with its label map: its name below ``images/``, both files, its record where there is one."""
 
     name: str
-    image: Path
-    label: Path
+    image: SampleFile
+    label: SampleFile
     sample: Sample | None = None
 
 
@@ -137,13 +138,13 @@ def _pairs(folder: Path, images: Path | None) -> tuple[list[_Pair], int]:
     if not (folder / MANIFEST).is_file():
         found = find_labelled(folder)
         top = folder / "images" if (folder / "images").is_dir() else folder
-        return [_Pair(f.image.relative_to(top).as_posix(), f.image, f.label) for f in found], 0
+        return [_Pair(Path(str(f.image)).relative_to(top).as_posix(), f.image, f.label) for f in found], 0
     samples = read_manifest(folder)
     root = images if images is not None else folder
-    if not any((root / s.image).is_file() for s in samples):
+    if not any(find(root, s.image).is_file() for s in samples):
         raise CubisegError(f"{root}: does not hold the pictures of the manifest; --images names the prepared folder")
     pairs = [
-        _Pair(s.image.removeprefix("images/"), root / s.image, folder / s.label, s)
+        _Pair(s.image.removeprefix("images/"), find(root, s.image), find(folder, s.label), s)
         for s in samples
         if s.label is not None
     ]
@@ -178,7 +179,7 @@ def _claim(name: str, taken: set[str]) -> None:
     taken.add(key)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: SampleFile, target: Path) -> None:
     with source.open("rb") as file, atomic_write(target) as copy:
         shutil.copyfileobj(file, copy, 1 << 20)
 
@@ -237,10 +238,11 @@ def import_labels(
                     tally.unlabelled += 1
                     continue
                 name = pictures.find(labels)
-                picture = imaging.read_picture(pictures.folder / name, min_side=1)
+                file = pictures.file(name)
+                picture = imaging.read_picture(file, min_side=1)
                 label, overlap = _painted(labels, picture.size, rules)
                 _claim(name, taken)
-                _copy(pictures.folder / name, fresh / "images" / name)
+                _copy(file, fresh / "images" / name)
                 label_maps.write_label(fresh / "labels" / png.label_path(name), label)
             except Exception as error:
                 tally.failed.append((item.where, error))
@@ -267,8 +269,8 @@ def _root(folder: Path) -> Path:
 
 def _known(pictures: Path) -> dict[str, Sample]:
     """Records by picture, of the manifest of the folder that ``images/`` lies in."""
-    beside = pictures.parent
-    here = pictures.name == "images" and (beside / MANIFEST).is_file()
+    beside = pictures if is_packed(pictures) else pictures.parent
+    here = (pictures.name == "images" or is_packed(pictures)) and (beside / MANIFEST).is_file()
     return {sample.image: sample for sample in read_manifest(beside)} if here else {}
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from cubiseg.errors import CubisegError, fault, system_fault
 from cubiseg.labels.shapes import Coded, Shape
+from cubiseg.sample_files import SampleFile
 
 MOST_BYTES = 1 << 30
 """A larger file of labels is not read: it is parsed in memory."""
@@ -66,7 +67,7 @@ def lies_inside(path: Path, folder: Path) -> bool:
     return path.is_file() and not leads_out(path, folder)
 
 
-def leads_out(path: Path, folder: Path) -> bool:
+def leads_out(path: SampleFile, folder: Path) -> bool:
     """Whether a path below a folder leads out of it, by a link on its way."""
     return not path.resolve().is_relative_to(folder.resolve())
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import SUFFIXES
 from cubiseg.labels.foreign import Foreign, lies_inside
+from cubiseg.sample_files import SampleFile, find, is_packed, packed_below
 
+_IMAGES = "images"
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:")
 
 
@@ -39,6 +41,8 @@ class PictureFolder:
                 path = Path(place) / name
                 if path.suffix.lower() in SUFFIXES and not name.startswith(".") and lies_inside(path, folder):
                     self._note(path.relative_to(folder).as_posix())
+        for packed in packed_below(folder, _IMAGES):
+            self._note(packed.removeprefix(f"{_IMAGES}/"))
         if not self._endings:
             raise CubisegError(f"{folder}: holds no picture (PNG, JPEG, WebP); --images names the folder that does")
 
@@ -47,6 +51,10 @@ class PictureFolder:
             self._endings[key].add(path)
             self._names[posixpath.basename(key)].add(path)
         self._tidied[_tidy(posixpath.basename(path))].add(path)
+
+    def file(self, name: str) -> SampleFile:
+        """A picture's file, by the name that :meth:`find` gives."""
+        return find(self.folder, f"{_IMAGES}/{name}") if is_packed(self.folder) else self.folder / name
 
     def find(self, labels: Foreign) -> str:
         """The picture of some labels: its path below the folder.

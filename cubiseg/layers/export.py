@@ -167,7 +167,7 @@ def _wanted(segmentation: Segmentation, params: LayerParams) -> tuple[np.ndarray
 
 
 def cut_and_describe(
-    where: Path,
+    where: object,
     picture: Picture,
     segmentation: Segmentation,
     params: LayerParams,

@@ -2,10 +2,11 @@
 
 import io
 import mmap
-from pathlib import Path
 from typing import BinaryIO
 
 import simplejpeg
+
+from cubiseg.sample_files import PackedFile, SampleFile
 
 START = b"\xff\xd8"
 MOST_KEPT = 2**24
@@ -57,7 +58,7 @@ def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
     return [(0, size)]
 
 
-def damage(path: Path, cmyk: bool) -> str:
+def damage(path: SampleFile, cmyk: bool) -> str:
     """What libjpeg says of lost data, "" where all of it could be decoded.
 
     Pillow does not tell. The data is read once more at an eighth of its size, without colours.
@@ -66,6 +67,8 @@ def damage(path: Path, cmyk: bool) -> str:
         path: a JPEG file.
         cmyk: whether it has four channels.
     """
+    if isinstance(path, PackedFile):
+        return damage_in(path.read_bytes(), cmyk)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return damage_in(content, cmyk)
 

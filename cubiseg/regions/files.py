@@ -15,6 +15,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.files import atomic_write
 from cubiseg.regions.proposals import VERSION, Proposals, propose
 from cubiseg.regions.tree import MergeTree
+from cubiseg.sample_files import SampleFile
 from cubiseg.taxonomy import NUM_CLASSES
 
 
@@ -38,14 +39,15 @@ def write_proposals(path: Path, proposals: Proposals) -> None:
         file.write(buffer.getvalue())
 
 
-def read_proposals(path: Path) -> Proposals:
+def read_proposals(path: SampleFile) -> Proposals:
     """Read what :func:`write_proposals` wrote.
 
     Raises:
         CubisegError: missing, damaged, or of another version.
     """
     try:
-        arrays = read_arrays(path, "version", "regions", "children", "head", "seen")
+        with path.open("rb") as file:
+            arrays = read_arrays(file, "version", "regions", "children", "head", "seen")
         if int(arrays["version"]) != VERSION:
             raise CubisegError(f"{path}: regions of another version; run the stage annotate again")
         regions = arrays["regions"].astype(np.int32)

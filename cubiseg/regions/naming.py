@@ -1,13 +1,12 @@
 """What was said of a picture's regions: votes, as they travel from annotate to clean."""
 
-from pathlib import Path
-
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.regions.proposals import Proposals
+from cubiseg.sample_files import SampleFile
 
 
 class Vote(BaseModel):
@@ -43,7 +42,7 @@ class Naming(BaseModel):
     unsure: tuple[int, ...] = ()
 
 
-def read_naming(path: Path) -> Naming:
+def read_naming(path: SampleFile) -> Naming:
     """Read a naming's file.
 
     Raises:

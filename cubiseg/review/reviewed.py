@@ -12,6 +12,7 @@ from cubiseg.cleaning.corrections import Review, outcome, read_corrected_label
 from cubiseg.cleaning.params import CleanParams
 from cubiseg.cleaning.reviewed import apply_reviews
 from cubiseg.cleaning.sample import given_label, hashes, tell_parts
+from cubiseg.sample_files import find
 from cubiseg.samples import LabelMethod, Sample
 from cubiseg.workers import run_all
 
@@ -57,7 +58,7 @@ def made_label(params: CleanParams, folders: Folders, sample: Sample) -> np.ndar
     if sample.label is None:
         return None
     if sample.label_method is LabelMethod.GIVEN:
-        return given_label(folders.annotated / sample.label, (sample.height, sample.width), params)[0]
+        return given_label(find(folders.annotated, sample.label), (sample.height, sample.width), params)[0]
     answer = read_answer(folders.annotated, folders.prepared, sample)
     return tell_parts(folders.annotated, sample, clean_answer(answer, params).label)
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from cubiseg import files
 from cubiseg.errors import CubisegError
 from cubiseg.metrics import Metrics
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.samples import Flag, write_manifest
 from cubiseg.sources import layered_psd, references, synthetic
 from cubiseg.sources.live2d import source as live2d
@@ -75,7 +76,11 @@ class PrepareMetrics(Metrics):
 
 
 def prepare(
-    params: PrepareParams, references_folder: Path, out: Path, others: Folders = MappingProxyType({})
+    params: PrepareParams,
+    references_folder: Path,
+    out: Path,
+    others: Folders = MappingProxyType({}),
+    pack: Pack = Pack.AUTO,
 ) -> PrepareMetrics:
     """Fill ``out`` with ``images/``, ``labels/``, ``samples.jsonl``, ``rejected.jsonl`` and some ``layers/``.
 
@@ -84,6 +89,7 @@ def prepare(
         references_folder: the user's own pictures; may be missing or empty.
         out: folder to replace.
         others: by source, the folder of what it reads besides; each may be missing or empty.
+        pack: how pictures and label maps lie in ``out``; layers are always files, which tools of layers open.
 
     Raises:
         CubisegError: no picture at all, or a table of the user is malformed.
@@ -98,6 +104,7 @@ def prepare(
             why = f"; {rejected[0].file}: {rejected[0].reason}" if rejected else ""
             raise CubisegError(f"prepare: no picture from {', '.join(params.sources)}{why}; add pictures or a source")
         write_manifest(folder, samples)
+        pack_samples(folder, ("images", "labels"), pack, len(samples))
         rows = (json.dumps(_row(r), ensure_ascii=False) + "\n" for r in rejected)
         files.write_text(folder / REJECTED, "".join(rows))
     if rejected:

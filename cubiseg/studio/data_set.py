@@ -9,6 +9,7 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.label_maps import label_hash, read_exact_label
+from cubiseg.sample_files import SampleFile, find, packed_below
 from cubiseg.samples import Sample, Split, read_manifest
 
 
@@ -48,7 +49,7 @@ class DataSet:
                 raise CubisegError(f"{self.picture(sample)}: is not there; say where the pictures are with --prepared")
         self._known: dict[str, tuple[tuple[int, int, int], frozenset[str | None], str]] = {}
 
-    def picture(self, sample: Sample) -> Path:
+    def picture(self, sample: Sample) -> SampleFile:
         """Its picture's file.
 
         Raises:
@@ -103,8 +104,8 @@ class DataSet:
         return known
 
 
-def _inside(folder: Path, path: str) -> Path:
-    whole = folder / path
+def _inside(folder: Path, path: str) -> SampleFile:
+    whole = find(folder, path)
     if not whole.resolve().is_relative_to(folder.resolve()):
         raise CubisegError(f"{whole}: is a link that leads out of {folder}; put a copy in its place")
     return whole
@@ -115,7 +116,7 @@ def pictures_folder(folder: Path) -> Path:
 
     A data set brings its pictures; what cleaning writes names those of the folder ``prepared`` beside it.
     """
-    return folder if (folder / "images").is_dir() else folder.parent / "prepared"
+    return folder if (folder / "images").is_dir() or packed_below(folder, "images") else folder.parent / "prepared"
 
 
 def read_only(path: Path) -> list[str]:

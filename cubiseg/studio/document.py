@@ -27,6 +27,7 @@ from cubiseg.layers.export import cut_and_describe
 from cubiseg.layers.lint import Finding, lint
 from cubiseg.layers.manifest import PSD_FILE, SEPARATION_FILE, kept_layers
 from cubiseg.layers.page import facts
+from cubiseg.sample_files import SampleFile
 from cubiseg.studio.areas import Areas, find_areas, read_areas, write_areas
 from cubiseg.studio.history import Action, History, encoded
 from cubiseg.studio.journal import Header, Journal, locked
@@ -153,7 +154,7 @@ class Document:
         is_opening: whether it is being labelled or replayed just now, which may take seconds.
     """
 
-    def __init__(self, name: str, path: Path, out: Path, beginning: Beginning | None = None) -> None:
+    def __init__(self, name: str, path: SampleFile, out: Path, beginning: Beginning | None = None) -> None:
         self.name, self.path, self._out, self._beginning = name, path, out, beginning
         self.work, self.target = out / f"{name}{WORK_SUFFIX}", out / name
         self._lock, self._finding = threading.RLock(), threading.Lock()

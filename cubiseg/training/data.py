@@ -12,6 +12,7 @@ from torch.utils.data import Sampler
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.sample_files import find
 from cubiseg.samples import Sample, Split, read_manifest
 from cubiseg.training.randomness import seeded
 
@@ -63,9 +64,9 @@ class PictureDataset(BaseDataset):
         super().__init__(ann_file="", pipeline=pipeline, serialize_data=False)
 
     def load_data_list(self) -> list[dict[str, Any]]:
-        """MMEngine's records: paths of picture and label, and the group."""
+        """MMEngine's records: the files of picture and label, and the group."""
         return [
-            {"img_path": str(self.data / s.image), "seg_map_path": str(self.data / str(s.label)), "group": s.group}
+            {"img_path": find(self.data, s.image), "seg_map_path": find(self.data, str(s.label)), "group": s.group}
             for s in split_samples(self.data, self.split)
         ]
 

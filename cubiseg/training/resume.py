@@ -16,6 +16,7 @@ from mmengine.hooks import Hook
 import cubiseg
 from cubiseg.errors import CubisegError
 from cubiseg.files import write_text
+from cubiseg.sample_files import find
 from cubiseg.samples import MANIFEST, Split
 from cubiseg.training.data import split_samples
 from cubiseg.training.params import TrainParams
@@ -58,7 +59,7 @@ def key_of(params: TrainParams, decides: dict[str, str]) -> str:
 def what_decides(params: TrainParams, config: Config, data: Path, start: Path | None = None) -> dict[str, str]:
     """What decides the result of a run, as hashes by what a user would call it; arguments as of :func:`run_key`."""
     manifest = data / MANIFEST
-    labels = [data / str(s.label) for split in (Split.TRAIN, Split.VAL) for s in split_samples(data, split)]
+    labels = [find(data, str(s.label)) for split in (Split.TRAIN, Split.VAL) for s in split_samples(data, split)]
     root = Path(cubiseg.__file__).parent
     code = [path for name in _CODE for path in sorted((root / name).rglob("*.py")) or [root / name]]
     return {

@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from cubiseg.annotation.protocols.examples import Example
 from cubiseg.annotation.sheets import VERSION, clean_picture
 from cubiseg.answers.requests import Malformed, Outcome, Request, Response, Sheet
 from cubiseg.regions import Proposals
+from cubiseg.sample_files import SampleFile
 
 
 class Refused(Exception):
@@ -91,7 +91,7 @@ class OneQuestion:
         return self.read(text_of(ask(self.first(subject))))
 
 
-def _clean_picture(image: Path) -> tuple[Sheet, ...]:
+def _clean_picture(image: SampleFile) -> tuple[Sheet, ...]:
     return (clean_picture(imaging.read_picture(image).over()),)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from cubiseg import imaging
 from cubiseg.annotation.sheets import numbered_picture
 from cubiseg.answers.requests import Sheet
+from cubiseg.sample_files import SampleFile
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Example:
 
     group: str
     pixels: str
-    image: Path
+    image: SampleFile
     numbers: Callable[[], np.ndarray]
     answer: str
 

@@ -4,7 +4,6 @@ They pass on MMSegmentation's ``results`` dict: ``img`` (H, W, 3) uint8 RGB and 
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -21,17 +20,17 @@ from cubiseg.label_maps import read_label, unknown_ids
 
 @TRANSFORMS.register_module()
 class LoadPicture(BaseTransform):
-    """Read ``img_path`` as every other part of cubiseg does: RGB, upright, over white."""
+    """Read the file ``img_path`` as every other part of cubiseg does: RGB, upright, over white."""
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        results["img"] = np.ascontiguousarray(read_picture(Path(results["img_path"])).over())
+        results["img"] = np.ascontiguousarray(read_picture(results["img_path"]).over())
         results["img_shape"] = results["ori_shape"] = results["img"].shape[:2]
         return results
 
 
 @TRANSFORMS.register_module()
 class LoadLabel(BaseTransform):
-    """Read ``seg_map_path`` as ids, never as the colours of its palette, and check it against the picture.
+    """Read the file ``seg_map_path`` as ids, never as the colours of its palette, and check it against the picture.
 
     Args:
         parts: whether parts stay as the map tells them; else each is its class.
@@ -44,7 +43,7 @@ class LoadLabel(BaseTransform):
         self.parts = parts
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        path = Path(results["seg_map_path"])
+        path = results["seg_map_path"]
         label = read_label(path)
         if label.shape != results["img"].shape[:2]:
             height, width = results["img"].shape[:2]

@@ -52,7 +52,7 @@ def test_indexed_labels_are_read_as_ids_and_pictures_as_rgb(tmp_path: Path) -> N
     label = tiny.face()
     label_maps.write_label(tmp_path / "l.png", label)
     imaging.write_png(tmp_path / "p.png", np.full((*label.shape, 3), (200, 100, 0), np.uint8))
-    paths = {"img_path": str(tmp_path / "p.png"), "seg_map_path": str(tmp_path / "l.png")}
+    paths = {"img_path": tmp_path / "p.png", "seg_map_path": tmp_path / "l.png"}
     results = LoadLabel()(LoadPicture()(paths))
     np.testing.assert_array_equal(results["gt_seg_map"], label)
     assert tuple(results["img"][0, 0]) == (200, 100, 0)
@@ -61,7 +61,7 @@ def test_indexed_labels_are_read_as_ids_and_pictures_as_rgb(tmp_path: Path) -> N
 def test_a_map_of_parts_trains_as_classes_unless_parts_are_wanted(tmp_path: Path) -> None:
     label = np.array([[0, 1, 20, 56, 255]], np.uint8)
     label_maps.write_label(tmp_path / "l.png", label)
-    results = {"img": np.zeros((1, 5, 3), np.uint8), "seg_map_path": str(tmp_path / "l.png")}
+    results = {"img": np.zeros((1, 5, 3), np.uint8), "seg_map_path": tmp_path / "l.png"}
     assert LoadLabel(parts=True)(results)["gt_seg_map"].tolist() == label.tolist()
     assert LoadLabel()(results)["gt_seg_map"].tolist() == [[0, 1, 1, 11, 255]]
 
@@ -76,7 +76,7 @@ def test_a_map_of_parts_trains_as_classes_unless_parts_are_wanted(tmp_path: Path
 def test_a_label_that_does_not_fit_is_one_line(tmp_path: Path, label: np.ndarray, message: str) -> None:
     label_maps.write_label(tmp_path / "l.png", label)
     with pytest.raises(CubisegError, match=message):
-        LoadLabel()({"img": np.zeros((64, 64, 3), np.uint8), "seg_map_path": str(tmp_path / "l.png")})
+        LoadLabel()({"img": np.zeros((64, 64, 3), np.uint8), "seg_map_path": tmp_path / "l.png"})
 
 
 @given(height=st.integers(8, 150), width=st.integers(8, 150), draw=st.integers(0, 1000))
