@@ -11,6 +11,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.evaluation import checkpoint
 from cubiseg.evaluation.parts import tells_parts
 from cubiseg.evaluation.stage import WorstPicture, measure
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.samples import PartsBy, Split, read_manifest, write_manifest
 from tests import tiny
 from tests.training.tiny_set import write_dataset
@@ -114,3 +115,10 @@ def test_parts_that_a_model_told_measure_no_parts(tmp_path: Path) -> None:
     by_model = checkpoint.score_split(knowing(data), data)
     assert tells_parts(by_label[0].parts) and not tells_parts(by_model[0].parts)
     assert np.array_equal(by_model[0].counts.confusion, by_label[0].counts.confusion)
+
+
+def test_a_split_in_shards_has_the_same_scores(data: Path, tmp_path: Path) -> None:
+    write_dataset(tmp_path)
+    pack_samples(tmp_path, ("images", "labels"), Pack.SHARDS, 12)
+    plain, packed = (checkpoint.score_split(knowing(data), folder) for folder in (data, tmp_path))
+    assert [(p.sample, p.mean_f1) for p in plain] == [(p.sample, p.mean_f1) for p in packed] != []

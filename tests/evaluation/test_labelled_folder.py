@@ -13,9 +13,11 @@ from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import FolderMapping, compare, find_labelled, read_mapping, score_folder
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.samples import LabelMethod, PartsBy, write_manifest
 from tests.conftest import ROOT
 from tests.tiny import face, portraits, sample
+from tests.training.tiny_set import write_dataset
 
 LIVE2D = ROOT / "benchmarks" / "live2d.yaml"
 LIVE2D_PARTS = ROOT / "benchmarks" / "live2d_parts.yaml"
@@ -442,3 +444,14 @@ def test_confidence_is_measured_where_the_segmenter_tells_any(tmp_path: Path) ->
     assert found.ece == pytest.approx(abs(0.8 - (1 - wrong)), abs=1e-4)
     assert found.classes["face"] == pytest.approx(0.2, abs=1e-4) and found.classes["hair"] is None
     assert json.loads(json.dumps(score_folder(tmp_path, sure_of_a_swap).as_json()))["calibration"]["ece"] == found.ece
+
+
+def test_a_data_set_in_shards_is_a_labelled_folder(tmp_path: Path) -> None:
+    for folder in ("files", "shards"):
+        write_dataset(tmp_path / folder)
+    pack_samples(tmp_path / "shards", ("images", "labels"), Pack.SHARDS, 12)
+    plain, packed = (find_labelled(tmp_path / folder) for folder in ("files", "shards"))
+    assert len(plain) == 12
+    assert [(p.image.read_bytes(), p.label.read_bytes(), p.group, p.parts_by) for p in plain] == [
+        (p.image.read_bytes(), p.label.read_bytes(), p.group, p.parts_by) for p in packed
+    ]

@@ -21,9 +21,10 @@ from cubiseg.labels.exchange import Tally, export_labels, import_labels, names_m
 from cubiseg.labels.formats import FORMATS
 from cubiseg.labels.masks import encode_png
 from cubiseg.labels.shapes import Rules
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.samples import Flag, LabelMethod, PartsBy, Split, read_manifest, write_manifest
 from tests.labels.test_codecs import LABEL
-from tests.tiny import bytes_of, sample
+from tests.tiny import bytes_of, sample, write_prepared
 
 HAIR, FACE, FRONT = taxonomy.PART_ID["hair"], taxonomy.PART_ID["face"], taxonomy.PART_ID["hair_front"]
 
@@ -466,3 +467,21 @@ def test_progress_is_told_of_every_picture(labelled: Path, tmp_path: Path) -> No
     export_labels(labelled, tmp_path / "out", "labelme", progress=progress)
     import_labels(tmp_path / "out", tmp_path / "back", "labelme", progress=progress)
     assert seen == [6] * 12
+
+
+def test_label_maps_and_pictures_in_shards_are_written_and_pictures_in_shards_are_found(tmp_path: Path) -> None:
+    written, taken = [], []
+    for pack in (Pack.FILES, Pack.SHARDS):
+        prepared, clean = tmp_path / pack / "prepared", tmp_path / pack / "clean"
+        samples = write_prepared(prepared, 4)
+        write_manifest(clean, samples)
+        (prepared / "labels").rename(clean / "labels")
+        pack_samples(prepared, ("images",), pack, 4)
+        pack_samples(clean, ("labels",), pack, 4)
+        out, back = tmp_path / pack / "out", tmp_path / pack / "back"
+        assert export_labels(clean, out, "png", images=prepared).done == 4
+        shutil.rmtree(out / "images")
+        assert import_labels(out, back, "png", images=prepared).done == 4
+        written.append(bytes_of(out))
+        taken.append(bytes_of(back))
+    assert written[0] == written[1] and taken[0] == taken[1] and len(taken[0]) == 9

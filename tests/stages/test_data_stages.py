@@ -9,6 +9,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from cubiseg import imaging, label_maps
+from cubiseg.sample_files import find
 from cubiseg.samples import LabelMethod, Split, read_manifest
 from stages import annotate, clean, prepare, split
 from tests.conftest import ROOT
@@ -168,3 +169,25 @@ def test_a_changed_correction_base_is_said_and_counted(project: Project) -> None
     metrics = json.loads((project.root / "metrics/clean.json").read_text())
     told = {name: value for name, value in metrics["corrections"].items() if value}
     assert told == {"applied": 1, "base_changed": ["synthetic-000001"]}
+
+
+def test_shards_hold_the_samples_that_files_do_whatever_the_number_of_workers(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.set(prepare={"synthetic": {"count": 40, "size": 128, "pictures_per_character": 2, "layers": 1}})
+    folders = ("data/prepared", "data/annotated", "data/clean", "v1")
+    made = []
+    for pack, workers in (("files", 1), ("shards", 1), ("shards", 3)):
+        project.set(split={"pack": pack})
+        monkeypatch.setenv("CUBISEG_WORKERS", str(workers))
+        metrics = project.run_all()
+        made.append((metrics, {folder: bytes_of(project.root / folder) for folder in folders}))
+    assert made[0][0] == made[1][0] == made[2][0]
+    assert made[1][1] == made[2][1], "no byte depends on the number of workers"
+    for folder in folders:
+        plain, packed = made[0][1][folder], made[1][1][folder]
+        files = {path: find(project.root / folder, path).read_bytes() for path in plain}
+        assert files == plain
+        kept = {path for path in packed if path.split("/")[0] != "shards"}
+        assert kept == {path for path in plain if "/" not in path or path.startswith("layers/")}
+    assert made[1][1]["v1"].keys() >= {f"shards/{split.value}/000000.tar" for split in Split}

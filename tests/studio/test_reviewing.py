@@ -1,6 +1,8 @@
 """A review: the order of the queue, what is kept of what is said, and what becomes of what changed meanwhile."""
 
+import io
 import json
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -11,15 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from starlette.testclient import TestClient
 
 from cubiseg import label_maps
 from cubiseg.cleaning.corrections import Review, Verdict, outcome, read_corrected_label, read_reviews
 from cubiseg.cli import main
 from cubiseg.errors import CubisegError
+from cubiseg.imaging import read_picture
 from cubiseg.label_maps import label_hash, read_label
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.samples import Flag, LabelMethod, Split, read_manifest, write_manifest
-from cubiseg.studio.data_set import DataSet, read_only
+from cubiseg.studio.data_set import DataSet, pictures_folder, read_only
 from cubiseg.studio.gain import gain, order, reasons
 from cubiseg.studio.reviewing import MARKS_FILE, checked_reviewer, folder_of
 from cubiseg.taxonomy import ID
@@ -490,3 +495,30 @@ def test_cleaning_applies_what_was_said(place: Path) -> None:
     with review_client(work.root) as page:
         done = {row["id"] for row in page.get("api/review/queue").json() if row["done"]}
         assert done == {"p02", "p03"}
+
+
+def test_a_data_set_in_shards_is_reviewed_also_after_it_was_built_again(place: Path) -> None:
+    def pack() -> None:
+        pack_samples(place / "clean", ("labels",), Pack.SHARDS, 7)
+
+    shown = read_label(place / "clean/labels/p03.png")
+    drawn = read_picture(place / "prepared/images/p03.png").rgb
+    pack_samples(place / "prepared", ("images",), Pack.SHARDS, 7)
+    pack()
+    assert pictures_folder(place / "clean") == place / "prepared"
+    with review_client(place) as page:
+        assert [row["id"] for row in page.get("api/review/queue").json()][: len(BY_GAIN)] == BY_GAIN
+        assert page.post("api/pictures/3/open").json()["base"] == label_hash(shown)
+        assert page.get("api/pictures/3/label.bin").content == shown.tobytes()
+        sent = Image.open(io.BytesIO(page.get("api/pictures/3/picture.png").content)).convert("RGB")
+        assert np.array_equal(np.asarray(sent), drawn)
+        mend(page, 3)
+        assert say(page, 3).json()["said"]["verdict"] == "corrected"
+        shutil.rmtree(place / "clean/shards")
+        newer = wrong_label(9)
+        for number in (2, 5):  # the others were left out
+            label_maps.write_label(place / f"clean/labels/p0{number}.png", newer)
+        pack()
+        assert about(page, 5)["base"] == label_hash(newer)
+        assert page.get("api/review/queue").status_code == 200
+    assert read_corrected_label(place / "corrections", kept(place, "p03")[-1], shown.shape).shape == shown.shape

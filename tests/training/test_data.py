@@ -9,9 +9,12 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
+import cubiseg.training.transforms  # noqa: F401 - registers what the configs name
+from cubiseg.packing import Pack, pack_samples
 from cubiseg.segmentors.build import load_config
 from cubiseg.training.data import DrawSampler, PictureDataset
 from cubiseg.training.randomness import repeatable, seeded
+from cubiseg.training.resume import what_decides
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
 
@@ -146,3 +149,20 @@ def test_transforms_that_are_off_leave_the_draws_of_the_others_alone() -> None:
         "RandomPlace",
         "CutOut",
     ]
+
+
+def test_a_data_set_in_shards_gives_the_same_batches_and_the_same_run(tmp_path: Path) -> None:
+    config = load_config("anime-unet", CONFIGS)
+    batches, decides = [], []
+    for pack in (Pack.FILES, Pack.SHARDS):
+        folder = tmp_path / pack
+        write_dataset(folder)
+        pack_samples(folder, ("images", "labels"), pack, 12)
+        stream = PictureDataset(str(folder), "train", config.train_pipeline, seed=5)
+        loader = DataLoader(stream, sampler=DrawSampler(stream), batch_size=4, num_workers=2, collate_fn=list)
+        batches.append([draw for batch in islice(loader, 3) for draw in batch])
+        decides.append(what_decides(params(), config, folder))
+    assert decides[0] == decides[1]
+    for plain, packed in zip(*batches, strict=True):
+        assert torch.equal(plain["inputs"], packed["inputs"])
+        assert torch.equal(plain["data_samples"].gt_sem_seg.data, packed["data_samples"].gt_sem_seg.data)
