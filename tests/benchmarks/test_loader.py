@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.loader import measure, share
+from benchmarks.loader import compare, measure, share
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
 
@@ -16,3 +16,11 @@ def test_waiting_is_a_part_of_each_step(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(waited) == len(steps) == 3
     assert all(0 < w < s for w, s in zip(waited, steps, strict=True))
     assert 0 < share(waited, steps) < 1
+
+
+def test_shards_and_files_are_compared_on_the_same_draws(tmp_path: Path) -> None:
+    write_dataset(tmp_path)
+    found = compare(params(), CONFIGS, tmp_path, draws=2, rounds=3)
+    assert found.keys() == {"read", "made"}
+    assert all(rate > 0 and ratio > 0 for rate, ratio in found.values())
+    assert not (tmp_path / "shards").exists()
