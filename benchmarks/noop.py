@@ -1,8 +1,8 @@
 """What DVC costs where nothing is to do: `python -m benchmarks.noop --samples 100000 --pack shards`.
 
-In a clone of this repository, in a temporary folder, the folders of prepare, annotate, clean and split get so many tiny
-samples, and DVC is told that they are built. Without --samples they are those that the repository ships. Then `dvc status`
-and `dvc repro` are timed in turns: seconds that pass, and those of the processor, which other work does not lengthen.
+In a clone of this repository the folders of prepare, annotate, clean and split get so many tiny samples, and DVC is
+told that they are built. Without --samples they are those that the repository ships. Then `dvc status` and `dvc repro`
+are timed in turns: seconds that pass, and those of the processor, which other work does not lengthen.
 """
 
 import os

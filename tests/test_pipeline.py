@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 STAGES = ["prepare", "annotate", "clean", "split", "train", "evaluate", "export", "integrate"]
+CODEBOOK = "cubiseg/codebook.yaml"
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 
 
@@ -52,6 +53,17 @@ def test_a_stage_depends_on_all_library_code_that_it_reaches() -> None:
         assert not missed, f"{name}: {sorted(missed)} are not in deps"
 
 
+def test_a_stage_depends_on_no_library_code_that_it_does_not_reach() -> None:
+    import grimp
+
+    graph = grimp.build_graph("stages", "cubiseg", cache_dir=None)
+    for name, stage in PIPELINE["stages"].items():
+        files = {m.replace(".", "/") for m in graph.find_upstream_modules(f"stages.{name}")}
+        deps = {d.removesuffix(".py") for d in stage["deps"] if d.startswith("cubiseg/") and d != CODEBOOK}
+        idle = {d for d in deps if not any(f == d or f.startswith(f"{d}/") for f in files)}
+        assert not idle, f"{name}: {sorted(idle)} would rerun it for nothing"
+
+
 def test_every_param_is_commented() -> None:
     above = ""
     for number, line in enumerate((ROOT / "params.yaml").read_text().splitlines(), 1):
@@ -65,6 +77,45 @@ def test_the_lock_is_current(clone: Path, run: Run) -> None:
     assert would_run(run, clone) == []
 
 
+def test_a_changed_comment_reruns_nothing(clone: Path, run: Run) -> None:
+    path = clone / "params.yaml"
+    text = path.read_text()
+    comment = next(line for line in text.splitlines() if line.startswith("  # "))
+    path.write_text(f"# Read me first.\n{text.replace(comment, '  # In other words.')}# The end.\n")
+    assert yaml.safe_load(path.read_text()) == yaml.safe_load(text)
+    assert would_run(run, clone) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "stages"),
+    [
+        ("portraits", ["prepare"]),
+        ("annotation", ["annotate"]),
+        ("cleaning", ["clean"]),
+        ("dataset", ["split"]),
+        ("training", ["train"]),
+        ("layers", ["integrate"]),
+        ("regions", ["prepare", "annotate", "clean", "integrate"]),
+        ("studio", []),
+        ("cli", []),
+    ],
+)
+def test_a_change_in_a_room_reruns_only_the_stages_that_use_it(
+    clone: Path, run: Run, room: str, stages: list[str]
+) -> None:
+    with (clone / f"cubiseg/{room}/__init__.py").open("a") as file:
+        file.write("# changed\n")
+    # What is not pulled is missing in every stage; only code is asked about.
+    status = json.loads(run("dvc", "status", "--json", cwd=clone).stdout)
+    changed = [
+        name
+        for name in STAGES
+        for facts in status.get(name, [])
+        if isinstance(facts, dict) and f"cubiseg/{room}" in facts.get("changed deps", {})
+    ]
+    assert changed == stages
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("param", "first"),
@@ -72,6 +123,7 @@ def test_the_lock_is_current(clone: Path, run: Run) -> None:
         ("prepare.seed=7", "prepare"),
         ("annotate.seed=7", "annotate"),
         ("split.seed=7", "split"),
+        ("split.pack=shards", "prepare"),
         ("train.architecture=anime-swin", "train"),
         ("segmentation.backend=slic", "integrate"),
     ],
