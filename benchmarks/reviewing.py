@@ -17,6 +17,7 @@ import numpy as np
 from cubiseg import label_maps, scores
 from cubiseg.cleaning.corrections import Review, Verdict, read_reviews, write_corrected_label, write_review
 from cubiseg.cleaning.spot_checks import DRAWN, read_drawn
+from cubiseg.sample_files import find
 from cubiseg.samples import read_manifest
 from cubiseg.taxonomy import CLASS_OF, NUM_CLASSES
 
@@ -48,8 +49,8 @@ def main(prepared: Path, clean: Path, corrections: Path, reviewer: str, accept: 
     known = read_reviews(corrections)
     said = dict.fromkeys(Verdict, 0)
     for number, drawn in enumerate(read_drawn(corrections / DRAWN)[:first]):
-        sample, truth = labels[drawn.sample], label_maps.read_label(prepared / str(truths[drawn.sample]))
-        label = label_maps.read_label(clean / str(sample.label))
+        sample, truth = labels[drawn.sample], label_maps.read_label(find(prepared, str(truths[drawn.sample])))
+        label = label_maps.read_label(find(clean, str(sample.label)))
         counts = scores.count(CLASS_OF[truth], CLASS_OF[label], boundaries=False)
         is_right = scores.mean(scores.iou(counts), range(1, NUM_CLASSES)) >= accept
         drawn_label = None if is_right else write_corrected_label(corrections, sample.id, truth)

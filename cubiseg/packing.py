@@ -57,7 +57,7 @@ class _Shard:
     files: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class _Found:
     """A sample's file; in order those of a sample follow each other, and samples follow by id."""
 

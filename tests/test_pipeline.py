@@ -95,7 +95,7 @@ def test_a_changed_comment_reruns_nothing(clone: Path, run: Run) -> None:
         ("dataset", ["split"]),
         ("training", ["train"]),
         ("layers", ["integrate"]),
-        ("regions", ["prepare", "annotate", "clean", "integrate"]),
+        ("regions", ["prepare", "annotate", "clean", "evaluate", "integrate"]),
         ("studio", []),
         ("cli", []),
     ],
