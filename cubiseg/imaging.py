@@ -162,7 +162,7 @@ def opened(path: SampleFile, min_side: int = 1) -> Iterator[tuple[Image.Image, C
         CubisegError: missing, unreadable, or a side outside ``min_side``..8192 pixels.
     """
     with decoding(path):
-        if path.exists() and not path.is_file() and not path.is_dir():
+        if isinstance(path, Path) and path.exists() and not path.is_file() and not path.is_dir():
             raise CubisegError(f"{path}: is no regular file; name a picture")  # a pipe may never answer
         with path.open("rb") as file:
             contents = scan(file)

@@ -44,16 +44,6 @@ class PackedFile:
         return str(self.folder / self.path)
 
     @property
-    def name(self) -> str:
-        """Its last component."""
-        return PurePosixPath(self.path).name
-
-    @property
-    def stem(self) -> str:
-        """Its name without suffix."""
-        return PurePosixPath(self.path).stem
-
-    @property
     def suffix(self) -> str:
         """Its suffix, with the dot."""
         return PurePosixPath(self.path).suffix
@@ -76,19 +66,11 @@ class PackedFile:
         """A file object of its content; raises as :meth:`read_bytes`."""
         return io.BytesIO(self.read_bytes())
 
-    def exists(self) -> bool:
-        """Whether it and its shard are there."""
-        return self.is_file()
-
     def is_file(self) -> bool:
         """Whether it and its shard are there."""
         index = _index(self.folder)
         place = None if index is None else index.find(self.path)
         return place is not None and place.shard.is_file()
-
-    def is_dir(self) -> bool:
-        """Never."""
-        return False
 
     def stat(self) -> os.stat_result:
         """What the system says of its shard; raises as :meth:`read_bytes`."""

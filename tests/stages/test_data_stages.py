@@ -131,6 +131,7 @@ def test_an_unlabelled_picture_of_the_user_stops_annotate_with_one_line(project:
         ("clean", {"join": -1}, "clean.join"),
         ("clean", {"colour": 1}, "clean.colour"),
         ("split", {"val": 0.9}, "sum below 1"),
+        ("split", {"pack": "zip"}, "split.pack"),
     ],
 )
 def test_a_wrong_param_is_one_line_that_names_it(project: Project, stage: str, change: dict, part: str) -> None:
