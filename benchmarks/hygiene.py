@@ -14,8 +14,9 @@ from benchmarks.hygiene_cases import Case, cases
 from cubiseg.imaging import Picture
 from cubiseg.inference.bars import content_box
 from cubiseg.samples import Flag
-from cubiseg.sources.hygiene import HygieneParams, find_faults
+from cubiseg.sources.hygiene import find_faults
 from cubiseg.sources.near_duplicates import Print, clusters, copies
+from cubiseg.sources.params import HygieneParams
 
 MODEL = Path("models/release/anime-unet.onnx")
 BITS = 6

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from cubiseg import taxonomy
@@ -62,6 +61,8 @@ def told_apart(layers: Sequence[DrawnLayer]) -> tuple[DrawnLayer, ...]:
 
 def painted_box(alpha: np.ndarray) -> tuple[slice, slice] | None:
     """Rows and columns of the smallest box around what is not 0 in (H, W) uint8; None where all is."""
+    import cv2
+
     x, y, width, height = cv2.boundingRect(alpha)
     return (slice(y, y + height), slice(x, x + width)) if width else None
 

@@ -5,64 +5,20 @@ pictures with one fault each (``benchmarks/hygiene.py``); docs/annotate-danbooru
 """
 
 from pathlib import Path
-from typing import Literal, Self
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
 
 from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
-from cubiseg.params import Params
 from cubiseg.samples import Flag, Sample
 from cubiseg.sources.faults import blur, is_grey, text_lines
 from cubiseg.sources.looking import Seen, look_at
+from cubiseg.sources.params import HygieneParams
 
-FLAGS = (
-    Flag.NO_FACE,
-    Flag.SEVERAL_PEOPLE,
-    Flag.DUPLICATE,
-    Flag.NEAR_DUPLICATE,
-    Flag.BARS,
-    Flag.GREYSCALE,
-    Flag.TEXT,
-    Flag.SMALL,
-    Flag.BLURRED,
-)
-"""Those that prepare gives."""
 BLURRED = 0.45
 """Blur, 0..1, from which a picture is flagged."""
 OTHER_HEAD = 0.4
 """Share of the largest head's side that another one has at least to be another person's."""
-
-
-class HygieneParams(Params):
-    """How pictures that somebody brings are judged.
-
-    Attributes:
-        faces: who looks for faces and heads: nobody, or a model.
-        bars: what becomes of bars along the sides: said, or cut off.
-        min_side: px of the drawing's shorter side under which it is ``small``.
-        leave_out: flags that keep a picture out.
-    """
-
-    faces: Literal["none", "model"] = "none"
-    bars: Literal["flag", "crop"] = "flag"
-    min_side: int = Field(256, ge=1, le=8192)
-    leave_out: tuple[Flag, ...] = ()
-
-    @field_validator("leave_out")
-    @classmethod
-    def _given_here(cls, flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
-        if strange := [flag for flag in flags if flag not in FLAGS]:
-            raise ValueError(f"{strange[0]} is not found by prepare; it finds {', '.join(FLAGS)}")
-        return flags
-
-    @model_validator(mode="after")
-    def _looked_for(self) -> Self:
-        by_model = [flag for flag in (Flag.NO_FACE, Flag.SEVERAL_PEOPLE) if flag in self.leave_out]
-        if by_model and self.faces == "none":
-            raise ValueError(f"leave_out: {by_model[0]} is found with faces: model alone")
-        return self
 
 
 def find_faults(picture: Picture, content: Box, params: HygieneParams, model: Path | None) -> dict[Flag, str]:

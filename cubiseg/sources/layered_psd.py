@@ -14,19 +14,18 @@ import functools
 from pathlib import Path
 
 import numpy as np
-from pydantic import Field
 
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
-from cubiseg.params import Params
 from cubiseg.portraits.rng import stream
 from cubiseg.samples import Sample
+from cubiseg.sources.params import LayeredPsdParams
 from cubiseg.sources.part_table import of_open, read_table
 from cubiseg.sources.psd_stack import LayeredPicture, read_layered
 from cubiseg.sources.references import TABLE, Row, read_rows, slug, walk
 from cubiseg.sources.result import Rejected, SourceResult
 from cubiseg.sources.stack import framed
-from cubiseg.sources.views import Facts, View, frame, store, unknown_share, within
+from cubiseg.sources.views import Facts, View, frame, shared_out, store, unknown_share, within
 from cubiseg.workers import run_all
 
 NAME = "layered_psd"
@@ -37,25 +36,6 @@ _MEMORY = 5 << 29
 """Bytes that reading a PSD takes at most but for extreme ones."""
 LEAST_SIDE = 256
 """Pixels of a PSD that a picture shows at least along its side, where there are as many."""
-
-
-class LayeredPsdParams(Params):
-    """Params of the source ``layered_psd``.
-
-    Attributes:
-        licence, rating: where ``samples.csv`` names none.
-        views: pictures of each PSD.
-        size: longer side of a picture in px at most; a smaller PSD keeps its size.
-        most_unknown: share of the figure of unknown part above which a PSD is left out, 0..1.
-        layers: of the first so many pictures, all layers are kept.
-    """
-
-    licence: str = Field("unknown", min_length=1)
-    rating: str = Field("general", min_length=1)
-    views: int = Field(4, ge=1, le=1000)
-    size: int = Field(768, ge=64, le=2048)
-    most_unknown: float = Field(0.2, ge=0, le=1)
-    layers: int = Field(0, ge=0)
 
 
 def take_all(params: LayeredPsdParams, seed: int, folder: Path, out: Path, count: int | None = None) -> SourceResult:
@@ -86,15 +66,6 @@ def take_all(params: LayeredPsdParams, seed: int, folder: Path, out: Path, count
     samples = [sample for result in results for sample in result.samples]
     rejected += [r for result in results for r in result.rejected]
     return SourceResult(samples, sorted(rejected, key=lambda r: r.file), [d for r in results for d in r.doubtful])
-
-
-def shared_out(count: int, among: int) -> list[int]:
-    """A number shared out evenly; the first get one more.
-
-    >>> shared_out(7, 3), shared_out(5, 0)
-    ([3, 2, 2], [])
-    """
-    return [count // among + (place < count % among) for place in range(among)] if among else []
 
 
 def _take_one(params: LayeredPsdParams, seed: int, folder: Path, out: Path, tables: dict, job: tuple) -> SourceResult:

@@ -29,11 +29,11 @@ from cubiseg.errors import CubisegError, fault
 from cubiseg.file_kinds import hint, readable_kind
 from cubiseg.imaging import Picture
 from cubiseg.inference.bars import content_box
-from cubiseg.params import Params
 from cubiseg.samples import Flag, LabelMethod, Sample
-from cubiseg.sources.hygiene import HygieneParams, find_faults, why_left_out
+from cubiseg.sources.hygiene import find_faults, why_left_out
 from cubiseg.sources.looking import find_looker
 from cubiseg.sources.near_duplicates import Print, clusters, copies
+from cubiseg.sources.params import HygieneParams, ReferencesParams
 from cubiseg.sources.result import Rejected, SourceResult, is_system_file, printable
 from cubiseg.workers import run_all
 
@@ -50,14 +50,6 @@ COLOUR_TOLERANCE = 12.0
 
 _POST = re.compile(r"([1-9]\d{4,7})\d|(\d{5,10})_p\d{1,3}")
 """Names that tell the post: portraits of Danbooru (its number, then the crop's digit), pages of Pixiv (number_p0)."""
-
-
-class ReferencesParams(Params):
-    """Params of the user's own pictures."""
-
-    licence: str = Field("unknown", min_length=1)
-    rating: str = Field("general", min_length=1)
-    near_duplicate_bits: int = Field(6, ge=0, le=20)
 
 
 class Row(BaseModel):

@@ -3,38 +3,16 @@
 import functools
 from pathlib import Path
 
-from pydantic import Field
-
 from cubiseg import imaging, label_maps
-from cubiseg.params import Params
-from cubiseg.portraits import MAX_SIZE, MIN_SIZE, VERSION, draw
+from cubiseg.portraits import VERSION, draw
 from cubiseg.portraits.openraster import write_layers
 from cubiseg.samples import LabelMethod, Sample
+from cubiseg.sources.params import SyntheticParams
 from cubiseg.sources.result import SourceResult
 from cubiseg.workers import run_all
 
 NAME = "synthetic"
 WEBP_QUALITY = 92
-
-
-class SyntheticParams(Params):
-    """What the source ``synthetic`` draws.
-
-    Attributes:
-        count: number of pictures.
-        size: side of a picture in px.
-        pictures_per_character: pictures that share a character and so a group.
-        layers: number of first pictures whose layers are packed too, one OpenRaster file a picture.
-        parts: whether label maps tell parts instead of classes, and layers are parts.
-        shares: by axis and kind, factors on how often the kind is drawn: 0 never, 1 as usual. The stage checks them.
-    """
-
-    count: int = Field(360, ge=1)
-    size: int = Field(512, ge=MIN_SIZE, le=MAX_SIZE)
-    pictures_per_character: int = Field(2, ge=1)
-    layers: int = Field(0, ge=0)
-    parts: bool = False
-    shares: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
 def draw_all(params: SyntheticParams, seed: int, out: Path) -> SourceResult:

@@ -58,6 +58,15 @@ class Facts:
     version: str
 
 
+def shared_out(count: int, among: int) -> list[int]:
+    """A number of pictures shared out evenly; the first get one more.
+
+    >>> shared_out(7, 3), shared_out(5, 0)
+    ([3, 2, 2], [])
+    """
+    return [count // among + (place < count % among) for place in range(among)] if among else []
+
+
 def frame(label: np.ndarray, rng: Rng, framing: str = "", least: float = 0) -> Box:
     """A square piece of a picture that shows a figure, as large as the framing says.
 

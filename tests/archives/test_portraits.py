@@ -14,7 +14,8 @@ from cubiseg.archives.posts import Rating, Wish
 from cubiseg.archives.table import add_rows
 from cubiseg.archives.taking import Share
 from cubiseg.errors import CubisegError
-from cubiseg.sources.references import ReferencesParams, Row, copy_all
+from cubiseg.sources.params import ReferencesParams
+from cubiseg.sources.references import Row, copy_all
 from tests.archives.archives import lines, picture, record_2019, rows_of, write_folder, write_tar, write_zip
 from tests.conftest import ROOT
 

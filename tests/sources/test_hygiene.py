@@ -17,8 +17,9 @@ from cubiseg.inference.bars import content_box
 from cubiseg.samples import Flag, read_manifest
 from cubiseg.sources import references
 from cubiseg.sources.faults import blur, is_grey, text_lines
-from cubiseg.sources.hygiene import HygieneParams, find_faults, why_left_out
+from cubiseg.sources.hygiene import find_faults, why_left_out
 from cubiseg.sources.looking import Seen
+from cubiseg.sources.params import HygieneParams
 from cubiseg.sources.stage import PrepareMetrics, prepare
 from tests.sources.test_stage import small
 from tests.tiny import portraits, sample

@@ -11,7 +11,8 @@ from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.completion.truth import DrawableNames, read_complete
 from cubiseg.errors import CubisegError
 from cubiseg.samples import LabelMethod, read_manifest
-from cubiseg.sources.layered_psd import LayeredPsdParams, take_all
+from cubiseg.sources.layered_psd import take_all
+from cubiseg.sources.params import LayeredPsdParams
 from cubiseg.sources.result import SourceResult
 from cubiseg.sources.stage import prepare
 from tests.sources.psds import SHAPES, face, put, saved, truth

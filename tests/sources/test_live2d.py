@@ -18,7 +18,8 @@ from cubiseg.sources.live2d.drawing import Window
 from cubiseg.sources.live2d.files import read_settings
 from cubiseg.sources.live2d.model import Live2dModel, read_model
 from cubiseg.sources.live2d.poses import RigPose, drawn_pose, neutral
-from cubiseg.sources.live2d.source import Live2dParams, take_all
+from cubiseg.sources.live2d.source import take_all
+from cubiseg.sources.params import Live2dParams
 from cubiseg.sources.part_table import PartTable, read_table
 from cubiseg.sources.result import SourceResult
 from tests.sources.live2d_models import MODELS, copy_model

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.portraits import VERSION, draw
 from cubiseg.portraits.openraster import read_layers
-from cubiseg.sources.synthetic import SyntheticParams, draw_all
+from cubiseg.sources.params import SyntheticParams
+from cubiseg.sources.synthetic import draw_all
 
 
 def test_params_are_bounded() -> None:

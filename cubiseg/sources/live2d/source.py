@@ -18,22 +18,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import Field
 
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
-from cubiseg.params import Params
 from cubiseg.portraits.rng import Rng, stream
 from cubiseg.samples import Sample
-from cubiseg.sources.layered_psd import shared_out
 from cubiseg.sources.live2d.drawing import Window
 from cubiseg.sources.live2d.files import SETTINGS
 from cubiseg.sources.live2d.model import Live2dModel, around, read_model
 from cubiseg.sources.live2d.poses import RigPose, drawn_pose, neutral
+from cubiseg.sources.params import Live2dParams
 from cubiseg.sources.part_table import PartTable, of_open, read_table
 from cubiseg.sources.references import TABLE, Row, read_rows, slug, walk
 from cubiseg.sources.result import Rejected, SourceResult
-from cubiseg.sources.views import Facts, View, frame, store, unknown_share
+from cubiseg.sources.views import Facts, View, frame, shared_out, store, unknown_share
 from cubiseg.workers import run_all
 
 NAME = "live2d"
@@ -47,25 +45,6 @@ HEAD = 2
 """A head may be unknown so many times as much as a whole figure: that is the shoulders beside it."""
 _MEMORY = 1 << 30
 """Bytes that a model takes at most but for extreme ones: textures, and layers of a picture."""
-
-
-class Live2dParams(Params):
-    """Params of the source ``live2d``.
-
-    Attributes:
-        licence, rating: where ``samples.csv`` names none.
-        views: pictures of each model.
-        size: side of a picture in px.
-        most_unknown: share of the figure of unknown part above which only heads are shown, 0..1.
-        layers: of the first so many pictures, all layers are kept.
-    """
-
-    licence: str = Field("unknown", min_length=1)
-    rating: str = Field("general", min_length=1)
-    views: int = Field(24, ge=1, le=100_000)
-    size: int = Field(512, ge=64, le=2048)
-    most_unknown: float = Field(0.2, ge=0, le=1)
-    layers: int = Field(0, ge=0)
 
 
 @dataclass(frozen=True)
