@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,14 @@ os.environ.setdefault("CUBISEG_WORKERS", str(max(1, min(2, cores() // _SHARING))
 # What a shell starts in the background is told to pass over Ctrl-C, and so are its children: tests send it.
 if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+with suppress(ImportError):  # the light install has none
+    import hypothesis
+
+    # How long an example takes depends on what else the machine does.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("untimed")
 
 _TEST_PROCESS = 1500 * 2**20
 """Bytes that a test process takes at most, with those that it starts."""
