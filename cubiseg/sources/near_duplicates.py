@@ -17,6 +17,8 @@ THUMBNAIL = 12
 """Pixels along a side of what a picture looks like from afar."""
 ALIKE = 0.95
 """Correlation of two thumbnails from which pictures of like hash are copies."""
+MOST_LOOKS = 64
+"""So many looks of one hash are told apart; more are those of hostile or of hardly any pictures, and are no copies."""
 
 
 def perceptual_hash(rgb: np.ndarray) -> int:
@@ -74,6 +76,11 @@ def thumbnail(rgb: np.ndarray) -> np.ndarray:
 
 def _alike(thumbnails: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Whether pairs of pictures look alike from afar: (m,) bool. From n on, an index is that of a mirror image."""
+    parts = np.array_split(pairs, 1 + len(pairs) // 2**14)
+    return np.concatenate([_alike_at_once(thumbnails, part) for part in parts])
+
+
+def _alike_at_once(thumbnails: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     count = len(thumbnails)
     one, other = (_seen(thumbnails, pairs[:, side] % count, pairs[:, side] >= count) for side in (0, 1))
     product, lengths = (one * other).sum(axis=1), np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
@@ -111,7 +118,8 @@ def copies(prints: Sequence[Print], bits: int) -> np.ndarray:
     """Pairs of pictures of which one is a copy of the other, perhaps mirrored.
 
     Hashes alone do not tell: among the 45,000,000,000 pairs of 300,000 faces some are near by chance. So what they look
-    like from afar must be alike too.
+    like from afar must be alike too. A drawing in other colours has the hash and not the look: it is no copy, but one
+    more picture to learn from.
 
     Args:
         prints: of all pictures.
@@ -123,17 +131,53 @@ def copies(prints: Sequence[Print], bits: int) -> np.ndarray:
     count = len(prints)
     if not count:
         return np.empty((0, 2), np.int64)
-    values, first, of = np.unique(
-        np.array([p.bits for p in prints] + [p.mirrored for p in prints], np.uint64),
-        return_index=True,
-        return_inverse=True,
-    )
+    hashes = np.array([p.bits for p in prints] + [p.mirrored for p in prints], np.uint64)
+    values, of = np.unique(hashes, return_inverse=True)
     looks = np.stack([p.thumbnail for p in prints])
-    equal = np.stack([np.arange(len(of)), first[of]], axis=1)
-    pairs = np.concatenate([equal[equal[:, 0] != equal[:, 1]], first[near_pairs(values, bits)]])
-    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
-    alike = [_alike(looks, some) for some in np.array_split(pairs, 1 + len(pairs) // 2**14)]
-    return pairs[np.concatenate(alike)] % count
+    links, leaders = _by_look(looks, of)
+    near = np.unique(np.sort(near_pairs(values, bits), axis=1), axis=0)
+    across = _across(near, of, leaders)
+    pairs = np.concatenate([links, across[_alike(looks, across)]]) % count
+    return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
+def _by_look(looks: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures of one hash by their looks, which differ where a drawing was painted in other colours.
+
+    Args:
+        looks: thumbnails of the pictures.
+        of: (2n,) int64, which hash each picture has, and then which one its mirror image has.
+
+    Returns:
+        (m, 2) int64, each picture with the first that looks like it, and those first ones.
+    """
+    links, leaders = [np.empty((0, 2), np.int64)], []
+    rest = np.arange(len(of))
+    for _ in range(MOST_LOOKS):
+        _, first, which = np.unique(of[rest], return_index=True, return_inverse=True)
+        leaders.append(rest[first])
+        pairs = np.stack([rest, rest[first][which]], axis=1)
+        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+        alike = _alike(looks, pairs)
+        links.append(pairs[alike])
+        rest = pairs[~alike, 0]
+        if not len(rest):
+            break
+    return np.concatenate(links), np.concatenate(leaders)
+
+
+def _across(near: np.ndarray, of: np.ndarray, leaders: np.ndarray) -> np.ndarray:
+    """Pairs of leaders, (m, 2) int64, from pairs of hashes: each of one hash with each of the other."""
+    leaders = leaders[np.argsort(of[leaders], kind="stable")]
+    number = np.bincount(of[leaders])
+    begin = np.cumsum(number) - number
+    one, other = near.T
+    combined = number[one] * number[other]
+    place = np.arange(combined.sum()) - np.repeat(np.cumsum(combined) - combined, combined)
+    one, other = np.repeat(one, combined), np.repeat(other, combined)
+    return np.stack(
+        [leaders[begin[one] + place // number[other]], leaders[begin[other] + place % number[other]]], axis=1
+    )
 
 
 def clusters(count: int, links: np.ndarray) -> list[int]:

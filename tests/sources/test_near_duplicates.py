@@ -75,6 +75,29 @@ def test_hashes_that_are_near_by_chance_do_not_make_copies() -> None:
     assert clusters(2, copies([one, chance], BITS)) == [0, 1]
 
 
+def recoloured(rgb: np.ndarray) -> np.ndarray:
+    """As bright everywhere, in the opposite colours, as far as there are such."""
+    y, red, blue = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb))
+    return cv2.cvtColor(cv2.merge([y, 255 - red, 255 - blue]), cv2.COLOR_YCrCb2RGB)
+
+
+def test_a_drawing_in_other_colours_is_no_copy_and_has_copies_of_its_own() -> None:
+    first = portraits()[0].image
+    other = recoloured(first)
+    hashes = [perceptual_hash(picture) for picture in (first, other)]
+    assert (hashes[0] ^ hashes[1]).bit_count() <= BITS, "hashes alone would call it a copy"
+    made = [first, other, cv2.resize(other, (300, 300)), cv2.resize(first, (300, 300)), other[:, ::-1].copy()]
+    assert joined(made) == [0, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("apart", [0, 3], ids=["one hash", "near hashes"])
+def test_copies_are_found_among_any_number_of_looks_that_share_a_hash(apart: int) -> None:
+    rng = np.random.default_rng(0)
+    looks = rng.integers(-127, 128, (12, 432)).astype(np.int8)
+    prints = [Print(apart * second, 2**40 - 1, look) for second in range(2) for look in looks]
+    assert clusters(24, copies(prints, BITS)) == [*range(12), *range(12)]
+
+
 def test_plain_and_no_pictures_are_fine() -> None:
     assert joined([]) == []
     assert joined([np.zeros((70, 70, 3), np.uint8), np.zeros((90, 90, 3), np.uint8)]) == [0, 0]
