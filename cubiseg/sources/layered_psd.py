@@ -22,7 +22,7 @@ from cubiseg.samples import Sample
 from cubiseg.sources.params import LayeredPsdParams
 from cubiseg.sources.part_table import of_open, read_table
 from cubiseg.sources.psd_stack import LayeredPicture, read_layered
-from cubiseg.sources.references import TABLE, Row, read_rows, slug, walk
+from cubiseg.sources.references import TABLE, Row, one_a_stem, read_rows, slug, walk, without_suffix
 from cubiseg.sources.result import Rejected, SourceResult
 from cubiseg.sources.stack import framed
 from cubiseg.sources.views import Facts, View, frame, shared_out, store, unknown_share, within
@@ -53,6 +53,8 @@ def take_all(params: LayeredPsdParams, seed: int, folder: Path, out: Path, count
     """
     found, rejected = walk(folder, "", NAME)
     files = [file for file in found if Path(file).suffix.lower() in _SUFFIXES]
+    files, same = one_a_stem(files, without_suffix, NAME)
+    rejected += same
     rows = read_rows(folder / TABLE, set(files), {r.file for r in rejected})
     tables = {parent: read_table(folder / parent, folder) for parent in sorted({Path(file).parent for file in files})}
     shares = shared_out(count, len(files)) if count is not None else [params.views] * len(files)
@@ -83,7 +85,7 @@ def _take_one(params: LayeredPsdParams, seed: int, folder: Path, out: Path, tabl
 def _views(
     params: LayeredPsdParams, seed: int, out: Path, picture: LayeredPicture, file: str, row: Row, views: int, start: int
 ) -> list[Sample]:
-    key = slug(Path(file).with_suffix("").as_posix()).removeprefix("ref-")
+    key = slug(without_suffix(file)).removeprefix("ref-")
     whole = _view(picture, _all_of(picture), params.size)
     share = unknown_share(whole.label)
     if share > params.most_unknown or not np.any((whole.label != 0) & (whole.label != 255)):

@@ -16,7 +16,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -250,29 +250,47 @@ def _one_form(file: str) -> str:
 
 def _key(file: str) -> str:
     """What a picture and its label map have in common: the path without suffix."""
-    return _one_form(Path(file).with_suffix("").as_posix())
+    return _one_form(without_suffix(file))
+
+
+def one_a_stem(
+    files: Sequence[str], stem: Callable[[str], str], source: str = NAME, below: str = ""
+) -> tuple[list[str], list[Rejected]]:
+    """Of files that would get one id the first; the others are rejected.
+
+    Args:
+        files: in their order.
+        stem: what an id is made of.
+        source: name of the source.
+        below: folder of the files, with a slash, for what is told.
+    """
+    found: dict[str, str] = {}
+    rejected = []
+    for file in files:
+        first = found.setdefault(_one_form(stem(file)), file)
+        if first != file:
+            only = "its suffix" if stem(file) == stem(first) else "how its accents are stored (Unicode NFC or NFD)"
+            rejected.append(Rejected(source, below + file, f"differs from {first} only in {only}; rename one of them"))
+    return list(found.values()), rejected
+
+
+def without_suffix(file: str) -> str:
+    """A POSIX path without its last suffix."""
+    return Path(file).with_suffix("").as_posix()
 
 
 def _find(folder: Path) -> tuple[list[str], list[Rejected]]:
     """Pictures relative to ``images/``; of several with the same stem the first."""
-    found: dict[str, str] = {}
     files, rejected = walk(folder, "images")
-    for file in files:
-        key = _key(file)
-        if Path(file).suffix.lower() not in imaging.SUFFIXES:
-            kind = readable_kind(folder / "images" / file)
-            remedy = f"convert it ({what})" if (what := hint(folder / "images" / file)) else "convert it"
-            if kind is not None:
-                remedy = f"it is {kind}: rename it to .{kind.lower()}"
-            rejected.append(Rejected(NAME, f"images/{file}", f"is not PNG, JPEG or WebP by its name; {remedy}"))
-        elif key in found:
-            same = Path(file).with_suffix("") == Path(found[key]).with_suffix("")
-            only = "its suffix" if same else "how its accents are stored (Unicode NFC or NFD)"
-            reason = f"differs from {found[key]} only in {only}; rename one of them"
-            rejected.append(Rejected(NAME, f"images/{file}", reason))
-        else:
-            found[key] = file
-    return list(found.values()), rejected
+    pictures = [file for file in files if Path(file).suffix.lower() in imaging.SUFFIXES]
+    for file in sorted(set(files) - set(pictures)):
+        kind = readable_kind(folder / "images" / file)
+        remedy = f"convert it ({what})" if (what := hint(folder / "images" / file)) else "convert it"
+        if kind is not None:
+            remedy = f"it is {kind}: rename it to .{kind.lower()}"
+        rejected.append(Rejected(NAME, f"images/{file}", f"is not PNG, JPEG or WebP by its name; {remedy}"))
+    found, same = one_a_stem(pictures, without_suffix, below="images/")
+    return found, [*rejected, *same]
 
 
 def _with_labels(folder: Path, pictures: list[str]) -> tuple[list[tuple[str, str | None]], list[Rejected]]:
@@ -387,7 +405,7 @@ def _copy_one(
     except CubisegError as error:
         where = current.relative_to(folder).as_posix()
         return Rejected(NAME, where, hint(current) or str(error).removeprefix(f"{current}: "))
-    name = slug(Path(file).with_suffix("").as_posix())
+    name = slug(without_suffix(file))
     image = f"images/{name}{'.png' if cropped else path.suffix.lower()}"
     if cropped:
         picture, label = _cut(picture, content), None if label is None else label[content.window]

@@ -92,6 +92,16 @@ def test_licence_rating_and_group_go_from_the_table_to_the_manifest(tmp_path: Pa
     assert (b.licence, b.rating, b.group) == ("mine", "general", "layered_psd:b")
 
 
+def test_of_two_psds_whose_names_differ_in_the_suffix_alone_the_first_is_taken(tmp_path: Path) -> None:
+    for name in ("a.psb", "a.psd"):
+        saved(face(NAMES), tmp_path / "in" / name)
+    result = take(tmp_path / "in", tmp_path / "out", views=1)
+    assert [s.id for s in result.samples] == ["psd-a-000"]
+    assert [(r.file, r.reason) for r in result.rejected] == [
+        ("a.psd", "differs from a.psb only in its suffix; rename one of them")
+    ]
+
+
 def test_a_psd_with_its_own_background_is_framed_within_itself(tmp_path: Path) -> None:
     psd = face(NAMES)
     put(psd, "背景", (0, 0, 128, 128), colour=(0, 0, 255))

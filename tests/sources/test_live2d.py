@@ -193,14 +193,35 @@ def test_a_sheet_numbers_what_nobody_told_and_its_draft_becomes_the_table(tmp_pa
     write_model(tmp_path / "in" / "a")
     done = CliRunner().invoke(main, ["sheet", str(tmp_path / "in"), "-o", str(tmp_path / "out")])
     assert done.exit_code == 0 and "2 drawables, 2 of no known part" in done.output
-    with Image.open(tmp_path / "out" / "a_face.png") as sheet:
+    with Image.open(tmp_path / "out" / "a" / "face.png") as sheet:
         assert min(sheet.size) > 600
-    draft = (tmp_path / "out" / "a_face.parts.yaml").read_text(encoding="utf-8")
+    draft = (tmp_path / "out" / "a" / "face.parts.yaml").read_text(encoding="utf-8")
     told = draft.replace('  # "', '  "').replace(": clothes", ": topwear").replace(": skin", ": neck")
     (tmp_path / "in" / "a" / "parts.yaml").write_text(told, encoding="utf-8")
     assert set(read_table(tmp_path / "in" / "a", tmp_path).parts) == {"ArtMesh1", "ArtMesh2"}
-    done = CliRunner().invoke(main, ["sheet", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--all"])
+    done = CliRunner().invoke(
+        main, ["sheet", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--all", "--overwrite"]
+    )
     assert "16 drawables, 0 of no known part" in done.output
+
+
+def test_each_model_has_a_sheet_of_its_own(tmp_path: Path) -> None:
+    for name in ("a/b", "a_b"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        write_model(tmp_path / "in" / name)
+    done = CliRunner().invoke(main, ["sheet", str(tmp_path / "in"), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 0
+    drawn = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*"))
+    assert drawn == [f"{name}/face.{end}" for name in ("a/b", "a_b") for end in ("parts.yaml", "png")]
+
+
+def test_of_two_models_of_one_name_the_first_is_taken(tmp_path: Path) -> None:
+    add_model(tmp_path / "in", "a")
+    settings = tmp_path / "in/a/face.model3.json"
+    (tmp_path / "in/a/face.model.json").write_bytes(settings.read_bytes())
+    result = take(tmp_path / "in", tmp_path / "out", 2)
+    assert {r.file for r in result.rejected} == {"a/face.model.json", "a/face.model3.json"}
+    assert any("only in its suffix; rename one" in r.reason for r in result.rejected)
 
 
 @pytest.mark.slow

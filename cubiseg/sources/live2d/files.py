@@ -20,6 +20,15 @@ MAX_JSON, MAX_MODEL = 8 << 20, 128 << 20
 MAX_TEXTURES, MAX_EXPRESSIONS = 64, 200
 
 
+def model_stem(file: str) -> str:
+    """Path of a model's settings without what tells that they are some.
+
+    >>> model_stem("a/Haru.model3.json")
+    'a/Haru'
+    """
+    return next((file[: -len(end)] for end in SETTINGS if file.lower().endswith(end)), file)
+
+
 @dataclass(frozen=True)
 class FaceChange:
     """A face that a model's author made.

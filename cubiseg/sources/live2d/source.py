@@ -24,12 +24,12 @@ from cubiseg.errors import CubisegError
 from cubiseg.portraits.rng import Rng, stream
 from cubiseg.samples import Sample
 from cubiseg.sources.live2d.drawing import Window
-from cubiseg.sources.live2d.files import SETTINGS
+from cubiseg.sources.live2d.files import SETTINGS, model_stem
 from cubiseg.sources.live2d.model import Live2dModel, around, read_model
 from cubiseg.sources.live2d.poses import RigPose, drawn_pose, neutral
 from cubiseg.sources.params import Live2dParams
 from cubiseg.sources.part_table import PartTable, of_open, read_table
-from cubiseg.sources.references import TABLE, Row, read_rows, slug, walk
+from cubiseg.sources.references import TABLE, Row, one_a_stem, read_rows, slug, walk
 from cubiseg.sources.result import Rejected, SourceResult
 from cubiseg.sources.views import Facts, View, frame, shared_out, store, unknown_share
 from cubiseg.workers import run_all
@@ -80,7 +80,8 @@ def take_all(params: Live2dParams, seed: int, folder: Path, out: Path, count: in
         CubisegError: ``samples.csv`` or a ``parts.yaml`` is malformed, or live2d-py is not there.
     """
     found, rejected = walk(folder, "", NAME)
-    files = [file for file in found if file.lower().endswith(SETTINGS)]
+    files, same = one_a_stem([file for file in found if file.lower().endswith(SETTINGS)], model_stem, NAME)
+    rejected += same
     rows = read_rows(folder / TABLE, set(files), {r.file for r in rejected})
     shares = shared_out(count, len(files)) if count is not None else [params.views] * len(files)
     jobs, left = [], params.layers
@@ -142,7 +143,7 @@ def _framing(params: Live2dParams, model: Live2dModel) -> str:
 def _sample(
     params: Live2dParams, seed: int, out: Path, model: Live2dModel, job: _Job, number: int, framing: str
 ) -> Sample:
-    key = slug(_stem(job.file)).removeprefix("ref-")
+    key = slug(model_stem(job.file)).removeprefix("ref-")
     rng = stream(seed, NAME, key, number)
     pose = neutral(model.files.poses)
     if number:
@@ -157,10 +158,6 @@ def _sample(
         version=f"{NAME}-{VERSION}",
     )
     return store(out, view, rng, facts, layers=number < job.kept)
-
-
-def _stem(file: str) -> str:
-    return next((file[: -len(end)] for end in SETTINGS if file.lower().endswith(end)), file)
 
 
 def _coarse(model: Live2dModel, pose: RigPose) -> tuple[View, Box]:
