@@ -21,15 +21,7 @@ class Cubism2:
     """A model of Cubism 2; a :class:`cubiseg.sources.live2d.rig.Rig`."""
 
     def __init__(self, content: bytes, names: Mapping[str, str]) -> None:
-        """Read a model.
-
-        Args:
-            content: bytes of the ``.moc``.
-            names: what parts are called, by id.
-
-        Raises:
-            CubisegError: they are no such model, or live2d-py is not there.
-        """
+        """Read a ``.moc``; see :class:`cubiseg.sources.live2d.rig.Rig`."""
         try:
             with bounded_memory(_MEMORY):
                 self._model = _loaded(content)
@@ -61,16 +53,16 @@ class Cubism2:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height of the canvas in px."""
+        """As of the rig."""
         return float(self._model.getCanvasWidth()), float(self._model.getCanvasHeight())
 
     @property
     def parameters(self) -> Mapping[str, RigParameter]:
-        """By id."""
+        """As of the rig."""
         return self._parameters
 
     def posed(self, values: Mapping[str, float], opacities: Mapping[str, float]) -> tuple[list[Drawable], list[int]]:
-        """See :meth:`cubiseg.sources.live2d.rig.Rig.posed`."""
+        """As of the rig."""
         context = self._context
         for number, (name, parameter) in enumerate(self._parameters.items()):
             context.paramValues[number] = parameter.clipped(values.get(name, parameter.default))

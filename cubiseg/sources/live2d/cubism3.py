@@ -26,15 +26,7 @@ class Cubism3:
     """A model of Cubism 3 to 5; a :class:`cubiseg.sources.live2d.rig.Rig`."""
 
     def __init__(self, content: bytes, names: Mapping[str, str]) -> None:
-        """Read a model.
-
-        Args:
-            content: bytes of the ``.moc3``.
-            names: what parts are called, by id.
-
-        Raises:
-            CubisegError: they are no such model, or live2d-py is not there.
-        """
+        """Read a ``.moc3``; see :class:`cubiseg.sources.live2d.rig.Rig`."""
         self._core = core()
         self._moc_memory, moc = _aligned(len(content), _ALIGN_MOC)
         ctypes.memmove(moc, content, len(content))
@@ -100,16 +92,16 @@ class Cubism3:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height of the canvas in px."""
+        """As of the rig."""
         return self._size
 
     @property
     def parameters(self) -> Mapping[str, RigParameter]:
-        """By id."""
+        """As of the rig."""
         return self._parameters
 
     def posed(self, values: Mapping[str, float], opacities: Mapping[str, float]) -> tuple[list[Drawable], list[int]]:
-        """See :meth:`cubiseg.sources.live2d.rig.Rig.posed`."""
+        """As of the rig."""
         for number, (name, parameter) in enumerate(self._parameters.items()):
             self._values[number] = parameter.clipped(values.get(name, parameter.default))
         for number, part in enumerate(self._parts):

@@ -65,7 +65,11 @@ class Drawable:
 
 
 class Rig(Protocol):
-    """A model that can be posed."""
+    """A model that can be posed.
+
+    Each is made of the bytes of its file and of what parts are called, by id; a :class:`CubisegError` tells that the
+    bytes are no such model, or that live2d-py is not there.
+    """
 
     @property
     def size(self) -> tuple[float, float]:
