@@ -141,12 +141,7 @@ def _take_one(
         return reason
     original = post if _is_original(one, post) else None
     try:
-        if model is None and (header := jpeg.size_and_colours(content)) is not None:
-            # libjpeg reads all of a JPEG without painting it, in half of the time.
-            width, height, colours = header
-            _check_size(width, height, original, share.wish.min_side)
-            if reason := jpeg.damage_in(content, colours in ("CMYK", "YCCK")):
-                raise _NotTaken(f"is damaged ({reason}); fetch the archive again")
+        if model is None and _read_as_jpeg(content, original, share.wish.min_side):
             with files.atomic_write(target) as file:
                 file.write(content)
         else:
@@ -190,6 +185,27 @@ def _check_size(width: int, height: int, original: Post | None, min_side: int) -
         raise _NotTaken(f"is {width}x{height}, not {original.width}x{original.height} as the metadata says")
 
 
+def _read_as_jpeg(content: bytes, original: Post | None, min_side: int) -> bool:
+    """Whether libjpeg alone could read a picture whole, which takes half of the time; other decoders may know others.
+
+    Raises:
+        _NotTaken: as by :func:`_write`.
+    """
+    header = jpeg.size_and_colours(content)
+    if header is None:
+        return False
+    width, height, colours = header
+    _check_size(width, height, original, min_side)
+    reason = jpeg.damage_in(content, colours in ("CMYK", "YCCK"))
+    _check_damage(reason)
+    return reason is not None
+
+
+def _check_damage(reason: str | None) -> None:
+    if reason:
+        raise _NotTaken(f"is damaged ({reason}); fetch the archive again")
+
+
 def _write(file: IO[bytes], content: bytes, original: Post | None, min_side: int, model: Path | None) -> None:
     """Write a picture, or its head, into a temporary file, in which it is decoded to see that it can be.
 
@@ -203,6 +219,8 @@ def _write(file: IO[bytes], content: bytes, original: Post | None, min_side: int
         with imaging.opened(path) as (image, _):
             _check_size(*image.size, original, min_side)
             image.load()
+            if image.format == "JPEG":
+                _check_damage(jpeg.damage(path, image.mode == "CMYK"))
         head = None if model is None else _head(path, model)
     except _NotTaken:
         raise

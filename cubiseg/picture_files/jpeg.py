@@ -2,6 +2,8 @@
 
 import io
 import mmap
+import re
+from collections.abc import Mapping
 from typing import BinaryIO
 
 import simplejpeg
@@ -22,8 +24,18 @@ _NEEDED = {
 """By marker the first bytes of segments that decide pixels, colours or orientation, and their shortest length: libjpeg
 passes over shorter ones."""
 
-_DAMAGE = ("Corrupt JPEG data", "Premature end of JPEG file", "Inconsistent progression sequence")
-"""Beginnings of libjpeg's warnings that tell of lost data; its others are of odd headers (jerror.h)."""
+_LOSS = ("Corrupt JPEG data", "Premature end of JPEG file", "Inconsistent progression sequence")
+_ODD = (
+    "Unknown Adobe color transform code",
+    "Warning: unknown JFIF revision number",
+    "Corrupt JPEG data: bad ICC marker",
+    "Invalid SOS parameters for sequential JPEG",
+    "Application transferred too many scanlines",
+)
+"""Beginnings of all warnings that libjpeg-turbo has (JWRN in jerror.h): of lost data, and of odd headers, which cost no
+pixel."""
+_SCAN = re.compile(rb"(\xff\xda\x00(?:\x08\x01.{2}|\x0a\x02.{4}|\x0c\x03.{6}|\x0e\x04.{8}))...", re.DOTALL)
+"""Head of a scan of one to four components; in coded pixels 0xFF is followed by other bytes."""
 
 
 def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
@@ -31,6 +43,11 @@ def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
 
     Of a file whose segments are odd everything is kept, since decoders search on for the next one.
     """
+    return _parts(file, _NEEDED)
+
+
+def _parts(file: BinaryIO, wanted: Mapping[int, tuple[tuple[bytes, int], ...]]) -> list[tuple[int, int]]:
+    """As :func:`needed_parts`, of the applications' segments with those that are wanted."""
     size, place = file.seek(0, io.SEEK_END), len(START)
     parts, budget = [(0, place)], MOST_KEPT
     while place < size:
@@ -49,7 +66,7 @@ def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
         needed = True
         if marker == _COMMENT or _FIRST_APP <= marker <= _LAST_APP:
             needed = length <= budget and any(
-                head[4:].startswith(first) and length - 2 >= least for first, least in _NEEDED.get(marker, ())
+                head[4:].startswith(first) and length - 2 >= least for first, least in wanted.get(marker, ())
             )
             budget -= length if needed else 0
         if needed:
@@ -58,8 +75,8 @@ def needed_parts(file: BinaryIO) -> list[tuple[int, int]]:
     return [(0, size)]
 
 
-def damage(path: SampleFile, cmyk: bool) -> str:
-    """What libjpeg says of lost data, "" where all of it could be decoded.
+def damage(path: SampleFile, cmyk: bool) -> str | None:
+    """What libjpeg says of lost data, "" where all of it could be decoded; None where this libjpeg cannot tell.
 
     Pillow does not tell. The data is read once more at an eighth of its size, without colours.
 
@@ -73,14 +90,32 @@ def damage(path: SampleFile, cmyk: bool) -> str:
         return damage_in(content, cmyk)
 
 
-def damage_in(content: bytes | mmap.mmap, cmyk: bool) -> str:
+def damage_in(content: bytes | mmap.mmap, cmyk: bool) -> str | None:
     """As :func:`damage`, of a JPEG file's bytes."""
+    told = _complaint(content, cmyk)
+    if told.startswith(_ODD):  # of several warnings libjpeg tells the first
+        content = _without_oddities(bytes(content))
+        told = _complaint(content, cmyk)
+    if not told or told.startswith(_ODD):
+        return ""
+    # A warning that is in no list counts; an error may be no more than a kind of JPEG that other decoders know.
+    return told if told.startswith(_LOSS) or not _complaint(content, cmyk, strict=False) else None
+
+
+def _complaint(content: bytes | mmap.mmap, cmyk: bool, strict: bool = True) -> str:
+    """The error that a JPEG ends with, and if strict the first warning; "" for none."""
+    small = {"min_height": 1, "min_width": 1, "min_factor": 8}
     try:
-        simplejpeg.decode_jpeg(content, "CMYK" if cmyk else "GRAY", min_height=1, min_width=1, min_factor=8)
+        simplejpeg.decode_jpeg(content, "CMYK" if cmyk else "GRAY", **small, strict=strict)
     except ValueError as error:
-        # Anything else is an odd header, or what this build of libjpeg cannot do and the decoder's could.
-        return str(error) if str(error).startswith(_DAMAGE) and "ICC" not in str(error) else ""
+        return str(error)
     return ""
+
+
+def _without_oddities(content: bytes) -> bytes:
+    """A JPEG without what applications say in it, and with the parameters that sequential scans have."""
+    plain = b"".join(content[start:end] for start, end in _parts(io.BytesIO(content), {}))
+    return _SCAN.sub(lambda scan: scan[1] + b"\x00\x3f\x00", plain)
 
 
 def size_and_colours(content: bytes) -> tuple[int, int, str] | None:

@@ -273,3 +273,22 @@ def test_a_name_is_the_same_whether_or_not_the_archive_begins_it_with_a_dot(tmp_
     one = take_portraits(write_zip(tmp_path / "z", content), order(tmp_path / "a", 4), 1).files
     other = write_tar(tmp_path / "t", {f"./{name}": told for name, told in content.items()})
     assert names(one) == names(take_portraits(other, order(tmp_path / "b", 4), 1).files)
+
+
+def test_a_jpeg_that_libjpeg_cannot_read_whole_is_not_taken_whatever_it_says_of_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = picture(1)
+    tables, scan = good.index(b"\xff\xdb"), good.index(b"\xff\xda")
+    end = scan + 2 + int.from_bytes(good[scan + 2 : scan + 4], "big")
+    content = {
+        "good.jpg": good,
+        "no_tables.jpg": good[:tables] + good[tables + 2 + int.from_bytes(good[tables + 2 : tables + 4], "big") :],
+        "odd.jpg": good[: end - 3] + bytes(3) + good[end:],
+        "odd_and_cut.jpg": good[: end - 3] + bytes(3) + good[end:-40],
+    }
+    with caplog.at_level(logging.WARNING):
+        taken = take_portraits(write_tar(tmp_path / "a.tar", content), order(tmp_path / "out"), 1)
+    assert names(taken.files) == {"good.jpg", "odd.jpg"}
+    assert sum("no_tables.jpg: cannot be read" in line for line in caplog.messages) == 1
+    assert sum("odd_and_cut.jpg: is damaged (Premature end" in line for line in caplog.messages) == 1
