@@ -49,12 +49,12 @@ def pictures(members: Iterable[Member], passed: PassedOver) -> Iterator[Member]:
 def _why_not(member: Member) -> str:
     """Why a member is no picture that can be taken; "" where it is one."""
     name = member.path.name
+    if member.fault:
+        return member.fault
     if member.path.suffix.lower() not in imaging.SUFFIXES or not member.path.stem.strip(". "):
         return "is not PNG, JPEG or WebP by its name"
     if name.startswith("."):
         return "is hidden by the dot before its name; rename it"
-    if member.fault:
-        return member.fault
     if member.size <= 0:
         return "is empty"
     return "" if member.size <= MOST_BYTES else f"is over {MOST_BYTES >> 20} MB; scale it down"

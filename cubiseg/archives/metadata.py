@@ -73,9 +73,11 @@ def read_posts(path: Path, year: int, wanted: Callable[[int], bool]) -> Iterator
 def _files(path: Path) -> list[Path]:
     try:
         if path.is_dir():
-            inside = sorted(Path(place, name) for place, _, names in os.walk(path) for name in names)
-            found = [p for p in inside if not p.name.startswith(".") and p.is_file() and not p.is_symlink()]
-            if found:
+            inside = sorted(Path(place, name) for place, folders, names in os.walk(path) for name in folders + names)
+            shown = [p for p in inside if not p.name.startswith(".")]
+            for link in (p for p in shown if p.is_symlink()):
+                log.warning("%s: is a link, which is not followed; name what it leads to, or copy it here", link)
+            if found := [p for p in shown if p.is_file() and not p.is_symlink()]:
                 return found
         elif path.is_file():
             return [path]

@@ -32,6 +32,7 @@ _FAULTS = (
 """What the readers raise on hostile bytes; each kind of packing has its own. NotImplementedError and RecursionError are
 RuntimeErrors, UnicodeDecodeError is a ValueError."""
 _LINK = "is a link or a special file; add the picture itself"
+_LINKED_FOLDER = "is a link to a folder, which is not followed; name that folder, or copy it here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,12 @@ class Folder:
 
     def members(self) -> Iterator[Member]:
         """As of :class:`Archive`, sorted, so that the order is that of no file system."""
-        for place, folders, names in os.walk(self.path):
+        unlisted: list[OSError] = []
+        for place, folders, names in os.walk(self.path, onerror=unlisted.append):
             folders.sort()
+            for name in folders:
+                if Path(place, name).is_symlink():
+                    yield Member(self._inside(Path(place, name)), 0, 0, _LINKED_FOLDER)
             for name in sorted(names):
                 file = Path(place, name)
                 try:
@@ -125,6 +130,9 @@ class Folder:
                     yield Member(self._inside(file), 0, 0, f"cannot be read ({error.strerror}); check its permissions")
                     continue
                 yield Member(self._inside(file), 0, facts.st_size, "" if stat.S_ISREG(facts.st_mode) else _LINK)
+        for one in unlisted:
+            told = f"cannot be listed ({one.strerror}); check its permissions"
+            yield Member(self._inside(Path(one.filename)), 0, 0, told)
 
     def _inside(self, file: Path) -> str:
         return file.relative_to(self.path).as_posix()

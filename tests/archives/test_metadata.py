@@ -157,6 +157,18 @@ def test_what_is_no_metadata_is_one_line(tmp_path: Path, content: bytes) -> None
             posts(tmp_path / missing)
 
 
+def test_links_in_a_folder_of_metadata_are_named_and_not_followed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_folder(tmp_path / "m", {"2019000000000000": TEXT})
+    (folder / "2019000000000001").symlink_to(written(tmp_path / "other", TEXT))
+    (folder / "more").symlink_to(write_folder(tmp_path / "others", {"x": TEXT}))
+    with caplog.at_level(logging.WARNING):
+        assert set(posts(folder)) == WANTED
+    told = [line for line in caplog.messages if "is a link, which is not followed" in line]
+    assert len(told) == 2 and "2019000000000001: " in told[0] and "more: " in told[1]
+
+
 def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     bomb = tmp_path / "m.gz"
     with gzip.open(bomb, "wb", compresslevel=1) as file:

@@ -1,7 +1,9 @@
 """Whatever an archive does, what is wrong with it is one line, nothing of it is written, and the rest is read."""
 
 import io
+import logging
 import os
+import shutil
 import stat
 import tarfile
 import zipfile
@@ -11,7 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cubiseg.archives.portraits import take_portraits
+from cubiseg.archives.posts import Wish
 from cubiseg.archives.reading import MOST_BYTES, Folder, Tar, Zip, open_archive
+from cubiseg.archives.taking import Share
 from cubiseg.errors import CubisegError
 from tests.archives.archives import picture, write_folder, write_tar, write_zip
 
@@ -71,13 +76,28 @@ def test_links_and_devices_are_told_and_not_followed(tmp_path: Path) -> None:
     (folder / "round").symlink_to(folder)
     os.mkfifo(folder / "pipe.jpg")
     faults = listed(folder)
-    assert faults.pop("ok.jpg") == "" and set(faults) == {"link.jpg", "pipe.jpg"} and all(faults.values())
+    assert faults.pop("ok.jpg") == "" and set(faults) == {"link.jpg", "pipe.jpg", "round"} and all(faults.values())
 
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         info = zipfile.ZipInfo("link.jpg")
         info.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(info, str(secret))
     assert "link" in listed(tmp_path / "a.zip")["link.jpg"]
+
+
+def test_folders_that_are_not_looked_into_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = write_folder(tmp_path / "f", {"1.jpg": picture(1), "gone/2.jpg": picture(2)})
+    (folder / "linked").symlink_to(write_folder(tmp_path / "elsewhere", {"3.jpg": picture(3)}))
+    members = open_archive(folder).members()
+    listed = [next(members)]
+    shutil.rmtree(folder / "gone")
+    faults = {member.name: member.fault for member in [*listed, *members]}
+    assert faults.pop("1.jpg") == ""
+    assert "is a link to a folder, which is not followed" in faults.pop("linked")
+    assert list(faults) == ["gone"] and "cannot be listed" in faults["gone"]
+    with caplog.at_level(logging.WARNING):
+        take_portraits(folder, Share(tmp_path / "out", "set", None, "whole", Wish()), 1)
+    assert sum("linked: is a link to a folder" in line for line in caplog.messages) == 1
 
 
 def test_a_file_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
