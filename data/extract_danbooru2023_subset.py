@@ -59,12 +59,20 @@ LACKING = (
     help="Tags that none may have, with commas.",
 )
 @click.option("--min-side", type=click.IntRange(64), default=512, show_default=True, help="Pixels of the shorter side.")
-@click.option("--unfiltered", is_flag=True, help="Any rating, any tags; no metadata is needed.")
+@click.option(
+    "--unfiltered",
+    is_flag=True,
+    help="Any rating, any tags, also posts that were taken down; --min-side still counts. Needs no metadata.",
+)
 @click.option("--year", default=2023, show_default=True, help="Of the metadata: until 2021 the rating s meant safe.")
 @options.one_line_errors
 def main(shards: tuple[Path, ...], unfiltered: bool, **said: Any) -> None:
-    wish = options.wish(said["rating"], said["having"], said["lacking"], said["min_side"])
-    share = Share(said["out"], SET, said["count"], said["crop"], Wish(min_side=wish.min_side) if unfiltered else wish)
+    if unfiltered:
+        options.refuse_with("--unfiltered", "rating", "having", "lacking")
+        wish = Wish(min_side=said["min_side"], deleted=True)
+    else:
+        wish = options.wish(said["rating"], said["having"], said["lacking"], said["min_side"])
+    share = Share(said["out"], SET, said["count"], said["crop"], wish)
     taken = take_posts(shards, share, said["seed"], said["metadata"], said["indexes"], said["year"])
     print(f"{len(taken.files)} pictures in {share.folder}; next: dvc repro prepare, then cubiseg annotate plan")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from cubiseg import lifetime, logs
 from cubiseg.archives.posts import Rating, Wish
@@ -84,6 +85,23 @@ def ratings(context: click.Context, option: click.Parameter, value: str) -> froz
     if strange := sorted(named - {*Rating, "any"}):
         raise click.BadParameter(f"{strange[0]!r} is none of {', '.join(Rating)}, any")
     return frozenset() if "any" in named else frozenset(Rating(word) for word in named)
+
+
+def refuse_with(option: str, *parameters: str) -> None:
+    """Refuse options that another one makes void, where a person gave them.
+
+    Args:
+        option: the other one.
+        parameters: names of the options' parameters.
+
+    Raises:
+        click.UsageError: one was given.
+    """
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if parameter.name in parameters and given:
+            raise click.UsageError(f"{option} takes any, and {parameter.opts[0]} only some; give one of them")
 
 
 def wish(ratings: frozenset[Rating], having: frozenset[str], lacking: frozenset[str], min_side: int) -> Wish:

@@ -146,12 +146,14 @@ class Wish:
         having: tags that all must have.
         lacking: tags that none may have.
         min_side: px of the shorter side.
+        deleted: whether posts that Danbooru has taken down are wanted too.
     """
 
     ratings: frozenset[Rating] = frozenset()
     having: frozenset[str] = frozenset()
     lacking: frozenset[str] = frozenset()
     min_side: int = 64
+    deleted: bool = False
 
     @property
     def needs_posts(self) -> bool:
@@ -160,7 +162,7 @@ class Wish:
 
     def why_not(self, post: Post) -> str:
         """Why a post is not wanted, in a few words that many share; "" where it is."""
-        if post.deleted:
+        if post.deleted and not self.deleted:
             return "deleted"
         if self.ratings and post.rating not in self.ratings:
             return f"rated {post.rating or 'unknown'}"
