@@ -13,6 +13,7 @@ from cubiseg.archives.metadata import read_posts
 from cubiseg.archives.names import FileNames
 from cubiseg.archives.posts import Post
 from cubiseg.archives.reading import Archive, Member, open_archive
+from cubiseg.archives.table import check_table
 from cubiseg.archives.taking import Haul, Share, take
 from cubiseg.errors import CubisegError
 from cubiseg.sources.result import PassedOver
@@ -35,10 +36,12 @@ def take_portraits(path: Path, share: Share, seed: int, metadata: Path | None = 
         year: of the metadata.
 
     Raises:
-        CubisegError: nothing could be taken, or the wish takes metadata and there is none.
+        CubisegError: nothing could be taken, the wish takes metadata and there is none, or ``samples.csv`` cannot be
+            read.
     """
     if share.wish.needs_posts and metadata is None:
         raise CubisegError("ratings and tags are in the metadata; name it: --metadata FILE")
+    check_table(share.out)
     archive = open_archive(path)
     passed, names = PassedOver(), FileNames()
     candidates = []

@@ -17,6 +17,7 @@ from cubiseg.archives.metadata import read_posts
 from cubiseg.archives.portraits import tell
 from cubiseg.archives.posts import Post, parse_post
 from cubiseg.archives.reading import Archive, Member, open_archive
+from cubiseg.archives.table import check_table
 from cubiseg.archives.taking import Haul, Share, take
 from cubiseg.errors import CubisegError
 from cubiseg.sources.result import PassedOver
@@ -48,8 +49,10 @@ def take_posts(
         year: of the metadata.
 
     Raises:
-        CubisegError: nothing could be taken, an index belongs to no shard, or metadata is needed and there is none.
+        CubisegError: nothing could be taken, an index belongs to no shard, metadata is needed and there is none, or
+            ``samples.csv`` cannot be read.
     """
+    check_table(share.out)
     indexed = _indexed(shards, indexes)
     passed, posts = PassedOver(), dict[int, Post]()
     archives: list[Archive] = []

@@ -14,20 +14,20 @@ from PIL import Image
 from cubiseg import files, imaging, workers
 from cubiseg.archives.choice import Candidate
 from cubiseg.archives.posts import Post, Wish
-from cubiseg.archives.table import add_rows
+from cubiseg.archives.table import added_rows
 from cubiseg.errors import CubisegError
 from cubiseg.heads import piece_around
 from cubiseg.picture_files import jpeg
 from cubiseg.sources.looking import find_looker, look_at
-from cubiseg.sources.references import TABLE, Row
+from cubiseg.sources.references import Row
 from cubiseg.sources.result import PassedOver
 
 log = logging.getLogger(__name__)
 
 MARGIN = 0.25
 """Of a head's longer side: what of its surroundings a crop shows on each side."""
-STRETCH = 500
-"""Pictures after which their rows are written, so that a kill leaves few without."""
+BYTES_A_PIXEL = 16
+"""Bytes that decoding takes for each pixel at most, as measured: that of WebP, others take a half or less."""
 
 Crop = Literal["head", "whole"]
 
@@ -89,32 +89,36 @@ def take(
         CubisegError: the disk or the table cannot be written, or heads are wanted and there is no model.
     """
     model = find_looker() if share.crop == "head" else None
+    # One thread decodes while another writes; the network has threads of its own.
+    each = functools.partial(workers.each, what="pictures", threads=True, workers=None if model is None else 1)
     take_one = functools.partial(_take_one, name_of, posts, share, model)
+    memory = functools.partial(_memory, posts)
     taken, begun = Haul(), 0
-    while begun < len(ordered) and (share.count is None or len(taken.files) < share.count):
-        left = len(ordered) if share.count is None else share.count - len(taken.files)
-        batch = sorted(ordered[begun : begun + left], key=lambda one: (str(one.archive.path), one.member.where))
-        begun += len(batch)
-        rows: dict[str, Row] = {}
-        try:
-            # One thread decodes while another writes; the network has threads of its own.
-            done = workers.each(take_one, batch, "pictures", threads=True, workers=None if model is None else 1)
-            for one, reason in zip(batch, done, strict=True):
+    with added_rows(share.out, share.name) as add:
+        while begun < len(ordered) and (share.count is None or len(taken.files) < share.count):
+            left = len(ordered) if share.count is None else share.count - len(taken.files)
+            batch = sorted(ordered[begun : begun + left], key=lambda one: (str(one.archive.path), one.member.where))
+            begun += len(batch)
+            for one, reason in zip(batch, each(take_one, batch, memory=memory), strict=True):
                 if reason:
                     taken.passed.add(one.member.name, reason)
                     continue
                 target = share.target(name_of(one))
                 taken.files.append(target)
-                row = _row(f"{share.name}/{target.name}", one, posts)
-                rows[row.file] = row
-                if len(rows) >= STRETCH:
-                    add_rows(share.out / TABLE, rows)
-                    rows = {}
-        finally:
-            if rows:
-                add_rows(share.out / TABLE, rows)
+                add(_row(f"{share.name}/{target.name}", one, posts))
     taken.files.sort()
     return taken
+
+
+def _memory(posts: Mapping[int, Post], one: Candidate) -> int:
+    """Bytes that taking a picture takes at most: its file, and its pixels once they are decoded.
+
+    How many pixels there are is told by no size of a file; an original that is larger than its post says is refused
+    before it is decoded.
+    """
+    post = posts.get(one.post) if one.post is not None else None
+    told = post.width * post.height if post is not None and _is_original(one, post) else 0
+    return one.member.size + BYTES_A_PIXEL * min(told or imaging.MAX_SIDE**2, imaging.MAX_SIDE**2)
 
 
 def _row(file: str, one: Candidate, posts: Mapping[int, Post]) -> Row:
@@ -129,14 +133,15 @@ def _take_one(
 ) -> str:
     """Write one picture; gives why it could not be taken, or ""."""
     target = share.target(name_of(one))
-    if target.exists():
-        same = model is not None or target.stat().st_size == one.member.size
-        return "" if same else f"another picture is there as {target.name}; move that elsewhere"
+    post = None if one.post is None else posts.get(one.post)
     try:
+        if target.exists():
+            # A head that was cut out is known by its name alone.
+            same = model is not None or _is_there(target, one, post)
+            return "" if same else f"another picture is there as {target.name}; move that elsewhere"
         content = one.archive.content(one.member)
     except CubisegError as error:
         return str(error)
-    post = None if one.post is None else posts.get(one.post)
     if reason := _damage(one, content, post):
         return reason
     original = post if _is_original(one, post) else None
@@ -150,6 +155,23 @@ def _take_one(
     except _NotTaken as refused:
         return str(refused)
     return ""
+
+
+def _is_there(target: Path, one: Candidate, post: Post | None) -> bool:
+    """Whether a file is the picture: by what the index or the post tells of it, else byte for byte.
+
+    Raises:
+        CubisegError: the archive cannot be read.
+    """
+    try:
+        if target.stat().st_size != one.member.size:
+            return False
+        content = target.read_bytes()
+    except OSError:
+        return False
+    if one.member.sha256 or _is_original(one, post):
+        return not _damage(one, content, post)
+    return content == one.archive.content(one.member)
 
 
 class _NotTaken(CubisegError):

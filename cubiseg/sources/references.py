@@ -39,6 +39,8 @@ from cubiseg.workers import run_all
 
 NAME = "references"
 TABLE = "samples.csv"
+JOURNAL = ".samples.csv-{}.jsonl"
+"""Beside the table: its rows to be, of a set of pictures that is being taken from an archive."""
 README = "README.md"
 
 NOTHING_LEFT_OUT = HygieneParams()
@@ -167,9 +169,14 @@ def copy_all(
         hygiene: how pictures are judged, and which are left out.
 
     Raises:
-        CubisegError: ``samples.csv`` is malformed or names a picture that is not there, or there is no model that could
-            look for faces.
+        CubisegError: ``samples.csv`` is malformed, names a picture that is not there, or is being written, or there is
+            no model that could look for faces.
     """
+    for journal in sorted(folder.glob(JOURNAL.format("*"))):
+        raise CubisegError(
+            f"{journal}: pictures are being taken from an archive, or were until that was killed; run the same command"
+            f" again, which completes {TABLE}, or delete this file to go without what it says"
+        )
     files, rejected = _find(folder)
     table = read_rows(folder / TABLE, set(files), {r.file for r in rejected}, "images/")
     pairs, bad_labels = _with_labels(folder, files)

@@ -11,11 +11,10 @@ import pytest
 
 from cubiseg.archives.portraits import take_portraits
 from cubiseg.archives.posts import Rating, Wish
-from cubiseg.archives.table import add_rows
 from cubiseg.archives.taking import Share
 from cubiseg.errors import CubisegError
 from cubiseg.sources.params import ReferencesParams
-from cubiseg.sources.references import Row, copy_all
+from cubiseg.sources.references import copy_all
 from tests.archives.archives import lines, picture, record_2019, rows_of, write_folder, write_tar, write_zip
 from tests.conftest import ROOT
 
@@ -77,21 +76,31 @@ def test_pictures_that_cannot_be_taken_are_made_up_for_by_others(
     assert any("is damaged (Premature end of JPEG file)" in line for line in caplog.messages)
 
 
-def test_what_is_there_is_not_read_again_and_nothing_of_the_user_s_is_replaced(tmp_path: Path) -> None:
-    archive = write_folder(tmp_path / "a", CONTENT)
+@WRITE
+def test_what_is_there_is_kept_and_nothing_of_the_user_s_is_replaced(write, tmp_path: Path) -> None:
+    archive = write(tmp_path / "a", CONTENT)
     taken = take_portraits(archive, order(tmp_path / "out", 10), 1).files
-    mine = taken[0]
-    mine.write_bytes(b"mine")
-    for path in taken[1:]:
-        (archive / "portraits" / path.name).chmod(0)
-    stamps = {path: path.stat().st_mtime_ns for path in taken[1:]}
+    longer, other = taken[:2]
+    longer.write_bytes(b"mine")
+    changed = bytearray(other.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    other.write_bytes(changed)
+    stamps = {path: path.stat().st_mtime_ns for path in taken}
     again = take_portraits(archive, order(tmp_path / "out", 10), 1)
-    assert {path: path.stat().st_mtime_ns for path in taken[1:]} == stamps
-    assert mine.read_bytes() == b"mine" and mine not in again.files
-    assert again.passed.named == [
+    assert {path: path.stat().st_mtime_ns for path in taken} == stamps
+    assert not {longer, other} & set(again.files)
+    assert sorted(again.passed.named) == sorted(
         f"portraits/{mine.name}: another picture is there as {mine.name}; move that elsewhere"
-    ]
-    assert len(again.files) == 10, "one more makes up for it"
+        for mine in (longer, other)
+    )
+    assert len(again.files) == 10, "two more make up for them"
+
+
+def test_a_folder_in_a_picture_s_place_is_told(tmp_path: Path) -> None:
+    archive = write_tar(tmp_path / "a", {"1.jpg": picture(1), "2.jpg": picture(2)})
+    (tmp_path / "out/images/set/1.jpg").mkdir(parents=True)
+    taken = take_portraits(archive, order(tmp_path / "out"), 1)
+    assert names(taken.files) == {"2.jpg"} and "another picture is there as 1.jpg" in taken.passed.named[0]
 
 
 ODD = (
@@ -225,23 +234,6 @@ def test_only_wanted_ratings_are_taken_and_ratings_of_another_year_are_refused(t
     assert not (tmp_path / "none").exists()
 
 
-def test_the_table_keeps_what_a_person_wrote(tmp_path: Path) -> None:
-    table = tmp_path / "samples.csv"
-    table.write_text("file,licence,group\nmine.png,CC0,me\nset/1.jpg,,mine\n", encoding="utf-8")
-    add_rows(table, {"set/1.jpg": Row(file="set/1.jpg", group="danbooru-1", rating="general"), "b": Row(file="b")})
-    assert table.read_text(encoding="utf-8").splitlines() == [
-        "file,licence,rating,group,artist",
-        "mine.png,CC0,,me,",
-        "set/1.jpg,,general,mine,",
-        "b,,,,",
-    ]
-    for text in ("file,who\na,b\n", "file\na\na\n", "file\na,b\n"):
-        table.write_text(text)
-        with pytest.raises(CubisegError, match=r"samples\.csv: "):
-            add_rows(table, {"b": Row(file="b")})
-        assert table.read_text() == text
-
-
 @pytest.mark.slow
 def test_the_script_ends_in_one_line(run, tmp_path: Path) -> None:
     archive = write_tar(tmp_path / "portraits.tar", CONTENT)
@@ -260,12 +252,6 @@ def test_a_crop_is_not_taken_for_the_picture_that_its_post_tells_of(tmp_path: Pa
     meta.write_bytes(lines(*(record_2019(933190 + n) for n in range(20))))
     taken = take_portraits(write_tar(tmp_path / "a.tar", CONTENT), order(tmp_path / "out"), 1, meta, 2019)
     assert len(taken.files) == len(CONTENT)
-
-
-def test_an_empty_table_is_taken_for_none(tmp_path: Path) -> None:
-    (tmp_path / "samples.csv").touch()
-    add_rows(tmp_path / "samples.csv", {"a.png": Row(file="a.png", rating="general")})
-    assert rows_of(tmp_path)["a.png"]["rating"] == "general"
 
 
 def test_a_name_is_the_same_whether_or_not_the_archive_begins_it_with_a_dot(tmp_path: Path) -> None:

@@ -3,12 +3,18 @@
 import hashlib
 import json
 import logging
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cubiseg.archives.posts import Rating, Wish
+from cubiseg import imaging, workers
+from cubiseg.archives import reading, taking
+from cubiseg.archives.choice import Candidate
+from cubiseg.archives.posts import Rating, Wish, parse_post
+from cubiseg.archives.reading import Member, open_archive
 from cubiseg.archives.shards import take_posts
 from cubiseg.archives.taking import Share
 from cubiseg.errors import CubisegError
@@ -167,8 +173,6 @@ def test_an_original_must_be_what_the_metadata_says(tmp_path: Path, caplog: pyte
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shard = originals(tmp_path / "a.tar")
-    from cubiseg.archives import reading
-
     read = reading.Tar.content
     left = iter(range(4))
 
@@ -189,8 +193,58 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert {p: p.stat().st_mtime_ns for p in before} == before
 
 
+def test_what_is_there_is_checked_by_the_index_and_the_metadata_without_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webp = webp_set(tmp_path / "data-0001.tar")
+    original = write_tar(tmp_path / "b.tar", {"7.jpg": picture(7), "8.jpg": picture(8)})
+    records = [record_2023(n, md5=hashlib.md5(picture(n)).hexdigest(), image_width=0) for n in (7, 8)]
+    meta = write_folder(tmp_path / "m", {"posts.json": lines(*records, *RECORDS)})
+    taken = take_posts([webp, original], order(tmp_path / "out", wish=Wish()), 1, meta).files
+    assert posts(taken) >= {1, 1001, 7, 8}
+    for post in ("1.webp", "7.jpg"):
+        mine = tmp_path / "out/images/set" / post
+        mine.write_bytes(mine.read_bytes()[:-1] + b"?")
+    monkeypatch.setattr(reading.Tar, "content", lambda *_: pytest.fail("the archive was read"))
+    again = take_posts([webp, original], order(tmp_path / "out", wish=Wish()), 1, meta)
+    assert posts(taken) - posts(again.files) == {1, 7}
+    assert sum("another picture is there" in line for line in again.passed.named) == 2
+
+
+def test_no_more_large_pictures_are_decoded_at_once_than_fit_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard = write_tar(tmp_path / "a.tar", {f"{n}.png": _png(np.zeros((64, 64, 3), np.uint8), n) for n in range(12)})
+    busy, most = 0, []
+    lock = threading.Lock()
+    write = taking._write
+
+    def watched(*arguments) -> None:
+        nonlocal busy
+        with lock:
+            busy += 1
+            most.append(busy)
+        time.sleep(0.02)
+        write(*arguments)
+        with lock:
+            busy -= 1
+
+    monkeypatch.setattr(taking, "_write", watched)
+    monkeypatch.setenv("CUBISEG_WORKERS", "6")
+    largest = taking.BYTES_A_PIXEL * imaging.MAX_SIDE**2
+    for fitting in (2, 1):
+        free = int((fitting + 0.5) * largest / 0.8)
+        monkeypatch.setattr(workers, "available_memory", lambda free=free: free)
+        most.clear()
+        out = tmp_path / f"out{fitting}"
+        assert len(take_posts([shard], order(out, wish=Wish()), 1).files) == 12
+        assert max(most) <= fitting
+    small = record_2023(1, file_ext="png", md5="0" * 32, image_width=64, image_height=64)
+    one = Candidate(open_archive(shard), Member("1.png", 0, 100), "1", 1, original=True)
+    assert taking._memory({1: parse_post(small, 2023)}, one) < 2**20 < taking._memory({}, one)
+
+
 def test_heads_are_cut_out_where_the_model_sees_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cubiseg.archives import taking
     from cubiseg.boxes import Box
     from cubiseg.imaging import read_picture
     from cubiseg.sources.looking import Seen
@@ -232,6 +286,10 @@ def test_the_script_takes_comma_lists_and_ends_in_one_line(run, tmp_path: Path, 
     options = ["--metadata", str(metadata), "--min-side", "64", "--out", "mine", "--rating", "general,sensitive"]
     done = run(*script, *options, "--with", "", "--without", "comic,4koma", **here)
     assert done.stdout.startswith(f"8 pictures in {Path('mine/images/danbooru2023')}")
+    done = run(*script, "--min-side", "64", "--out", "all", "--unfiltered", "--metadata", str(metadata), **here)
+    assert done.stdout.startswith(f"{len(PICTURES) - 1} pictures in"), "one was taken down, one is too small"
+    done = run(*script, "--unfiltered", "--rating", "general", check=False, **here)
+    assert done.returncode == 2 and "--unfiltered takes any, and --rating only some" in done.stderr
     for wrong, said in (("--rating=safe", "'safe' is none of"), ("--with=comic", "tag comic is in --with and")):
         done = run(*script, *options, wrong, check=False, **here)
         assert done.returncode in (1, 2) and said in done.stderr
