@@ -70,6 +70,18 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
     return call
 
 
+@pytest.fixture(scope="session")
+def real_live2d() -> Path:
+    """Renders of real Live2D characters with labels and layers that others made; they are no part of the repository.
+
+    ``CUBISEG_TEST_REAL`` names the folder that holds ``live2d/``; else it is looked for beside the clone.
+    """
+    folder = Path(os.environ.get("CUBISEG_TEST_REAL", ROOT.parent / "shared/real")) / "live2d"
+    if not folder.is_dir():
+        pytest.skip("needs renders of real Live2D characters, which are not here (CUBISEG_TEST_REAL)")
+    return folder
+
+
 @pytest.fixture
 def clone(tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]) -> Path:
     """A fresh clone of what git tracks, as a new user gets it; its DVC cache is its own."""

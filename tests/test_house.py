@@ -133,3 +133,12 @@ def test_no_test_runs_without_end_and_test_processes_share_cores_and_memory(
     for free, expected in ((2**40, 64), (8 * 2**30, 5), (2**20, 1), (None, 64)):
         monkeypatch.setattr(conftest, "available_memory", lambda free=free: free)
         assert conftest.pytest_xdist_auto_num_workers(pytestconfig) == expected
+
+
+def test_nothing_lies_outside_the_repository() -> None:
+    """But for the renders of real characters, which one fixture looks for, and without which tests are skipped."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    texts = [ROOT / name for name in tracked if name.endswith((".py", ".md", ".yaml", ".toml", "Makefile"))]
+    word = "shared" + "/real"
+    found = [p.relative_to(ROOT).as_posix() for p in texts if p.is_file() and word in p.read_text(encoding="utf-8")]
+    assert found == ["tests/conftest.py"]

@@ -21,8 +21,7 @@ from cubiseg.imaging import write_png
 from cubiseg.portraits import draw
 from cubiseg.portraits.openraster import write_layers
 from tests.completion.figures import behind_a_bar, disc
-
-LIVE2D = Path(__file__).parents[2].parent / "shared/real/live2d"
+from tests.conftest import ROOT
 
 
 def test_a_disc_behind_a_bar_is_seen_beside_it_and_hidden_behind_it() -> None:
@@ -138,10 +137,9 @@ def test_an_openraster_file_of_parts_is_truth_too(tmp_path: Path) -> None:
     assert np.array_equal(picture.parts["face"].hidden, direct.hidden)
 
 
-@pytest.mark.skipif(not LIVE2D.is_dir(), reason="needs the renders of Live2D models")
-def test_the_rendered_characters_have_whole_irises_and_faces() -> None:
-    names = read_names(Path(__file__).parents[2] / "benchmarks/live2d_layers.yaml")
-    picture = read_complete(LIVE2D / "haruto/00", names)
+def test_the_rendered_characters_have_whole_irises_and_faces(real_live2d: Path) -> None:
+    names = read_names(ROOT / "benchmarks/live2d_layers.yaml")
+    picture = read_complete(real_live2d / "haruto/00", names)
     iris, face = picture.parts["eye_left_iris"], picture.parts["face"]
     assert iris.hidden.sum() > 0.05 * iris.visible.sum()
     assert face.hidden.sum() > face.visible.sum()

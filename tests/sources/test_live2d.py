@@ -28,7 +28,6 @@ from tests.sources.psds import SIZE, truth
 from tests.tiny import bytes_of
 
 pytest.importorskip("live2d", reason="live2d-py is not installed: pip install 'cubiseg[live2d]'")
-REAL = Path(__file__).parents[2].parent / "shared/real/live2d"
 BODY = {"ArtMesh1": "neck", "ArtMesh2": "topwear"}
 WHOLE = Window(Box(0, 0, SIZE, SIZE), (SIZE, SIZE))
 
@@ -250,14 +249,12 @@ def test_names_and_a_short_table_tell_every_drawable_of_models_of_cubism_2(tmp_p
     ],
 )
 def test_labels_are_those_that_others_made_of_the_same_characters_in_the_same_poses(
-    tmp_path: Path, name: str, other: str
+    tmp_path: Path, real_live2d: Path, name: str, other: str
 ) -> None:
-    if not REAL.is_dir():
-        pytest.skip("the renders by others are not there")
     settings = copy_model(name, tmp_path / name)
     posed = read_model(settings, tmp_path, read_table(settings.parent, tmp_path))
     means = []
-    for folder in sorted((REAL / other).iterdir()):
+    for folder in sorted((real_live2d / other).iterdir()):
         meta = json.loads((folder / "meta.json").read_text())
         left, top, width, height = meta["crop"]
         pose = RigPose(meta["parameters"], neutral(posed.files.poses).opacities)
