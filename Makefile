@@ -80,7 +80,7 @@ release: repro  ## for maintainers: refresh the remote that ships, and the READM
 	git add README.md dvc.lock dvc-remote metrics models
 
 lock: setup  ## write requirements.lock from what .venv holds
-	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|#)' | sed 's/+cpu$$//' > requirements.lock
+	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|live2d-py==|#)' | sed 's/+cpu$$//' > requirements.lock
 
 wheel: setup  ## build dist/cubiseg-*.whl
 	pip wheel --quiet --no-deps --wheel-dir dist .

@@ -45,12 +45,18 @@ def _packages() -> tuple[TemporaryDirectory[str] | None, str]:
     return held, ""
 
 
+def need_live2d() -> None:
+    """Skip the test, or the module, where live2d-py is not installed or cannot be loaded."""
+    reason = "live2d-py is not installed, or cannot be loaded: pip install 'cubiseg[live2d]'"
+    pytest.importorskip("live2d", reason=reason, exc_type=ImportError)
+
+
 def copy_model(name: str, folder: Path, *, table: bool = True) -> Path:
     """Copy a model, with the table of its parts where that is wanted, into a folder; gives its settings.
 
     Skips the test where live2d-py is not installed or the model cannot be had.
     """
-    pytest.importorskip("live2d", reason="live2d-py is not installed: pip install 'cubiseg[live2d]'")
+    need_live2d()
     held, reason = _packages()
     if held is None:
         pytest.skip(reason)

@@ -22,12 +22,12 @@ from cubiseg.sources.live2d.source import take_all
 from cubiseg.sources.params import Live2dParams
 from cubiseg.sources.part_table import PartTable, read_table
 from cubiseg.sources.result import SourceResult
-from tests.sources.live2d_models import MODELS, copy_model
+from tests.sources.live2d_models import MODELS, copy_model, need_live2d
 from tests.sources.moc3 import SHIFT, write_model
 from tests.sources.psds import SIZE, truth
 from tests.tiny import bytes_of
 
-pytest.importorskip("live2d", reason="live2d-py is not installed: pip install 'cubiseg[live2d]'")
+need_live2d()
 BODY = {"ArtMesh1": "neck", "ArtMesh2": "topwear"}
 WHOLE = Window(Box(0, 0, SIZE, SIZE), (SIZE, SIZE))
 
