@@ -5,7 +5,10 @@ SHARDs are .tar files of the originals (original/data-0000.tar, recent/data-1000
 cubiseg: their terms and the rights of the artists are yours to heed.
 
 What is known of posts is in --metadata (posts.json, posts.tar.gz or post.parquet; of any size, it is streamed), or in
-JSON files beside the pictures in the shards, as webdatasets have them.
+JSON files beside the pictures in the shards, as webdatasets have them. Posts that it tells were taken down are passed
+over.
+
+Run it at the top of the clone. A run that was stopped goes on where it was when the same line is run again.
 
 \b
     python data/extract_danbooru2023_subset.py data-0000.tar --metadata posts.tar.gz --count 300
@@ -35,13 +38,7 @@ LACKING = (
 @options.of_choice(None, SET)
 @click.option("--metadata", type=options.PATH, help="posts.json, posts.tar.gz, post.parquet, or a folder of such.")
 @click.option("--index", "indexes", type=options.PATH, multiple=True, help="Of a shard; else the .json beside it.")
-@click.option(
-    "--rating",
-    default="general",
-    show_default=True,
-    callback=options.ratings,
-    help="Those to take, with commas: general, sensitive, questionable, explicit, or any.",
-)
+@options.of_rating("general")
 @click.option(
     "--with",
     "having",

@@ -57,7 +57,7 @@ def of_choice(count: int | None, folder: str) -> Callable[[Function], Function]:
                 type=click.Choice(["whole", "head"]),
                 default="whole",
                 show_default=True,
-                help="The picture as it is, or the head with some margin, found by the released model.",
+                help="The picture as it is, or the head with some margin, found by the released model (dvc pull).",
             ),
             click.option(
                 "--out",
@@ -72,6 +72,12 @@ def of_choice(count: int | None, folder: str) -> Callable[[Function], Function]:
         return function
 
     return decorate
+
+
+def of_rating(default: str) -> Callable[[Function], Function]:
+    """Which ratings to take."""
+    told = f"Those to take, with commas: {', '.join(Rating)}, or any. Needs metadata, unless it is any."
+    return click.option("--rating", default=default, show_default=True, callback=ratings, help=told)
 
 
 def words(context: click.Context, option: click.Parameter, value: str) -> frozenset[str]:
