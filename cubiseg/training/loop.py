@@ -1,6 +1,6 @@
 """MMEngine's training loop with steps that draw from their number, and the validation between them."""
 
-import itertools
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -22,15 +22,16 @@ from cubiseg.training.randomness import seeded
 
 @LOOPS.register_module()
 class SeededTrainLoop(IterBasedTrainLoop):
-    """What a step draws (dropout, stochastic depth) is a function of the seed and the step's number.
+    """What a step draws (dropout, stochastic depth) is a function of the seed, the step's number and the pass.
 
-    So checkpoints need no random state, and a resumed run equals an undisturbed one.
+    So checkpoints need no random state, and a resumed run equals an undisturbed one. A pass draws what a process of its
+    number would, so that two passes of one process and two processes of one pass take the same steps.
 
     Args:
         seed: seed of the run.
-        rank: number of this process, from 0; each draws for itself.
+        rank: number of this process, from 0.
         pass_pixels: pixels that go through the network at once; a batch of more is passed in parts, whose gradients are
-            summed to the batch's, so that a step of larger pictures takes no more memory.
+            summed to the batch's (gradient accumulation), so that it takes no more memory.
     """
 
     def __init__(self, runner: Any, dataloader: Any, seed: int, pass_pixels: int, rank: int = 0, **kwargs: Any) -> None:
@@ -53,26 +54,34 @@ class SeededTrainLoop(IterBasedTrainLoop):
     def run_iter(self, data_batch: Any) -> None:
         """One step over a batch of :func:`as_arrays`."""
         self.runner.call_hook("before_train_iter", batch_idx=self._iter, data_batch=data_batch)
-        with seeded(self.seed, 2, self._iter, *([self.rank] if self.rank else [])):
-            loss = self._step([as_samples(part) for part in in_passes(data_batch, self.pass_pixels)])
+        loss = self._step([as_samples(part) for part in in_passes(data_batch, self.pass_pixels)])
         self.runner.call_hook("after_train_iter", batch_idx=self._iter, data_batch=data_batch, outputs={"loss": loss})
         self._iter += 1
 
     def _step(self, parts: list[dict[str, list[Any]]]) -> Tensor:
-        """One step of the optimizer over all parts of a batch; the loss is the mean over its samples."""
+        """One step of the optimizer over all parts of a batch; the loss is the mean over its samples, everywhere."""
         model, wrapper = self.runner.model, self.runner.optim_wrapper
-        inner: Any = model.module if is_model_wrapper(model) else model
+        together = is_model_wrapper(model)
+        inner: Any = model.module if together else model
         samples = sum(len(part["inputs"]) for part in parts)
         whole = torch.zeros(())
-        for part in parts:
+        for number, part in enumerate(parts):
             share = len(part["inputs"]) / samples
-            with wrapper.optim_context(model):
-                losses = model._run_forward(inner.data_preprocessor(part, True), mode="loss")
-            loss, _ = inner.parse_losses(losses)
-            wrapper.backward(loss * share)
+            draws = self.rank * len(parts) + number
+            # Processes exchange the sum of a batch's gradients, once.
+            alone = together and number < len(parts) - 1
+            with (
+                seeded(self.seed, 2, self._iter, *([draws] if draws else [])),
+                model.no_sync() if alone else nullcontext(),
+            ):
+                with wrapper.optim_context(model):
+                    losses = model._run_forward(inner.data_preprocessor(part, True), mode="loss")
+                loss, _ = inner.parse_losses(losses)
+                wrapper.backward(loss * share)
             whole = whole.to(loss.device) + loss.detach() * share
         wrapper.step()
         wrapper.zero_grad()
+        all_reduce(whole, "mean")
         return whole
 
 
@@ -149,12 +158,11 @@ def as_arrays(batch: list[Any]) -> list[tuple[np.ndarray, np.ndarray, dict[str, 
 def in_passes(batch: list[Any], pixels: int) -> list[list[Any]]:
     """A batch of :func:`as_arrays` in parts of about ``pixels`` pixels and, for statistics, at least two samples.
 
-    Parts differ in length by one sample at most.
+    Parts differ in length by one sample at most. Each takes every so many-th sample, as processes do (``DrawSampler``).
     """
     most = max(2, pixels // batch[0][0][0].size)
     number = max(1, min(-(-len(batch) // most), len(batch) // 2))
-    edges = [i * len(batch) // number for i in range(number + 1)]
-    return [batch[start:end] for start, end in itertools.pairwise(edges)]
+    return [batch[first::number] for first in range(number)]
 
 
 def as_samples(batch: list[tuple[np.ndarray, np.ndarray, dict[str, Any]]]) -> dict[str, list[Any]]:

@@ -60,6 +60,7 @@ class TrainParams(Params):
         keep: ``last`` weights, or those of the ``best`` validation.
         val_interval: steps between two validations; the last step is always followed by one.
         num_procs: processes that train together.
+        gradient_accumulation: passes in which a process's share of a batch goes through the network.
         seed: seed of the random weights, the order of the samples, their augmentation and dropout.
     """
 
@@ -86,6 +87,7 @@ class TrainParams(Params):
     keep: Literal["last", "best"]
     val_interval: Annotated[int, Field(ge=1)]
     num_procs: Annotated[int, Field(ge=1, le=64)]
+    gradient_accumulation: Annotated[int, Field(ge=1, le=128)] = 1
     seed: Annotated[int, Field(ge=0, lt=2**32)]
 
     @property
@@ -115,4 +117,9 @@ class TrainParams(Params):
     def _shares(self) -> "TrainParams":
         if self.batch_size % self.num_procs:
             raise ValueError(f"batch_size {self.batch_size} is no multiple of num_procs {self.num_procs}")
+        share = self.batch_size // self.num_procs
+        if self.gradient_accumulation > max(1, share // 2):
+            raise ValueError(
+                f"gradient_accumulation {self.gradient_accumulation}: {share} samples a process make under two a pass"
+            )
         return self

@@ -24,6 +24,8 @@ from cubiseg.training.params import TrainParams
 CHECKPOINT = "checkpoint.pth"
 RECORD = "run.json"
 """What decides the run's result, beside the checkpoint."""
+PROCESSES = "the number of processes (train.num_procs)"
+"""What of the params a user changes by moving to another machine."""
 CHECKPOINT_INTERVAL = 50
 """Steps between two checkpoints."""
 
@@ -63,7 +65,8 @@ def what_decides(params: TrainParams, config: Config, data: Path, start: Path | 
     root = Path(cubiseg.__file__).parent
     code = [path for name in _CODE for path in sorted((root / name).rglob("*.py")) or [root / name]]
     return {
-        "params": _hash(params.model_dump_json().encode()),
+        "params": _hash(params.model_dump_json(exclude={"num_procs"}).encode()),
+        PROCESSES: str(params.num_procs),
         "the architecture's config": _hash(config.pretty_text.encode()),
         "the data set": _hash(*(path.read_bytes() for path in (manifest, *labels) if path.is_file())),
         "the weights to start from": _hash(start.read_bytes() if start is not None else b""),
@@ -80,13 +83,16 @@ def _hash(*contents: bytes) -> str:
     return digest.hexdigest()
 
 
-def warn_of_unfinished(work: Path, folder: Path, decides: dict[str, str]) -> None:
+def look_for_unfinished(work: Path, folder: Path, decides: dict[str, str]) -> None:
     """Say of unfinished runs of the same architecture that they are not resumed, and what differs.
 
     Args:
         work: folder of all runs.
         folder: folder of this one below it; nothing is said where it has a checkpoint.
         decides: see :func:`what_decides`.
+
+    Raises:
+        CubisegError: one is this run but for the number of processes, which changes the result.
     """
     if (folder / CHECKPOINT).is_file():
         return
@@ -97,7 +103,14 @@ def warn_of_unfinished(work: Path, folder: Path, decides: dict[str, str]) -> Non
             differs = [name for name, value in decides.items() if other.get(name) != value]
         except (OSError, ValueError, AttributeError):
             continue
-        if (record.parent / CHECKPOINT).is_file() and differs:
+        if not (record.parent / CHECKPOINT).is_file():
+            continue
+        if differs == [PROCESSES]:
+            raise CubisegError(
+                f"train.num_procs: {decides[PROCESSES]}, but this run was begun with {other[PROCESSES]} and ends with "
+                f"the same bytes only so; set it to {other[PROCESSES]}, or remove {record.parent} to begin anew"
+            )
+        if differs:
             _log.warning(
                 f"{record.parent}: an unfinished run is not resumed, as {', '.join(differs)} changed; "
                 "this one begins anew. Change it back to go on, or remove that folder"

@@ -85,7 +85,7 @@ def train(
 
     Raises:
         CubisegError: unknown architecture, a start or data set that cannot be used, fp16 on a CPU, or a loss that is
-            not finite.
+            not finite; or it was begun with another number of processes.
     """
     if params.num_procs > 1 and processes.number() == 1:
         return processes.launch(params.num_procs, train, params, configs, data, out, curves, work, release)
@@ -103,8 +103,8 @@ def train(
     best = BestHook() if params.keep == "best" else None
     averaged = averaging_hook(params)
     hooks: list[Hook] = [hook for hook in (recorded, best, averaged) if hook is not None]
+    resume.look_for_unfinished(work, folder, decides)
     if processes.rank() == 0:
-        resume.warn_of_unfinished(work, folder, decides)
         hooks += [
             ProgressHook(f"train {params.architecture}"),
             KeepHook(folder / _ON_THE_WAY, info),

@@ -95,7 +95,7 @@ def test_size_and_crop_of_a_draw_are_decided_by_its_number(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("batch", "side", "expected"),
-    [(8, 64, [8]), (8, 128, [2, 2, 2, 2]), (8, 96, [2, 3, 3]), (3, 128, [3]), (5, 128, [2, 3]), (1, 128, [1])],
+    [(8, 64, [8]), (8, 128, [2, 2, 2, 2]), (8, 96, [3, 3, 2]), (3, 128, [3]), (5, 128, [3, 2]), (1, 128, [1])],
 )
 def test_a_pass_has_as_many_pixels_at_either_size_and_two_samples_at_least(
     batch: int, side: int, expected: list[int]
@@ -105,7 +105,8 @@ def test_a_pass_has_as_many_pixels_at_either_size_and_two_samples_at_least(
     whole = [(np.zeros((3, side, side), np.uint8), number, {}) for number in range(batch)]
     parts = in_passes(whole, 8 * 64 * 64)
     assert [len(part) for part in parts] == expected
-    assert [number for part in parts for _, number, _ in part] == list(range(batch))
+    taken = [[number for _, number, _ in part] for part in parts]
+    assert taken == [list(range(batch))[first :: len(expected)] for first in range(len(expected))]
 
 
 def test_a_sampler_goes_on_where_it_was() -> None:

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import torch
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.segmentors.build import load_config
 from cubiseg.segmentors.predictor import Predictor
 from cubiseg.segmentors.weights import load_weights
 from cubiseg.training import config, processes, resume, stage
@@ -208,6 +210,67 @@ def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Pat
     assert list((tmp_path / "a" / "work").iterdir()) == []
 
 
+TOLERANCE = 1e-5
+"""Of weights after four steps: two processes sum in another order than one, and nothing else differs."""
+
+
+@pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
+@pytest.mark.usefixtures("on_cpu")
+def test_two_processes_take_the_steps_of_one_whose_batch_goes_through_in_two_passes(data: Path, tmp_path: Path) -> None:
+    same = {"batch_size": 4, "precision": "fp32"}
+    _, one = trained(data, tmp_path / "one", gradient_accumulation=2, **same)
+    _, two = trained(data, tmp_path / "two", num_procs=2, **same)
+    assert one.samples_seen == two.samples_seen and one.loss == pytest.approx(two.loss, rel=TOLERANCE)
+    first, second = (load_weights(tmp_path / n / "w.safetensors", CONFIGS)[0] for n in ("one", "two"))
+    for (name, weights), other in zip(first.named_parameters(), second.parameters(), strict=True):
+        torch.testing.assert_close(weights, other, rtol=TOLERANCE, atol=TOLERANCE, msg=name)
+
+
+_NODE = """
+import sys
+from pathlib import Path
+from tests.training.test_stage import trained
+trained(Path(sys.argv[1]), Path(sys.argv[2]), num_procs=2, batch_size=4)
+"""
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.usefixtures("on_cpu")
+def test_two_machines_of_one_torchrun_train_what_two_processes_of_one_machine_do(data: Path, tmp_path: Path) -> None:
+    script = tmp_path / "node.py"
+    script.write_text(_NODE)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
+    command += ["--master-addr=127.0.0.1", f"--master-port={port}"]
+    nodes = [
+        subprocess.Popen([*command, f"--node-rank={rank}", str(script), str(data), str(tmp_path / f"node{rank}")])
+        for rank in (0, 1)
+    ]
+    alone, metrics = trained(data, tmp_path / "alone", num_procs=2, batch_size=4)
+    assert [node.wait(300) for node in nodes] == [0, 0]
+    assert (tmp_path / "node0" / "w.safetensors").read_bytes() == alone and metrics.samples_seen == 16
+    assert not (tmp_path / "node1" / "w.safetensors").exists(), "the first machine writes what all have learnt"
+
+
+@pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
+@pytest.mark.usefixtures("on_cpu")
+def test_a_run_that_was_begun_with_another_number_of_processes_is_refused(data: Path, tmp_path: Path) -> None:
+    changes = {"max_iters": 6, "batch_size": 4, "val_interval": 6}
+    config_of_it = load_config("baseline-mobilenetv2", CONFIGS, parts=params().parts)
+    decides = resume.what_decides(params(**changes), config_of_it, data)
+    folder = tmp_path / "work" / resume.key_of(params(**changes), decides)
+    folder.mkdir(parents=True)
+    (folder / resume.CHECKPOINT).write_bytes(b"of one process")
+    (folder / resume.RECORD).write_text(json.dumps(decides))
+    with pytest.raises(
+        CubisegError, match=r"^train.num_procs: 2, but this run was begun with 1 .*; set it to 1, or"
+    ) as told:
+        trained(data, tmp_path, num_procs=2, **changes)
+    assert "\n" not in str(told.value) and (folder / resume.CHECKPOINT).read_bytes() == b"of one process"
+
+
 @pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
 @pytest.mark.usefixtures("on_cpu")
 def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path) -> None:
@@ -234,11 +297,11 @@ def test_more_processes_than_accelerators_are_refused(monkeypatch: pytest.Monkey
 def test_a_batch_that_processes_cannot_share_is_refused() -> None:
     with pytest.raises(ValueError, match="batch_size 4 is no multiple of num_procs 3"):
         params(batch_size=4, num_procs=3)
+    with pytest.raises(ValueError, match="gradient_accumulation 2: 2 samples a process make under two a pass"):
+        params(batch_size=4, num_procs=2, gradient_accumulation=2)
 
 
 def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
-    from cubiseg.segmentors.build import load_config
-
     def key(**changes: object) -> str:
         chosen = params(**changes)
         return resume.run_key(chosen, load_config(chosen.architecture, CONFIGS, parts=chosen.parts), copy)
