@@ -10,7 +10,7 @@ import signal
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
@@ -120,6 +120,24 @@ def together() -> Iterator[None]:
         yield
     finally:
         distributed.destroy_process_group()
+
+
+def check_alike(facts: Mapping[str, str]) -> None:
+    """See that all processes have the same facts; nothing happens where there is only this one.
+
+    Args:
+        facts: by what a user would call them.
+
+    Raises:
+        CubisegError: they differ, as on machines whose data or code are not the same; raised in all processes.
+    """
+    if not distributed.is_initialized():
+        return
+    known: list[Any] = [None] * number()
+    distributed.all_gather_object(known, dict(facts))
+    differs = [name for name in facts if len({other[name] for other in known}) > 1]
+    if differs:
+        raise CubisegError(f"the machines that train together differ in {', '.join(differs)}; make them equal")
 
 
 def shared(model: nn.Module) -> nn.Module:

@@ -85,7 +85,8 @@ def train(
 
     Raises:
         CubisegError: unknown architecture, a start or data set that cannot be used, fp16 on a CPU, or a loss that is
-            not finite; or it was begun with another number of processes.
+            not finite; or it was begun with another number of processes;
+            or the machines that train together differ in what decides the result.
     """
     if params.num_procs > 1 and processes.number() == 1:
         return processes.launch(params.num_procs, train, params, configs, data, out, curves, work, release)
@@ -112,6 +113,8 @@ def train(
         ]
     # MMEngine seeds globally; what this process drew from before goes on undisturbed afterwards.
     with processes.together(), seeded(params.seed), repeatable(get_device()):
+        begun = (folder / resume.CHECKPOINT).is_file()
+        processes.check_alike({**decides, "the checkpoint (give all one folder as CUBISEG_WORK)": str(begun)})
         runner = build_runner(params, config, info, data, folder, hooks, start)
         with one_line_from_workers():
             runner.train()

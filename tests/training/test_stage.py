@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import torch
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.label_maps import read_label, write_label
 from cubiseg.segmentors.build import load_config
 from cubiseg.segmentors.predictor import Predictor
 from cubiseg.segmentors.weights import load_weights
@@ -226,6 +228,19 @@ def test_two_processes_take_the_steps_of_one_whose_batch_goes_through_in_two_pas
         torch.testing.assert_close(weights, other, rtol=TOLERANCE, atol=TOLERANCE, msg=name)
 
 
+def on_two_machines(arguments: list[list[str]]) -> list[subprocess.Popen]:
+    """A script under torchrun on two machines that are this one, with the arguments of each."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
+    command += ["--master-addr=127.0.0.1", f"--master-port={port}"]
+    return [
+        subprocess.Popen([*command, f"--node-rank={rank}", *given], stderr=subprocess.PIPE, text=True)
+        for rank, given in enumerate(arguments)
+    ]
+
+
 _NODE = """
 import sys
 from pathlib import Path
@@ -239,19 +254,27 @@ trained(Path(sys.argv[1]), Path(sys.argv[2]), num_procs=2, batch_size=4)
 def test_two_machines_of_one_torchrun_train_what_two_processes_of_one_machine_do(data: Path, tmp_path: Path) -> None:
     script = tmp_path / "node.py"
     script.write_text(_NODE)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
-    command += ["--master-addr=127.0.0.1", f"--master-port={port}"]
-    nodes = [
-        subprocess.Popen([*command, f"--node-rank={rank}", str(script), str(data), str(tmp_path / f"node{rank}")])
-        for rank in (0, 1)
-    ]
+    nodes = on_two_machines([[str(script), str(data), str(tmp_path / f"node{rank}")] for rank in (0, 1)])
     alone, metrics = trained(data, tmp_path / "alone", num_procs=2, batch_size=4)
-    assert [node.wait(300) for node in nodes] == [0, 0]
+    told = [node.communicate(timeout=300)[1] for node in nodes]
+    assert [node.returncode for node in nodes] == [0, 0], told
     assert (tmp_path / "node0" / "w.safetensors").read_bytes() == alone and metrics.samples_seen == 16
     assert not (tmp_path / "node1" / "w.safetensors").exists(), "the first machine writes what all have learnt"
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.usefixtures("on_cpu")
+def test_machines_with_other_data_are_told_what_differs(data: Path, tmp_path: Path) -> None:
+    script = tmp_path / "node.py"
+    script.write_text(_NODE)
+    other = tmp_path / "other"
+    shutil.copytree(data, other)
+    write_label(other / "labels/train/p00.png", np.zeros_like(read_label(other / "labels/train/p00.png")))
+    nodes = on_two_machines([[str(script), str(d), str(tmp_path / "out")] for d in (data, other)])
+    told = [node.communicate(timeout=300)[1] for node in nodes]
+    assert all(node.returncode for node in nodes)
+    line = "CubisegError: the machines that train together differ in the data set; make them equal"
+    assert any(line in text for text in told), told
 
 
 @pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
@@ -274,8 +297,6 @@ def test_a_run_that_was_begun_with_another_number_of_processes_is_refused(data: 
 @pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
 @pytest.mark.usefixtures("on_cpu")
 def test_an_error_in_one_of_two_processes_is_one_line(data: Path, tmp_path: Path) -> None:
-    import shutil
-
     copy = tmp_path / "data"
     shutil.copytree(data, copy)
     for picture in (copy / "images" / "train").iterdir():
@@ -305,8 +326,6 @@ def test_a_run_never_resumes_another(data: Path, tmp_path: Path) -> None:
     def key(**changes: object) -> str:
         chosen = params(**changes)
         return resume.run_key(chosen, load_config(chosen.architecture, CONFIGS, parts=chosen.parts), copy)
-
-    import shutil
 
     copy = tmp_path / "data"
     shutil.copytree(data, copy)
@@ -401,8 +420,6 @@ def test_an_unknown_architecture_names_the_known_ones(data: Path, tmp_path: Path
 def test_a_broken_picture_is_one_line_also_from_a_loader_process(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
-    import shutil
-
     copy = tmp_path / "data"
     shutil.copytree(data, copy)
     for picture in (copy / "images" / "train").iterdir():
