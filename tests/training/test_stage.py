@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ from cubiseg.segmentors.weights import load_weights
 from cubiseg.training import config, processes, resume, stage
 from cubiseg.training.precision import depthwise_in_float32
 from tests import tiny
+from tests.conftest import ROOT
 from tests.training.tiny_set import CONFIGS, params, write_dataset
 
 pytestmark = pytest.mark.slow
@@ -235,8 +237,9 @@ def on_two_machines(arguments: list[list[str]]) -> list[subprocess.Popen]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
     command += ["--master-addr=127.0.0.1", f"--master-port={port}"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return [
-        subprocess.Popen([*command, f"--node-rank={rank}", *given], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([*command, f"--node-rank={rank}", *given], stderr=subprocess.PIPE, text=True, env=env)
         for rank, given in enumerate(arguments)
     ]
 
