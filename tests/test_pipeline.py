@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -227,39 +227,3 @@ def test_the_whole_pipeline_runs_from_nothing(clone: Path, run: Run) -> None:
         if revision.get("data")
     ]
     assert {"anime-unet", "anime-transformer"} <= set(trained)
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A server of the S3 protocol on the loopback with one bucket; gives its address."""
-    from moto.server import ThreadedMotoServer
-
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    import boto3
-
-    boto3.client("s3", endpoint_url=address).create_bucket(Bucket="cubiseg-team")
-    yield address
-    server.stop()
-
-
-@pytest.mark.slow
-@pytest.mark.s3
-def test_a_team_can_switch_to_s3(clone: Path, run: Run, s3: str) -> None:
-    run("dvc", "pull", "--quiet", cwd=clone)
-    run("dvc", "remote", "add", "--default", "team", "s3://cubiseg-team/cubiseg", cwd=clone)
-    run("dvc", "remote", "modify", "--local", "team", "endpointurl", s3, cwd=clone)
-    run("dvc", "push", "--quiet", cwd=clone)
-    shutil.rmtree(clone / ".dvc/cache")
-    shutil.rmtree(clone / "datasets/anime_segmentation/v1")
-    run("dvc", "pull", "--quiet", "--force", cwd=clone)
-    assert (clone / "datasets/anime_segmentation/v1/samples.jsonl").is_file()
-    assert would_run(run, clone) == []

@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -9,19 +12,35 @@ import click
 from cubiseg import __version__, settings
 from cubiseg.cli import options
 from cubiseg.cli.console import Command, plain
+from cubiseg.errors import CubisegError
 
 
 @click.command(cls=Command, short_help="What is installed, and which backends can run.")
 @click.option("--model", type=options.PATH, metavar="FILE", help="Model file to examine.")
 @click.option("--sam-hq", metavar="DIR", help="Weights of SAM-HQ to examine: a folder, or two ONNX files.")
+@click.option(
+    "--remote",
+    metavar="[NAME]",
+    is_flag=False,
+    flag_value="",
+    help="Examine a DVC remote instead, the default one where none is named: is all there that dvc.lock names?",
+)
+@click.option(
+    "--mend", is_flag=True, help="With --remote: copy what is missing or damaged there from this machine's cache."
+)
 @options.as_json
 @options.common
-def doctor(model: Path | None, sam_hq: str | None, as_json: bool) -> None:
+def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: bool, as_json: bool) -> None:
     """Tell what is installed, which backends can run here, and why others cannot.
 
     \b
     Example:  cubiseg doctor
+              cubiseg doctor --remote team     what is missing or damaged on a DVC remote, and how to mend it
     """
+    if remote is not None:
+        raise SystemExit(_examine_remote(remote, mend, as_json))
+    if mend:
+        raise CubisegError("--mend goes with --remote, which says what is missing; give both")
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
@@ -75,6 +94,23 @@ def doctor(model: Path | None, sam_hq: str | None, as_json: bool) -> None:
     for setting in settings.SETTINGS:
         value = plain(os.environ.get(setting.name) or "-")
         click.echo(f"  {setting.name:24} {value}  ({setting.meaning}; default: {setting.default_text})")
+
+
+def _examine_remote(name: str, mend: bool, as_json: bool) -> int:
+    """Ask the pipeline's side, which knows DVC; its exit code is ours."""
+    if find_spec("dvc") is None:
+        raise CubisegError("--remote needs DVC; it comes with the pipeline: pip install 'cubiseg[pipeline]'")
+    home = next(
+        (folder for folder in (Path(__file__).parents[2], Path.cwd()) if (folder / "stages/remote").is_dir()), None
+    )
+    if home is None:
+        raise CubisegError("--remote works in a clone of cubiseg, which has the pipeline; go there and run it again")
+    command = [sys.executable, "-P", "-m", "stages.remote"]  # -P: no module of the folder that it is called in
+    command += [f"--name={name}"] if name else []
+    command += ["--mend"] if mend else []
+    command += ["--json"] if as_json else []
+    path = os.pathsep.join(filter(None, (str(home), os.environ.get("PYTHONPATH"))))
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
 
 
 def _completion() -> tuple[str | None, str | None]:

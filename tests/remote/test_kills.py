@@ -1,0 +1,52 @@
+"""The server is killed in the middle of a push and of a pull, and nothing half-written is taken for whole."""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.remote.conftest import Run, cached, contents, falsely_named
+from tests.remote.s3_server import S3Server
+
+pytestmark = [pytest.mark.s3, pytest.mark.slow]
+
+
+def killed_midway(
+    server: S3Server, command: str, cwd: Path, held: Callable[[], int], count: int, rng: random.Random
+) -> None:
+    """Run a command and kill the server after a random number of objects; it comes back at once, or when it is over."""
+    dvc = Path(sys.executable).with_name("dvc")
+    process = subprocess.Popen([dvc, command, "--quiet"], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    enough = rng.randrange(1, count)
+    while process.poll() is None and held() < enough:
+        time.sleep(0.002)
+    time.sleep(rng.random() * 0.02)
+    server.kill()
+    if rng.random() < 0.5:
+        process.wait()
+    server.start()
+    process.wait()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_server_that_is_killed_loses_nothing_once_pushed_and_pulled_again(
+    team: Path, s3: S3Server, prefix: str, run: Run, fresh: Callable[[Path], Path], seed: int
+) -> None:
+    rng = random.Random(seed)
+    whole = cached(team)
+    killed_midway(s3, "push", team, lambda: len(s3.objects(prefix)), len(whole), rng)
+    assert falsely_named(s3.objects(prefix)) == []
+    run("dvc", "push", "--quiet", cwd=team)
+    run("cubiseg", "doctor", "--remote", "--mend", cwd=team)
+    assert s3.objects(prefix) == whole
+
+    colleague = fresh(team)
+    killed_midway(s3, "pull", colleague, lambda: len(cached(colleague)), len(whole), rng)
+    assert falsely_named(cached(colleague)) == []
+    run("dvc", "pull", "--quiet", cwd=colleague)
+    assert cached(colleague) == whole
+    assert contents(colleague) == contents(team)
