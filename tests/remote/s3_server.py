@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from botocore.config import Config
@@ -53,6 +54,17 @@ class S3Server:
         return get_session().create_client(
             "s3", endpoint_url=self.address, config=config, region_name="us-east-1", **named
         )
+
+    def count(self, prefix: str) -> int:
+        """How many objects are below a prefix; 0 while it does not answer."""
+        try:
+            return self._watching.list_objects_v2(Bucket=BUCKET, Prefix=f"{prefix}/files/md5/")["KeyCount"]
+        except (BotoCoreError, ClientError):
+            return 0
+
+    @cached_property
+    def _watching(self):
+        return self.client()
 
     def objects(self, prefix: str) -> dict[str, bytes]:
         """What is below a prefix, by the names that DVC gives objects; few and small ones."""

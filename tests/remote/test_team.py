@@ -19,7 +19,7 @@ Fresh = Callable[[Path], Path]
 
 def commands(page: str, marker: str) -> list[str]:
     """The lines of the code block in which a command stands."""
-    blocks = re.findall(r"```\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"^```\w*\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     return next(block for block in blocks if marker in block).splitlines()
 
 
