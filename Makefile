@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY ?= passive
 # Where glibc gives the memory of large tensors back to the kernel each time, a training step takes a fifth longer.
 repro benchmark completion: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
 
-.PHONY: help setup repro test quick lint light on-newer benchmark completion release lock wheel
+.PHONY: help setup repro resolve test quick lint light on-newer benchmark completion release lock wheel
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,11 +25,16 @@ setup: .venv/.installed  ## create .venv and install the pinned packages
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock $$(grep '^torch==' requirements.lock)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	-git config merge.dvc.driver "dvc git-hook merge-driver --ancestor %O --our %A --their %B" 2>/dev/null
 	touch $@
 
 repro: setup  ## run the pipeline: data set, model, metrics, layers
 	dvc repro
 	@python -m stages.report
+
+SIDE ?= ours
+resolve: setup  ## after `git merge`: one side of both builds whole (SIDE=theirs: the other), and what is to be rebuilt
+	@python -m stages.resolve --side $(SIDE)
 
 test: setup  ## lint, types, import contract, tests
 	$(MAKE) --no-print-directory lint

@@ -12,7 +12,7 @@ import pytest
 from tests.remote.conftest import Run, cached, contents, falsely_named
 from tests.remote.s3_server import BUCKET, READER, S3Server
 
-pytestmark = pytest.mark.s3
+pytestmark = [pytest.mark.s3, pytest.mark.slow]
 
 Fresh = Callable[[Path], Path]
 

@@ -19,7 +19,7 @@ from cubiseg.cli.doctor import doctor as command
 from stages.remote.__main__ import main as examine
 from tests.remote.s3_server import S3Server
 
-pytestmark = pytest.mark.s3
+pytestmark = [pytest.mark.s3, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 from tests.remote.conftest import Run, cached, contents, falsely_named
 from tests.remote.s3_server import BUCKET, S3Server
 
-pytestmark = pytest.mark.s3
+pytestmark = [pytest.mark.s3, pytest.mark.slow]
 
 Fresh = Callable[[Path], Path]
 
