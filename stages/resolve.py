@@ -44,17 +44,18 @@ def main(side: str) -> None:
         take(*revisions, built)
         click.echo(f"taken whole from {side}: {', '.join(sorted(changed[0] | changed[1]))}")
     # Figures that no stage makes are results of their own: one side where both sides changed the same file.
-    for path in sorted(set(_unmerged())):
-        if path.startswith("metrics/"):
-            take(*revisions, [path])
-            click.echo(f"taken from {side}: {path}")
+    for figures in sorted(set(_unmerged())):
+        if figures.startswith("metrics/"):
+            take(*revisions, [figures])
+            click.echo(f"taken from {side}: {figures}")
     if left := sorted(set(_unmerged())):
         click.echo(f"left for you to merge and `git add`: {', '.join(left)}")
     stages = would_run()
     follows = ", and what depends on them where their outs change"  # which a dry run cannot know
     click.echo(f"`dvc repro` will run: {', '.join(stages)}{follows}" if stages else "`dvc repro` has nothing to do")
     pull = "dvc pull && " if side == "theirs" else ""  # else their outs are not in the workspace
-    click.echo(f"then: {pull}{'dvc repro && git add --update && ' if stages else ''}git commit")
+    add = f"dvc repro && git add {' '.join(sorted({Path(path).parts[0] for path in built}))} && " if stages else ""
+    click.echo(f"then: {pull}{add}git commit")
 
 
 def refuse_markers(path: Path) -> None:

@@ -47,9 +47,10 @@ class S3Server:
         """What the server said."""
         return (self.folder / "log").read_text(errors="replace")
 
-    def client(self, keys: tuple[str, str] = OWNER):
-        """A client that asks once."""
-        config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=5)
+    def client(self, keys: tuple[str, str] = OWNER, attempts: int = 1):
+        """A client of its S3 protocol that asks so many times."""
+        retries = {"total_max_attempts": attempts, "mode": "standard"}
+        config = Config(retries=retries, connect_timeout=2, read_timeout=5)
         named = dict(zip(("aws_access_key_id", "aws_secret_access_key"), keys, strict=True))
         return get_session().create_client(
             "s3", endpoint_url=self.address, config=config, region_name="us-east-1", **named
@@ -68,7 +69,7 @@ class S3Server:
 
     def objects(self, prefix: str) -> dict[str, bytes]:
         """What is below a prefix, by the names that DVC gives objects; few and small ones."""
-        client = self.client()
+        client = self.client(attempts=8)  # for some seconds after a start, it does not find all that it has
         listed = client.list_objects_v2(Bucket=BUCKET, Prefix=f"{prefix}/files/md5/").get("Contents", [])
         keys = [entry["Key"] for entry in listed]
         return {"".join(k.split("/")[-2:]): client.get_object(Bucket=BUCKET, Key=k)["Body"].read() for k in keys}

@@ -1,16 +1,20 @@
 """The server is killed in the middle of a push and of a pull, and nothing half-written is taken for whole."""
 
+import hashlib
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.remote.conftest import Run, cached, contents, falsely_named
-from tests.remote.s3_server import S3Server
+from tests.remote.s3_server import BUCKET, S3Server
 
 pytestmark = [pytest.mark.s3, pytest.mark.slow]
 
@@ -30,6 +34,28 @@ def killed_midway(
         process.wait()
     server.start()
     process.wait()
+
+
+def test_what_the_server_acknowledged_is_there_after_a_kill(s3: S3Server, prefix: str) -> None:
+    rng = random.Random(0)
+    contents = {hashlib.md5(data).hexdigest(): data for data in (rng.randbytes(20_000) for _ in range(400))}
+    client, acknowledged = s3.client(), set()
+
+    def put(oid: str) -> None:
+        with suppress(BotoCoreError, ClientError):
+            client.put_object(Bucket=BUCKET, Key=f"{prefix}/files/md5/{oid[:2]}/{oid[2:]}", Body=contents[oid])
+            acknowledged.add(oid)
+
+    with ThreadPoolExecutor(16) as pool:
+        pool.map(put, contents)
+        while len(acknowledged) < 60:
+            time.sleep(0.002)
+        s3.kill()
+    s3.start()
+    held = s3.objects(prefix)
+    assert 60 <= len(acknowledged) < len(contents)
+    assert acknowledged <= held.keys()
+    assert falsely_named(held) == []
 
 
 @pytest.mark.parametrize("seed", range(10))

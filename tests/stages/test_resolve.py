@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from cubiseg.cleaning.corrections import read_reviews
+from stages.resolve import made
 from tests.conftest import ROOT
 from tests.remote.conftest import Run
 
@@ -103,6 +104,16 @@ def merge(run: Run, repo: Path, branch: str) -> str:
 def resolve(run: Run, repo: Path, *options: str, check: bool = True) -> tuple[str, str]:
     done = run(sys.executable, "-m", "stages.resolve", *options, cwd=repo, check=check, PYTHONPATH=str(ROOT))
     return done.stdout, done.stderr
+
+
+def test_all_that_stages_make_and_git_keeps_is_never_merged_line_by_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    paths = [f"{path}/any.csv" if (ROOT / path).is_dir() else path for path in made()]
+    assert {"dvc.lock", "metrics/train.json", "models/anime_advanced_seg.md"} < set(paths)
+    told = run("git", "check-attr", "merge", "--", *paths, cwd=ROOT).stdout.splitlines()
+    assert [line for line in told if not line.endswith("merge: unset")] == []
 
 
 def test_two_builds_are_resolved_to_one_side_and_the_stages_to_rebuild_are_named(repo: Path, run: Run) -> None:
