@@ -111,7 +111,7 @@ def prefix(tmp_path: Path) -> str:
 def team(repo: Path, s3: S3Server, prefix: str, run: Run) -> Path:
     """The repository with a remote on the server, to which nothing was pushed."""
     config = f"[core]\n    remote = team\n['remote \"team\"']\n    url = s3://{BUCKET}/{prefix}\n"
-    (repo / ".dvc/config").write_text(f"{config}    endpointurl = {s3.address}\n")
+    (repo / ".dvc/config").write_text(f"{config}    endpointurl = {s3.address}\n    verify = true\n")
     run(*GIT, "commit", "--quiet", "--all", "--message", "remote", cwd=repo)
     return repo
 

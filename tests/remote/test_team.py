@@ -1,5 +1,6 @@
 """The README's commands bring a team's data through a real server, whatever fails on the way."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -23,10 +24,11 @@ def commands(page: str, marker: str) -> list[str]:
     return next(block for block in blocks if marker in block).splitlines()
 
 
-def test_the_commands_of_the_readme_share_data_through_s3(
+def test_the_commands_of_the_readme_share_data_through_s3_and_no_truncated_object_is_taken_for_whole(
     repo: Path, s3: S3Server, prefix: str, run: Run, fresh: Fresh
 ) -> None:
     add, *push = commands("README.md", "dvc remote add --default team")
+    assert push[0].startswith("dvc remote modify team verify true")
     (address,) = commands("docs/pipeline.md", "endpointurl")
     ours = {"YOUR-BUCKET/cubiseg": f"{BUCKET}/{prefix}", "http://127.0.0.1:9000": s3.address}
 
@@ -43,6 +45,15 @@ def test_the_commands_of_the_readme_share_data_through_s3(
     shell("dvc pull", colleague)
     assert contents(colleague) == contents(repo)
     assert "up to date" in run("dvc", "status", cwd=colleague).stdout
+
+    whole = (repo / "model.bin").read_bytes()
+    digest = hashlib.md5(whole).hexdigest()
+    cut = {"Bucket": BUCKET, "Key": f"{prefix}/files/md5/{digest[:2]}/{digest[2:]}", "Body": whole[:-1]}
+    s3.client().put_object(**cut)
+    (colleague / "model.bin").unlink()
+    shutil.rmtree(colleague / ".dvc/cache")
+    assert run("dvc", "pull", "model.bin", cwd=colleague, check=False).returncode != 0
+    assert not (colleague / "model.bin").exists()
 
 
 def test_a_wrong_key_sends_nothing_and_the_right_one_goes_on(
