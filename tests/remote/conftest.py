@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -134,10 +135,15 @@ def contents(repo: Path) -> dict[str, bytes]:
     return {p.relative_to(repo).as_posix(): p.read_bytes() for p in files}
 
 
+def objects_in(folder: Path) -> dict[str, Path]:
+    """Files of a cache or of a remote that is a folder, by the names of objects; those in the making have others."""
+    files = folder.glob("files/md5/[0-9a-f][0-9a-f]/*")
+    return {p.parent.name + p.name: p for p in files if re.fullmatch(r"[0-9a-f]{30}(\.dir)?", p.name)}
+
+
 def cached(repo: Path) -> dict[str, bytes]:
     """Objects of the cache, by name."""
-    files = (repo / ".dvc/cache/files/md5").glob("[0-9a-f][0-9a-f]/*")
-    return {p.parent.name + p.name: p.read_bytes() for p in files if not p.name.startswith(".")}
+    return {oid: file.read_bytes() for oid, file in objects_in(repo / ".dvc/cache").items()}
 
 
 def falsely_named(objects: dict[str, bytes]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.remote.conftest import Run, cached, contents, falsely_named
+from tests.remote.conftest import Run, cached, contents, falsely_named, objects_in
 from tests.remote.s3_server import BUCKET, READER, S3Server
 
 pytestmark = [pytest.mark.s3, pytest.mark.slow]
@@ -119,8 +119,7 @@ def test_a_remote_that_is_a_folder_is_examined_and_mended_too(repo: Path, tmp_pa
     assert found.returncode == 1
     assert "1 missing, 1 damaged" in found.stdout
     run("cubiseg", "doctor", "--remote", "--mend", cwd=repo)
-    held = {p.parent.name + p.name: p.read_bytes() for p in (shipped / "files/md5").rglob("*") if p.is_file()}
-    assert held == cached(repo)
+    assert {oid: file.read_bytes() for oid, file in objects_in(shipped).items()} == cached(repo)
 
 
 def test_a_damaged_cache_is_not_copied_over_a_good_remote(team: Path, s3: S3Server, prefix: str, run: Run) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.remote.conftest import Run, cached, contents, falsely_named
+from tests.remote.conftest import Run, cached, contents, falsely_named, objects_in
 from tests.remote.s3_server import BUCKET, S3Server
 
 pytestmark = [pytest.mark.s3, pytest.mark.slow]
@@ -141,9 +141,7 @@ def test_a_full_disk_at_the_client_leaves_no_false_object_and_the_pull_goes_on(
     assert told.returncode == 1
     assert re.search(r"^error: a pull needs .* MB .* has .* MB left; make room", told.stderr, re.M)
     assert run("dvc", "pull", "--quiet", cwd=colleague, check=False).returncode != 0
-    files = [p for p in (disk.folder / "files/md5").glob("[0-9a-f][0-9a-f]/*") if not p.name.startswith(".")]
-    held = {p.parent.name + p.name: p.read_bytes() for p in files}
-    assert falsely_named(held) == []
+    assert falsely_named({oid: file.read_bytes() for oid, file in objects_in(disk.folder).items()}) == []
 
     disk.grow(10)
     run("dvc", "pull", "--quiet", cwd=colleague)
