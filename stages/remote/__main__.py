@@ -38,7 +38,8 @@ def main(name: str | None, mending: bool, as_json: bool) -> None:
 
 
 def _check(name: str | None, mending: bool, as_json: bool) -> int:
-    from dvc.exceptions import DvcException
+    from dvc.config import ConfigError
+    from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
     logging.getLogger("dvc").setLevel(logging.ERROR)
@@ -50,8 +51,10 @@ def _check(name: str | None, mending: bool, as_json: bool) -> int:
         if name not in repo.config["remote"]:
             known = ", ".join(sorted(repo.config["remote"])) or "none"
             raise CubisegError(f"remote {name}: there is none of this name, but {known}; see `dvc remote list`")
-    except DvcException as error:
+    except NotDvcRepoError as error:
         raise CubisegError(f"{brief(error)}; run it in a clone of the repository") from error
+    except ConfigError as error:
+        raise CubisegError(f"{brief(error)}; correct .dvc/config or .dvc/config.local") from error
     try:
         remote = repo.cloud.get_remote(name)
         if (problem := faults.absent(remote)) is not None:

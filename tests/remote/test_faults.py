@@ -144,8 +144,15 @@ def test_checksums_that_the_server_refuses(asked: Path, s3: S3Server, monkeypatc
         proxy.shutdown()
 
 
-def test_a_folder_that_is_not_there(asked: Path, tmp_path: Path) -> None:
-    assert "is no folder; mount or make it, or correct it" in the_line(ask(asked, url=str(tmp_path / "nowhere")))
+def test_a_folder_that_is_not_there(asked: Path) -> None:
+    config = asked / ".dvc/config"
+    config.write_text(f"{config.read_text()}['remote \"folder\"']\n    url = ../nowhere\n")
+    assert "is no folder; mount or make it, or correct it" in the_line(ask(asked, "--name", "folder"))
+
+
+def test_a_setting_that_dvc_does_not_know(asked: Path) -> None:
+    assert "endpoint" in (line := the_line(ask(asked, endpoint="x")))
+    assert "correct .dvc/config" in line
 
 
 def test_a_remote_of_another_name(asked: Path) -> None:
