@@ -8,8 +8,9 @@ rendered Live2D characters, where their folder is given. Every way is told the t
 completion is measured and not segmentation; with `--segment` a model's label map is taken instead.
 
 A way has a shape and a colour: `nothing` goes on nowhere, `smooth` is what `cubiseg layers` does without a model,
-`learnt` the network of `--model`. `smooth + telea` has the shape of `smooth` and another fill; `truth + telea` the true
-shape, where errors are of colour alone (so far as the part is stacked below what hides it). Figures: docs/layers.md.
+`learnt` the network of `--model`. `smooth + telea` has the shape of `smooth` and another fill, `learnt + telea` that of
+the network: colours on the same pixels; `truth + telea` has the true shape, where errors are of colour alone (so far as
+the part is stacked below what hides it). Figures: docs/layers.md.
 """
 
 import argparse
@@ -26,7 +27,7 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
-from cubiseg.completion.fills import FILLS, Fill, filled, seen_names, true_shape
+from cubiseg.completion.fills import FILLS, Fill, filled, seen_names, spanned, true_shape
 from cubiseg.completion.measures import MOVES, Painted, PictureCounts, better, score, summary
 from cubiseg.completion.model import CompletionModel, SeenPart, open_completion
 from cubiseg.completion.truth import (
@@ -41,7 +42,6 @@ from cubiseg.files import write_text
 from cubiseg.imaging import Picture, write_png
 from cubiseg.inference import open_segmenter
 from cubiseg.layers.cut import cut
-from cubiseg.layers.fill import push_pull
 from cubiseg.metrics import write_metrics
 from cubiseg.portraits import draw
 
@@ -77,13 +77,6 @@ def smooth(seen: CompletePicture) -> dict[str, Painted]:
     return out
 
 
-def smooth_colour(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Today's colours in another shape."""
-    out = rgb.copy()
-    push_pull(out, known, wanted)
-    return out
-
-
 def smooth_shape(seen: CompletePicture) -> dict[str, np.ndarray]:
     """(H, W) bool by part: where `cubiseg layers` goes on."""
     return {layer.name: layer.on_canvas(seen.label.shape)[..., 3] > 127 for layer in cut(Picture(seen.rgb), seen.label)}
@@ -93,9 +86,18 @@ def learnt(model: CompletionModel, seen: CompletePicture) -> dict[str, Painted]:
     """What the network paints."""
     names = [name for name in seen_names(seen.label) if name in model.parts]
     jobs = [SeenPart(name, seen.label == taxonomy.PART_ID[name], beneath(name, seen.label)) for name in names]
-    rest = filled(seen.rgb, seen.label, lambda name: None, smooth_colour)
+    rest = filled(seen.rgb, seen.label, lambda name: None, spanned)
     done = model.complete(seen.rgb, seen.label, jobs)
     return rest | {name: Painted(c.box, c.alpha, c.rgb) for name, c in zip(names, done, strict=True)}
+
+
+def learnt_shape(model: CompletionModel, seen: CompletePicture) -> dict[str, np.ndarray]:
+    """(H, W) bool by part: where the network goes on."""
+    out = {}
+    for name, painted in learnt(model, seen).items():
+        out[name] = np.zeros(seen.label.shape, bool)
+        out[name][painted.box.window] = painted.alpha >= 0.5
+    return out
 
 
 def ways(model: CompletionModel | None, told: bool) -> dict[str, Way]:
@@ -108,15 +110,21 @@ def ways(model: CompletionModel | None, told: bool) -> dict[str, Way]:
         return filled(seen.rgb, seen.label, partial(true_shape, truth), fill)
 
     out: dict[str, Way] = {
-        "nothing": lambda seen, truth: filled(seen.rgb, seen.label, lambda name: None, smooth_colour),
+        "nothing": lambda seen, truth: filled(seen.rgb, seen.label, lambda name: None, spanned),
         "smooth": lambda seen, truth: smooth(seen),
     }
     if model is not None:
+
+        def in_learnt_shape(seen: CompletePicture, _: CompletePicture, fill: Fill) -> dict[str, Painted]:
+            return filled(seen.rgb, seen.label, learnt_shape(model, seen).get, fill)
+
         out["learnt"] = lambda seen, truth: learnt(model, seen)
     if told:
         out |= {f"smooth + {name}": partial(in_smooth_shape, fill=fill) for name, fill in FILLS.items()}
-        fills = {"smooth": smooth_colour, **FILLS}
-        out |= {f"truth + {name}": partial(in_true_shape, fill=fill) for name, fill in fills.items()}
+        if model is not None:
+            smooth_ones = {name: fill for name, fill in FILLS.items() if name not in ("patches", "mirrored")}
+            out |= {f"learnt + {name}": partial(in_learnt_shape, fill=fill) for name, fill in smooth_ones.items()}
+        out |= {f"truth + {name}": partial(in_true_shape, fill=fill) for name, fill in FILLS.items()}
     return out
 
 
@@ -153,12 +161,22 @@ def measured(
 
 
 def told_of(counts: Mapping[str, Sequence[PictureCounts]]) -> dict[str, Any]:
-    """Scores by way, and how each differs from `smooth`."""
+    """Scores by way, and how each differs from `smooth`; and by how much `learnt` is nearer in colour than each other.
+
+    Figures of parts and characters are of `smooth` and `learnt` alone: of all ways they would be thousands of lines.
+    """
     out: dict[str, Any] = {}
     keys = ("hidden_iou", "ciede2000", "edges", *(f"{kind} {move:.2f}" for kind in ("holes", "torn") for move in MOVES))
     for name, own in counts.items():
         over = {} if name == "smooth" else {key: better(own, counts["smooth"], key).as_json() for key in keys}
         out[name] = summary(own).as_json() | {"over_smooth": over}
+        if name not in ("smooth", "learnt"):
+            del out[name]["parts"], out[name]["by_character"]
+    if "learnt" in counts:
+        others = [name for name, told in out.items() if name != "learnt" and told["figures"]["ciede2000"] is not None]
+        out["learnt"]["ciede2000_over"] = {
+            name: better(counts["learnt"], counts[name], "ciede2000").as_json() for name in others
+        }
     return out
 
 

@@ -14,6 +14,7 @@ from scipy import ndimage
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.completion.measures import Painted
+from cubiseg.completion.membrane import membrane
 from cubiseg.completion.truth import CompletePicture, beneath
 
 Fill = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -40,6 +41,13 @@ def telea(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 def navier_stokes(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Isophotes carried on (Bertalmio et al., "Navier-Stokes, fluid dynamics, and image inpainting", 2001; OpenCV)."""
     return _of_opencv(rgb, known, cv2.INPAINT_NS)
+
+
+def spanned(rgb: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """A membrane (:mod:`.membrane`): colours as layers have them without a model, but for what it knows of parts."""
+    out = rgb.copy()
+    cv2.copyTo(cv2.convertScaleAbs(membrane(rgb, known)), wanted.view(np.uint8), out)
+    return out
 
 
 def _of_opencv(rgb: np.ndarray, known: np.ndarray, how: int) -> np.ndarray:
@@ -165,6 +173,7 @@ def _put(rgb: np.ndarray, wanted: np.ndarray, small: np.ndarray) -> np.ndarray:
 
 FILLS: Mapping[str, Fill] = MappingProxyType(
     {
+        "membrane": spanned,
         "telea": telea,
         "navier-stokes": navier_stokes,
         "biharmonic": biharmonic,

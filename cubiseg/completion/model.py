@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
+from cubiseg.completion.colours import agreeing
 from cubiseg.completion.crops import Crop, piece, planes, put_back
 from cubiseg.errors import CubisegError, brief, fault
 from cubiseg.inference import model_file
@@ -139,7 +140,11 @@ class CompletionModel:
                 np.array([self.parts.index(job.name) for job, _ in some], np.int64),
             )
             for (job, crop), one, said, colour in zip(some, seen, logits, colours, strict=True):
-                alpha, painted = put_back(rgb, job.visible, job.may_hide, crop, said, colour.transpose(1, 2, 0))
+                window = crop.box.window
+                agreed = agreeing(
+                    job.name, rgb[window], job.visible[window], one.visible, crop, colour.transpose(1, 2, 0)
+                )
+                alpha, painted = put_back(rgb, job.visible, job.may_hide, crop, said, agreed)
                 out.append(Completion(crop.box, alpha, painted, expected_iou(said, one.may_hide)))
         return out
 

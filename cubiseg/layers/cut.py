@@ -305,8 +305,8 @@ class _Hidden(NamedTuple):
 
     Attributes:
         all: (h, w) bool, pixels to paint on.
-        far: (h, w) bool, those of them that take a mean of the part, or what a model draws; the others take the colour
-            beside them.
+        far: (h, w) bool, those of them that are continued from the part, or what a model draws; the others take the
+            colour beside them.
         near: (h, w) bool, those of them that are opaque at any rate.
         told: (h, w) uint8, alpha of what a model draws, 0 where it draws nothing; None where there is no model.
     """
@@ -495,7 +495,7 @@ def _filled(
     far, opaque, drawn = masks.far, stack.opaque[around.window], stack.drawn.get(place)
     rest = far if masks.told is None else far & (masks.told == 0)
     if rest.any():
-        colour, alpha = paint(colour, alpha, source, rest, opaque)
+        colour, alpha = paint(stack.names[place - 1], colour, alpha, source, rest, opaque)
     if drawn is not None and masks.told is not None:
         told = far & (masks.told > 0)
         fill = "learnt" if told.any() else fill

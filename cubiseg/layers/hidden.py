@@ -11,7 +11,7 @@ import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
-from cubiseg.layers.fill import push_pull
+from cubiseg.completion.colours import continued, drawn_from
 from cubiseg.layers.pieces import numbered
 
 _OF_THE_FACE = np.isin(taxonomy.CLASS_OF[taxonomy.STACK], taxonomy.SMALL_PART_IDS)
@@ -164,17 +164,6 @@ def _within(mask: np.ndarray, reach: int) -> np.ndarray:
     return cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0 if step > 1 else near > 0
 
 
-def _near(mask: np.ndarray, reach: int) -> np.ndarray:
-    """The same of a mask that may fill a small part of its window: only the pixels around it are looked at."""
-    box = Box.around(mask)
-    if box is None or max(mask.shape) > FINEST:
-        return _within(mask, reach)
-    near = np.zeros_like(mask)
-    window = box.grown(reach, mask.shape).window
-    near[window] = _within(mask[window], reach)
-    return near
-
-
 def _main_pieces(own: np.ndarray) -> np.ndarray:
     """A part without its crumbs: specks of wrong label along an edge are no reason to paint beneath what is there."""
     box = Box.around(own)
@@ -202,11 +191,12 @@ def _joined(own: np.ndarray, hidden: np.ndarray) -> np.ndarray:
 
 
 def paint(
-    colour: np.ndarray, alpha: np.ndarray, own: np.ndarray, far: np.ndarray, opaque: np.ndarray
+    name: str, colour: np.ndarray, alpha: np.ndarray, own: np.ndarray, far: np.ndarray, opaque: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Extrapolate a part smoothly to pixels beneath others: as opaque as the part itself is.
+    """Continue a part smoothly to pixels beneath others: as opaque as the part itself is.
 
     Args:
+        name: class or part, or a segment without a name.
         colour: (h, w, 3) uint8, colours of the part; may be changed in place, as may alpha.
         alpha: (h, w) uint8, alpha of the part.
         own: (h, w) bool, pixels of the part; at least one.
@@ -216,44 +206,34 @@ def paint(
     Returns:
         The new colours and alpha.
     """
+    solid = own & (alpha == 255)
+    sources = drawn_from(name, solid if solid.any() else own)
     if not (own & ~opaque).any():
-        push_pull(colour, _opaque_sources(own, far, alpha), far)
+        _put(colour, continued(name, colour, sources), far)
         return colour, cv2.bitwise_or(alpha, far.view(np.uint8) * np.uint8(255), dst=alpha)
+    soft = _soft_sources(own, alpha, opaque)
     both = np.dstack([colour, alpha])
-    push_pull(both, _soft_sources(own, far, alpha, opaque), far)
+    _put(both, continued(name, both, drawn_from(name, soft) if soft.any() else sources), far)
     return np.ascontiguousarray(both[..., :3]), np.ascontiguousarray(both[..., 3])
 
 
-def _opaque_sources(own: np.ndarray, hidden: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Own pixels that hidden colours are drawn from: not the ink line along the covered edge, where enough is left.
-
-    Args:
-        own: (h, w) bool, pixels of the part; at least one.
-        hidden: (h, w) bool, pixels to paint.
-        alpha: (h, w) uint8, alpha of the part.
-    """
-    solid = own & (alpha == 255)
-    return _off_the_edge(own, hidden, solid if solid.any() else own)
+def _put(values: np.ndarray, painted: np.ndarray, where: np.ndarray) -> None:
+    """Write painted values, 0..255, rounded, in place."""
+    cv2.copyTo(cv2.convertScaleAbs(painted), where.view(np.uint8), values)
 
 
-def _soft_sources(own: np.ndarray, hidden: np.ndarray, alpha: np.ndarray, opaque: np.ndarray) -> np.ndarray:
-    """The same for a part that is not opaque throughout, such as a soft shadow, to draw colours and alpha from.
+def _soft_sources(own: np.ndarray, alpha: np.ndarray, opaque: np.ndarray) -> np.ndarray:
+    """Where a part that is not opaque throughout, such as a soft shadow, tells its colours and alpha: (h, w) bool.
 
     What is not opaque beside something opaque may be its smoothed edge and says nothing about the part; nor does a thin
     fringe of opaque pixels along what covers it.
 
     Args:
-        own, hidden, alpha: as above.
+        own: (h, w) bool, pixels of the part.
+        alpha: (h, w) uint8, alpha of the part.
         opaque: (h, w) bool, where the picture is opaque.
     """
     window = np.ones((7, 7), np.uint8)
     near = cv2.dilate(opaque.view(np.uint8), window).view(bool)
     thick = cv2.morphologyEx((own & (alpha == 255)).view(np.uint8), cv2.MORPH_OPEN, window).view(bool)
-    found = own & (thick | ~near)
-    return _off_the_edge(own, hidden, found) if found.any() else _opaque_sources(own, hidden, alpha)
-
-
-def _off_the_edge(own: np.ndarray, hidden: np.ndarray, some: np.ndarray) -> np.ndarray:
-    width = max(2, round(0.02 * float(np.sqrt(np.count_nonzero(own)))))
-    inner = some & ~_near(hidden, width)
-    return inner if np.count_nonzero(inner) > 0.3 * np.count_nonzero(some) else some
+    return own & (thick | ~near)

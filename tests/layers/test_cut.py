@@ -9,7 +9,6 @@ from cubiseg.boxes import Box
 from cubiseg.imaging import Picture
 from cubiseg.layers import cut, recompose
 from cubiseg.layers.bleed import MARGIN
-from cubiseg.layers.fill import push_pull
 from cubiseg.layers.preview import owners
 from tests.inference.palette import portrait
 from tests.layers.pictures import blotches, labelled_pictures
@@ -105,17 +104,3 @@ def test_a_label_map_of_another_size_is_refused() -> None:
     picture, label = portrait()
     with pytest.raises(ValueError, match="label map is"):
         cut(picture, label[:-1])
-
-
-def test_push_pull_keeps_known_colours_and_extrapolates_between_their_extremes() -> None:
-    rgb = np.zeros((37, 53, 3), np.uint8)
-    rgb[:, :10], rgb[:, -10:] = (200, 100, 50), (100, 200, 150)
-    known = np.zeros((37, 53), bool)
-    known[:, :10] = known[:, -10:] = True
-    out = rgb.copy()
-    push_pull(out, known, ~known)
-    assert np.array_equal(out[known], rgb[known])
-    middle = out[~known].astype(int)
-    assert middle.min(axis=0).tolist() >= [100, 100, 50] and middle.max(axis=0).tolist() <= [200, 200, 150]
-    steps = np.abs(np.diff(out.astype(int), axis=1)).max()
-    assert steps < 40, "no seam"
