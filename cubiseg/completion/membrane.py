@@ -1,8 +1,8 @@
 """Colours between those that are known: a membrane, spanned between known pixels as over a frame.
 
-Its values nearly solve Laplace's equation: none lies beyond the known ones, and beside a known pixel they are nearly its
-own. A part is so continued by the colours at its covered edge, not by a mean of all of it. Far from the edge a strip of
-it counts that is the broader the farther it is, so that a few odd pixels there do not colour everything.
+Its values nearly solve Laplace's equation: none lies beyond the known ones, and beside a known pixel they are nearly
+its own. A part is so continued by the colours at its covered edge, not by a mean of all of it. Far from the edge a
+strip of it counts that is the broader the farther it is, so that a few odd pixels there do not colour everything.
 """
 
 import cv2
