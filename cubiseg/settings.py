@@ -5,6 +5,7 @@ print this list. A value is read when it is needed, so a variable that a command
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,21 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def _cluster(text: str) -> str:
+    if text != "auto" and not re.fullmatch(r"[\w.-]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", text):
+        raise ValueError(text)
+    return text
+
+
 def _threads(text: str) -> int | None:
     """OpenMP also knows lists such as ``4,2``, which are left to it."""
     return int(text) if text.isdecimal() and int(text) > 0 else None
@@ -114,13 +130,29 @@ WORK = Setting(
 CONCURRENCY = Setting(
     "CUBISEG_CONCURRENCY", 16, "requests to a labelling provider at once", _whole(1, 1024), "a number from 1 to 1024"
 )
+ENGINE: Setting[str | None] = Setting(
+    "CUBISEG_ENGINE",
+    None,
+    "what works on batches of items: serial (this process), process (processes of this machine) or ray (a cluster)",
+    _one_of("serial", "process", "ray"),
+    "serial, process or ray",
+    "processes, where there are enough items",
+)
+RAY_ADDRESS: Setting[str | None] = Setting(
+    "CUBISEG_RAY_ADDRESS",
+    None,
+    "Ray cluster that this machine belongs to, for the engine ray: HOST:PORT of its head, or auto",
+    _cluster,
+    "HOST:PORT, or auto",
+    "one is started on this machine",
+)
 WORKERS: Setting[int | None] = Setting(
     "CUBISEG_WORKERS",
     None,
-    "worker processes, also those that load samples for training",
+    "workers at once, also those that load samples for training",
     _whole(0, 1024),
     "a number from 0 to 1024",
-    "the cores of the machine",
+    "the cores of the machine, or of the cluster",
 )
 THREADS: Setting[int | None] = Setting(
     "OMP_NUM_THREADS", None, "threads of the network", _threads, "a number above 0", "the cores of the machine"
@@ -130,6 +162,7 @@ TRACEBACK = Setting(
 )
 
 SETTINGS: tuple[Setting[Any], ...] = (
-    *(MODEL, COMPLETION, SAM_HQ, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY, WORKERS, THREADS, TRACEBACK),
+    *(MODEL, COMPLETION, SAM_HQ, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY),
+    *(ENGINE, RAY_ADDRESS, WORKERS, THREADS, TRACEBACK),
 )
 """All of them, in the order in which they are shown."""

@@ -46,11 +46,12 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
 
     from cubiseg.inference.diagnosis import diagnose
     from cubiseg.workers import cores
+    from cubiseg.workers.choice import can_import_ray, chosen
 
     versions: dict[str, str | None] = {}
     for package in (
         "numpy", "opencv-python-headless", "pillow", "onnxruntime", "psd-tools", "scikit-image",
-        "torch", "transformers", "onedl-mmsegmentation", "dvc",
+        "torch", "transformers", "onedl-mmsegmentation", "dvc", "ray",
     ):  # fmt: skip
         try:
             versions[package] = version(package)
@@ -58,6 +59,7 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
             versions[package] = None
     found = diagnose(model, sam_hq)
     completion, lacking = _completion()
+    engine = chosen()
     facts = {
         "cubiseg": __version__,
         "python": platform.python_version(),
@@ -70,6 +72,9 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
         "architecture": found.architecture,
         "completion": completion,
         "completion_problem": lacking,
+        "engine": engine.told,
+        "engine_problem": engine.problem,
+        "ray": can_import_ray(),
         "backends": found.backends,
         "environment": {setting.name: os.environ.get(setting.name) for setting in settings.SETTINGS},
     }
@@ -87,6 +92,9 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
     click.echo(f"\nCompletion model, for hidden parts: {plain(completion or 'none')}")
     if lacking:
         click.echo(f"  {plain(lacking)}")
+    click.echo(f"\nEngine, for batches: {engine.told}" + ("" if can_import_ray() else " (ray: not installed)"))
+    if engine.problem:
+        click.echo(f"  {plain(engine.problem)}")
     click.echo("\nBackends")
     for name, reason in found.backends.items():
         click.echo(f"  {name:24} {'can run' if reason is None else plain(f'cannot run: {reason}')}")

@@ -3,13 +3,16 @@
 import hashlib
 import json
 import os
+import traceback
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from cubiseg.cli import options, pictures
-from cubiseg.cli.console import Command, complain, finish, plain, progress, warn
+from cubiseg.cli.console import Command, complain, finish, plain, warn
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 255
 """Bytes of a file's name that nearly every file system takes."""
+
+_BYTES_A_PIXEL = 64
+"""Bytes that labelling a picture takes at most for each of its pixels; as much as cutting it, which labels it first."""
 
 
 @click.command(cls=Command, short_help="Label every pixel: DIR/<name>.png and .json.")
@@ -49,45 +55,105 @@ def predict(
     \b
     Example:  cubiseg predict art.png sketches/ -o labels
     """
-    from cubiseg.inference import open_segmenter
+    from cubiseg.inference.kept import give_up, new_key
+    from cubiseg.workers import each
 
     pictures.check_out(out)
     names, failed = pictures.find(images)
     chain, must_run = options.fallbacks(fallback)
-    segmenter = None
+    job = _Job(
+        out, level, overwrite, backend, model, chain, look, all_characters, segments, sam_hq, must_run, new_key()
+    )
     if names:
-        segmenter = open_segmenter(
-            *(backend, model, chain),
-            look=look,
-            all_characters=all_characters,
-            segments=segments,
-            sam_hq=sam_hq,
-            must_run=must_run,
-        )
-    results = []
-    for path in progress(names, len(names)):
-        assert segmenter is not None  # noqa: S101 - there are names
-        try:
-            facts = _label(segmenter, path, out / names[path], level, overwrite)
-        except Exception as error:
-            complain(pictures.named(path, error))
-            failed += 1
-            continue
-        for warning in facts["warnings"]:
-            warn(f"{path}: {warning}")
-        results.append(facts)
-        if not as_json:
-            mean = facts["confidence"]["mean"]
-            shown = "-" if mean is None else format(mean, ".2f")
-            click.echo(plain(f"{facts['image']} -> {facts['label']}  confidence {shown}"))
+        job.segmenter()  # a missing model is an error of the call, not of each picture
+    done = []
+    try:
+        for result in each(partial(_label, job), list(names.items()), "pictures", memory=_memory, fatal=_fatal):
+            if result.facts is None:
+                complain(result.error or CubisegError(f"{result.path}: failed"), result.details)
+                failed += 1
+                continue
+            for warning in result.facts["warnings"]:
+                warn(f"{result.path}: {warning}")
+            done.append(result.facts)
+            if not as_json:
+                mean = result.facts["confidence"]["mean"]
+                shown = "-" if mean is None else format(mean, ".2f")
+                click.echo(plain(f"{result.facts['image']} -> {result.facts['label']}  confidence {shown}"))
+    finally:
+        give_up()
     if as_json:
-        click.echo(json.dumps(results, indent=2))
-    finish(len(results), failed)
+        click.echo(json.dumps(done, indent=2))
+    finish(len(done), failed)
 
 
-def _label(
-    segmenter: "Segmenter", path: Path, target: Path, level: Literal["class", "part"], overwrite: bool
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Job:
+    """What is to be done with each picture."""
+
+    out: Path
+    level: Literal["class", "part"]
+    overwrite: bool
+    backend: str
+    model: Path | None
+    fallback: tuple[str, ...]
+    look: Literal["once", "twice", "flipped"]
+    all_characters: bool
+    segments: int
+    sam_hq: str | None
+    must_run: bool
+    key: str
+
+    def segmenter(self) -> "Segmenter":
+        """The one of this process."""
+        from cubiseg.inference.kept import kept
+
+        return kept(self.key, self._open)
+
+    def _open(self) -> "Segmenter":
+        from cubiseg.inference import open_segmenter
+
+        return open_segmenter(
+            *(self.backend, self.model, self.fallback),
+            look=self.look,
+            all_characters=self.all_characters,
+            segments=self.segments,
+            sam_hq=self.sam_hq,
+            must_run=self.must_run,
+        )
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """What became of one picture: facts about its label map, or an error with its traceback."""
+
+    path: Path
+    facts: dict[str, Any] | None = None
+    error: Exception | None = None
+    details: str = ""
+
+
+def _memory(item: tuple[Path, str]) -> int:
+    from cubiseg.imaging import picture_memory
+
+    return picture_memory(item[0], _BYTES_A_PIXEL)
+
+
+def _fatal(item: tuple[Path, str], error: CubisegError) -> _Labelled:
+    return _Labelled(item[0], error=error)
+
+
+def _label(job: _Job, item: tuple[Path, str]) -> _Labelled:
+    """Label one picture, here or in a worker; what fails must not take the other pictures with it."""
+    path, name = item
+    try:
+        return _Labelled(path, _label_one(job, path, job.out / name))
+    except Exception as error:
+        told = pictures.named(path, error)
+        return _Labelled(path, error=told, details="".join(traceback.format_exception(told)))
+
+
+def _label_one(job: _Job, path: Path, target: Path) -> dict[str, Any]:
     """Write ``target.png`` and ``target.json`` of one picture; gives what the JSON holds and both paths."""
     import numpy as np
 
@@ -104,18 +170,18 @@ def _label(
         )
     if _same(label_file, path):
         raise CubisegError(f"{path}: would be replaced by its own label map; choose another -o folder")
-    pictures.check_targets(label_file, facts_file, overwrite)
+    pictures.check_targets(label_file, facts_file, job.overwrite)
     picture = read_picture(path)
-    result = segmenter.segment(picture)
+    result = job.segmenter().segment(picture)
     if result.segments is not None:
         order = of_segments(int(result.segments.max()))
         told, names_by_id = "segment", dict(enumerate(order.names))
         content = encode_label(result.segments.astype(np.uint8), palette_of(order))
     else:
-        told = "part" if level == "part" and result.parts is not None else "class"
+        told = "part" if job.level == "part" and result.parts is not None else "class"
         ids = range(len(NAMES)) if told == "class" else sorted(LEAF_IDS.tolist())
         names_by_id = {number: PART_NAME[number] for number in ids}
-        content = encode_label(result.at_level(level))
+        content = encode_label(result.at_level(job.level))
     by_class = {name: _rounded(value) for name, value in result.class_confidence().items()}
     facts = {
         "classes": list(NAMES),

@@ -4,22 +4,19 @@ The command ``cubiseg layers`` and the stage ``integrate`` both end here. A pict
 others are done.
 """
 
-import itertools
 import json
-import os
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import parent_process
 from pathlib import Path
 
 import numpy as np
 
-from cubiseg import settings
 from cubiseg.errors import CubisegError, of_picture
 from cubiseg.imaging import picture_memory, read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, given, open_segmenter
+from cubiseg.inference.kept import give_up, kept, new_key
 from cubiseg.label_maps import read_exact_label
 from cubiseg.layers import LayerParams, Manifest, write_layers
 from cubiseg.layers.check import IllustrationFigures, check_psd, summary
@@ -38,8 +35,6 @@ PSDs: 60 at 4096x4096, with or without alpha; half of that at 8192x8192.
 
 MOST_FACTS = 1 << 20
 """Bytes of the JSON beside a label map at most; ours have some kB."""
-
-_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ class Job:
     files: FillFiles | None = None
     label: Path | None = None
     check: bool = False
-    number: str = field(default_factory=lambda: f"{os.getpid()}-{next(_numbers)}")
+    number: str = field(default_factory=new_key)
 
 
 @dataclass(frozen=True)
@@ -96,24 +91,20 @@ class IllustrationResult:
     details: str = ""
 
 
-_ready: dict[str, Segmenter] = {}
+def _open(job: Job) -> Segmenter:
+    choice = job.segmentation
+    return open_segmenter(
+        *(choice.backend, job.model, choice.fallback, choice.low_confidence),
+        look=choice.look,
+        all_characters=choice.all_characters,
+        segments=choice.segments,
+        sam_hq=job.sam_hq,
+        must_run=job.must_run,
+    )
 
 
 def _segmenter(job: Job) -> Segmenter:
-    if job.number not in _ready:
-        _ready.clear()
-        if parent_process() is not None:
-            os.environ.setdefault(settings.THREADS.name, "1")  # the processes share the cores
-        choice = job.segmentation
-        _ready[job.number] = open_segmenter(
-            *(choice.backend, job.model, choice.fallback, choice.low_confidence),
-            look=choice.look,
-            all_characters=choice.all_characters,
-            segments=choice.segments,
-            sam_hq=job.sam_hq,
-            must_run=job.must_run,
-        )
-    return _ready[job.number]
+    return kept(job.number, partial(_open, job))
 
 
 def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[IllustrationResult]:
@@ -124,19 +115,24 @@ def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[IllustrationResult]
         names: name of the output folder by picture.
 
     Raises:
-        CubisegError: no backend can run, what is to paint beneath is missing or unusable, or a worker process died.
+        CubisegError: no backend can run, or what is to paint beneath is missing or unusable.
     """
     (job.files or choose(job.params.fill)).open()
     if job.label is None:
         _segmenter(job)  # a missing model is an error of the call, not of each picture
     try:
-        yield from each(partial(_cut, job), list(names.items()), "pictures", memory=_memory)
+        lost = partial(_fatal, job)
+        yield from each(partial(_cut, job), list(names.items()), "pictures", memory=_memory, fatal=lost)
     finally:
-        _ready.clear()
+        give_up()
 
 
 def _memory(item: tuple[Path, str]) -> int:
     return picture_memory(item[0], _BYTES_A_PIXEL)
+
+
+def _fatal(job: Job, item: tuple[Path, str], error: CubisegError) -> IllustrationResult:
+    return IllustrationResult(item[0], job.out / item[1], error=str(error), details=str(error))
 
 
 def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:

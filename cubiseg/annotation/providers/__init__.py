@@ -22,8 +22,8 @@ class Kind:
 
     Attributes:
         method: word that the manifest has for its labels.
-        make: makes one from the stage's params, the folder of the response store, and the folder that keeps encoded
-            pictures.
+        make: makes one from the stage's params, the folder of the response store, and the folder that keeps what was
+            drawn or labelled beforehand.
         needs_truth: whether it answers only about samples whose label map is known.
     """
 
@@ -35,7 +35,7 @@ class Kind:
 def _model(params: AnnotateParams, root: Path, pictures: Path | None) -> Provider:
     from cubiseg.annotation.providers.model import Model
 
-    return Model()
+    return Model(pictures=pictures)
 
 
 PROVIDERS: dict[str, Kind] = {
