@@ -183,6 +183,9 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         _restore(target)
         fresh.mkdir(parents=True)
         yield fresh
+        # The block has ended, and with it all who wrote in it: what is half written was left by a worker that died.
+        for left in fresh.rglob(".cubiseg-*.tmp"):
+            _remove(left)
         try:
             if target.exists():
                 target.rename(old)

@@ -109,3 +109,12 @@ def test_a_folder_that_a_killed_process_had_set_aside_is_put_back(tmp_path: Path
 def test_a_table_has_empty_cells_for_none_and_unix_line_ends(tmp_path: Path) -> None:
     write_csv(tmp_path / "a.csv", ["name", "score"], [("x, y", 0.5), ("z", None)])
     assert (tmp_path / "a.csv").read_bytes() == b'name,score\n"x, y",0.5\nz,\n'
+
+
+def test_what_a_worker_that_died_left_half_written_is_no_part_of_a_fresh_folder(tmp_path: Path) -> None:
+    with files.fresh_folder(tmp_path / "out") as folder:
+        files.write_text(folder / "images" / "a.txt", "a")
+        # Its name says another machine: nobody here could tell that its process has ended.
+        (folder / "images" / ".cubiseg-00000000-7-1-0123abcd.tmp").write_text("half")
+        (folder / ".cubiseg-00000000-7-1-0123abce.tmp").mkdir()
+    assert [path.name for path in sorted((tmp_path / "out").rglob("*"))] == ["images", "a.txt"]

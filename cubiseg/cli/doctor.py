@@ -46,7 +46,8 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
 
     from cubiseg.inference.diagnosis import diagnose
     from cubiseg.workers import cores
-    from cubiseg.workers.choice import can_import_ray, chosen
+    from cubiseg.workers.choice import chosen
+    from cubiseg.workers.ray_engine import can_import_ray
 
     versions: dict[str, str | None] = {}
     for package in (

@@ -1,6 +1,5 @@
 """Which engine works on a batch."""
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from cubiseg.errors import CubisegError
 from cubiseg.workers.counts import worker_count
 from cubiseg.workers.engine import Engine
 from cubiseg.workers.processes import Processes, Threads
+from cubiseg.workers.ray_engine import NO_RAY, Ray, can_import_ray
 
 SERIAL_BELOW = 16
 """So few items usually take less time than starting processes, where nobody has chosen an engine."""
@@ -29,8 +29,6 @@ def engine_for(function: Callable[[Any], Any], count: int, threads: bool, wanted
     """
     chosen = settings.ENGINE.read()
     if chosen == "ray" and not threads and count > 1:
-        from cubiseg.workers.ray_engine import Ray
-
         return Ray(function, wanted)
     workers = min(wanted or worker_count(), count)
     if threads:
@@ -65,11 +63,3 @@ def chosen() -> Chosen:
         return Chosen(f"process: {workers} processes of this machine{few}")
     where = f"the cluster at {address}" if address else f"{workers} workers, on this machine"
     return Chosen(f"ray: {where}", None if can_import_ray() else NO_RAY)
-
-
-NO_RAY = "ray is not installed; pip install 'cubiseg[ray]', or unset CUBISEG_ENGINE"
-
-
-def can_import_ray() -> bool:
-    """Whether Ray is installed; it is not imported."""
-    return importlib.util.find_spec("ray") is not None

@@ -7,6 +7,7 @@ https://docs.ray.io/en/latest/ray-core/tasks.html
 """
 
 import atexit
+import importlib.util
 import logging
 import os
 import pickle
@@ -28,7 +29,6 @@ from typing import Any
 
 from cubiseg import __version__, lifetime, settings
 from cubiseg.errors import CubisegError, brief
-from cubiseg.workers.choice import NO_RAY, can_import_ray
 from cubiseg.workers.counts import fitting, worker_count
 from cubiseg.workers.engine import STOPPING, Done
 from cubiseg.workers.memory import PROCESS, room
@@ -49,7 +49,7 @@ _LOOK_AGAIN = 5.0
 _SENT = ("OMP_WAIT_POLICY",)
 """Variables that are sent to the workers besides our own."""
 
-_LOCAL = {
+LOCAL = {
     # As on systems where this is the default, nothing then listens on any other address than 127.0.0.1.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_AUTH_MODE": "token",
@@ -58,14 +58,22 @@ _LOCAL = {
 }
 """Variables under which a local cluster is started; a random ``RAY_AUTH_TOKEN`` keeps others of the machine out."""
 
-_QUIET = {
+QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Ray prints a paragraph about each worker that dies, on the standard output; we tell of it ourselves.
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
 }
+"""Variables under which Ray is silent."""
 
 _LONGEST_FOLDER = 44
 """Bytes of the path of Ray's folder at most: below it lie sockets, whose paths may have 107 (on a Mac 103)."""
+
+NO_RAY = "ray is not installed; pip install 'cubiseg[ray]', or unset CUBISEG_ENGINE"
+
+
+def can_import_ray() -> bool:
+    """Whether Ray is installed; it is not imported."""
+    return importlib.util.find_spec("ray") is not None
 
 
 class Ray:
@@ -106,8 +114,9 @@ class Ray:
         """CPUs of the cluster, or as many as are wanted."""
         if time.monotonic() - self._looked >= _LOOK_AGAIN:
             self._looked = time.monotonic()
-            nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-            self._cpus = max(1, int(sum(node.get("CPU", 0) for node in nodes)))
+            # A head that has no CPU does no work, however much memory it has.
+            nodes = [n["Resources"] for n in self._ray.nodes() if n["Alive"] and n["Resources"].get("CPU", 0) >= 1]
+            self._cpus = max(1, int(sum(node["CPU"] for node in nodes)))
             self._memory = int(max((node.get("memory", 0) for node in nodes), default=0))
         return min(self._cpus, self._wanted or self._cpus)
 
@@ -197,6 +206,7 @@ def _do(call: _Call, items: bytes) -> bytes:
     place = ""
     try:
         function = _prepared(call)
+        begun = time.monotonic()  # the first of a worker's tasks imports what the function needs
         for item in pickle.loads(items):  # noqa: S301 - from our own driver
             results.append(function(item))
     except Exception as raised:
@@ -252,7 +262,7 @@ def _connect() -> None:
     if _connected == address:
         return
     disconnect()
-    with _variables(_QUIET if address else {**_QUIET, **_LOCAL, "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
+    with _variables(QUIET if address else {**QUIET, **LOCAL, "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
         import ray
 
         logging.getLogger("ray").setLevel(logging.CRITICAL)

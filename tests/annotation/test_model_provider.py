@@ -29,6 +29,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         rows.append(sample(f"p{i}", picture.rgb, group=str(i)))
     write_manifest(tmp_path / "prepared", rows)
     monkeypatch.setenv("CUBISEG_MODEL", str(write_model(tmp_path / "model.onnx")))
+    monkeypatch.setenv("CUBISEG_SHEETS", str(tmp_path / "sheets"))
     return tmp_path
 
 
@@ -47,6 +48,17 @@ def test_its_label_map_becomes_the_answer(root: Path, protocol: str, least: floa
     assert metrics["raw_accuracy"]["mean_iou"] > least
     rows = read_manifest(root / "annotated")
     assert all(r.label_method is LabelMethod.MODEL and str(r.label_version).startswith("model/") for r in rows)
+
+
+def test_what_was_labelled_is_remembered_and_anew_where_it_is_cut_short(root: Path) -> None:
+    first = label(root)
+    seen = sorted((root / "sheets").rglob("*.labels.png"))
+    before = [path.read_bytes() for path in seen]
+    seen[0].write_bytes(before[0][:40])
+    shutil.rmtree(root / "store")
+    shutil.rmtree(root / "responses")
+    assert label(root) == first
+    assert [path.read_bytes() for path in seen] == before and len(seen) == 2
 
 
 def test_another_model_is_asked_anew(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,7 +143,7 @@ def test_the_stage_s_check_understands_a_background_that_is_not_seen(folder: Pat
 def test_pictures_that_are_cut_at_once_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def each(function: object, items: list, what: str, *, memory: Callable) -> list:
+    def each(function: object, items: list, what: str, *, memory: Callable, fatal: object) -> list:
         asked.extend(memory(item) for item in items)
         return []
 

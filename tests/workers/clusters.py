@@ -1,9 +1,9 @@
-"""A Ray cluster of several nodes on this machine, and a look at what listens."""
+"""A Ray cluster of several nodes on this machine."""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,18 +11,23 @@ from cubiseg.workers import ray_engine
 
 
 @contextmanager
-def cluster(nodes: int) -> Iterator[Any]:
-    """A head without CPUs and nodes of one each, on the loopback; gives Ray's ``Cluster``, which can lose nodes."""
-    os.environ.update({**ray_engine._LOCAL, **ray_engine._QUIET, "RAY_AUTH_TOKEN": "0" * 64})
+def cluster(cpus: Sequence[int], memory: int) -> Iterator[Any]:
+    """A head without CPUs and further nodes, all on the loopback; gives Ray's ``Cluster``, which can lose nodes.
+
+    Args:
+        cpus: of each further node.
+        memory: bytes of each that tasks may ask for.
+    """
+    os.environ.update({**ray_engine.LOCAL, **ray_engine.QUIET, "RAY_AUTH_TOKEN": "0" * 64})
     from ray.cluster_utils import Cluster
 
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
-    quiet = {"include_log_monitor": False, "no_monitor": True, "object_store_memory": 80 * 2**20}
-    head = {"num_cpus": 0, "include_dashboard": False, "temp_dir": folder, "node_ip_address": "127.0.0.1"}
-    made = Cluster(initialize_head=True, head_node_args={**quiet, **head})
+    common = {"include_log_monitor": False, "object_store_memory": 80 * 2**20, "node_ip_address": "127.0.0.1"}
+    head = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True, "temp_dir": folder}
+    made = Cluster(initialize_head=True, head_node_args={**common, **head})
     try:
-        for _ in range(nodes):
-            made.add_node(num_cpus=1, node_ip_address="127.0.0.1", wait=False, **quiet)
+        for count in cpus:
+            made.add_node(num_cpus=count, memory=memory, wait=False, **common)
         made.wait_for_nodes()
         yield made
     finally:
