@@ -46,6 +46,9 @@ _MEMORY_STEP = 256 * 2**20
 _LOOK_AGAIN = 5.0
 """Seconds after which the cluster is asked again what it has: nodes come and go."""
 
+_ANSWERED = 10.0
+"""Seconds within which the head of a cluster must answer."""
+
 _SENT = ("OMP_WAIT_POLICY",)
 """Variables that are sent to the workers besides our own."""
 
@@ -142,6 +145,11 @@ class Ray:
         self._under_way.pop(future, None)
         try:
             future.set_result(_read(raw.result()))
+        except (*self.deaths, *self.losses) as error:
+            future.set_exception(error)
+        except self._ray.exceptions.RayError as error:
+            told = f"Ray: could not do a task ({brief(error)}); look at `ray status` and the logs of its head"
+            future.set_exception(CubisegError(told))
         except BaseException as error:
             future.set_exception(error)
 
@@ -274,7 +282,7 @@ def _connect() -> None:
             disconnect()
             where = f"{settings.RAY_ADDRESS.name}={address}" if address else "Ray"
             does = "cannot be reached" if address else "cannot be started on this machine"
-            remedy = "see `ray status` on its head" if address else "choose CUBISEG_ENGINE=process"
+            remedy = "look at `ray status` on its head" if address else "choose CUBISEG_ENGINE=process"
             raise CubisegError(f"{where}: {does} ({brief(error)}); {remedy}") from error
         except BaseException:
             disconnect()
@@ -289,6 +297,9 @@ def _connect() -> None:
 def _join(address: str) -> None:
     import ray
 
+    if address != "auto":  # Ray itself asks for minutes
+        host, _, port = address.rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWERED).close()
     paths = [str(Path(path).resolve()) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     environment = {"env_vars": {"PYTHONPATH": os.pathsep.join(paths)}} if paths else None
     ray.init(address, log_to_driver=False, configure_logging=False, runtime_env=environment)
