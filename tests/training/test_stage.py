@@ -247,8 +247,10 @@ def on_two_machines(arguments: list[list[str]]) -> list[subprocess.Popen]:
 _NODE = """
 import sys
 from pathlib import Path
-from tests.training.test_stage import trained
-trained(Path(sys.argv[1]), Path(sys.argv[2]), num_procs=2, batch_size=4)
+from cubiseg.training import stage
+from tests.training.tiny_set import CONFIGS, params
+data, out = map(Path, sys.argv[1:])
+stage.train(params(num_procs=2, batch_size=4), CONFIGS, data, out / "w.safetensors", out / "curves", out / "work")
 """
 
 
