@@ -102,6 +102,7 @@ def assemble(
         "type": "SeededTrainLoop",
         "seed": params.seed,
         "rank": processes.rank(),
+        "number": number,
         "pass_pixels": params.batch_size // number // params.gradient_accumulation * params.size**2,
         "max_iters": params.max_iters,
         "val_interval": params.val_interval,

@@ -24,20 +24,31 @@ from cubiseg.training.randomness import seeded
 class SeededTrainLoop(IterBasedTrainLoop):
     """What a step draws (dropout, stochastic depth) is a function of the seed, the step's number and the pass.
 
-    So checkpoints need no random state, and a resumed run equals an undisturbed one. A pass draws what a process of its
-    number would, so that two passes of one process and two processes of one pass take the same steps.
+    So checkpoints need no random state, and a resumed run equals an undisturbed one. A pass draws by the samples in it,
+    so that two passes of one process and one pass of two processes take the same steps.
 
     Args:
         seed: seed of the run.
         rank: number of this process, from 0.
+        number: number of processes.
         pass_pixels: pixels that go through the network at once; a batch of more is passed in parts, whose gradients are
             summed to the batch's (gradient accumulation), so that it takes no more memory.
     """
 
-    def __init__(self, runner: Any, dataloader: Any, seed: int, pass_pixels: int, rank: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        runner: Any,
+        dataloader: Any,
+        seed: int,
+        pass_pixels: int,
+        rank: int = 0,
+        number: int = 1,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(runner, dataloader, **kwargs)
         self.seed = seed
         self.rank = rank
+        self.number = number
         self.pass_pixels = pass_pixels
 
     def run(self) -> Any:
@@ -65,11 +76,11 @@ class SeededTrainLoop(IterBasedTrainLoop):
         inner: Any = model.module if together else model
         samples = sum(len(part["inputs"]) for part in parts)
         whole = torch.zeros(())
-        for number, part in enumerate(parts):
+        for place, part in enumerate(parts):
             share = len(part["inputs"]) / samples
-            draws = self.rank * len(parts) + number
+            draws = self.rank + self.number * place
             # Processes exchange the sum of a batch's gradients, once.
-            alone = together and number < len(parts) - 1
+            alone = together and place < len(parts) - 1
             with (
                 seeded(self.seed, 2, self._iter, *([draws] if draws else [])),
                 model.no_sync() if alone else nullcontext(),

@@ -118,8 +118,10 @@ class TrainParams(Params):
         if self.batch_size % self.num_procs:
             raise ValueError(f"batch_size {self.batch_size} is no multiple of num_procs {self.num_procs}")
         share = self.batch_size // self.num_procs
-        if self.gradient_accumulation > max(1, share // 2):
+        passes = self.gradient_accumulation
+        if passes > 1 and (share % passes or share < 2 * passes):
             raise ValueError(
-                f"gradient_accumulation {self.gradient_accumulation}: {share} samples a process make under two a pass"
+                f"gradient_accumulation {passes} does not divide the {share} samples of a process "
+                "into passes of two or more"
             )
         return self

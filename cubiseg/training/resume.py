@@ -6,6 +6,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ CHECKPOINT = "checkpoint.pth"
 RECORD = "run.json"
 """What decides the run's result, beside the checkpoint."""
 PROCESSES = "the number of processes (train.num_procs)"
-"""What of the params a user changes by moving to another machine."""
+THREADS = "the number of threads (OMP_NUM_THREADS)"
+"""What a user changes by moving to another machine; threads follow from processes where no number is set."""
 CHECKPOINT_INTERVAL = 50
 """Steps between two checkpoints."""
 
@@ -65,18 +67,18 @@ def what_decides(params: TrainParams, config: Config, data: Path, start: Path | 
     root = Path(cubiseg.__file__).parent
     code = [path for name in _CODE for path in sorted((root / name).rglob("*.py")) or [root / name]]
     return {
-        "params": _hash(params.model_dump_json(exclude={"num_procs"}).encode()),
+        "params": _hash([params.model_dump_json(exclude={"num_procs"}).encode()]),
         PROCESSES: str(params.num_procs),
-        "the architecture's config": _hash(config.pretty_text.encode()),
-        "the data set": _hash(*(path.read_bytes() for path in (manifest, *labels) if path.is_file())),
-        "the weights to start from": _hash(start.read_bytes() if start is not None else b""),
-        "code": _hash(*(path.read_bytes() for path in code)),
+        "the architecture's config": _hash([config.pretty_text.encode()]),
+        "the data set": _hash(path.read_bytes() for path in (manifest, *labels) if path.is_file()),
+        "the weights to start from": _hash([start.read_bytes() if start is not None else b""]),
+        "code": _hash(path.read_bytes() for path in code),
         "torch": torch.__version__,
-        "the number of threads (OMP_NUM_THREADS)": str(torch.get_num_threads()),
+        THREADS: str(torch.get_num_threads()),
     }
 
 
-def _hash(*contents: bytes) -> str:
+def _hash(contents: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     for content in contents:
         digest.update(content)
@@ -105,7 +107,7 @@ def look_for_unfinished(work: Path, folder: Path, decides: dict[str, str]) -> No
             continue
         if not (record.parent / CHECKPOINT).is_file():
             continue
-        if differs == [PROCESSES]:
+        if PROCESSES in differs and {PROCESSES, THREADS}.issuperset(differs):
             raise CubisegError(
                 f"train.num_procs: {decides[PROCESSES]}, but this run was begun with {other[PROCESSES]} and ends with "
                 f"the same bytes only so; set it to {other[PROCESSES]}, or remove {record.parent} to begin anew"
