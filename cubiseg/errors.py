@@ -15,6 +15,10 @@ class CubisegError(Exception):
     """
 
 
+class DiskError(CubisegError):
+    """The disk takes no more: no fault of one item, so work on many must not go on without that item."""
+
+
 class PictureError(CubisegError):
     """One in a picture whose file the raiser does not know: :func:`of_picture` names it."""
 

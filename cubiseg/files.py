@@ -5,6 +5,7 @@ is removed by the next one that writes into the same folder: the name tells whos
 """
 
 import csv
+import errno
 import hashlib
 import io
 import os
@@ -18,11 +19,13 @@ from pathlib import Path
 from typing import IO
 
 from cubiseg import lifetime
-from cubiseg.errors import CubisegError, brief
+from cubiseg.errors import CubisegError, DiskError, brief
 from cubiseg.sample_files import SampleFile
 
 _FOREIGN_AGE = 48 * 3600.0
 """Seconds after which what another machine left counts as stale; nothing else tells whether its process lives."""
+
+_OF_THE_DISK = {errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 _NAME = re.compile(
     r"\.cubiseg-(?:(?P<place>[0-9a-f]{8})-(?P<pid>\d+)-(?P<born>\d+)-)?[0-9a-f]{8,16}(?:-(?P<target>[0-9a-f]{8}))?\.tmp"
@@ -36,7 +39,8 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
     """Open a temporary file beside ``path`` and rename it over ``path`` when the block ends well.
 
     Raises:
-        CubisegError: the disk is full, or the folder cannot be written.
+        DiskError: the disk is full, or can only be read.
+        CubisegError: the folder cannot be written.
     """
     temporary = beside(path)
     encoding, newline = (None, None) if "b" in mode else ("utf-8", "\n")
@@ -119,14 +123,23 @@ def _restore(target: Path) -> None:
     for path, name in _temporaries(target.parent):
         if name["target"] == _short(target.name) and _is_stale(path, name):
             if target.exists():
-                _remove(path)
+                _discard(path)
             else:
                 path.rename(target)
 
 
+def _discard(old: Path) -> None:
+    """Remove a folder that was set aside, under another name: half removed, it must not be put back."""
+    rubbish = beside(old)
+    with suppress(OSError):
+        old.rename(rubbish)
+    _remove(rubbish)
+
+
 def _unwritable(path: Path, error: OSError) -> CubisegError:
     reason = error.strerror or brief(error)
-    return CubisegError(f"{path}: cannot be written ({reason}); free some space or choose another folder")
+    kind = DiskError if error.errno in _OF_THE_DISK else CubisegError
+    return kind(f"{path}: cannot be written ({reason}); free some space or choose another folder")
 
 
 def copy_file(source: SampleFile, target: Path) -> None:
@@ -174,11 +187,12 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     ['a.txt']
 
     Raises:
-        CubisegError: the disk is full, the folder cannot be written, or ``target`` is a file.
+        DiskError: the disk is full, or can only be read.
+        CubisegError: the folder cannot be written, or ``target`` is a file.
     """
     if target.exists() and not target.is_dir():
         raise CubisegError(f"{target}: is a file, a folder is to be written there; choose another folder")
-    fresh, old = beside(target), beside(target, target.name)
+    fresh = beside(target)
     try:
         _restore(target)
         fresh.mkdir(parents=True)
@@ -186,17 +200,29 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         # The block has ended, and with it all who wrote in it: what is half written was left by a worker that died.
         for left in fresh.rglob(".cubiseg-*.tmp"):
             _remove(left)
-        try:
-            if target.exists():
-                target.rename(old)
-            fresh.rename(target)
-        except BaseException:  # also a signal between the two
-            if old.exists() and not target.exists():
-                old.rename(target)
-            raise
+        _put_in_place(fresh, target)
+    except DiskError as error:  # of a file in it, whose name nobody knows
+        raise DiskError(str(error).replace(str(fresh), str(target))) from error
     except OSError as error:
         raise _unwritable(target, error) from error
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
+        _remove(fresh)
+
+
+def _put_in_place(fresh: Path, target: Path) -> None:
+    """Rename a folder over another, which is removed; of processes that do so at once, the last one's stays."""
+    old = beside(target, target.name)
+    try:
+        with suppress(FileNotFoundError):  # it is the first, or another process has just set the former one aside
+            target.rename(old)
+        fresh.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        _put_in_place(fresh, target)  # another process has put its own there in between
+    finally:  # also after a signal between the two
+        if old.exists():
+            if target.exists():
+                _discard(old)
+            else:
+                old.rename(target)

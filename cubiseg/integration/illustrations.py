@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cubiseg.errors import CubisegError, of_picture
+from cubiseg.errors import CubisegError, DiskError, of_picture
 from cubiseg.imaging import picture_memory, read_picture
 from cubiseg.inference import SegmentationParams, Segmenter, given, open_segmenter
 from cubiseg.inference.kept import give_up, kept, new_key
@@ -115,7 +115,7 @@ def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[IllustrationResult]
         names: name of the output folder by picture.
 
     Raises:
-        CubisegError: no backend can run, or what is to paint beneath is missing or unusable.
+        CubisegError: no backend can run, what is to paint beneath is missing or unusable, or the disk is full.
     """
     (job.files or choose(job.params.fill)).open()
     if job.label is None:
@@ -140,6 +140,8 @@ def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:
     folder = job.out / name
     try:
         return _cut_one(job, path, folder)
+    except DiskError:
+        raise
     except Exception as error:  # a defect must not take the other pictures with it
         known = of_picture(path, error)
         reason = str(known) if known else f"{path}: {type(error).__name__}: {error}; run again with -v and report it"

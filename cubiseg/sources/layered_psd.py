@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cubiseg.boxes import Box
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, DiskError
 from cubiseg.portraits.rng import stream
 from cubiseg.samples import Sample
 from cubiseg.sources.params import LayeredPsdParams
@@ -76,6 +76,8 @@ def _take_one(params: LayeredPsdParams, seed: int, folder: Path, out: Path, tabl
     try:
         picture = read_layered(path, tables[Path(file).parent])
         samples = _views(params, seed, out, picture, file, row, views, start)
+    except DiskError:
+        raise
     except CubisegError as error:
         return SourceResult(rejected=[Rejected(NAME, file, str(error).removeprefix(f"{path}: "))])
     doubts = [*picture.warnings, *([of_open(picture.open, "layers")] if picture.open else [])]

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from cubiseg.boxes import Box
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, DiskError
 from cubiseg.portraits.rng import Rng, stream
 from cubiseg.samples import Sample
 from cubiseg.sources.live2d.drawing import Window
@@ -106,6 +106,8 @@ def _take_some(params: Live2dParams, seed: int, folder: Path, out: Path, job: _J
         model = read_model(path, folder, job.table)
         framing = _framing(params, model)
         samples = [_sample(params, seed, out, model, job, number, framing) for number in job.views]
+    except DiskError:
+        raise
     except CubisegError as error:
         if str(error).startswith("live2d: "):
             raise  # of the installation, not of the model
