@@ -97,7 +97,7 @@ def _serve(name: str) -> None:
             # Read until both are closed: by the end, or by the kill, of all that have them.
             texts = []
             for pipe in pipes.pop(pid):
-                with open(pipe, "rb") as file:
+                with os.fdopen(pipe, "rb") as file:
                     texts.append(file.read().decode())
             _, status = os.waitpid(pid, 0)
             answer = {"code": os.waitstatus_to_exitcode(status), "changes": int(texts[0] or 0), "stderr": texts[1]}
