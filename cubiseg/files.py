@@ -211,18 +211,23 @@ def fresh_folder(target: Path) -> Iterator[Path]:
 
 def _put_in_place(fresh: Path, target: Path) -> None:
     """Rename a folder over another, which is removed; of processes that do so at once, the last one's stays."""
-    old = beside(target, target.name)
+    aside: list[Path] = []
+    placed = False
     try:
-        with suppress(FileNotFoundError):  # it is the first, or another process has just set the former one aside
-            target.rename(old)
-        fresh.rename(target)
-    except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-            raise
-        _put_in_place(fresh, target)  # another process has put its own there in between
-    finally:  # also after a signal between the two
-        if old.exists():
-            if target.exists():
+        while not placed:
+            aside.append(beside(target, target.name))
+            with suppress(FileNotFoundError):  # it is the first, or another process has just set the former one aside
+                target.rename(aside[-1])
+            try:
+                fresh.rename(target)
+                placed = True
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # another process put its own there in between
+                    raise
+    finally:  # also after a signal
+        for old in reversed(aside):
+            if not placed and not target.exists():
+                with suppress(OSError):
+                    old.rename(target)
+            elif old.exists():
                 _discard(old)
-            else:
-                old.rename(target)

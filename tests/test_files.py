@@ -1,6 +1,9 @@
 """What is written is whole or not there."""
 
+import errno
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cubiseg import files, lifetime
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, DiskError
 from cubiseg.files import fresh_folder, write_csv
 from tests.conftest import ROOT
 
@@ -118,3 +121,57 @@ def test_what_a_worker_that_died_left_half_written_is_no_part_of_a_fresh_folder(
         (folder / "images" / ".cubiseg-00000000-7-1-0123abcd.tmp").write_text("half")
         (folder / ".cubiseg-00000000-7-1-0123abce.tmp").mkdir()
     assert [path.name for path in sorted((tmp_path / "out").rglob("*"))] == ["images", "a.txt"]
+
+
+_KILL_WITHIN_REMOVAL = """
+import os, shutil, signal, sys
+from pathlib import Path
+from cubiseg.files import fresh_folder
+def killed(event, arguments):
+    if event == "os.remove" and Path(sys.argv[1], "new").exists():
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(killed)
+with fresh_folder(Path(sys.argv[1])) as folder:
+    (folder / "new").write_text("new")
+"""
+
+
+def test_a_folder_whose_removal_was_killed_is_not_put_back(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "old").write_text("old")
+    done = subprocess.run([sys.executable, "-c", _KILL_WITHIN_REMOVAL, str(target)], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [path.name for path in target.iterdir()] == ["new"]
+    shutil.rmtree(target)  # as DVC does before it runs a stage
+    with pytest.raises(ValueError), fresh_folder(target):
+        assert not target.exists()
+        raise ValueError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_processes_that_write_one_folder_the_last_ones_stays(tmp_path: Path) -> None:
+    write = (
+        "import sys; from pathlib import Path; from cubiseg.files import fresh_folder\n"
+        "for number in range(300):\n"
+        "    with fresh_folder(Path(sys.argv[1])) as folder:\n"
+        "        for name in 'ab': (folder / name).write_text(f'{sys.argv[2]} {number}')\n"
+    )
+    target = tmp_path / "out"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", write, str(target), name], cwd=ROOT) for name in ("one", "two", "three")
+    ]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert list(tmp_path.iterdir()) == [target]
+    told = {(target / name).read_text() for name in "ab"}
+    assert len(told) == 1
+    assert told.pop().endswith(" 299")
+
+
+def test_a_full_disk_names_the_folder_to_be_and_not_the_temporary_one(tmp_path: Path) -> None:
+    with pytest.raises(DiskError) as caught, fresh_folder(tmp_path / "out") as folder:
+        with files.atomic_write(folder / "images" / "a.png"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+    told = f"{tmp_path / 'out' / 'images' / 'a.png'}: cannot be written (No space left on device); free some space"
+    assert str(caught.value).startswith(told)
+    assert list(tmp_path.iterdir()) == []

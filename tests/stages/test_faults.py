@@ -20,9 +20,13 @@ import yaml
 from PIL import Image
 
 from cubiseg import lifetime
+from cubiseg.errors import DiskError
+from cubiseg.sources.stage import prepare
 from tests import tiny
 from tests.conftest import ROOT
 from tests.inference.palette import portrait, write_model
+from tests.sources.psds import SHAPES, face, saved
+from tests.sources.test_stage import small
 from tests.stages.test_data_stages import Project
 from tests.stages.warm_stage import WarmStage
 from tests.tiny import bytes_of
@@ -32,13 +36,15 @@ pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("CUBISEG_TEST_KILLS", "4"))
 ARGUMENTS = {
     "prepare": "--references data/references",
+    "annotate": f"--prepared data/prepared --codebook {ROOT}/cubiseg/codebook.yaml --responses data/responses",
     "clean": "--prepared data/prepared --annotated data/annotated --corrections data/corrections",
     "split": "--prepared data/prepared --clean data/clean",
     "export": "--configs mmseg_configs --weights w.safetensors",
     "integrate": "--model m.onnx --illustrations art",
 }
 STAGES = tuple(ARGUMENTS)
-WITH_WORKERS = ("prepare", "clean", "split")
+OF_DATA = ("prepare", "annotate", "clean", "split")
+KILLED_HERE = tuple(name for name in STAGES if name != "annotate")  # that one: tests/answers/test_kills.py
 Content = dict[str, bytes]
 
 
@@ -124,7 +130,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """The inputs of the stage that the test names."""
     name = request.getfixturevalue("name")
     root = tmp_path / "project"
-    if name in WITH_WORKERS:
+    if name in OF_DATA:
         shutil.copytree(request.getfixturevalue("data"), root)
     else:
         root.mkdir()
@@ -154,10 +160,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     place.stage.close()
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", KILLED_HERE)
 def test_kills_at_any_moment_leave_nothing_half_and_change_no_byte(place: Place, name: str) -> None:
     out, seconds = place.root / "out", {}
-    most = 2 if name in WITH_WORKERS else 1
+    most = 2 if name in OF_DATA else 1
     for workers in range(1, most + 1):
         start = time.monotonic()
         done = place.run("out", workers)
@@ -247,7 +253,7 @@ def test_a_full_disk_is_one_line_keeps_what_was_there_and_more_room_mends_it(
     else:
         assert bytes_of(folder / "out") == place.former
     assert place.temporaries() == []
-    disk(f"remount,size={(there + 2 * needed) // 1024}k")
+    disk("remount,size=64m")
     assert place.make("disk/out") == whole
 
 
@@ -290,3 +296,77 @@ def test_times_of_files_mean_nothing(place: Place, name: str) -> None:
         os.utime(path, (future, future))
     assert place.make("out") == whole
     assert place.temporaries() == []
+
+
+def test_a_full_disk_is_no_reason_to_reject_a_picture(tmp_path: Path, disk: Callable[..., Path]) -> None:
+    """What is too large for the little room there is must not be left out of a data set that else is made."""
+    for number in range(3):
+        saved(face({part: part for part in SHAPES}), tmp_path / "in" / f"{number}.psd")
+    layered = {"views": 1, "size": 128, "layers": 3}
+    params = small(sources=["layered_psd"], layered_psd={**tiny.params("prepare")["layered_psd"], **layered})
+    folder = disk("size=64m")
+    metrics = prepare(params, tmp_path / "none", folder / "out", {"layered_psd": tmp_path / "in"})
+    assert metrics.pictures == 3
+    files = list((folder / "out").rglob("*"))
+    most = max(files, key=lambda path: path.stat().st_size)
+    shutil.rmtree(folder / "out")
+    (folder / "other").write_bytes(bytes(64 * 2**20 - 3 * 4096))
+    with pytest.raises(DiskError, match=rf"/out/.*{most.suffix}: cannot be written \(No space left on device\)"):
+        prepare(params, tmp_path / "none", folder / "out", {"layered_psd": tmp_path / "in"})
+    assert [path.name for path in folder.iterdir()] == ["other"]
+
+
+_PIPELINE = """\
+stages:
+  slow:
+    cmd: echo started > started && while [ ! -e go ]; do sleep 0.1; done && echo made > made
+    outs: [made]
+  other:
+    cmd: echo too > too
+    outs: [too]
+"""
+
+
+@pytest.fixture
+def slow_repro(tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]) -> Iterator[subprocess.Popen]:
+    """``dvc repro slow`` in the midst of its command, which waits for a file ``go``."""
+    run("git", "init", "--quiet", cwd=tmp_path)
+    run("dvc", "init", "--quiet", cwd=tmp_path)
+    (tmp_path / "dvc.yaml").write_text(_PIPELINE)
+    command = [sys.executable, "-m", "dvc", "repro", "slow"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **quiet)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "started").exists() and time.monotonic() < deadline:
+        assert process.poll() is None
+        time.sleep(0.05)
+    yield process
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_dvc_refuses_a_second_repro_of_a_stage_that_runs_and_lets_others_run(
+    slow_repro: subprocess.Popen, tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    second = run("dvc", "repro", "slow", cwd=tmp_path, check=False)
+    assert second.returncode != 0
+    assert "failed to reproduce 'slow'" in second.stderr
+    assert "is busy, it is being blocked by" in second.stderr
+    assert f"(PID {slow_repro.pid})" in second.stderr
+    run("dvc", "repro", "other", cwd=tmp_path)
+    (tmp_path / "go").touch()
+    assert slow_repro.wait(120) == 0
+    assert (tmp_path / "made").read_text() == "made\n"
+    assert "up to date" in run("dvc", "repro", cwd=tmp_path).stdout
+
+
+def test_a_repro_that_was_killed_blocks_no_other(
+    slow_repro: subprocess.Popen, tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    os.killpg(slow_repro.pid, signal.SIGKILL)
+    slow_repro.wait()
+    (tmp_path / "go").touch()
+    run("dvc", "repro", cwd=tmp_path)
+    assert (tmp_path / "made").read_text() == "made\n"
+    assert "up to date" in run("dvc", "repro", cwd=tmp_path).stdout
