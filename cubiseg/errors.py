@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+OF_THE_DISK = frozenset({errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""Numbers of system errors that no other file on the same disk would be spared: full, over quota, read-only, broken."""
+
 
 class CubisegError(Exception):
     """A failure with a remedy.

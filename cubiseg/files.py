@@ -19,13 +19,11 @@ from pathlib import Path
 from typing import IO
 
 from cubiseg import lifetime
-from cubiseg.errors import CubisegError, DiskError, brief
+from cubiseg.errors import OF_THE_DISK, CubisegError, DiskError, brief
 from cubiseg.sample_files import SampleFile
 
 _FOREIGN_AGE = 48 * 3600.0
 """Seconds after which what another machine left counts as stale; nothing else tells whether its process lives."""
-
-_OF_THE_DISK = {errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 _NAME = re.compile(
     r"\.cubiseg-(?:(?P<place>[0-9a-f]{8})-(?P<pid>\d+)-(?P<born>\d+)-)?[0-9a-f]{8,16}(?:-(?P<target>[0-9a-f]{8}))?\.tmp"
@@ -138,7 +136,7 @@ def _discard(old: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> CubisegError:
     reason = error.strerror or brief(error)
-    kind = DiskError if error.errno in _OF_THE_DISK else CubisegError
+    kind = DiskError if error.errno in OF_THE_DISK else CubisegError
     return kind(f"{path}: cannot be written ({reason}); free some space or choose another folder")
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from cubiseg import lifetime, logs, settings
-from cubiseg.errors import CubisegError, brief
+from cubiseg.errors import OF_THE_DISK, CubisegError, brief
 from cubiseg.metrics import Metrics, write_metrics
 from cubiseg.params import Params, read_block
 
@@ -69,13 +69,22 @@ def one_line_errors(function: Callable[..., None]) -> Callable[..., None]:
         try:
             with lifetime.stoppable(functools.partial(print, file=sys.stderr)):
                 function(*args, **kwargs)
-        except (CubisegError, EOFError) as error:
+        except (CubisegError, EOFError, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in OF_THE_DISK:
+                raise
             if settings.TRACEBACK.read():
                 traceback.print_exc()
-            print(f"error: {_unexpected(error) if isinstance(error, EOFError) else error}", file=sys.stderr)
+            print(f"error: {_told(error)}", file=sys.stderr)
             raise SystemExit(1) from None
 
     return wrapper
+
+
+def _told(error: CubisegError | EOFError | OSError) -> str:
+    if isinstance(error, OSError):  # of a library that writes by itself, as MMEngine its logs
+        where = error.filename if error.filename is not None else "a file of this stage"
+        return f"{where}: cannot be written ({error.strerror}); free some space or choose another folder"
+    return _unexpected(error) if isinstance(error, EOFError) else str(error)
 
 
 def _unexpected(error: EOFError) -> str:

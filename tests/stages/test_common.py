@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import click
 import pytest
@@ -27,6 +28,11 @@ def test_an_end_of_file_in_a_worker_names_its_place_and_is_no_abortion() -> None
     assert "test_common.py" in line and "in _pipe_that_ended" in line and "CUBISEG_TRACEBACK" in line
 
 
+def _full_disk() -> None:
+    with Path("/dev/full").open("w") as file:
+        file.write("x")
+
+
 def _remedy() -> None:
     raise CubisegError("this: cannot be; do that")
 
@@ -35,6 +41,7 @@ def _remedy() -> None:
     ("function", "code", "word"),
     [
         (_remedy, 1, "error: this: cannot be; do that"),
+        (_full_disk, 1, "error: a file of this stage: cannot be written (No space left on device); free some space"),
         (lambda: os.kill(os.getpid(), signal.SIGINT), 130, "stopped by Ctrl-C"),
         (lambda: os.kill(os.getpid(), signal.SIGTERM), 143, "stopped by SIGTERM"),
     ],
