@@ -169,9 +169,12 @@ def test_of_processes_that_write_one_folder_the_last_ones_stays(tmp_path: Path) 
 
 
 def test_a_full_disk_names_the_folder_to_be_and_not_the_temporary_one(tmp_path: Path) -> None:
-    with pytest.raises(DiskError) as caught, fresh_folder(tmp_path / "out") as folder:
-        with files.atomic_write(folder / "images" / "a.png"):
-            raise OSError(errno.ENOSPC, "No space left on device")
+    with (
+        pytest.raises(DiskError) as caught,
+        fresh_folder(tmp_path / "out") as folder,
+        files.atomic_write(folder / "images" / "a.png"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
     told = f"{tmp_path / 'out' / 'images' / 'a.png'}: cannot be written (No space left on device); free some space"
     assert str(caught.value).startswith(told)
     assert list(tmp_path.iterdir()) == []
