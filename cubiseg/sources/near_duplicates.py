@@ -19,6 +19,8 @@ ALIKE = 0.95
 """Correlation of two thumbnails from which pictures of like hash are copies."""
 MOST_LOOKS = 64
 """So many looks of one hash are told apart; more are those of hostile or of hardly any pictures, and are no copies."""
+_AT_ONCE = 2**18
+"""Pairs of looks that are held at once, and those of one more pair of hashes: hostile hashes can have 10 GB of them."""
 
 
 def perceptual_hash(rgb: np.ndarray) -> int:
@@ -136,8 +138,7 @@ def copies(prints: Sequence[Print], bits: int) -> np.ndarray:
     looks = np.stack([p.thumbnail for p in prints])
     links, leaders = _by_look(looks, of)
     near = np.unique(np.sort(near_pairs(values, bits), axis=1), axis=0)
-    across = _across(near, of, leaders)
-    pairs = np.concatenate([links, across[_alike(looks, across)]]) % count
+    pairs = np.concatenate([links, _across(looks, near, of, leaders)]) % count
     return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
@@ -166,10 +167,26 @@ def _by_look(looks: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return np.concatenate(links), np.concatenate(leaders)
 
 
-def _across(near: np.ndarray, of: np.ndarray, leaders: np.ndarray) -> np.ndarray:
-    """Pairs of leaders, (m, 2) int64, from pairs of hashes: each of one hash with each of the other."""
+def _across(looks: np.ndarray, near: np.ndarray, of: np.ndarray, leaders: np.ndarray) -> np.ndarray:
+    """Pairs of leaders that look alike, (m, 2) int64, one of each hash of a near pair."""
     leaders = leaders[np.argsort(of[leaders], kind="stable")]
     number = np.bincount(of[leaders])
+    total = np.cumsum(number[near[:, 0]] * number[near[:, 1]])
+    found = [np.empty((0, 2), np.int64)]
+    for part in np.split(near, np.flatnonzero(np.diff(total // _AT_ONCE)) + 1):
+        pairs = _each_with_each(part, number, leaders)
+        found.append(pairs[_alike(looks, pairs)])
+    return np.concatenate(found)
+
+
+def _each_with_each(near: np.ndarray, number: np.ndarray, leaders: np.ndarray) -> np.ndarray:
+    """Pairs of leaders, (m, 2) int64, from pairs of hashes: each of one hash with each of the other.
+
+    Args:
+        near: (k, 2) int64, pairs of hashes.
+        number: how many leaders each hash has.
+        leaders: those of the first hash, then those of the next.
+    """
     begin = np.cumsum(number) - number
     one, other = near.T
     combined = number[one] * number[other]

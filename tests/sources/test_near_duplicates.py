@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cubiseg.sources import near_duplicates
 from cubiseg.sources.near_duplicates import Print, clusters, copies, near_pairs, perceptual_hash
 from tests.tiny import portraits
 
@@ -96,6 +97,26 @@ def test_copies_are_found_among_any_number_of_looks_that_share_a_hash(apart: int
     looks = rng.integers(-127, 128, (12, 432)).astype(np.int8)
     prints = [Print(apart * second, 2**40 - 1, look) for second in range(2) for look in looks]
     assert clusters(24, copies(prints, BITS)) == [*range(12), *range(12)]
+
+
+@pytest.mark.parametrize("at_once", [1, 40, 1000])
+def test_looks_of_near_hashes_are_compared_in_slices_that_do_not_change_the_result(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    rng = np.random.default_rng(0)
+    looks = rng.integers(-127, 128, (12, 432)).astype(np.int8)
+    prints = [Print(1 << near, 2**40 - 1, looks[i]) for near in range(6) for i in rng.permutation(12)[: 4 + near]]
+    whole = copies(prints, BITS)
+    alike, asked = near_duplicates._alike, []
+
+    def counted(thumbnails: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+        asked.append(len(pairs))
+        return alike(thumbnails, pairs)
+
+    monkeypatch.setattr(near_duplicates, "_AT_ONCE", at_once)
+    monkeypatch.setattr(near_duplicates, "_alike", counted)
+    assert np.array_equal(copies(prints, BITS), whole) and len(whole) > 12
+    assert max(asked) < at_once + 9 * 12 + len(prints)
 
 
 def test_plain_and_no_pictures_are_fine() -> None:
