@@ -81,7 +81,7 @@ def pack_samples(folder: Path, kinds: Sequence[str], how: Pack, samples: int) ->
     """Pack a folder's files of samples into ``shards/``, if they shall be; the files are removed.
 
     ``KIND/ID.SUFFIX`` goes to ``shards/NNNNNN.tar``, and ``KIND/BELOW/ID.SUFFIX`` to ``shards/BELOW/NNNNNN.tar``, in
-    order of id. One shard after the other is written and its files removed, so that the disk holds little twice.
+    order of id. The files of a shard are removed once it stands, so that the disk holds little twice.
 
     Args:
         folder: a fresh folder that nobody reads yet.
@@ -96,8 +96,10 @@ def pack_samples(folder: Path, kinds: Sequence[str], how: Pack, samples: int) ->
         return
     shards = _planned(sorted(found for kind in kinds for found in _find(folder, kind)))
     with atomic_write(folder / INDEX, "w") as index:
-        for line in each(partial(_write, folder), shards, "packing into shards"):
+        for shard, line in zip(shards, each(partial(_write, folder), shards, "packing into shards"), strict=True):
             index.write(line)
+            for path, _, _ in shard.files:
+                (folder / path).unlink()
     for kind in kinds:
         for place, _, _ in os.walk(folder / kind, topdown=False):
             with suppress(OSError):  # something that is no sample's stays
@@ -141,7 +143,7 @@ def _samples(files: Sequence[_Found]) -> Iterator[tuple[int, int]]:
 
 
 def _write(folder: Path, shard: _Shard) -> str:
-    """Write a shard and remove what went into it; its line of the index."""
+    """Write a shard; its line of the index. What goes into it stays: the call is repeated where its worker died."""
     places = []
     with atomic_write(folder / SHARDS / shard.name) as file:
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
@@ -152,6 +154,4 @@ def _write(folder: Path, shard: _Shard) -> str:
                     tar.addfile(entry, content)
                 places.append((path, file.tell() - -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE, size))
         total = file.tell()
-    for path, _, _ in shard.files:
-        (folder / path).unlink()
     return json.dumps({"shard": shard.name, "size": total, "files": places}, separators=(",", ":")) + "\n"

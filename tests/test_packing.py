@@ -3,8 +3,10 @@
 import random
 import subprocess
 import tarfile
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,6 +119,24 @@ def test_bytes_do_not_depend_on_the_order_of_writing_or_on_workers(
         pack_samples(folder, KINDS, Pack.SHARDS, 40)
         made.append(bytes_of(folder))
     assert len(made[0]) == 21 and made[0] == made[1]
+
+
+def test_a_shard_whose_worker_died_before_it_told_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def each_twice(function: Callable[[Any], Any], items: Sequence[Any], what: str) -> Iterator[Any]:
+        for item in items:
+            function(item)
+            yield function(item)
+
+    monkeypatch.setattr(packing, "MOST_SAMPLES", 2)
+    ids = [f"p{i}" for i in range(6)]
+    for folder in ("once", "twice"):
+        write_samples(tmp_path / folder, ids)
+    pack_samples(tmp_path / "once", KINDS, Pack.SHARDS, 6)
+    monkeypatch.setattr(packing, "each", each_twice)
+    pack_samples(tmp_path / "twice", KINDS, Pack.SHARDS, 6)
+    assert bytes_of(tmp_path / "twice") == bytes_of(tmp_path / "once")
 
 
 @pytest.mark.parametrize(
