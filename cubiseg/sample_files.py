@@ -22,7 +22,10 @@ SHARDS = "shards"
 INDEX = f"{SHARDS}/index.jsonl"
 
 _SHARD = re.compile(r"(?:[A-Za-z0-9_-]{1,64}/)?[0-9]{6}\.tar")
-_FILE = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*/){1,2}[A-Za-z0-9][A-Za-z0-9._-]*")
+# All names take as much memory as the longest: ids have 128 characters at most, and a suffix has a few.
+_FILE = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63}/){1,2}[A-Za-z0-9][A-Za-z0-9._-]{0,135}")
+_MOST_LINE = 4 * 2**20
+"""Bytes of a line: a shard has 1,000 samples, of four files, of names of 250 characters in the worst case: 1 MB."""
 _REMEDY = "run the stage that makes it again, or `dvc pull`"
 
 
@@ -177,7 +180,7 @@ def _read_index(folder: Path, stamp: tuple[int, ...]) -> _Index:
     spans = [np.zeros((0, 3), np.int64)]
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file):
+            for number, line in enumerate(iter(lambda: file.readline(_MOST_LINE + 1), b"")):
                 shard, size, found, inside = _read_line(line)
                 shards.append((folder / SHARDS / shard, size))
                 names += found
@@ -203,6 +206,8 @@ def _read_line(line: bytes) -> tuple[str, int, list[bytes], np.ndarray]:
     Raises:
         ValueError, KeyError, TypeError, OverflowError, RecursionError: it is no such record.
     """
+    if len(line) > _MOST_LINE:
+        raise ValueError(f"the line is longer than {_MOST_LINE} bytes")
     record = json.loads(line)
     shard, size, files = record["shard"], record["size"], record["files"]
     if not _SHARD.fullmatch(shard):

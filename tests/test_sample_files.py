@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,10 @@ def test_damage_in_a_jpeg_is_told_of_one_in_a_shard_too(tmp_path: Path) -> None:
         ({"files": [["../../secret.png", 0, 1]]}, "a file is called"),
         ({"files": [["labels/../../x.png", 0, 1]]}, "a file is called"),
         ({"files": [["/labels/x.png", 0, 1]]}, "a file is called"),
+        ({"files": [["labels/" + "x" * 20_000, 0, 1]]}, "a file is called"),
+        ({"files": [["x" * 20_000 + "/x.png", 0, 1]]}, "a file is called"),
+        ({"files": [["labels/" + "x" * 20_000 + "/x.png", 0, 1]]}, "a file is called"),
+        ({"more": "x" * 2**22}, "the line is longer than"),
         ({"files": [["labels/x.png", -1, 1]]}, "lies outside"),
         ({"files": [["labels/x.png", 0, -1]]}, "lies outside"),
         ({"files": [["labels/x.png", 512, 10**12]]}, "lies outside"),
@@ -118,6 +123,21 @@ def test_an_index_of_something_else_is_one_line(packed: Path, line: bytes) -> No
     (packed / INDEX).write_bytes(line + b"\n")
     with pytest.raises(CubisegError, match=r"index.jsonl:1: is no record of a shard .* run the stage"):
         find(packed, "labels/p00.png")
+
+
+def test_an_index_takes_memory_in_proportion_to_its_size(packed: Path) -> None:
+    longest = f"labels/{'t' * 64}/{'x' * 128}.segment"
+    files = [[longest, 0, 1], *([f"l/{number:x}", 0, 1] for number in range(20_000))]
+    edit(packed, files=files)
+    tracemalloc.start()
+    assert find(packed, longest).is_file()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100 * (packed / INDEX).stat().st_size
+    files[0][0] = "labels/" + "x" * 20_000
+    edit(packed, files=files)
+    with pytest.raises(CubisegError, match=r"index.jsonl:1: is no record of a shard \(a file is called"):
+        find(packed, longest)
 
 
 def test_a_shard_named_twice_is_one_line(packed: Path) -> None:
