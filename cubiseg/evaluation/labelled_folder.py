@@ -5,7 +5,7 @@ import logging
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -194,13 +194,13 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels:
 
     Either ``images/`` and ``labels/`` with the same names below (a manifest there names the characters, else the top
     folder does), or what the manifest of a folder with shards names, or folders that hold ``image.*`` and ``label.png``
-    (the top folder names the character). Files
-    that are part of no pair are passed over; they are counted and logged, the first of them by name.
+    (the top folder names the character). Files that are part of no pair are passed over; they are counted and logged,
+    the first of them by name.
 
     Args:
         folder: folder of pictures with label maps.
         groups: other names for characters.
-        labels: another name for the folder ``labels`` or for the file ``label.png``.
+        labels: another name for the folder ``labels``, also where it is packed, or for the file ``label.png``.
 
     Returns:
         Pairs, sorted by picture.
@@ -213,7 +213,7 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels:
     groups = groups or {}
     tree, file = labels or "labels", labels or "label.png"
     if is_packed(folder):
-        found = list(_packed_pairs(folder))
+        found = list(_packed_pairs(folder, tree))
     elif (folder / "images").is_dir() and (folder / tree).is_dir():
         found = list(_paired_trees(folder, tree))
     else:
@@ -226,10 +226,21 @@ def find_labelled(folder: Path, groups: Mapping[str, str] | None = None, labels:
     return [replace(f, group=groups.get(f.group, f.group)) for f in found]
 
 
-def _packed_pairs(folder: Path) -> Iterator[Labelled]:
+def _packed_pairs(folder: Path, tree: str) -> Iterator[Labelled]:
     for s in sorted(read_manifest(folder), key=lambda s: s.image):
-        if s.label is not None:
-            yield Labelled(find(folder, s.image), find(folder, s.label), s.group, s.parts_by)
+        path = s.label if tree == "labels" else _beside(s.image, tree)
+        if path is None:
+            continue
+        label = find(folder, path)
+        if tree != "labels" and not label.is_file():
+            remedy = f"add it, or name another folder than {tree!r} under labels"
+            raise CubisegError(f"{folder / s.image}: has no label map {path}, in shards or beside them; {remedy}")
+        yield Labelled(find(folder, s.image), label, s.group, s.parts_by)
+
+
+def _beside(image: str, tree: str) -> str:
+    """Where the label map of ``images/BELOW`` is in another tree."""
+    return PurePosixPath(tree, *PurePosixPath(image).parts[1:]).with_suffix(".png").as_posix()
 
 
 def _files(folder: Path) -> list[Path]:

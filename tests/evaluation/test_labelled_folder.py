@@ -455,3 +455,27 @@ def test_a_data_set_in_shards_is_a_labelled_folder(tmp_path: Path) -> None:
     assert [(p.image.read_bytes(), p.label.read_bytes(), p.group, p.parts_by) for p in plain] == [
         (p.image.read_bytes(), p.label.read_bytes(), p.group, p.parts_by) for p in packed
     ]
+
+
+@pytest.mark.parametrize("packed", [("images", "labels", "mine"), ("images", "labels")], ids=["packed", "beside"])
+def test_label_maps_of_another_name_are_those_of_that_name_in_shards_too(
+    tmp_path: Path, packed: tuple[str, ...]
+) -> None:
+    for folder in ("files", "shards"):
+        for example in write_dataset(tmp_path / folder):
+            mine = tmp_path / folder / example.image.replace("images/", "mine/")
+            label_maps.write_label(mine, np.full((example.height, example.width), int(example.id[1:]), np.uint8))
+    pack_samples(tmp_path / "shards", packed, Pack.SHARDS, 12)
+    for name in ("mine", "labels"):
+        pairs = {
+            folder: [
+                (p.image.read_bytes(), p.label.read_bytes(), p.group, p.parts_by)
+                for p in find_labelled(tmp_path / folder, labels=name)
+            ]
+            for folder in ("files", "shards")
+        }
+        assert len(pairs["files"]) == 12 and pairs["files"] == pairs["shards"]
+    with pytest.raises(
+        CubisegError, match=r"p\d\d.png: has no label map theirs/.*p\d\d.png, in shards or beside them; "
+    ):
+        find_labelled(tmp_path / "shards", labels="theirs")
