@@ -16,7 +16,8 @@ from stages.common import one_line_errors
 
 WRITTEN = (Path("params.yaml"), Path("dvc.yaml"))
 """What people merge, and what decides which stages are out of date."""
-THEIRS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD")
+THEIRS = "MERGE_HEAD"
+"""Only this one is gone once a merge is over, and only in a merge is HEAD the branch that one is on."""
 
 
 @click.command(help=__doc__)
@@ -31,16 +32,19 @@ THEIRS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD")
 def main(side: str) -> None:
     for path in WRITTEN:
         refuse_markers(path)
-    theirs = next((name for name in THEIRS if _git("rev-parse", "--quiet", "--verify", name, check=False)), None)
-    if theirs is None:
-        raise CubisegError("no merge is under way; run it after `git merge`, before `git commit`")
-    revisions = ("HEAD", theirs) if side == "ours" else (theirs, "HEAD")
+    if not _git("rev-parse", "--quiet", "--verify", THEIRS, check=False):
+        raise CubisegError(
+            "no merge is under way; run it after `git merge`, before `git commit` (a rebase or cherry-pick: abort it, "
+            "and merge)"
+        )
+    revisions = ("HEAD", THEIRS) if side == "ours" else (THEIRS, "HEAD")
     built = made()
     changed = [
         set(_paths("diff", "--name-only", "--no-renames", span, "--", *built))
-        for span in (f"{theirs}...HEAD", f"HEAD...{theirs}")
+        for span in (f"{THEIRS}...HEAD", f"HEAD...{THEIRS}")
     ]
     if all(changed):
+        refuse_uncommitted(built)
         take(*revisions, built)
         click.echo(f"taken whole from {side}: {', '.join(sorted(changed[0] | changed[1]))}")
     # Figures that no stage makes are results of their own: one side where both sides changed the same file.
@@ -67,6 +71,21 @@ def refuse_markers(path: Path) -> None:
             f"conflict markers in lines {', '.join(lines)}; merge them by hand first, they decide what is out of date"
         )
         raise CubisegError(f"{path}: {told}")
+
+
+def refuse_uncommitted(paths: list[str]) -> None:
+    """Raise where a file below some paths is in no conflict, and has content that neither side has committed."""
+    here, there = (
+        set(_paths("diff", "--name-only", "--no-renames", "--diff-filter=d", revision, "--", *paths))
+        for revision in ("HEAD", THEIRS)
+    )
+    # What git does not know is in no diff, and is written over all the same where a side has a file of that name.
+    known = {path for side in ("HEAD", THEIRS) for path in _paths("ls-tree", "-r", "--name-only", side, "--", *paths)}
+    unknown = known & set(_paths("ls-files", "--others", "--", *paths))
+    if lost := sorted(((here & there) | unknown) - set(_unmerged(*paths))):
+        more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+        told = "built or edited since and committed nowhere; keep a copy of what you need, remove it, and run again"
+        raise CubisegError(f"{', '.join(lost[:3])}{more}: {told}")
 
 
 def made() -> list[str]:

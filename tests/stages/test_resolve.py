@@ -183,9 +183,52 @@ def test_figures_that_no_stage_makes_are_taken_file_by_file(repo: Path, run: Run
     assert (repo / "metrics/benchmark.json").read_text() == '{"unet": 0.6}'
 
 
+NO_MERGE = (
+    "error: no merge is under way; run it after `git merge`, before `git commit` "
+    "(a rebase or cherry-pick: abort it, and merge)\n"
+)
+
+
 def test_without_a_merge_nothing_is_touched(repo: Path, run: Run) -> None:
     _, error = resolve(run, repo, check=False)
-    assert error == "error: no merge is under way; run it after `git merge`, before `git commit`\n"
+    assert error == NO_MERGE
+
+
+def test_a_rebase_is_refused_and_what_was_built_after_it_stays(repo: Path, run: Run) -> None:
+    build(run, repo, "theirs", "seed: 0", "seed: 1")
+    build(run, repo, "ours", "architecture: unet", "architecture: swin")
+    assert run(*GIT, "rebase", "--quiet", "theirs", cwd=repo, check=False).returncode
+    before = run("git", "status", "--porcelain", cwd=repo).stdout
+    assert resolve(run, repo, check=False) == ("", NO_MERGE)
+    assert run("git", "status", "--porcelain", cwd=repo).stdout == before
+
+    run("git", "checkout", "--theirs", "--", ".", cwd=repo)
+    run("git", "add", "--all", cwd=repo)
+    run(*GIT, "-c", "core.editor=true", "rebase", "--continue", cwd=repo)
+    run("git", "update-ref", "REBASE_HEAD", "ours", cwd=repo)  # git may leave it behind
+    (repo / "dvc.lock").write_text("a new build")
+    assert resolve(run, repo, check=False) == ("", NO_MERGE)
+    assert (repo / "dvc.lock").read_text() == "a new build"
+
+
+def test_a_build_that_is_committed_nowhere_is_not_overwritten(repo: Path, run: Run) -> None:
+    build(run, repo, "theirs", "architecture: unet", "architecture: swin")
+    build(run, repo, "ours", "seed: 0", "seed: 1")
+    merge(run, repo, "theirs")
+    resolve(run, repo)
+    new = [repo / "metrics/split.json", repo / "metrics/plots/train/swin.csv"]  # the second is theirs: git has it not
+    for path in new:
+        path.write_text("new")
+    _, error = resolve(run, repo, "--side", "theirs", check=False)
+    assert re.fullmatch(
+        r"error: metrics/plots/train/swin\.csv, metrics/split\.json: built or edited since and committed nowhere; .*\n",
+        error,
+    )
+    assert [path.read_text() for path in new] == ["new", "new"]
+    for path in new:
+        path.unlink()
+    told, _ = resolve(run, repo, "--side", "theirs")
+    assert "taken whole from theirs" in told
 
 
 def test_lines_of_corrections_of_two_people_merge_without_a_conflict(repo: Path, run: Run) -> None:
