@@ -6,6 +6,7 @@ from it a network knows more of shade and pattern.
 
 import cv2
 import numpy as np
+from scipy.ndimage import uniform_filter
 
 from cubiseg import taxonomy
 from cubiseg.completion.crops import Crop
@@ -16,18 +17,24 @@ PLAIN = frozenset(name for name in taxonomy.PART_ID if taxonomy.class_name(name)
 The face is none: what covers it casts shadows on it."""
 RIM = 0.3
 """Share of a part that must be left without its outermost pixels for these not to be drawn from."""
+STEP, RARE = 4, 0.03
+"""Bits of a channel that colours may differ in to count as like, and the share of a part's pixels of like colour under
+which these are rare in it."""
 FAR = 0.3
 """Distance from what is seen at which a network's colour counts half: share of the square root of the area seen."""
 
 
-def drawn_from(name: str, seen: np.ndarray) -> np.ndarray:
-    """Pixels of a part that hidden colours are drawn from: not its rim, which is blended with what lies beside it.
+def drawn_from(name: str, seen: np.ndarray, rgb: np.ndarray) -> np.ndarray:
+    """Pixels of a part that hidden colours are drawn from.
 
-    Of an iris all: its rim is its outline, which goes on beneath the lid.
+    Not its rim, which is blended with what lies beside it, and not what has a colour that is rare in it: a strand that
+    the label map gave to the face, or a highlight. Of an iris all: its rim is its outline, which goes on beneath the
+    lid.
 
     Args:
         name: class or part, or a segment without a name.
         seen: (h, w) bool, pixels of the part.
+        rgb: (h, w, 3 or more) uint8, sRGB in the first three channels.
 
     Returns:
         (h, w) bool; at least one where one is seen.
@@ -35,7 +42,21 @@ def drawn_from(name: str, seen: np.ndarray) -> np.ndarray:
     if name.endswith("_iris"):
         return seen
     inner = cv2.erode(seen.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
-    return inner if np.count_nonzero(inner) > RIM * np.count_nonzero(seen) else seen
+    if np.count_nonzero(inner) <= RIM * np.count_nonzero(seen):
+        inner = seen
+    common = inner & _is_common(rgb, inner)
+    return common if common.any() else inner
+
+
+def _is_common(rgb: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(h, w) bool, pixels whose colour, give or take, :data:`RARE` of the chosen have: by a histogram of colours."""
+    bins = rgb[..., 0] >> STEP
+    for channel in (1, 2):
+        bins = bins.astype(np.uint16) << (8 - STEP) | rgb[..., channel] >> STEP
+    side = 256 >> STEP
+    counts = np.bincount(bins[chosen], minlength=side**3).reshape(side, side, side)
+    near = uniform_filter(counts.astype(np.float32), 3, mode="constant") * 27
+    return (near.ravel() >= RARE * np.count_nonzero(chosen))[bins]
 
 
 def continued(name: str, values: np.ndarray, known: np.ndarray, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -70,7 +91,7 @@ def agreeing(
         (size, size, 3) float32.
     """
     height, width = crop.inner
-    spanned = continued(name, rgb, drawn_from(name, seen), crop.inner)
+    spanned = continued(name, rgb, drawn_from(name, seen, rgb), crop.inner)
     out = said.copy()
     if name in PLAIN:
         out[:height, :width] = spanned

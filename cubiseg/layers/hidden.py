@@ -207,13 +207,13 @@ def paint(
         The new colours and alpha.
     """
     solid = own & (alpha == 255)
-    sources = drawn_from(name, solid if solid.any() else own)
+    sources = drawn_from(name, solid if solid.any() else own, colour)
     if not (own & ~opaque).any():
         _put(colour, continued(name, colour, sources), far)
         return colour, cv2.bitwise_or(alpha, far.view(np.uint8) * np.uint8(255), dst=alpha)
     soft = _soft_sources(own, alpha, opaque)
     both = np.dstack([colour, alpha])
-    _put(both, continued(name, both, drawn_from(name, soft) if soft.any() else sources), far)
+    _put(both, continued(name, both, drawn_from(name, soft, colour) if soft.any() else sources), far)
     return np.ascontiguousarray(both[..., :3]), np.ascontiguousarray(both[..., 3])
 
 

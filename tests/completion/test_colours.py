@@ -49,12 +49,27 @@ def test_a_part_too_small_for_the_square_keeps_what_the_network_says() -> None:
 def test_the_rim_of_a_part_is_not_drawn_from_but_that_of_an_iris_and_of_thin_parts_is() -> None:
     rgb, seen = lower_half()
     rgb[32] = 0  # blended with what lies above
-    assert not drawn_from("face", seen)[32].any() and drawn_from("face", seen)[33].any()
-    assert np.allclose(continued("face", rgb, drawn_from("face", seen))[:32], SKIN, atol=0.01)
-    assert drawn_from("eye_left_iris", seen) is seen
+    assert not drawn_from("face", seen, rgb)[32].any() and drawn_from("face", seen, rgb)[33].any()
+    assert np.allclose(continued("face", rgb, drawn_from("face", seen, rgb))[:32], SKIN, atol=0.01)
+    assert drawn_from("eye_left_iris", seen, rgb) is seen
     thin = np.zeros_like(seen)
     thin[10:12] = True
-    assert np.array_equal(drawn_from("neck", thin), thin)
+    assert np.array_equal(drawn_from("neck", thin, rgb), thin)
+
+
+def test_colours_that_are_rare_in_a_part_are_not_continued_and_those_of_its_pattern_are() -> None:
+    rgb, seen = lower_half()
+    rgb[33:45, 20:24] = (200, 20, 40)  # a strand of hair that the label map gave to the face
+    assert not drawn_from("face", seen, rgb)[33:45, 20:24].any()
+    assert np.allclose(continued("face", rgb, drawn_from("face", seen, rgb))[:32], SKIN, atol=0.01)
+    rgb[33:, 20:24] = (200, 20, 40)  # a stripe of cloth
+    assert drawn_from("topwear", seen, rgb)[34:, 20:24].all()
+
+
+def test_where_every_colour_is_rare_all_count() -> None:
+    seen = np.ones((64, 64), bool)
+    noise = np.random.default_rng(3).integers(0, 256, (64, 64, 3), np.uint8)
+    assert drawn_from("hair_back", seen, noise)[1:-1, 1:-1].all()
 
 
 def test_plain_are_skin_and_whites_and_neither_faces_nor_irises() -> None:
