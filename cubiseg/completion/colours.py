@@ -6,7 +6,6 @@ from it a network knows more of shade and pattern.
 
 import cv2
 import numpy as np
-from scipy.ndimage import uniform_filter
 
 from cubiseg import taxonomy
 from cubiseg.completion.crops import Crop
@@ -17,9 +16,9 @@ PLAIN = frozenset(name for name in taxonomy.PART_ID if taxonomy.class_name(name)
 The face is none: what covers it casts shadows on it."""
 RIM = 0.3
 """Share of a part that must be left without its outermost pixels for these not to be drawn from."""
-STEP, RARE = 4, 0.03
-"""Bits of a channel that colours may differ in to count as like, and the share of a part's pixels of like colour under
-which these are rare in it."""
+STEP, RARE = 3, 0.03
+"""Bits of a* and b* in which like tones may differ, and the share of a part's pixels of like tone below which these are
+rare in it. Lightness does not count: shade that hair casts on a face is rare, and goes on beneath it."""
 FAR = 0.3
 """Distance from what is seen at which a network's colour counts half: share of the square root of the area seen."""
 
@@ -27,8 +26,8 @@ FAR = 0.3
 def drawn_from(name: str, seen: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     """Pixels of a part that hidden colours are drawn from.
 
-    Not its rim, which is blended with what lies beside it, and not what has a colour that is rare in it: a strand that
-    the label map gave to the face, or a highlight. Of an iris all: its rim is its outline, which goes on beneath the
+    Not its rim, which is blended with what lies beside it, and not what has a tone that is rare in it, as a strand that
+    the label map gave to the face. Of an iris all: its rim is its outline, which goes on beneath the
     lid.
 
     Args:
@@ -49,13 +48,12 @@ def drawn_from(name: str, seen: np.ndarray, rgb: np.ndarray) -> np.ndarray:
 
 
 def _is_common(rgb: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """(h, w) bool, pixels whose colour, give or take, :data:`RARE` of the chosen have: by a histogram of colours."""
-    bins = rgb[..., 0] >> STEP
-    for channel in (1, 2):
-        bins = bins.astype(np.uint16) << (8 - STEP) | rgb[..., channel] >> STEP
+    """(h, w) bool, pixels whose tone, give or take, :data:`RARE` of the chosen have: by a histogram of a* and b*."""
+    lab: np.ndarray = cv2.cvtColor(np.ascontiguousarray(rgb[..., :3]), cv2.COLOR_RGB2LAB)
+    bins = (lab[..., 1] >> STEP).astype(np.uint16) << (8 - STEP) | lab[..., 2] >> STEP
     side = 256 >> STEP
-    counts = np.bincount(bins[chosen], minlength=side**3).reshape(side, side, side)
-    near = uniform_filter(counts.astype(np.float32), 3, mode="constant") * 27
+    counts = np.bincount(bins[chosen], minlength=side * side).reshape(side, side)
+    near = cv2.boxFilter(counts.astype(np.float32), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return (near.ravel() >= RARE * np.count_nonzero(chosen))[bins]
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from cubiseg.boxes import Box
+from cubiseg.completion import colours
 from cubiseg.completion.colours import FAR, PLAIN, agreeing, continued, drawn_from
 from cubiseg.completion.crops import Crop
 
@@ -66,10 +67,16 @@ def test_colours_that_are_rare_in_a_part_are_not_continued_and_those_of_its_patt
     assert drawn_from("topwear", seen, rgb)[34:, 20:24].all()
 
 
-def test_where_every_colour_is_rare_all_count() -> None:
-    seen = np.ones((64, 64), bool)
-    noise = np.random.default_rng(3).integers(0, 256, (64, 64, 3), np.uint8)
-    assert drawn_from("hair_back", seen, noise)[1:-1, 1:-1].all()
+def test_the_shade_at_the_edge_of_a_face_is_continued_though_it_is_rare() -> None:
+    rgb, seen = lower_half()
+    rgb[32:34] = np.multiply(SKIN, 0.75)
+    assert drawn_from("face", seen, rgb)[33].all()
+
+
+def test_where_every_tone_is_rare_all_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colours, "RARE", 1.1)
+    rgb, seen = lower_half()
+    assert drawn_from("hair_back", seen, rgb)[33:].all()
 
 
 def test_plain_are_skin_and_whites_and_neither_faces_nor_irises() -> None:
