@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cubiseg import imaging, workers
+from cubiseg import imaging
 from cubiseg.archives import reading, taking
 from cubiseg.archives.choice import Candidate
 from cubiseg.archives.posts import Rating, Wish, parse_post
@@ -18,6 +18,7 @@ from cubiseg.archives.reading import Member, open_archive
 from cubiseg.archives.shards import take_posts
 from cubiseg.archives.taking import Share
 from cubiseg.errors import CubisegError
+from cubiseg.workers import memory
 from tests.archives.archives import lines, picture, record_2023, rows_of, write_folder, write_index, write_tar
 from tests.conftest import ROOT
 
@@ -234,7 +235,7 @@ def test_no_more_large_pictures_are_decoded_at_once_than_fit_into_memory(
     largest = taking.BYTES_A_PIXEL * imaging.MAX_SIDE**2
     for fitting in (2, 1):
         free = int((fitting + 0.5) * largest / 0.8)
-        monkeypatch.setattr(workers, "available_memory", lambda free=free: free)
+        monkeypatch.setattr(memory, "available_memory", lambda free=free: free)
         most.clear()
         out = tmp_path / f"out{fitting}"
         assert len(take_posts([shard], order(out, wish=Wish()), 1).files) == 12
