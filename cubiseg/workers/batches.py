@@ -229,7 +229,7 @@ class _Batch(Generic[Item]):
                 yield from self._taken(done)
                 return
         self.fatal += 1
-        if self.fatal >= _SYSTEMIC and self.fatal > self.done:
+        if self.fatal >= _SYSTEMIC and self.fatal >= self.done:
             remedy = "most likely for want of memory; set CUBISEG_WORKERS to a lower number"
             raise CubisegError(f"{self.what}: workers died with {self.fatal} items, {remedy}") from reason
         yield _Fatal()

@@ -95,6 +95,14 @@ def test_where_every_item_ends_its_worker_no_item_is_to_blame(monkeypatch: pytes
         run_all(_die, range(30), "dying")
 
 
+def test_as_many_fatal_items_as_done_ones_are_no_fault_of_theirs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CUBISEG_WORKERS", "2")
+    with pytest.raises(CubisegError, match=r"workers died with 8 items"):
+        run_all(functools.partial(_die_at, tuple(range(8, 16)), tmp_path), range(17), "dying")
+
+
 def test_an_item_is_named_by_what_its_owner_knows() -> None:
     assert named(Path("a") / "b.png", 0) == str(Path("a") / "b.png")
     assert [named(("one", 2), 0), named(5, 0), named([], 4)] == ["one", "number 5", "item 5"]
