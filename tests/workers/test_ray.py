@@ -40,7 +40,7 @@ MIB = 2**20
 @pytest.fixture(scope="session")
 def nodes() -> Iterator[Any]:
     """A head and two nodes, of one CPU and of two."""
-    with cluster((1, 2), 1536 * MIB) as made:
+    with cluster((1, 1536 * MIB), (2, 1536 * MIB)) as made:
         yield made
 
 
