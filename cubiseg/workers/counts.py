@@ -15,8 +15,17 @@ def worker_count(memory: int = 0) -> int:
     Raises:
         CubisegError: ``CUBISEG_WORKERS`` is no number from 0 to 1024; 0, like 1, works in this process.
     """
+    return fitting(wished() or cores(), memory)
+
+
+def wished() -> int | None:
+    """Workers that ``CUBISEG_WORKERS`` asks for, one at least: 0 is like 1; None where it is unset.
+
+    Raises:
+        CubisegError: it is no number from 0 to 1024.
+    """
     wanted = settings.WORKERS.read()
-    return fitting(cores() if wanted is None else max(1, wanted), memory)
+    return None if wanted is None else max(1, wanted)
 
 
 def fitting(wanted: int, memory: int = 0) -> int:

@@ -29,7 +29,7 @@ from typing import Any
 
 from cubiseg import __version__, lifetime, settings
 from cubiseg.errors import CubisegError, brief
-from cubiseg.workers.counts import fitting, worker_count
+from cubiseg.workers.counts import wished, worker_count
 from cubiseg.workers.engine import STOPPING, Done
 from cubiseg.workers.memory import PROCESS, room
 from cubiseg.workers.processes import use_one_core
@@ -96,7 +96,7 @@ class Ray:
     def __init__(self, function: Callable[[Any], Any], wanted: int | None) -> None:
         if not can_import_ray():
             raise CubisegError(NO_RAY)
-        self._wanted = wanted or settings.WORKERS.read()
+        self._wanted = wanted or wished()
         _connect()
         import ray
         from ray import exceptions
@@ -308,10 +308,9 @@ def _join(address: str) -> None:
 def _start() -> None:
     import ray
 
-    wanted = settings.WORKERS.read()
     ray.init(
         "local",
-        num_cpus=worker_count() if wanted is None else fitting(max(1, wanted)),
+        num_cpus=worker_count(),
         num_gpus=0,
         include_dashboard=False,
         configure_logging=False,

@@ -4,6 +4,7 @@ import pytest
 
 from cubiseg.errors import CubisegError
 from cubiseg.workers import memory, worker_count
+from cubiseg.workers.counts import wished
 
 GIB = 2**30
 
@@ -22,3 +23,10 @@ def test_a_senseless_number_of_workers_is_one_line(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("CUBISEG_WORKERS", text)
     with pytest.raises(CubisegError, match="CUBISEG_WORKERS"):
         worker_count()
+
+
+def test_no_workers_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBISEG_WORKERS", "0")
+    assert wished() == worker_count() == 1
+    monkeypatch.delenv("CUBISEG_WORKERS")
+    assert wished() is None

@@ -106,6 +106,12 @@ def test_quick_items_share_a_task_and_their_results_are_in_order(on_ray: Any) ->
     assert len({task for _, _, task, *_ in found}) < 200
 
 
+def test_no_workers_are_one_on_a_cluster_too(on_ray: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBISEG_WORKERS", "0")
+    spans = sorted((begun, ended) for *_, begun, ended in run_all(_where, range(12), "looking"))
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
 def test_items_on_a_node_fit_into_its_memory_together_and_one_that_never_fits_is_done(on_ray: Any) -> None:
     found = run_all(_where, range(24), "looking", memory=lambda item: (900 if item else 99_999) * MIB)
     by_node = defaultdict(list)
