@@ -108,7 +108,10 @@ class Ray:
         call = _Call(ray.cloudpickle.dumps(function), _environment(), str(Path.cwd()))
         self._call = ray.put(call)
         self._do = ray.remote(max_retries=0, num_cpus=1)(_do)
-        self._under_way: dict[Future[Done], Any] = {}
+        self._under_way: dict[Future[Done], _Task] = {}
+        self._outgrown: list[tuple[Future[Done], _Task]] = []
+        self._ended = threading.Event()
+        self._watch: threading.Thread | None = None
         self._looked = -_LOOK_AGAIN
         self._cpus, self._memory = 1, 0
 
@@ -116,12 +119,15 @@ class Ray:
     def slots(self) -> int:
         """CPUs of the cluster, or as many as are wanted."""
         if time.monotonic() - self._looked >= _LOOK_AGAIN:
-            self._looked = time.monotonic()
-            # A head that has no CPU does no work, however much memory it has.
-            nodes = [n["Resources"] for n in self._ray.nodes() if n["Alive"] and n["Resources"].get("CPU", 0) >= 1]
-            self._cpus = max(1, int(sum(node["CPU"] for node in nodes)))
-            self._memory = int(max((node.get("memory", 0) for node in nodes), default=0))
+            self._look()
         return min(self._cpus, self._wanted or self._cpus)
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        # A head that has no CPU does no work, however much memory it has.
+        nodes = [n["Resources"] for n in self._ray.nodes() if n["Alive"] and n["Resources"].get("CPU", 0) >= 1]
+        self._cpus = max(1, int(sum(node["CPU"] for node in nodes)))
+        self._memory = int(max((node.get("memory", 0) for node in nodes), default=0))
 
     @property
     def window(self) -> int:
@@ -130,21 +136,48 @@ class Ray:
 
     def submit(self, items: Sequence[Any], need: int) -> Future[Done]:
         """As of an engine."""
-        options: dict[str, Any] = {}
-        if need:
-            asked = -(-(need + PROCESS) // _MEMORY_STEP) * _MEMORY_STEP
-            # One that fits nowhere is done alone on the node that has most.
-            options["memory"] = min(asked, self._memory) if self._memory else 0
-        reference = self._do.options(**options).remote(self._call, self._ray.cloudpickle.dumps(list(items)))
         future: Future[Done] = Future()
-        self._under_way[future] = reference
-        reference.future().add_done_callback(lambda raw: self._arrived(raw, future))
+        self._send(future, self._ray.cloudpickle.dumps(list(items)), need)
+        if need and self._watch is None:
+            self._watch = threading.Thread(target=self._mend, daemon=True)
+            self._watch.start()
         return future
 
-    def _arrived(self, raw: Future[bytes], future: Future[Done]) -> None:
+    def _send(self, future: Future[Done], items: bytes, need: int) -> None:
+        memory = 0
+        if need and self._memory:
+            # One that fits nowhere is done alone on the node that has most.
+            memory = min(-(-(need + PROCESS) // _MEMORY_STEP) * _MEMORY_STEP, self._memory)
+        reference = self._do.options(memory=memory or None).remote(self._call, items)
+        task = self._under_way[future] = _Task(reference, items, need, memory)
+        reference.future().add_done_callback(lambda raw: self._arrived(raw, future, task))
+
+    def _mend(self) -> None:
+        """Once the node that has most is lost, what asks for more than any other has would wait for ever."""
+        while not self._ended.wait(_LOOK_AGAIN):
+            with suppress(Exception):  # the cluster does not answer: its own error ends the batch
+                self._look()
+            while self._outgrown and not self._ended.is_set():
+                future, task = self._outgrown.pop()
+                try:
+                    self._send(future, task.items, task.need)
+                except Exception as error:
+                    future.set_exception(error)
+            for task in list(self._under_way.values()):
+                if task.memory > self._memory > 0:
+                    task.outgrown = True
+                    with suppress(Exception):  # it has ended
+                        self._ray.cancel(task.reference)
+
+    def _arrived(self, raw: Future[bytes], future: Future[Done], task: "_Task") -> None:
         self._under_way.pop(future, None)
         try:
             future.set_result(_read(raw.result()))
+        except self._ray.exceptions.TaskCancelledError as error:
+            if task.outgrown and not self._ended.is_set():
+                self._outgrown.append((future, task))
+            else:
+                future.set_exception(error)
         except (*self.deaths, *self.losses) as error:
             future.set_exception(error)
         except self._ray.exceptions.RayError as error:
@@ -159,11 +192,12 @@ class Ray:
 
     def stop(self) -> None:
         """As of an engine; who takes too long to take back is killed."""
+        self._end_watch()
         for force in (False, True):
             under_way = dict(self._under_way)
-            for reference in under_way.values():
+            for task in under_way.values():
                 with suppress(Exception):  # it has ended, or the cluster has
-                    self._ray.cancel(reference, force=force)
+                    self._ray.cancel(task.reference, force=force)
             if not wait(under_way, STOPPING).not_done:
                 return
 
@@ -171,7 +205,32 @@ class Ray:
         """The workers stay for the next batch; this gives up what they were to call."""
         if self._under_way:  # an error ended the batch before its time
             self.stop()
+        self._end_watch()
         self._call = None
+
+    def _end_watch(self) -> None:
+        self._ended.set()
+        if self._watch is not None:
+            self._watch.join(STOPPING)
+
+
+@dataclass
+class _Task:
+    """What is under way.
+
+    Attributes:
+        reference: to its result.
+        items: pickled.
+        need: bytes that each of them takes at most; 0 where that is not known.
+        memory: bytes that were asked for.
+        outgrown: whether it was taken back since no node has so much any more.
+    """
+
+    reference: Any
+    items: bytes
+    need: int
+    memory: int
+    outgrown: bool = False
 
 
 @dataclass(frozen=True)

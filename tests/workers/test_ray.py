@@ -22,7 +22,7 @@ from cubiseg.cli import main
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import write_png
 from cubiseg.sources.stage import prepare
-from cubiseg.workers import each, ray_engine, run_all
+from cubiseg.workers import ray_engine, run_all
 from tests.annotation.test_model_provider import label as label_by_model
 from tests.annotation.test_model_provider import root as pictures_in_palette_colours  # noqa: F401 - a fixture
 from tests.cleaning.test_stage import Workplace
@@ -102,14 +102,27 @@ def _where(item: int) -> tuple[int, str, str, float, float]:
 def test_quick_items_share_a_task_and_their_results_are_in_order(on_ray: Any) -> None:
     found = run_all(_where, range(400), "looking")
     assert [item for item, *_ in found] == list(range(400))
-    assert len({node for _, node, *_ in found}) == 2
     assert len({task for _, _, task, *_ in found}) < 200
+
+
+def _where_once_both_have_begun(begun: Path, item: int) -> str:
+    import ray
+
+    node: str = ray.get_runtime_context().get_node_id()
+    (begun / node).touch()
+    assert _wait(lambda: len(list(begun.iterdir())) == 2, 120)
+    return node
+
+
+def test_all_nodes_have_a_share(on_ray: Any, tmp_path: Path) -> None:
+    assert len(set(run_all(partial(_where_once_both_have_begun, tmp_path), range(6), "meeting"))) == 2
 
 
 def test_no_workers_are_one_on_a_cluster_too(on_ray: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUBISEG_WORKERS", "0")
-    spans = sorted((begun, ended) for *_, begun, ended in run_all(_where, range(12), "looking"))
-    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+    engine = ray_engine.Ray(abs, None)
+    assert engine.slots == engine.window == 1
+    engine.close()
 
 
 def test_items_on_a_node_fit_into_its_memory_together_and_one_that_never_fits_is_done(on_ray: Any) -> None:
@@ -183,23 +196,57 @@ def test_a_node_that_has_another_version_is_one_line(on_ray: Any, monkeypatch: p
         ray_engine._prepared(call)
 
 
-def test_a_node_that_is_lost_in_the_midst_loses_no_result(on_ray: Any) -> None:
-    begun = threading.Event()
+def _wait_for_the_loss(folder: Path, item: int) -> tuple[int, str]:
+    """A node's first item is done at once, each further one only when a node has been lost."""
+    import ray
+
+    node: str = ray.get_runtime_context().get_node_id()
+    first, further = folder / f"{node}-first", folder / f"{node}-further"
+    if not first.exists():
+        first.touch()
+    else:
+        further.touch()
+        assert _wait((folder / "lost").exists, 120)
+    return item, node
+
+
+def _lose(nodes: Any, node: Any, folder: Path) -> threading.Thread:
+    """Lose a node in the midst of its second item."""
 
     def lose() -> None:
-        begun.wait(60)
-        (node,) = (n for n in on_ray.worker_nodes if n._ray_params.num_cpus == 2)
-        on_ray.remove_node(node, allow_graceful=False)
+        _wait((folder / f"{node.node_id}-further").exists, 120)
+        nodes.remove_node(node, allow_graceful=False)
+        (folder / "lost").touch()
 
     losing = threading.Thread(target=lose)
     losing.start()
-    found = []
-    for result in each(_where, range(300), "looking"):
-        found.append(result)
-        begun.set()
+    return losing
+
+
+def test_a_node_that_is_lost_in_the_midst_loses_no_result(on_ray: Any, tmp_path: Path) -> None:
+    (node,) = (n for n in on_ray.worker_nodes if n._ray_params.num_cpus == 2)
+    losing = _lose(on_ray, node, tmp_path)
+    found = run_all(partial(_wait_for_the_loss, tmp_path), range(60), "looking")
     losing.join()
-    assert [item for item, *_ in found] == list(range(300))
-    assert len({node for _, node, *_ in found}) == 2, "both nodes had a share"
+    assert [item for item, _ in found] == list(range(60))
+    assert len({node for _, node in found}) == 2, "both nodes had a share"
+
+
+def test_what_asked_for_the_memory_of_a_lost_node_is_done_on_a_smaller_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_engine, "_LOOK_AGAIN", 1.0)
+    with cluster((1, 2048 * MIB), (1, 1024 * MIB)) as nodes:
+        monkeypatch.setenv("CUBISEG_ENGINE", "ray")
+        monkeypatch.setenv("CUBISEG_RAY_ADDRESS", nodes.address)
+        monkeypatch.delenv("CUBISEG_WORKERS")
+        large, small = sorted(nodes.worker_nodes, key=lambda n: -n._ray_params.memory)
+        losing = _lose(nodes, large, tmp_path)
+        done = partial(_wait_for_the_loss, tmp_path)
+        found = run_all(done, range(12), "looking", memory=lambda item: 1500 * MIB)
+        losing.join()
+        assert [item for item, _ in found] == list(range(12))
+        assert found[0][1] == large.node_id and found[-1][1] == small.node_id
 
 
 _LISTENING = """
