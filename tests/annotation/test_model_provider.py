@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cubiseg import imaging, label_maps
+from cubiseg.annotation import conversation
 from cubiseg.annotation.params import AnnotateParams
 from cubiseg.annotation.stage import annotate
 from cubiseg.answers.store import ResponseStore
@@ -59,6 +60,20 @@ def test_what_was_labelled_is_remembered_and_anew_where_it_is_cut_short(root: Pa
     shutil.rmtree(root / "responses")
     assert label(root) == first
     assert [path.read_bytes() for path in seen] == before and len(seen) == 2
+
+
+def test_it_labels_no_more_pictures_at_once_than_fit_into_memory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_all, needs = conversation.run_all, []
+
+    def watched(function: Any, items: Any, what: str, **options: Any) -> Any:
+        if what == "drawing what is sent":
+            needs.extend(map(options["memory"], items))
+        return run_all(function, items, what, **options)
+
+    monkeypatch.setattr(conversation, "run_all", watched)
+    label(root)
+    sizes = [rows.width * rows.height for rows in read_manifest(root / "prepared")]
+    assert len(needs) == 2 and all(30 * size < need for size, need in zip(sizes, needs, strict=True))
 
 
 def test_another_model_is_asked_anew(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
