@@ -48,7 +48,8 @@ def test_what_the_server_acknowledged_is_there_after_a_kill(s3: S3Server, prefix
 
     with ThreadPoolExecutor(16) as pool:
         pool.map(put, contents)
-        while len(acknowledged) < 60:
+        limit = time.monotonic() + 60
+        while len(acknowledged) < 60 and time.monotonic() < limit:
             time.sleep(0.002)
         s3.kill()
     s3.start()
