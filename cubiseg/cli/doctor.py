@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,21 +104,30 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
         click.echo(f"  {setting.name:24} {value}  ({setting.meaning}; default: {setting.default_text})")
 
 
+_REMOTE = """
+import runpy, sys
+sys.path.append(sys.argv.pop(1))
+runpy.run_module("stages.remote", run_name="__main__", alter_sys=True)
+"""
+
+
 def _examine_remote(name: str, mend: bool, as_json: bool) -> int:
     """Ask the pipeline's side, which knows DVC; its exit code is ours."""
+    import subprocess
+
     if find_spec("dvc") is None:
         raise CubisegError("--remote needs DVC; it comes with the pipeline: pip install 'cubiseg[pipeline]'")
-    home = next(
-        (folder for folder in (Path(__file__).parents[2], Path.cwd()) if (folder / "stages/remote").is_dir()), None
-    )
+    here = Path.cwd()
+    places = (Path(__file__).parents[2], here, *here.parents)
+    home = next((folder for folder in places if (folder / "stages/remote").is_dir()), None)
     if home is None:
         raise CubisegError("--remote works in a clone of cubiseg, which has the pipeline; go there and run it again")
-    command = [sys.executable, "-P", "-m", "stages.remote"]  # -P: no module of the folder that it is called in
+    # No module of the clone, nor (-P) of the folder that it is called in, hides one of Python or of a package.
+    command = [sys.executable, "-P", "-c", _REMOTE, str(home)]
     command += [f"--name={name}"] if name else []
     command += ["--mend"] if mend else []
     command += ["--json"] if as_json else []
-    path = os.pathsep.join(filter(None, (str(home), os.environ.get("PYTHONPATH"))))
-    return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
+    return subprocess.run(command, check=False).returncode
 
 
 def _completion() -> tuple[str | None, str | None]:
