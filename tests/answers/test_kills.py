@@ -34,7 +34,7 @@ class Stage:
         block |= {"provider": "openai", "regions": 40, "max_usd": 50.0}
         block["openai"] |= {"base_url": url, "model": "eye-1", "prices": {"eye-1": PRICE}, "max_output_tokens": 64}
         remember(root / "store", url)
-        (root / "params.yaml").write_text(yaml.safe_dump({"annotate": block}))
+        (root / "params.yaml").write_text(yaml.safe_dump({"annotate": block, "split": params("split")}))
         samples = write_prepared(root / "prepared", PICTURES)
         unlabelled = {"label": None, "label_method": None, "label_version": None}
         write_manifest(root / "prepared", [s.model_copy(update=unlabelled) for s in samples])
