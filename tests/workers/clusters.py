@@ -31,9 +31,10 @@ def cluster(*nodes: tuple[int, int]) -> Iterator[Any]:
         head = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True, "temp_dir": folder}
         # It writes the cluster's address into a folder that it does not make.
         Path(folder, "ray").mkdir()
-        with ray_engine._variables({"RAY_TMPDIR": folder}):
-            made.add_node(**common, **head)
-        for cpus, memory in nodes:
-            made.add_node(num_cpus=cpus, memory=memory, wait=False, **common)
+        with ray_engine._signals_kept():  # tests that come after send SIGTERM to this process
+            with ray_engine._variables({"RAY_TMPDIR": folder}):
+                made.add_node(**common, **head)
+            for cpus, memory in nodes:
+                made.add_node(num_cpus=cpus, memory=memory, wait=False, **common)
         made.wait_for_nodes()
         yield made
