@@ -105,7 +105,11 @@ class S3Server:
         while self._process.poll() is None and time.monotonic() < limit:
             try:
                 client.head_bucket(Bucket=BUCKET)
-                client.put_object(Bucket=BUCKET, Key="ready", Body=b"")  # a volume takes writes
+                client.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")  # a volume takes writes
+                # Volumes are found some seconds after a start: until then what is there gives InternalError.
+                for entry in client.list_objects_v2(Bucket=BUCKET)["Contents"]:
+                    client.head_object(Bucket=BUCKET, Key=entry["Key"])
+                    client.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].close()
             except (BotoCoreError, ClientError):
                 time.sleep(0.1)
             else:
