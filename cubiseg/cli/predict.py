@@ -13,7 +13,7 @@ import click
 
 from cubiseg.cli import options, pictures
 from cubiseg.cli.console import Command, complain, finish, plain, warn
-from cubiseg.errors import CubisegError
+from cubiseg.errors import CubisegError, DiskError
 
 if TYPE_CHECKING:
     from cubiseg.inference import Segmenter
@@ -148,6 +148,8 @@ def _label(job: _Job, item: tuple[Path, str]) -> _Labelled:
     path, name = item
     try:
         return _Labelled(path, _label_one(job, path, job.out / name))
+    except DiskError:
+        raise
     except Exception as error:
         told = pictures.named(path, error)
         return _Labelled(path, error=told, details="".join(traceback.format_exception(told)))

@@ -27,8 +27,7 @@ def drawn_from(name: str, seen: np.ndarray, rgb: np.ndarray) -> np.ndarray:
     """Pixels of a part that hidden colours are drawn from.
 
     Not its rim, which is blended with what lies beside it, and not what has a tone that is rare in it, as a strand that
-    the label map gave to the face. Of an iris all: its rim is its outline, which goes on beneath the
-    lid.
+    the label map gave to the face. Of an iris all: its rim is its outline, which goes on beneath the lid.
 
     Args:
         name: class or part, or a segment without a name.

@@ -2,8 +2,6 @@
 
 import json
 import logging
-import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -59,11 +57,11 @@ def _check(name: str | None, mending: bool, as_json: bool) -> int:
         remote = repo.cloud.get_remote(name)
         if (problem := faults.absent(remote)) is not None:
             raise CubisegError(problem)
-        findings = examine(repo, remote, _track)
+        findings = examine(repo, remote)
         mended = 0
         if mending and findings.faults:
-            mended = mend(repo, remote, findings.faults, _track)
-            findings = examine(repo, remote, _track)
+            mended = mend(repo, remote, findings.faults)
+            findings = examine(repo, remote)
     except CubisegError:
         raise
     except Exception as error:
@@ -125,17 +123,6 @@ def _of(fault: Fault) -> str:
     more = f" and {len(others)} more" if others else ""
     of = "" if fault.named.size is None else f" of {fault.named.size}"
     return f"{plain(first)}{more}" + (f" ({fault.held}{of} bytes)" if fault.kind == "damaged" else "")
-
-
-def _track(items: Iterable[Any], what: str, count: int) -> Iterator[Any]:
-    """The items, with a bar on a terminal."""
-    if not count or not sys.stderr.isatty():
-        yield from items
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(items, what, total=count, console=Console(stderr=True), transient=True)
 
 
 def _complain(text: str) -> None:

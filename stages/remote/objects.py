@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from cubiseg.errors import CubisegError
+from cubiseg.workers import progress
 
 CHUNK = 1 << 20
-Track = Callable[[Iterable[Any], str, int], Iterator[Any]]
-"""Gives items on and shows how far they are: the items, what is done, how many they are."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class _Names:
             self.sizes[oid] = size
 
 
-def examine(repo: Any, remote: Any, track: Track) -> Findings:
+def examine(repo: Any, remote: Any) -> Findings:
     """Compare what is named with what the remote lists.
 
     What the lists' sizes make suspect is read from the remote and hashed, so a verdict is always one of content; the
@@ -133,7 +132,6 @@ def examine(repo: Any, remote: Any, track: Track) -> Findings:
     Args:
         repo: ``dvc.repo.Repo`` of the clone.
         remote: ``dvc.data_cloud.Remote``.
-        track: shows how far long work is.
 
     Raises:
         CubisegError: the lock was written by DVC 2, or the remote keeps versions by itself.
@@ -153,7 +151,7 @@ def examine(repo: Any, remote: Any, track: Track) -> Findings:
     damaged = {}
     with ThreadPoolExecutor(max(1, there.fs.jobs)) as pool:
         hashed = pool.map(lambda oid: _md5(there, oid), suspects)
-        for oid, found in zip(suspects, track(hashed, "reading what is suspect", len(suspects)), strict=True):
+        for oid, found in zip(suspects, progress(hashed, len(suspects), "reading what is suspect"), strict=True):
             if found is None:
                 del held[oid]  # listed, and not given
             elif found != _content(oid):
@@ -174,7 +172,7 @@ def examine(repo: Any, remote: Any, track: Track) -> Findings:
     )
 
 
-def mend(repo: Any, remote: Any, faults: Iterable[Fault], track: Track) -> int:
+def mend(repo: Any, remote: Any, faults: Iterable[Fault]) -> int:
     """Copy what is missing or damaged from the cache to the remote, whatever DVC takes to be there.
 
     A folder's list goes last, and only where all its files are there: until then a pull fails instead of leaving files
@@ -184,7 +182,6 @@ def mend(repo: Any, remote: Any, faults: Iterable[Fault], track: Track) -> int:
         repo: ``dvc.repo.Repo`` of the clone.
         remote: ``dvc.data_cloud.Remote``.
         faults: of :func:`examine`. What is not in the cache is passed over.
-        track: shows how far it is.
 
     Returns:
         How many objects were copied.
@@ -206,7 +203,7 @@ def mend(repo: Any, remote: Any, faults: Iterable[Fault], track: Track) -> int:
 
     with ThreadPoolExecutor(max(1, there.fs.jobs)) as pool:
         for oids in (files, lists):
-            for _ in track(pool.map(copy, oids), "copying", len(oids)):
+            for _ in progress(pool.map(copy, oids), len(oids), "copying"):
                 pass
     return len(files) + len(lists)
 

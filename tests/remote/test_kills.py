@@ -38,7 +38,7 @@ def killed_midway(
 
 def test_what_the_server_acknowledged_is_there_after_a_kill(s3: S3Server, prefix: str) -> None:
     rng = random.Random(0)
-    contents = {hashlib.md5(data).hexdigest(): data for data in (rng.randbytes(20_000) for _ in range(400))}
+    contents = {hashlib.md5(data).hexdigest(): data for data in (rng.randbytes(20_000) for _ in range(900))}
     client, acknowledged = s3.client(), set()
 
     def put(oid: str) -> None:
