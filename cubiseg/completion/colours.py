@@ -16,9 +16,9 @@ PLAIN = frozenset(name for name in taxonomy.PART_ID if taxonomy.class_name(name)
 The face is none: what covers it casts shadows on it."""
 RIM = 0.3
 """Share of a part that must be left without its outermost pixels for these not to be drawn from."""
-STEP, RARE = 3, 0.03
-"""Bits of a* and b* in which like tones may differ, and the share of a part's pixels of like tone below which these are
-rare in it. Lightness does not count: shade that hair casts on a face is rare, and goes on beneath it."""
+BINS, RARE = 32, 0.03
+"""Steps of a* and of b* in which tones are counted, and the share of a part's pixels of like tone, the next steps'
+included, below which these are rare. Lightness does not count: shade that hair casts on a face goes on beneath it."""
 FAR = 0.3
 """Distance from what is seen at which a network's colour counts half: share of the square root of the area seen."""
 
@@ -47,13 +47,16 @@ def drawn_from(name: str, seen: np.ndarray, rgb: np.ndarray) -> np.ndarray:
 
 
 def _is_common(rgb: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """(h, w) bool, pixels whose tone, give or take, :data:`RARE` of the chosen have: by a histogram of a* and b*."""
+    """(h, w) bool, pixels whose tone, give or take, :data:`RARE` of the chosen have: a histogram, projected back.
+
+    Swain and Ballard, "Color indexing", 1991.
+    """
     lab: np.ndarray = cv2.cvtColor(np.ascontiguousarray(rgb[..., :3]), cv2.COLOR_RGB2LAB)
-    bins = (lab[..., 1] >> STEP).astype(np.uint16) << (8 - STEP) | lab[..., 2] >> STEP
-    side = 256 >> STEP
-    counts = np.bincount(bins[chosen], minlength=side * side).reshape(side, side)
-    near = cv2.boxFilter(counts.astype(np.float32), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    return (near.ravel() >= RARE * np.count_nonzero(chosen))[bins]
+    tones, whole = [1, 2], [0, 256, 0, 256]
+    counts = cv2.calcHist([lab], tones, chosen.view(np.uint8), [BINS, BINS], whole)
+    near = cv2.boxFilter(counts, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    common = (near >= RARE * np.count_nonzero(chosen)).astype(np.float32)
+    return np.asarray(cv2.calcBackProject([lab], tones, common, whole, 1)).view(bool)
 
 
 def continued(name: str, values: np.ndarray, known: np.ndarray, size: tuple[int, int] | None = None) -> np.ndarray:
