@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from cubiseg import lifetime, logs
-from cubiseg.errors import CubisegError, system_fault
+from cubiseg.errors import OF_THE_DISK, CubisegError, DiskError, system_fault
 
 FAILED, USAGE = 1, 2
 """Exit codes: some inputs failed, the others are done; the command cannot be carried out as it was given."""
@@ -107,7 +107,7 @@ def _stop(error: Exception, code: int) -> NoReturn:
 
 
 class Command(click.Command):
-    """A command whose errors are one line: what the user gave cannot work, so exit code 2."""
+    """A command whose errors are one line: what the user gave cannot work (2), or the disk or we fail (1)."""
 
     def invoke(self, context: click.Context) -> Any:
         logs.to_stderr()
@@ -115,7 +115,7 @@ class Command(click.Command):
             with lifetime.stoppable(partial(click.echo, err=True)):
                 return super().invoke(context)
         except CubisegError as error:
-            _stop(error, USAGE)
+            _stop(error, FAILED if isinstance(error, DiskError) else USAGE)
         except ModuleNotFoundError as error:
             remedy = "it comes with the pipeline's packages: pip install 'cubiseg[pipeline]', with Python 3.11"
             _stop(CubisegError(f"{error.name} is not installed; {remedy}"), USAGE)
@@ -123,7 +123,7 @@ class Command(click.Command):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing is wrong
             raise SystemExit(0) from None
         except OSError as error:
-            _stop(error, USAGE)
+            _stop(error, FAILED if error.errno in OF_THE_DISK else USAGE)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

@@ -277,9 +277,11 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(call: Call, model: Path, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("cubiseg.layers.export.write_psd", full)
-    done = call("layers", "art.png", "-o", "out", "--model", model)
-    assert done.exit_code == 1 and done.stderr.count("\n") == 1 and "No space left on device" in done.stderr
-    assert not list(Path("out").iterdir())
+    monkeypatch.setattr(Path, "replace", full)
+    for command in ("layers", "predict"):
+        done = call(command, "art.png", "-o", "out", "--model", model)
+        assert done.exit_code == 1 and done.stderr.count("\n") == 1 and "No space left on device" in done.stderr
+        assert not list(Path("out").iterdir())
 
 
 def test_an_output_folder_that_is_a_file_is_one_line(call: Call, model: Path) -> None:

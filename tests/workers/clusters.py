@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cubiseg.workers import ray_engine
+from tests.conftest import ROOT
 
 
 @contextmanager
@@ -31,7 +32,8 @@ def cluster(*nodes: tuple[int, int]) -> Iterator[Any]:
         head = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True, "temp_dir": folder}
         # It writes the cluster's address into a folder that it does not make.
         Path(folder, "ray").mkdir()
-        with ray_engine._signals_kept():  # tests that come after send SIGTERM to this process
+        # Tests that come after send SIGTERM to this process. Workers import the tests' functions from wherever they are.
+        with ray_engine._signals_kept(), ray_engine._variables({"PYTHONPATH": str(ROOT)}):
             with ray_engine._variables({"RAY_TMPDIR": folder}):
                 made.add_node(**common, **head)
             for cpus, memory in nodes:
