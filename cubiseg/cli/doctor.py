@@ -43,10 +43,11 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
+    from cubiseg.inference import devices
     from cubiseg.inference.diagnosis import diagnose
     from cubiseg.workers import cores
     from cubiseg.workers.choice import chosen
-    from cubiseg.workers.ray_engine import can_import_ray
+    from cubiseg.workers.ray_cluster import can_import_ray
 
     versions: dict[str, str | None] = {}
     for package in (
@@ -66,6 +67,7 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
         "platform": platform.platform(terse=True),
         "cores": cores(),
         "bf16": _bf16(),
+        "devices": devices.found(),
         "packages": versions,
         "model": None if found.model is None else str(found.model),
         "problem": found.problem,
@@ -83,6 +85,7 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
         return
     click.echo(f"cubiseg {facts['cubiseg']}, Python {facts['python']}, {facts['platform']}, {facts['cores']} cores")
     click.echo(f"bf16 arithmetic: {facts['bf16']}")
+    click.echo(f"Devices, for networks: {', '.join(devices.found())}")
     click.echo("\nPackages")
     for package, number in versions.items():
         click.echo(f"  {package:24} {number or 'not installed'}")

@@ -9,7 +9,8 @@ from cubiseg.errors import CubisegError
 from cubiseg.workers.counts import worker_count
 from cubiseg.workers.engine import Engine
 from cubiseg.workers.processes import Processes, Threads
-from cubiseg.workers.ray_engine import NO_RAY, Ray, can_import_ray
+from cubiseg.workers.ray_cluster import NO_RAY, can_import_ray
+from cubiseg.workers.ray_engine import Ray
 
 SERIAL_BELOW = 16
 """So few items usually take less time than starting processes, where nobody has chosen an engine."""

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from cubiseg.cli import main
 from cubiseg.errors import CubisegError
-from cubiseg.workers import ray_engine, run_all
+from cubiseg.workers import ray_cluster, run_all
 from cubiseg.workers.choice import SERIAL_BELOW, chosen, engine_for
 from cubiseg.workers.processes import Processes, Threads
 
@@ -51,7 +51,7 @@ def test_a_wrong_value_is_one_line(monkeypatch: pytest.MonkeyPatch, name: str, t
 
 def test_without_ray_one_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUBISEG_ENGINE", "ray")
-    monkeypatch.setattr(ray_engine, "can_import_ray", lambda: False)
+    monkeypatch.setattr(ray_cluster, "can_import_ray", lambda: False)
     with pytest.raises(CubisegError, match=r"^ray is not installed; pip install 'cubiseg\[ray\]'"):
         run_all(abs, range(30), "counting")
 

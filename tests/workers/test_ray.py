@@ -22,7 +22,7 @@ from cubiseg.cli import main
 from cubiseg.errors import CubisegError
 from cubiseg.imaging import write_png
 from cubiseg.sources.stage import prepare
-from cubiseg.workers import ray_engine, run_all
+from cubiseg.workers import ray_engine, ray_tasks, run_all
 from tests.annotation.test_model_provider import label as label_by_model
 from tests.annotation.test_model_provider import root as pictures_in_palette_colours  # noqa: F401 - a fixture
 from tests.cleaning.test_stage import Workplace
@@ -188,12 +188,12 @@ def test_an_item_that_ends_its_worker_is_named_once_the_rest_is_done(on_ray: Any
 
 
 def test_a_node_that_has_another_version_is_one_line(on_ray: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    call = ray_engine._Call(b"", {}, ".", version="0")
+    call = ray_tasks.Call(b"", {}, ".", version="0")
     with pytest.raises(CubisegError, match=rf"has cubiseg {__version__}, the driver 0"):
-        ray_engine._prepared(call)
-    call = ray_engine._Call(b"", {}, "/no/such/folder")
+        ray_tasks._prepared(call)
+    call = ray_tasks.Call(b"", {}, "/no/such/folder")
     with pytest.raises(CubisegError, match=r"^/no/such/folder: is not on node .* same path"):
-        ray_engine._prepared(call)
+        ray_tasks._prepared(call)
 
 
 def _wait_for_the_loss(folder: Path, item: int) -> tuple[int, str]:
