@@ -157,12 +157,20 @@ WORKERS: Setting[int | None] = Setting(
 THREADS: Setting[int | None] = Setting(
     "OMP_NUM_THREADS", None, "threads of the network", _threads, "a number above 0", "the cores of the machine"
 )
+DEVICE = Setting(
+    "CUBISEG_DEVICE",
+    "auto",
+    "what exported networks run on: cpu, cuda, directml or coreml; auto: the quickest that onnxruntime has",
+    _one_of("auto", "cpu", "cuda", "directml", "coreml"),
+    "auto, cpu, cuda, directml or coreml",
+    "auto; in the stages of the pipeline, cpu",
+)
 TRACEBACK = Setting(
     "CUBISEG_TRACEBACK", False, "1: stages add the traceback to an error", lambda text: text != "0", "0 or 1", "0"
 )
 
 SETTINGS: tuple[Setting[Any], ...] = (
     *(MODEL, COMPLETION, SAM_HQ, RESPONSES, REGIONS, SHEETS, WORK, CONCURRENCY),
-    *(ENGINE, RAY_ADDRESS, WORKERS, THREADS, TRACEBACK),
+    *(ENGINE, RAY_ADDRESS, WORKERS, THREADS, DEVICE, TRACEBACK),
 )
 """All of them, in the order in which they are shown."""

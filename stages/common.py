@@ -1,6 +1,7 @@
 """What all stages have in common: a typed block of ``params.yaml`` in, metrics out, errors in one line."""
 
 import functools
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -46,6 +47,7 @@ def stage(
     def decorate(recipe: Callable[..., Metrics]) -> click.Command:
         @functools.wraps(recipe)
         def run(metrics: Path, **paths: Any) -> None:
+            os.environ.setdefault(settings.DEVICE.name, "cpu")  # else the bytes depend on the machine
             params = load_params(block, model)
             measured = recipe(params, **paths)
             write_metrics(metrics, measured)

@@ -1,10 +1,12 @@
 """Options that several commands have."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from cubiseg import settings
 from cubiseg.cli.console import State
 
 FALLBACK = ("sam-hq", "slic")
@@ -16,6 +18,22 @@ Function = Callable[..., None]
 
 def _verbose(context: click.Context, _option: click.Parameter, value: bool) -> None:
     context.ensure_object(State).verbose = value
+
+
+def _device(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    """Kept in the environment, which workers are given too, and put back after the command."""
+    if value is None:
+        return
+    before = os.environ.get(settings.DEVICE.name)
+    os.environ[settings.DEVICE.name] = value
+    context.call_on_close(lambda: _restore(before))
+
+
+def _restore(before: str | None) -> None:
+    if before is None:
+        os.environ.pop(settings.DEVICE.name, None)
+    else:
+        os.environ[settings.DEVICE.name] = before
 
 
 common = click.option(
@@ -61,6 +79,13 @@ def segmenting(command: Function) -> Function:
             default="flipped",
             show_default=True,
             help=looks,
+        ),
+        click.option(
+            "--device",
+            type=click.Choice(["auto", "cpu", "cuda", "directml", "coreml"]),
+            expose_value=False,
+            callback=_device,
+            help="What networks run on; auto: the quickest that `doctor` shows.  [default: auto]",
         ),
         click.option("--model", type=PATH, metavar="FILE", help="Model file: .onnx, or TorchScript .pt."),
         click.option("--sam-hq", metavar="DIR", help=weights),
