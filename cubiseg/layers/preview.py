@@ -45,9 +45,9 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
     step = _step(picture.size, size)
     alpha = None if picture.alpha is None else picture.alpha[::step, ::step]
     small = resize(Picture(picture.rgb[::step, ::step], alpha).rgba(), size)
-    left = _over_checker(small)
+    left = checkered(small)
     label = owners(layers, picture.size)
-    middle = _label_panel(cv2.resize(label, size, interpolation=cv2.INTER_NEAREST), small)
+    middle = label_panel(cv2.resize(label, size, interpolation=cv2.INTER_NEAREST), small)
     below = any(layer.name not in taxonomy.NAMES for layer in layers)  # so many that they would not fit beside
     owning = {layer.name for layer in layers if layer.own.any() and layer.name != BACKGROUND}
     named = sorted(owning, key=shown_id)
@@ -78,7 +78,7 @@ def preview(picture: Picture, layers: Sequence[Layer], profile: Profile, notes: 
     for number, layer in enumerate(layers):
         row, column = divmod(number, columns)
         at = x + column * (tile + GAP), y + row * (tile + CAPTION)
-        sheet.paste(Image.fromarray(_tile(layer, tile)), at)
+        sheet.paste(Image.fromarray(layer_tile(layer, tile)), at)
         draw.rectangle((at[0] - 1, at[1] - 1, at[0] + tile, at[1] + tile), outline=(214, 216, 224))
         name, (h, w) = f"{number + 1}  {profile.layer_name(layer)}", layer.size
         draw.text((at[0], at[1] + tile + 4), name, INK, _font(15))
@@ -173,7 +173,8 @@ def resize(rgba: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.merge([*cv2.split(colour), alpha])
 
 
-def _over_checker(rgba: np.ndarray, cell: int = 10) -> np.ndarray:
+def checkered(rgba: np.ndarray, cell: int = 10) -> np.ndarray:
+    """(H, W, 4) uint8, straight alpha, over a checkerboard of cells of so many pixels: (H, W, 3) uint8."""
     board = _board(rgba.shape[0], rgba.shape[1], cell)
     alpha = cv2.merge([rgba[..., 3].astype(np.uint16)] * 3)
     return ((cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB) * alpha + board * (255 - alpha) + 127) // 255).astype(np.uint8)
@@ -185,12 +186,20 @@ def _board(height: int, width: int, cell: int) -> np.ndarray:
     return np.array(_CHECKER, np.uint8)[(rows[:, None] + columns[None]) % 2]
 
 
-def _label_panel(label: np.ndarray, rgba: np.ndarray) -> np.ndarray:
-    """Palette colours with the drawing showing through; background as checkerboard."""
-    grey = cv2.cvtColor(_over_checker(rgba), cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
+def label_panel(label: np.ndarray, rgba: np.ndarray) -> np.ndarray:
+    """Palette colours with the drawing showing through; background as checkerboard.
+
+    Args:
+        label: (H, W) uint8, as :func:`owners` gives it.
+        rgba: (H, W, 4) uint8, the picture in the same size.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    grey = cv2.cvtColor(checkered(rgba), cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
     mixed = colourise(label) * np.float32(0.78) + grey * np.float32(0.22)
     alpha = np.where(label == taxonomy.ID["background"], 0, 255).astype(np.uint8)
-    return _over_checker(np.dstack([mixed.astype(np.uint8), alpha]))
+    return checkered(np.dstack([mixed.astype(np.uint8), alpha]))
 
 
 def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, names: Sequence[str], profile: Profile) -> None:
@@ -202,12 +211,12 @@ def _legend(draw: ImageDraw.ImageDraw, x: int, y: int, names: Sequence[str], pro
         draw.text((at[0] + 24, at[1] + 1), profile.title(name), INK, _font(15))
 
 
-def _tile(layer: Layer, side: int) -> np.ndarray:
-    """The layer's crop fitted into a square tile, enlarged at most fourfold."""
+def layer_tile(layer: Layer, side: int) -> np.ndarray:
+    """The layer's crop in a square tile of a checkerboard, enlarged at most fourfold: (side, side, 3) uint8."""
     height, width = layer.size
     scale = min((side - 16) / height, (side - 16) / width, 4.0)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     tile = np.zeros((side, side, 4), np.uint8)
     top, left = (side - size[1]) // 2, (side - size[0]) // 2
     tile[top : top + size[1], left : left + size[0]] = resize(layer.rgba, size)
-    return _over_checker(tile, 8)
+    return checkered(tile, 8)
