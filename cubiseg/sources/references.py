@@ -172,10 +172,10 @@ def copy_all(
         CubisegError: ``samples.csv`` is malformed, names a picture that is not there, or is being written, or there is
             no model that could look for faces.
     """
-    for journal in sorted(folder.glob(JOURNAL.format("*"))):
+    if journals := sorted(folder.glob(JOURNAL.format("*"))):
         raise CubisegError(
-            f"{journal}: pictures are being taken from an archive, or were until that was killed; run the same command"
-            f" again, which completes {TABLE}, or delete this file to go without what it says"
+            f"{journals[0]}: pictures are being taken from an archive, or were until that was killed; run the same"
+            f" command again, which completes {TABLE}, or delete this file to go without what it says"
         )
     files, rejected = _find(folder)
     table = read_rows(folder / TABLE, set(files), {r.file for r in rejected}, "images/")
