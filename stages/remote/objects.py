@@ -19,6 +19,8 @@ from cubiseg.errors import CubisegError
 from cubiseg.workers import progress
 
 CHUNK = 1 << 20
+FEW = 1000
+"""Objects at most that are asked for by name where a listing lacks them: a server may hold what it does not list."""
 
 
 @dataclass(frozen=True)
@@ -246,16 +248,25 @@ def _list(odb: Any, oid: str) -> dict[str, str] | None:
 def _listed(odb: Any, oids: list[str]) -> dict[str, Held]:
     """What a remote holds, by object; others than the named ones may be among it."""
     if odb.fs.protocol == "local" or not odb.fs.CAN_TRAVERSE:
-        infos = odb.fs.info(list(map(odb.oid_to_path, oids)), return_exceptions=True)
-        if faults := [i for i in infos if isinstance(i, BaseException) and not isinstance(i, FileNotFoundError)]:
-            raise faults[0]
-        return {oid: Held.of(info) for oid, info in zip(oids, infos, strict=True) if isinstance(info, dict)}
+        return _asked(odb, oids)
     found = {}
     odb.fs.fs.invalidate_cache()
     for path, info in odb.fs.fs.find(odb.path, detail=True).items():
         with suppress(ValueError):  # what lies there is no object
             found[odb.path_to_oid(path)] = Held.of(info)
+    unlisted = [oid for oid in oids if oid not in found]
+    if len(unlisted) <= FEW:
+        odb.fs.fs.invalidate_cache()  # it holds the listing
+        found |= _asked(odb, unlisted)
     return found
+
+
+def _asked(odb: Any, oids: list[str]) -> dict[str, Held]:
+    """What a remote says of objects when it is asked for each by its name."""
+    infos = odb.fs.info(list(map(odb.oid_to_path, oids)), return_exceptions=True)
+    if faults := [i for i in infos if isinstance(i, BaseException) and not isinstance(i, FileNotFoundError)]:
+        raise faults[0]
+    return {oid: Held.of(info) for oid, info in zip(oids, infos, strict=True) if isinstance(info, dict)}
 
 
 def _suspects(named: list[Named], folders: list[Folder], held: dict[str, Held]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.remote.objects import examine
 from tests.remote.conftest import Run, cached, contents, falsely_named, objects_in
 from tests.remote.s3_server import BUCKET, READER, S3Server
 
@@ -51,6 +52,26 @@ def test_a_lost_and_a_truncated_object_are_named_and_the_printed_command_mends_t
     colleague = fresh(team)
     run("dvc", "pull", "--quiet", cwd=colleague)
     assert contents(colleague) == contents(team)
+
+
+def test_what_a_server_holds_and_does_not_list_is_asked_for_by_name(
+    team: Path, s3: S3Server, prefix: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dvc.repo import Repo
+
+    run("dvc", "push", "--quiet", cwd=team)
+    unlisted, lost = oid_of(team, "data/prepared/03.webp"), oid_of(team, "data/v1/label-2.png")
+    s3.client().delete_object(Bucket=BUCKET, Key=key(prefix, lost))
+    repo = Repo(str(team))
+    remote = repo.cloud.get_remote("team")
+    system = remote.odb.fs.fs
+    found = system.find
+    monkeypatch.setattr(
+        system, "find", lambda *a, **k: {p: i for p, i in found(*a, **k).items() if not p.endswith(unlisted[2:])}
+    )
+    findings = examine(repo, remote)
+    assert [fault.named.oid for fault in findings.faults] == [lost]
+    assert findings.objects == len(cached(team))
 
 
 def test_without_a_cache_a_truncated_object_is_told_by_the_folder_s_size_and_its_content(

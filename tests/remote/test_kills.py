@@ -69,7 +69,8 @@ def test_a_server_that_is_killed_loses_nothing_once_pushed_and_pulled_again(
     assert falsely_named(s3.objects(prefix)) == []
     run("dvc", "push", "--quiet", cwd=team)
     run("cubiseg", "doctor", "--remote", "--mend", cwd=team)
-    assert s3.objects(prefix) == whole
+    # By name: this server may hold what it does not list (seaweedfs/seaweedfs, pull request 10799).
+    assert s3.given(prefix, whole) == whole
 
     colleague = fresh(team)
     killed_midway(s3, "pull", colleague, lambda: len(objects_in(colleague / ".dvc/cache")), len(whole), rng)
