@@ -34,6 +34,13 @@ class _Report:
 
 @click.command(cls=Command, short_help="Check PSDs against Live2D's import rules.")
 @click.argument("files", nargs=-1, required=True, type=options.PATH, metavar="FILE.psd...")
+@click.option(
+    "--for",
+    "programs",
+    type=click.Choice(["cubism", "psd2live", "anime2.5drig", "see-through"]),
+    multiple=True,
+    help="Also tell which layers this program will not know by their names; may be repeated.",
+)
 @click.option("--fix", is_flag=True, help="Write a mended copy, FILE.fixed.psd, of each file that needs one.")
 @click.option("--apply-masks", is_flag=True, help="With --fix: apply masks where the drawing looks the same.")
 @click.option("--remove-dust", is_flag=True, help="With --fix: erase detached specks and faint remains.")
@@ -43,6 +50,7 @@ class _Report:
 @options.common
 def lint(
     files: tuple[Path, ...],
+    programs: tuple[str, ...],
     fix: bool,
     apply_masks: bool,
     remove_dust: bool,
@@ -59,6 +67,7 @@ def lint(
 
     \b
     Example:  cubiseg lint out/art/layers.psd
+              cubiseg lint out/art/layers.psd --for psd2live
               cubiseg lint art.psd --fix --apply-masks --remove-dust
     """
     from cubiseg.layers.lint import lint as check
@@ -70,14 +79,16 @@ def lint(
             raise CubisegError(f"{option} needs --fix; lint alone writes nothing")
     reports, failed = [], False
     for path in files:
-        report = _Report(path, check(path))
+        report = _Report(path, check(path, programs))
         if fix and report.findings:
             from cubiseg.layers.repair import repair
 
             target = out if out is not None else path.parent / f"{path.stem}.fixed.psd"
             try:
                 done = repair(path, target, overwrite, apply_masks=apply_masks, remove_dust=remove_dust)
-                report = _Report(path, done.after, done, target if done.changes else None)
+                fixed = target if done.changes else None
+                left = check(fixed or path, programs) if programs else done.after
+                report = _Report(path, left, done, fixed)
             except CubisegError as error:
                 complain(error)
                 failed = True

@@ -7,7 +7,7 @@ bytes are, the result is a list of findings.
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 
 from cubiseg.layers.dust import least_area
 from cubiseg.layers.stray import Stray, stray
+from cubiseg.psd_files.importers import IMPORTERS, Importer
 from cubiseg.psd_files.names import plain_fault
 from cubiseg.psd_files.reading import NotAPsd, check_layer, check_merged, opened, psd_bytes, quiet
 from cubiseg.psd_files.traits import alpha_of, draws_effects, is_clipped, is_empty, kind_of, name_of
@@ -70,6 +71,7 @@ RULES: dict[str, LintRule] = {
     "L018": LintRule("warning", "holds dust", "erase it, or let `cubiseg lint --fix --remove-dust` do it"),
     "L019": LintRule("warning", "canvas has an odd width, so its middle lies within pixels", "make it a pixel wider"),
     "L020": LintRule("warning", "hides all that lies below it", "move it to the bottom, hide it, or erase its ground"),
+    "L021": LintRule("warning", "name tells the program no part", "rename it, or choose its part there by hand"),
 }
 
 CUBISM_5_3 = (
@@ -97,19 +99,23 @@ class Finding:
         return asdict(self)
 
 
-def lint(path: Path) -> list[Finding]:
+def lint(path: Path, importers: Sequence[str] = ()) -> list[Finding]:
     """Check one PSD file.
+
+    Args:
+        path: the file.
+        importers: programs that are to know the layers by name, of :data:`cubiseg.psd_files.importers.IMPORTERS`.
 
     Returns:
         Findings, the document's first, then by layer from bottom to top. A path that leads to no PSD is a finding.
     """
     try:
-        return lint_bytes(psd_bytes(path))
+        return lint_bytes(psd_bytes(path), importers)
     except NotAPsd as error:
         return [Finding("L000", "error", "", error.what, error.remedy)]
 
 
-def lint_bytes(content: bytes) -> list[Finding]:
+def lint_bytes(content: bytes, importers: Sequence[str] = ()) -> list[Finding]:
     """Check the content of a PSD file; see :func:`lint`."""
     with quiet():
         try:
@@ -121,10 +127,12 @@ def lint_bytes(content: bytes) -> list[Finding]:
         leaves = [layer for layer, _, _ in layers if not layer.is_group()]
         names = [_name(layer) for layer in leaves]
         counts, alike = Counter(names), Counter(name.lower() for name in set(names))
+        programs = [IMPORTERS[name] for name in importers]
         below = False
         for layer, path, depth in layers:
             findings += _guarded(path, partial(_layer, layer, path, depth, counts, alike))
             findings += _guarded(path, partial(_pixels, psd, layer, path, below))
+            findings += _guarded(path, partial(_unknown, layer, path, programs))
             below |= _is_shown(layer)
         return findings
 
@@ -245,6 +253,13 @@ def _layer(layer: "Layer", path: str, depth: int, names: Counter[str], alike: Co
         yield _finding("L008", path)
     if layer.fill_opacity < 255:
         yield _finding("L013", path, f"{layer.fill_opacity / 2.55:.0f} %")
+
+
+def _unknown(layer: "Layer", path: str, programs: Sequence[Importer]) -> Iterator[Finding]:
+    """What programs that go by names do not know; they look at layers, not at groups."""
+    for program in () if layer.is_group() else programs:
+        if (program.takes_hidden or layer.is_visible()) and not program.part_of(_name(layer)):
+            yield _finding("L021", path, program.title)
 
 
 def _is_shown(layer: "Layer") -> bool:

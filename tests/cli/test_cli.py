@@ -432,6 +432,29 @@ def test_lint_fix_writes_no_copy_where_nothing_is_mended(call: Call) -> None:
     assert not Path("art.fixed.psd").exists()
 
 
+def test_lint_for_a_program_warns_of_names_that_it_will_not_know(call: Call) -> None:
+    from tests.layers.test_lint import document
+
+    document().save("art.psd")
+    done = call("lint", "art.psd", "--for", "psd2live", "--for", "cubism")
+    assert done.exit_code == 0 and done.stdout == (
+        "art.psd: L021 warning: Face/eyesL: name tells the program no part (PSD2Live); "
+        "rename it, or choose its part there by hand\n"
+    )
+    assert call("lint", "art.psd", "--for", "cubism").stdout == "art.psd: no findings\n"
+    (fixed,) = json.loads(call("lint", "art.psd", "--fix", "--for", "psd2live", "--json").stdout)
+    assert [f["code"] for f in fixed["findings"]] == ["L021"] and "fixed" not in fixed, "names are left to their author"
+    assert call("lint", "art.psd", "--for", "photoshop").exit_code == 2
+
+
+def test_the_programs_that_lint_offers_are_those_that_it_knows() -> None:
+    from cubiseg.cli.lint import lint
+    from cubiseg.psd_files.importers import IMPORTERS
+
+    (option,) = (param for param in lint.params if param.name == "programs")
+    assert list(option.type.choices) == list(IMPORTERS)
+
+
 def test_lint_says_what_a_path_is_that_leads_to_no_psd(call: Call) -> None:
     Path("pictures").mkdir()
     Path("page.psd").write_text("<html>")

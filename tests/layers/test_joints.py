@@ -1,14 +1,21 @@
 """No joint opens, no fringe shows, no dust lies about when layers are scaled, moved and meshed each by itself."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cubiseg import taxonomy
 from cubiseg.imaging import Picture
-from cubiseg.layers import Layer, cut, recompose
+from cubiseg.inference import given as as_labelled
+from cubiseg.layers import Layer, LayerParams, cut, recompose, write_layers
 from cubiseg.layers.bleed import BLEED, bleed
-from cubiseg.layers.dust import least_area
+from cubiseg.layers.dust import PART, least_area
+from cubiseg.layers.lint import lint
+from cubiseg.layers.pieces import numbered
 from cubiseg.portraits import draw
 from tests.layers.pictures import blotches
 from tests.layers.samplers import dust, fringe_pixels, inside, open_pixels
@@ -87,6 +94,46 @@ def test_no_layer_has_pinholes_or_specks(seed: int, cut_out: bool, soft: bool) -
     assert exact(layers, picture)
     for layer in layers:
         assert dust(layer.rgba[..., 3], 9) == (0, 0), layer.class_name
+
+
+def is_of_specks(mask: np.ndarray) -> bool:
+    """Whether pieces that are no specks make up less than three quarters of it."""
+    areas = numbered(mask)[1][1:]
+    return bool(areas[areas >= least_area(mask.shape)].sum() < PART * areas.sum())
+
+
+def dusty_layers(folder: Path, picture: Picture, label: np.ndarray, **params: object) -> list[str]:
+    """Names of the PSD's layers in which lint finds dust, those apart that are made of nothing else."""
+    write_layers(folder, picture, as_labelled(label, picture), LayerParams(profile="flat", **params))
+    found = [finding.layer for finding in lint(folder / "layers.psd") if finding.code == "L018"]
+    return [name for name in found if not is_of_specks(label == taxonomy.PART_ID[name])]
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 2**32),
+    size=st.tuples(st.integers(40, 160), st.integers(40, 160)),
+    cut_out=st.booleans(),
+    params=st.fixed_dictionaries({
+        "soft_edges": st.booleans(),
+        "extension": st.sampled_from([0, 0.05, 0.25, 2]),
+        "background": st.sampled_from(["keep", "hide"]),
+        "fill": st.sampled_from(["smooth", "none"]),
+    }),
+)  # fmt: skip
+def test_no_psd_that_we_write_has_dust_unless_a_part_is_made_of_it(
+    tmp_path: Path, seed: int, size: tuple[int, int], cut_out: bool, params: dict[str, object]
+) -> None:
+    picture, label = blotches(seed, size, cut_out)
+    assert dusty_layers(tmp_path / "out", picture, label, **params) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("index", range(4))
+def test_no_psd_of_a_portrait_by_part_has_dust(tmp_path: Path, index: int) -> None:
+    drawn = draw(901, index, 256)
+    assert dusty_layers(tmp_path / "out", Picture(drawn.image), drawn.parts, fill="smooth") == []
 
 
 @pytest.mark.slow

@@ -174,6 +174,23 @@ def test_a_layer_hides_all_below_it_only_if_it_is_shown_opaque_and_not_the_lowes
     assert "L020" not in {f.code for f in findings(lowest)}
 
 
+def test_names_that_a_program_will_not_know_are_told_for_that_program_alone() -> None:
+    psd = document()
+    psd.create_group(name="Odd one").create_pixel_layer(SQUARE, name="irides-l").visible = False
+    told = {
+        name: [(f.code, f.severity, f.layer, f.message) for f in lint_bytes(content(psd), [name])]
+        for name in ("cubism", "psd2live", "anime2.5drig", "see-through")
+    }
+    title = "name tells the program no part"
+    assert told == {
+        "cubism": [],
+        "psd2live": [("L021", "warning", "Face/eyesL", f"{title} (PSD2Live)")],
+        "anime2.5drig": [("L021", "warning", "Face/eyesL", f"{title} (Anime2.5DRig)")],  # hidden layers are not its
+        "see-through": [("L021", "warning", "Face/eyesL", f"{title} (See-through)")],
+    }
+    assert findings(psd) == [] and len(lint_bytes(content(psd), ["psd2live", "see-through"])) == 2
+
+
 def test_an_odd_canvas_is_told() -> None:
     psd = PSDImage.new("RGBA", (63, 48))
     psd.create_pixel_layer(SQUARE, name="hair")
