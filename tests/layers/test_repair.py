@@ -386,6 +386,25 @@ def test_nothing_that_is_already_there_is_overwritten_unless_that_is_asked_for(t
         repair(path, tmp_path / "folder.psd", overwrite=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("x" * 256, "256 characters long"),
+        *((name, "reserved on Windows") for name in ("CON", "nul", "Aux", "prn", "com1", "LPT9")),
+        *((f"a{mark}b", f"holds {mark}") for mark in '/\\:*?"<>|'),
+        ("hair.", "holds ."),
+        ("hair ", "ends with a space"),
+        ("EYESL", "differs by case alone"),
+    ],
+)
+def test_names_that_files_or_exporters_refuse_are_told_and_given_others(tmp_path: Path, name: str, why: str) -> None:
+    psd = document()
+    psd[0]._record.tagged_blocks.set_data(Tag.UNICODE_LAYER_NAME, name)
+    found = lint_bytes(content(psd))
+    assert {f.code for f in found} == {"L004"} and any(why in f.message for f in found)
+    assert repair(save(psd, tmp_path / "art.psd"), tmp_path / "fixed.psd").after == []
+
+
 def test_every_change_is_told_old_and_new(tmp_path: Path) -> None:
     done = repair(save(broken(), tmp_path / "art.psd"), tmp_path / "fixed.psd")
     told = {(change.layer, change.what, change.old, change.new) for change in done.changes}
