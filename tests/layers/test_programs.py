@@ -101,18 +101,33 @@ def run_in_gimp(script: str, out: Path) -> None:
 
 
 @pytest.mark.slow
-def test_gimp_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list[str]], tmp_path: Path) -> None:
+def test_gimp_reads_all_parts_and_groups_where_and_as_they_are(by_part: tuple[Path, list[str]], tmp_path: Path) -> None:
     psd, ours = by_part
     out = tmp_path / "names.txt"
+    numbers = (
+        "(car (gimp-drawable-offsets i)) (cadr (gimp-drawable-offsets i)) (car (gimp-drawable-width i))"
+        " (car (gimp-drawable-height i)) (car (gimp-layer-get-mode i)) (car (gimp-item-get-visible i))"
+        " (car (gimp-layer-get-mask i))"
+    )
     script = (
         '(define out "") (define (walk items) (for-each (lambda (i)'
-        ' (set! out (string-append out (car (gimp-item-get-name i)) "\n"))'
+        " (set! out (string-append out (car (gimp-item-get-name i))))"
+        f' (for-each (lambda (n) (set! out (string-append out "|" (number->string n)))) (list {numbers}))'
+        ' (set! out (string-append out "\n"))'
         " (if (= (car (gimp-item-is-group i)) 1) (walk (vector->list (cadr (gimp-item-get-children i))))))"
         f' items)) (walk (vector->list (cadr (gimp-image-get-layers (car (gimp-file-load 1 "{psd}" "psd"))))))'
         f' (let ((port (open-output-file "{out}"))) (display out port) (close-output-port port))'
     )
     run_in_gimp(script, out)
-    assert out.read_text().splitlines() == ours
+    seen = {name: [int(n) for n in rest] for name, *rest in (line.split("|") for line in out.read_text().splitlines())}
+    assert list(seen) == ours
+    normal, pass_through, no_mask = 28, 61, -1
+    for layer in PSDImage.open(psd).descendants():
+        x, y, width, height, mode, visible, mask = seen[layer.name]
+        assert (mode, mask) == (pass_through if layer.is_group() else normal, no_mask), layer.name
+        assert visible == layer.visible
+        if not layer.is_group():
+            assert (x, y, width, height) == (layer.left, layer.top, layer.width, layer.height), layer.name
 
 
 def exported_by_krita(psd: Path, out: Path, home: Path) -> None:
@@ -137,6 +152,10 @@ def test_krita_reads_all_parts_and_groups_in_our_order(by_part: tuple[Path, list
     with zipfile.ZipFile(out) as archive:
         document = archive.read("maindoc.xml").decode()
     assert re.findall(r'<layer [^>]*?\bname="([^"]*)"', document) == ours
+    groups = re.findall(r'<layer [^>]*nodetype="grouplayer"[^>]*>', document)
+    assert len(groups) > 10 and all('passthrough="1"' in group for group in groups)
+    assert set(re.findall(r'compositeop="([^"]*)"', document)) == {"normal"}
+    assert "<mask " not in document
 
 
 @pytest.mark.slow
@@ -155,6 +174,13 @@ def test_gimp_stacks_the_layers_to_the_picture_and_what_it_saves_can_be_checked(
     run_in_gimp(script, out)
     assert difference(out, picture) <= 1
     assert {f.code for f in lint(again)} <= set(RULES) - {"L000", "L001", "L002", "L003", "L010", "L014", "L016"}
+
+
+@pytest.mark.slow
+def test_what_krita_saves_of_our_layers_has_no_faults(drawn: tuple[Path, Picture], tmp_path: Path) -> None:
+    again = tmp_path / "again.psd"
+    exported_by_krita(drawn[0] / "layers.psd", again, tmp_path)
+    assert lint(again) == []
 
 
 @pytest.mark.slow
