@@ -8,6 +8,7 @@ from cubiseg import taxonomy
 from cubiseg.imaging import Picture
 from cubiseg.layers import PROFILES, cut
 from cubiseg.layers.check import check_psd
+from cubiseg.psd_files.importers import IMPORTERS
 from tests.inference.palette import portrait
 from tests.layers.test_export import write
 
@@ -96,3 +97,23 @@ def test_pieces_are_numbered_by_size_and_crumbs_stay_with_the_largest() -> None:
     whole = cut(Picture(rgb), label, 0)
     assert [layer.piece for layer in whole] == [0, 0]
     assert PROFILES["cubiai"].file_name(whole[-1]) == "accessories_001.png"
+
+
+def test_the_table_of_names_that_programs_know_is_true() -> None:
+    text = (Path(__file__).parents[2] / "docs/other-tools.md").read_text(encoding="utf-8")
+    unknown = {}
+    for profile in PROFILES.values():
+        names = set(profile.names.values())
+        unknown[profile.name] = [{n for n in names if not importer.part_of(n)} for importer in IMPORTERS.values()]
+        told = " | ".join(f"{len(names) - len(missing)} of {len(names)}" for missing in unknown[profile.name])
+        assert f"| `{profile.name}` | {told} |" in text
+    cubism, psd2live, anime, see_through = unknown["see-through"]
+    assert (cubism, psd2live, see_through) == (set(), {"background"}, {"background"})
+    assert {name.removesuffix("-l").removesuffix("-r") for name in anime} == {"background", "objects", *SIDED}
+    assert {IMPORTERS["psd2live"].part_of(f"eye_left_{part}") for part in ("white", "lashes")} == {"irides"}
+
+
+def test_the_profile_see_through_is_known_for_what_it_is() -> None:
+    for name in PROFILES["see-through"].names.values():
+        tag = name.removesuffix("-l").removesuffix("-r")
+        assert IMPORTERS["psd2live"].part_of(name) in (tag, "") and IMPORTERS["see-through"].part_of(name) in (tag, "")
