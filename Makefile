@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY ?= passive
 # Where glibc gives the memory of large tensors back to the kernel each time, a training step takes a fifth longer.
 repro benchmark completion: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
 
-.PHONY: help setup repro resolve test quick lint light on-newer benchmark completion release lock wheel
+.PHONY: help setup repro resolve test quick lint light on-newer benchmark completion release lock wheel docs man
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -89,3 +89,13 @@ lock: setup  ## write requirements.lock from what .venv holds
 
 wheel: setup  ## build dist/cubiseg-*.whl
 	pip wheel --quiet --no-deps --wheel-dir dist .
+
+API ?= docs/api.md
+# Links within the page lead nowhere where it is read.
+docs: setup  ## write docs/api.md, the reference of the Python calls, from their docstrings
+	griffe2md cubiseg.api | sed -E 's/\[([^][]+)\]\(#[^)]*\)/\1/g' > $(API)
+
+MAN ?= dist/man
+man: setup  ## write a man page of each command to dist/man
+	mkdir -p $(MAN)
+	click-man cubiseg --target $(MAN)

@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from cubiseg import settings
+from cubiseg.api import FALLBACK
 from cubiseg.cli.console import State
 
-FALLBACK = ("sam-hq", "slic")
-"""What takes over in pictures without a face where nothing else is asked for."""
 PATH = click.Path(path_type=Path, readable=False)
 """A path as it is given. Click's own check that it may be read would stop the whole call, with a usage text."""
 Function = Callable[..., None]
