@@ -11,6 +11,7 @@ import click
 
 from cubiseg import __version__
 from cubiseg.cli.annotate import annotate
+from cubiseg.cli.completion import completion
 from cubiseg.cli.console import Group
 from cubiseg.cli.doctor import doctor
 from cubiseg.cli.evaluate import evaluate
@@ -29,13 +30,13 @@ def main() -> None:
     """Anime illustrations to named, Live2D-ready layers.
 
     \b
-    Cut a drawing into a PSD:        cubiseg layers art.png -o out
-    Mend it first, in the browser:   cubiseg studio art.png
-    Without a trained model:         cubiseg layers art.png -o out --backend slic
-    See what works on this machine:  cubiseg doctor
+      Cut a drawing into a PSD:        cubiseg layers art.png -o out
+      Mend it first, in the browser:   cubiseg studio art.png
+      Without a trained model:         cubiseg layers art.png -o out --backend slic
+      See what works on this machine:  cubiseg doctor
     """
     share_freed_memory()
 
 
-for command in (predict, layers, studio, review, lint, evaluate, labels, annotate, doctor):
+for command in (predict, layers, studio, review, lint, evaluate, labels, annotate, doctor, completion):
     main.add_command(command)
