@@ -69,7 +69,7 @@ def find_images(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = _pictures_in(path)
+            inside = pictures_in(path)
             if not inside:
                 raise CubisegError(
                     f"{path}: no pictures in this folder; name one with {', '.join(SUFFIXES)} files{_instead(path)}"
@@ -82,8 +82,12 @@ def find_images(paths: list[Path]) -> list[Path]:
     return found
 
 
-def _pictures_in(folder: Path) -> list[Path]:
-    """Pictures directly in a folder, sorted; dot files are left out (half-written and system files)."""
+def pictures_in(folder: Path) -> list[Path]:
+    """Pictures directly in a folder, by suffix, sorted; dot files are left out (half-written and system files).
+
+    Raises:
+        CubisegError: it cannot be listed.
+    """
     try:
         return sorted(
             p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and p.is_file()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -12,7 +12,7 @@ from cubiseg.cli.console import Command, complain, finish, plain, print_table, w
 from cubiseg.errors import CubisegError
 
 if TYPE_CHECKING:
-    from cubiseg.integration import IllustrationResult
+    from cubiseg.integration import IllustrationResult, Job
     from cubiseg.layers import Manifest
 
 
@@ -70,6 +70,7 @@ def _of_taxonomy(_context: click.Context, _option: click.Parameter, names: tuple
 )
 @click.option("--invented", is_flag=True, help="Write a mask of each layer's painted pixels, png/NAME.invented.png.")
 @click.option("--overwrite", is_flag=True, help="Replace former results in which files were changed, too.")
+@click.option("--watch", is_flag=True, help="Go on: cut each picture that is saved into the folder, until Ctrl-C.")
 @options.as_json
 @options.segmenting
 def layers(
@@ -86,6 +87,7 @@ def layers(
     fill_model: Path | None,
     invented: bool,
     overwrite: bool,
+    watch: bool,
     as_json: bool,
     backend: str,
     fallback: tuple[str, ...],
@@ -104,6 +106,7 @@ def layers(
     \b
     Example:  cubiseg layers art.png -o out
               then open out/art/layers.psd in Live2D Cubism, out/art/preview.html in a browser
+              cubiseg layers --watch drawings -o out     each picture that is saved into the folder
     """
     from pydantic import ValidationError
 
@@ -131,11 +134,13 @@ def layers(
         raise CubisegError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
     files = choose(fill, fill_model)
     pictures.check_out(out)
+    job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite, files, label)
+    if watch:
+        _watch(job, images, as_json)
     names, failed = pictures.find(images)
     if label is not None and len(names) + failed != 1:
         raise CubisegError(f"{label}: is the label map of one picture, {len(names)} are given; name that one")
     done = []
-    job = Job(out, params, segmentation, model, sam_hq, must_run, overwrite, files, label)
     for result in cut_all(job, names) if names else ():
         if result.manifest is None:
             complain(CubisegError(result.error), result.details)
@@ -147,14 +152,45 @@ def layers(
     if files.note and done:
         warn(files.note)
     if as_json:
-        printed = [{"image": str(r.image), "folder": str(r.folder), **manifest.as_json()} for r, manifest in done]
-        click.echo(json.dumps(printed, indent=2))
+        click.echo(json.dumps([_as_json(*one) for one in done], indent=2))
     elif len(done) == 1 and failed == 0:
-        result, manifest = done[0]
-        click.echo(plain(f"{result.image} -> {result.folder}  {len(manifest.layers)} layers"))
+        click.echo(_line(*done[0]))
     elif done:
         _print_table(done)
     finish(len(done), failed)
+
+
+def _watch(job: "Job", images: Sequence[Path], as_json: bool) -> NoReturn:
+    """Cut what is saved into a folder, and say so of each picture as it is done; Ctrl-C ends it."""
+    from cubiseg.integration import cut_saved
+
+    if job.label is not None:
+        raise CubisegError(f"{job.label}: is the label map of one picture; leave out --label or --watch")
+    if len(images) != 1:
+        raise CubisegError(f"--watch looks at one folder, {len(images)} are given; start it once for each")
+    (folder,) = images
+    results = cut_saved(job, folder, complain, pictures.is_former_result)
+    click.echo(plain(f"{folder}: pictures saved into it are cut into {job.out}; Ctrl-C ends it"), err=True)
+    note = job.files.note if job.files else ""
+    for result in results:
+        if result.manifest is None:
+            complain(CubisegError(result.error), result.details)
+            continue
+        for warning in result.manifest.warnings:
+            warn(f"{result.image}: {warning}")
+        click.echo(json.dumps(_as_json(result, result.manifest)) if as_json else _line(result, result.manifest))
+        if note:
+            warn(note)
+            note = ""
+    raise AssertionError("it goes on until it is stopped")
+
+
+def _as_json(result: "IllustrationResult", manifest: "Manifest") -> dict[str, Any]:
+    return {"image": str(result.image), "folder": str(result.folder), **manifest.as_json()}
+
+
+def _line(result: "IllustrationResult", manifest: "Manifest") -> str:
+    return plain(f"{result.image} -> {result.folder}  {len(manifest.layers)} layers")
 
 
 def _print_table(done: "Sequence[tuple[IllustrationResult, Manifest]]") -> None:

@@ -21,5 +21,6 @@ art ['segment_001', 'segment_002']
 
 from cubiseg.integration.illustrations import IllustrationResult, Job, cut_all
 from cubiseg.integration.params import IntegrateParams
+from cubiseg.integration.watching import cut_saved
 
-__all__ = ["IllustrationResult", "IntegrateParams", "Job", "cut_all"]
+__all__ = ["IllustrationResult", "IntegrateParams", "Job", "cut_all", "cut_saved"]

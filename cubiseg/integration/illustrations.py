@@ -117,14 +117,23 @@ def cut_all(job: Job, names: Mapping[Path, str]) -> Iterator[IllustrationResult]
     Raises:
         CubisegError: no backend can run, what is to paint beneath is missing or unusable, or the disk is full.
     """
-    (job.files or choose(job.params.fill)).open()
-    if job.label is None:
-        _segmenter(job)  # a missing model is an error of the call, not of each picture
+    made_ready(job)
     try:
         lost = partial(_fatal, job)
-        yield from each(partial(_cut, job), list(names.items()), "pictures", memory=_memory, fatal=lost)
+        yield from each(partial(cut_one, job), list(names.items()), "pictures", memory=_memory, fatal=lost)
     finally:
         give_up()
+
+
+def made_ready(job: Job) -> None:
+    """Open what all pictures need, so that what is missing is an error of the call, not of each picture.
+
+    Raises:
+        CubisegError: no backend can run, or what is to paint beneath is missing or unusable.
+    """
+    (job.files or choose(job.params.fill)).open()
+    if job.label is None:
+        _segmenter(job)
 
 
 def _memory(item: tuple[Path, str]) -> int:
@@ -135,11 +144,20 @@ def _fatal(job: Job, item: tuple[Path, str], error: CubisegError) -> Illustratio
     return IllustrationResult(item[0], job.out / item[1], error=str(error), details=str(error))
 
 
-def _cut(job: Job, item: tuple[Path, str]) -> IllustrationResult:
+def cut_one(job: Job, item: tuple[Path, str]) -> IllustrationResult:
+    """Cut one picture, in this process.
+
+    Args:
+        job: job to do with it.
+        item: the picture, and the name of its output folder.
+
+    Raises:
+        DiskError: the disk is full.
+    """
     path, name = item
     folder = job.out / name
     try:
-        return _cut_one(job, path, folder)
+        return _cut(job, path, folder)
     except DiskError:
         raise
     except Exception as error:  # a defect must not take the other pictures with it
@@ -161,7 +179,7 @@ def _refuse_segments(label: Path) -> None:
         raise CubisegError(f"{label}: holds segments without names; run without --label, or paint a map of classes")
 
 
-def _cut_one(job: Job, path: Path, folder: Path) -> IllustrationResult:
+def _cut(job: Job, path: Path, folder: Path) -> IllustrationResult:
     if folder.is_dir() and folder.resolve() in path.resolve().parents:
         raise CubisegError(f"{path}: lies in {folder}, which would be replaced; choose another -o folder")
     refuse_loss(folder, job.overwrite)
