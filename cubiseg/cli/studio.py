@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 @click.command(cls=Command, short_help="Mend a picture's label map in the browser, and write its PSD.")
 @click.argument("paths", nargs=-1, type=options.PATH, metavar="[PICTURE|FOLDER]...")
 @click.option(
-    "-o", "--out", type=options.PATH, metavar="DIR", help="Folder to write to. [out; of a review .cubiseg/review]"
+    "-o",
+    "--out",
+    type=options.PATH,
+    metavar="DIR",
+    help="Folder to write to. [out; without a picture cubiseg, in your home folder; of a review .cubiseg/review]",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; a free one, if not given.")
 @click.option("--no-browser", is_flag=True, help="Print the page's address only.")
@@ -61,13 +65,17 @@ def studio(
 
     Opens a page in the browser, for this machine alone. Click areas of the drawing to say what they are; ? shows all
     keys. What you do is kept at once in DIR/<name>.studio/, and the page resumes there. "Write PSD" writes DIR/<name>/
-    as `cubiseg layers` does, with label.png in it. Without a picture, drop one onto the page. Ctrl-C ends it.
+    as `cubiseg layers` does, with label.png in it. Ctrl-C ends it.
+
+    Without a picture, the page begins with a place to drop some: each is cut at once into a folder of its own in
+    cubiseg, in your home folder, and the first one is opened to be mended.
 
     --review shows the samples of a data set, those first where most is expected to be wrong: accept, correct or reject
     them. What you say goes to data/corrections, and `dvc repro clean` applies it.
 
     \b
-    Example:  cubiseg studio art.png
+    Example:  cubiseg studio                  pictures are dropped onto the page
+              cubiseg studio art.png
               cubiseg layers art.png -o out --label out/art/label.png   (the same files again)
               cubiseg studio --review data/clean --reviewer ab
     """
@@ -93,7 +101,7 @@ def studio(
     if review is None:
         if split or only or prepared or reviewer:
             raise CubisegError("--split, --only, --prepared and --reviewer belong to a review; add --review DIR")
-        session = _mending(paths, out or Path("out"), labeller)
+        session = _mending(paths, out or (Path("out") if paths else Path.home() / HOME_FOLDER), labeller)
     elif paths:
         raise CubisegError(f"{paths[0]}: a review takes no pictures; leave out either these or --review")
     else:
@@ -101,7 +109,9 @@ def studio(
         session = _reviewing(asked, out or Path(".cubiseg/review"), labeller, must_look=model is not None)
 
     def ready(address: str) -> None:
-        click.echo(f"{plain(address)}\nOnly this machine can open it; Ctrl-C ends it.")
+        click.echo(f"{plain(address)}\nOnly this machine can open it; Ctrl-C ends it, and so does closing this window.")
+        if session.begins_empty:
+            click.echo(f"Drop pictures onto the page; their layers go to {plain(session.out)}.")
         if review is not None:
             click.echo(f"{len(session.documents)} samples of {plain(str(review))} wait for {plain(session.out.name)}.")
         if not no_browser:
@@ -110,6 +120,8 @@ def studio(
     serve(session, port, ready)
 
 
+HOME_FOLDER = "cubiseg"
+"""Folder below the user's own that takes the layers of pictures that are dropped onto the page."""
 _PATIENCE = 0.3
 """Seconds in which a model that is not there is found missing; the server need not wait until one is ready."""
 
@@ -135,7 +147,7 @@ def _mending(paths: tuple[Path, ...], out: Path, labeller: "Labeller") -> "Sessi
     refusal = labeller.refusal(_PATIENCE)  # a missing model is an error of the call
     if refusal is not None:
         raise refusal
-    return Session(found, out, labeller)
+    return Session(found, out, labeller, begins_empty=not paths)
 
 
 def _reviewing(asked: _Asked, out: Path, labeller: "Labeller", *, must_look: bool) -> "Session":

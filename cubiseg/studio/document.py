@@ -429,3 +429,19 @@ class Document:
         _, manifest = write_layers(self.target, self.picture, self._segmentation(), params, overwrite, with_label=True)
         written = [self.target / file for file in (PSD_FILE, SEPARATION_FILE) if (self.target / file).exists()]
         return manifest, [finding for file in written for finding in lint(file)]
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its PSD lies in the output folder, and no link stands for it."""
+        file = self.target / PSD_FILE
+        return file.is_file() and file.resolve().is_relative_to(self._out.resolve())
+
+    def psd(self) -> Path:
+        """The PSD as it was last written.
+
+        Raises:
+            CubisegError: there is none.
+        """
+        if not self.is_written:
+            raise CubisegError(f"{self.name}: its PSD is not written yet; press Write PSD")
+        return self.target / PSD_FILE

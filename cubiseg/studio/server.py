@@ -13,7 +13,7 @@ import cv2
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from cubiseg import taxonomy
@@ -82,6 +82,7 @@ def application(session: Session, token: str, hosts: list[str]) -> Guard:
         Route(f"{one}/rules", api.rule, methods=["POST"]),
         Route(f"{one}/layers", api.layers, methods=["POST"]),
         Route(f"{one}/write", api.write, methods=["POST"]),
+        Route(f"{one}/layers.psd", threaded(api.psd)),
         *(review_routes(session) if isinstance(session, Reviewing) else ()),
     ]
     told = (CubisegError, ValidationError, OSError, MemoryError, ClientDisconnect)
@@ -126,7 +127,9 @@ class _Api:
         return JSONResponse(
             {
                 "pictures": [document.name for document in self._session.documents],
-                "out": str(self._session.out),
+                "out": str(self._session.out.absolute()),
+                "most": MOST_PICTURE,
+                "begins_empty": self._session.begins_empty,
                 "profiles": list(PROFILES),
                 "classes": [_class(c) for c in taxonomy.CLASSES],
                 "review": self._session.facts() if isinstance(self._session, Reviewing) else None,
@@ -136,7 +139,8 @@ class _Api:
     async def add(self, request: Request) -> Response:
         content = await body(request, MOST_PICTURE)
         name = request.query_params.get("name", "")[:1000]
-        return JSONResponse({"number": await in_thread(self._session.add, name, content)})
+        taken = await in_thread(self._session.add, name, content)
+        return JSONResponse({"number": taken, "written": self._session.documents[taken].is_written})
 
     def picture(self, request: Request) -> Response:
         picture = self._session.document(number(request)).picture
@@ -200,6 +204,10 @@ class _Api:
             manifest, findings = document.write(asked.params(), asked.overwrite)
         told = [f"{f.severity} {f.code}: {f.layer} {f.message}" for f in findings]
         return {"folder": str(document.target), "layers": len(manifest.layers), "findings": told}
+
+    def psd(self, request: Request) -> Response:
+        document = self._session.document(number(request))
+        return FileResponse(document.psd(), media_type="image/vnd.adobe.photoshop", filename=f"{document.name}.psd")
 
 
 def _class(of: taxonomy.Class) -> dict[str, Any]:

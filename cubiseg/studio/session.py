@@ -17,6 +17,8 @@ from cubiseg.studio.document import WORK_SUFFIX, Document, Labeller
 
 LONGEST_NAME = 80
 """Characters of a dropped picture's name that are kept."""
+_OF_DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
+"""Names that Windows keeps for devices, with or without a suffix."""
 _KINDS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
 
 
@@ -27,6 +29,7 @@ class Session:
         pictures: files to mend, with the names of their outputs.
         out: folder of all outputs.
         labeller: what labels them; None where each document has a label map of its own.
+        begins_empty: whether the page begins with a place to drop pictures, although it may have some.
 
     Attributes:
         most_open: pictures that are held in memory; others are opened again from their journals.
@@ -34,8 +37,10 @@ class Session:
 
     most_open = 4
 
-    def __init__(self, pictures: dict[Path, str], out: Path, labeller: Labeller | None) -> None:
-        self.out, self.labeller = out, labeller
+    def __init__(
+        self, pictures: dict[Path, str], out: Path, labeller: Labeller | None, begins_empty: bool = False
+    ) -> None:
+        self.out, self.labeller, self.begins_empty = out, labeller, begins_empty
         self.documents = [Document(name, path, out) for path, name in pictures.items()]
         self._open: OrderedDict[int, Document] = OrderedDict()
         self._lock = threading.Lock()
@@ -84,7 +89,7 @@ class Session:
         """
         if self.labeller is not None:
             self.labeller.when_ready(told)
-        if self.documents:
+        if self.documents and not self.begins_empty:
             threading.Thread(target=self._read_first, args=(self.documents[0],), daemon=True).start()
 
     @staticmethod
@@ -162,13 +167,14 @@ class Session:
 def safe_stem(name: str) -> str:
     """A plain file name without suffix from whatever a page sends.
 
-    >>> safe_stem("../../etc/pass wd.png"), safe_stem("..png"), safe_stem("絵.final.webp")
-    ('pass wd', 'picture', '絵.final')
+    >>> safe_stem("../../etc/pass wd.png"), safe_stem("..png"), safe_stem("絵.final.webp"), safe_stem("CON.png")
+    ('pass wd', 'picture', '絵.final', 'picture CON')
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     stem = last.rpartition(".")[0] or last
     kept = "".join(c if c.isalnum() or c in " ._-" else "_" for c in stem)
-    return kept.strip(" ._-")[:LONGEST_NAME].strip(" ._-") or "picture"
+    plain = kept.strip(" ._-")[:LONGEST_NAME].strip(" ._-") or "picture"
+    return f"picture {plain}" if _OF_DEVICES.match(plain) else plain
 
 
 def pictures_of(paths: Iterable[Path], out: Path) -> dict[Path, str]:

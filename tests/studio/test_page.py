@@ -214,6 +214,79 @@ def test_a_picture_that_is_dropped_onto_the_page_is_opened(tmp_path: Path, art: 
         assert (tmp_path / "out/art.studio/picture.png").read_bytes() == art.read_bytes()
 
 
+DROP = """files => {
+  const data = new DataTransfer();
+  for (const [name, content] of files) {
+    data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name));
+  }
+  document.getElementById("stage").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true}));
+}"""
+
+
+def test_several_pictures_are_dropped_at_once_and_each_is_cut(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    Image.fromarray(portrait()[0].rgb).save(tmp_path / "other.webp", lossless=True)
+    content = {name: base64.b64encode((tmp_path / name).read_bytes()).decode() for name in ("art.png", "other.webp")}
+    with studio(tmp_path, browser) as running:
+        page = running.page("!document.getElementById('empty').hidden")
+        assert page.inner_text("#out") == str(tmp_path / "out")
+        page.evaluate(DROP, [["notes.txt", "bm8="], ["b.txt", "bm8="], ["c.txt", "bm8="], *content.items()])
+        until(lambda: page.evaluate("studio.cut?.length === 2"))
+        assert page.evaluate("[studio.pictures, studio.number]") == [["art", "other"], 0]
+        toasts = page.locator("#toasts .toast").all_inner_texts()
+        assert toasts[0].startswith("notes: is no PNG, JPEG or WebP picture; save it as one")
+        assert toasts[1].startswith("b: is no PNG, JPEG or WebP picture; save it as one (and 1 more like it)")
+        assert f"2 pictures are cut: each has a folder with its PSD in {tmp_path / 'out'}" in toasts[2]
+        assert page.inner_text("#cutting") == ""
+        assert min(ratio for ratio, _ in contrasts(page)) >= 4.5
+        running.faults = [fault for fault in running.faults if "422" not in fault]  # the three that are no pictures
+    for name in ("art", "other"):
+        assert not [f for f in lint(tmp_path / "out" / name / "layers.psd") if f.severity == "error"]
+    assert art.is_file() and (tmp_path / "other.webp").is_file()
+
+
+def test_a_psd_is_downloaded_with_what_was_mended_in_it(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    with studio(tmp_path, browser, art) as running:
+        page = running.page()
+        page.keyboard.press("KeyB")
+        page.mouse.click(*at(page, 60, 60))
+        mended = shown(page)
+        with page.expect_download() as told:
+            page.click("#download")
+        assert told.value.suggested_filename == "art.psd"
+        assert told.value.path().read_bytes() == (tmp_path / "out/art/layers.psd").read_bytes()
+        assert np.array_equal(read_label(tmp_path / "out/art/label.png"), mended)
+
+
+def test_a_studio_without_pictures_begins_with_the_place_to_drop_them(
+    tmp_path: Path, art: Path, browser: "Browser"
+) -> None:
+    with studio(tmp_path, browser) as running:
+        page = running.page("!document.getElementById('empty').hidden")
+        assert page.is_hidden("#former") and page.is_hidden("#pictures") and page.is_disabled("#download")
+        page.set_input_files("#file", [art])
+        until(lambda: page.evaluate("studio.cut?.length === 1"))
+    with studio(tmp_path, browser) as running:
+        page = running.page("!document.getElementById('empty').hidden")
+        assert page.locator("#formerlist button").all_inner_texts() == ["art"]
+        assert min(ratio for ratio, _ in contrasts(page)) >= 4.5
+        page.click("#formerlist button")
+        until(lambda: page.evaluate(f"Boolean({LABELLED})"))
+        assert page.is_hidden("#empty") and page.is_visible("#pictures")
+
+
+def test_a_picture_that_is_too_large_is_refused_before_it_is_sent(
+    tmp_path: Path, art: Path, browser: "Browser"
+) -> None:
+    with studio(tmp_path, browser) as running:
+        page = running.page("!document.getElementById('empty').hidden")
+        assert page.evaluate("studio.most") == 2**27
+        page.evaluate("studio.most = 2 << 20")
+        page.set_input_files("#file", {"name": "huge.png", "mimeType": "image/png", "buffer": bytes(3 << 20)})
+        until(lambda: page.locator("#toasts .toast").count() == 1)
+        assert "huge.png: is over 2 MB; scale the picture down" in page.inner_text("#toasts")
+    assert not (tmp_path / "out").exists()
+
+
 def test_layers_come_as_data_and_are_drawn(tmp_path: Path, art: Path, browser: "Browser") -> None:
     with studio(tmp_path, browser, art) as running:
         page = running.page(LABELLED)

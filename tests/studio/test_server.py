@@ -130,6 +130,8 @@ HOSTILE = [
     "",
     "a\0b\n.png",
     "con" * 200,
+    "CON.png",
+    "lpt1.final.png",
     '<b>&".png',
 ]
 
@@ -143,6 +145,34 @@ def test_a_hostile_name_of_a_dropped_picture_leads_nowhere_else(tmp_path: Path, 
         assert told == safe_stem(name) and "/" not in told and "\\" not in told and len(told) <= 80
     inside = list(tmp_path.rglob("picture.png"))
     assert [p.parent.parent for p in inside] == [tmp_path / "out"]
+
+
+@pytest.mark.parametrize("name", ["CON", "nul.txt.png", "Com1.png", "aux .png"])
+def test_no_folder_has_a_name_that_windows_keeps_for_devices(name: str) -> None:
+    assert safe_stem(name).startswith("picture ")
+    assert safe_stem("console.png") == "console" and safe_stem("com10.png") == "com10"
+
+
+def test_a_psd_is_downloaded_as_it_was_written(tmp_path: Path) -> None:
+    with client(session(tmp_path)) as page:
+        added = page.post("api/pictures", params={"name": "絵.png"}, content=png(portrait()[0].rgb)).json()
+        assert added == {"number": 0, "written": False}
+        early = page.get(f"{ONE}/layers.psd")
+        assert early.status_code == 422 and early.json()["error"] == "絵: its PSD is not written yet; press Write PSD"
+        assert page.post(f"{ONE}/write", json={}).status_code == 200
+        answer = page.get(f"{ONE}/layers.psd")
+        assert answer.content == (tmp_path / "out/絵/layers.psd").read_bytes() and len(answer.content) > 1000
+        assert "attachment" in answer.headers["Content-Disposition"] and ".psd" in answer.headers["Content-Disposition"]
+        again = page.post("api/pictures", params={"name": "絵.png"}, content=png(portrait()[0].rgb)).json()
+        assert again == {"number": 0, "written": True}
+
+
+def test_a_link_in_place_of_a_psd_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"8BPS secret")
+    with client(session(tmp_path, art(tmp_path))) as page:
+        (tmp_path / "out/art").mkdir(parents=True)
+        (tmp_path / "out/art/layers.psd").symlink_to(tmp_path / "secret")
+        assert page.get(f"{ONE}/layers.psd").status_code == 422
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + bytes(99), b"<svg/>"])

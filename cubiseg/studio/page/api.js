@@ -50,4 +50,5 @@ export const picture = number => ({
   rule: request => send(`pictures/${number}/rules`, request),
   layers: wanted => send(`pictures/${number}/layers`, wanted),
   write: wanted => send(`pictures/${number}/write`, wanted),
+  psd: `api/pictures/${number}/layers.psd`,
 });

@@ -53,7 +53,7 @@ const TABLE = [
   ["Undo and write", "Ctrl+Y, Ctrl+Shift+Z", "redo", ["KeyY"], "c", "redo"],
   ["Undo and write", "", "", ["KeyZ"], "cs", "redo"],
   ["Undo and write", "Ctrl+S", "write the PSD", ["KeyS"], "c", "write"],
-  ["Undo and write", "Ctrl+O", "open a picture", ["KeyO"], "c", "openFile"],
+  ["Undo and write", "Ctrl+O", "open pictures", ["KeyO"], "c", "openFile"],
   ["Undo and write", "N", "the layers", ["KeyN"], "", "layers"],
   ["Undo and write", "?", "this page", ["Slash"], "*", "help"],
 ];

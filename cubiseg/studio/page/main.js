@@ -67,6 +67,7 @@ function preload(number) {
 }
 
 async function openPicture(number) {
+  $("pictures").hidden = false;
   const mine = app.opening = {};
   const server = api.picture(number), fresh = () => mine === app.opening;
   Object.assign(app, {server, number, doc: null, actions: null, places: [], looked: false, place: null, stroke: null});
@@ -150,22 +151,80 @@ async function lost(error, doc) {
   $("saved").textContent = "Not connected";
 }
 
-async function openFile(file) {
-  busy(`Reading ${file.name}…`);
-  try {
-    const {number} = await api.add(file);
-    app.pictures = (await api.session()).pictures;
-    listPictures();
-    await openPicture(number);
-  } catch (error) {
-    busy("");
-    toast(error.message, "bad");
+// Takes pictures, opens the first to be mended, and cuts those that have no layers yet.
+async function openFiles(files) {
+  const taken = [], failed = [];
+  for (const [i, file] of files.entries()) {
+    busy(`Reading ${file.name}${files.length > 1 ? ` (${i + 1} of ${files.length})` : ""}…`);
+    try {
+      if (file.size > app.most) throw new Error(`${file.name}: is over ${app.most >> 20} MB; scale the picture down`);
+      taken.push(await api.add(file));
+    } catch (error) {
+      failed.push(error);
+    }
   }
+  busy("");
+  for (const text of told(failed)) toast(text, "bad");
+  if (!taken.length) return;
+  try {
+    app.pictures = (await api.session()).pictures;
+  } catch (error) {
+    return toast(error.message, "bad");
+  }
+  listPictures();
+  await openPicture(taken[0].number);
+  await cut(new Set(taken.filter(one => !one.written).map(one => one.number)));
+}
+
+// Many faults as few lines.
+function told(errors, most = 2) {
+  const lines = errors.slice(0, most).map(error => error.message), more = errors.length - most;
+  if (more > 0) lines[most - 1] += ` (and ${more} more like it)`;
+  return lines;
+}
+
+// Cuts pictures one after the other, while others may be mended.
+let cutting = Promise.resolve();
+function cut(numbers) {
+  cutting = cutting.then(async () => {
+    const done = [], failed = [], wanted = app.pane.wanted;
+    for (const number of numbers) {
+      $("cutting").textContent = `Cutting ${app.pictures[number]}${numbers.size > 1 ? ` (${done.length + failed.length + 1} of ${numbers.size})` : ""}…`;
+      try {
+        if (number === app.number) await app.actions?.last;
+        done.push({number, ...await api.picture(number).write(wanted)});
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    $("cutting").textContent = "";
+    app.cut = done;
+    for (const text of told(failed)) toast(text, "bad");
+    if (done.length === 1) wrote(done[0]);
+    else if (done.length) toast(`${done.length} pictures are cut: each has a folder with its PSD in ${app.out}`, "good");
+  });
+  return cutting;
 }
 
 function listPictures() {
   $("pictures").replaceChildren(...app.pictures.map((name, i) => element("option", {value: String(i), textContent: name})));
   $("pictures").hidden = app.pictures.length === 0;
+}
+
+const MOST_FORMER = 24;
+function showEmpty() {
+  $("empty").hidden = false;
+  $("out").textContent = app.out;
+  const go = (name, i) => {
+    const button = element("button", {textContent: name, title: name});
+    button.addEventListener("click", () => openPicture(i));
+    return element("li", {}, button);
+  };
+  $("formerlist").replaceChildren(...app.pictures.map(go).slice(0, MOST_FORMER));
+  $("former").hidden = !app.pictures.length;
+  $("pictures").hidden = app.pictures.length <= MOST_FORMER;
+  $("pictures").selectedIndex = -1;
+  stands();
 }
 
 // --- what is shown ----------------------------------------------------------------------------------------------
@@ -174,7 +233,7 @@ function stands() {
   const {doc, actions} = app, ready = Boolean(actions && !actions.closed);
   $("undo").disabled = !ready || !doc.undo;
   $("redo").disabled = !ready || !doc.redo;
-  for (const id of ["write", "layers"]) $(id).disabled = !ready;
+  for (const id of ["write", "download", "layers"]) $(id).disabled = !ready;
   app.review?.stands();
   if (ready) $("saved").textContent = actions.waiting ? "Saving…" : doc.state ? "All saved" : "";
   else if (!actions) $("saved").textContent = "";
@@ -418,24 +477,45 @@ function answerPlace(id) {
 // --- writing ----------------------------------------------------------------------------------------------------
 
 // Of the picture that is open when it is called, whichever is open later.
-async function write(overwrite = false, {server, actions} = app) {
-  if (!actions || app.writing) return;
+async function write(overwrite = false, {server, actions, number} = app) {
+  if (!actions || app.writing) return false;
   const wanted = {...app.pane.wanted, overwrite};
   app.writing = true;
   busy("Writing the layers and the PSD…");
   try {
     await actions.last;
     const done = await server.write(wanted);
-    const faults = done.findings.length ? `; ${done.findings.join("; ")}` : ", nothing that Live2D would not import";
-    toast(`${done.folder}: ${done.layers} layers${faults}`, done.findings.length ? "bad" : "good");
+    wrote({number, ...done});
     app.written = done;
+    return true;
   } catch (error) {
     const ours = error.message.includes("--overwrite");
-    toast(error.message, "bad", ours ? {text: "Replace it", act: () => write(true, {server, actions})} : null);
+    toast(error.message, "bad", ours ? {text: "Replace it", act: () => write(true, {server, actions, number})} : null);
+    return false;
   } finally {
     app.writing = false;
     busy("");
   }
+}
+
+const MOST_FINDINGS = 2;
+function wrote({number, folder, layers, findings}) {
+  const more = findings.length > MOST_FINDINGS ? `; and ${findings.length - MOST_FINDINGS} more, which cubiseg lint lists` : "";
+  const faults = findings.length ? `; ${findings.slice(0, MOST_FINDINGS).join("; ")}${more}` : ", nothing that Live2D would not import";
+  const button = {text: "Download PSD", act: () => fetchPsd(number)};
+  toast(`${folder}: ${layers} layers${faults}`, findings.length ? "bad" : "good", button);
+}
+
+// The browser saves it where it saves all that is downloaded.
+function fetchPsd(number) {
+  const link = element("a", {href: api.picture(number).psd, download: ""});
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+async function download({number} = app) {
+  if (await write()) fetchPsd(number);
 }
 
 // --- keys -------------------------------------------------------------------------------------------------------
@@ -561,7 +641,9 @@ async function begin() {
   $("layers").title = "Look at the layers as they would be written (N)";
   $("write").title = "Write the folder of layers with its PSD (Ctrl+S)";
   for (const id of ["undo", "redo", "outlines", "before", "heat", "help", "fit", "layers"]) click(id, () => run(id));
+  $("download").title = "Write the PSD, and save a copy where the browser puts downloads";
   click("write", () => write());
+  click("download", () => download());
   click("theme", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
   click("closekeys", () => $("keys").close());
   for (const id of ["open", "open2"]) click(id, () => $("file").click());
@@ -569,8 +651,9 @@ async function begin() {
   click("placenext", () => nextPlace(false));
   click("placeleave", () => go(null));
   $("file").addEventListener("change", () => {
-    if ($("file").files[0]) openFile($("file").files[0]);
+    const files = [...$("file").files];
     $("file").value = "";
+    openFiles(files);
   });
   $("opacity").addEventListener("input", () => {
     view.opacity = Number($("opacity").value) / 100;
@@ -607,8 +690,8 @@ async function begin() {
   dropping();
   app.pane = new LayerPane({server: () => app.server, settled: () => app.actions.last, closed: () => $("stage").focus()});
   try {
-    const {pictures, classes, profiles, review} = await api.session();
-    app.pictures = pictures;
+    const {pictures, classes, profiles, review, out, most, begins_empty: beginsEmpty} = await api.session();
+    Object.assign(app, {pictures, out, most});
     makeKeys(Boolean(review));
     learn(classes);
     setTool("area");
@@ -622,11 +705,8 @@ async function begin() {
       view.setColours(app.colours);
       app.review = new Review(app, review, openPicture);
       await app.review.begin();
-    } else if (pictures.length) await openPicture(0);
-    else {
-      $("empty").hidden = false;
-      stands();
-    }
+    } else if (pictures.length && !beginsEmpty) await openPicture(0);
+    else showEmpty();
   } catch (error) {
     toast(error.message, "bad stay");
   }
@@ -644,8 +724,10 @@ function dropping() {
   document.addEventListener("drop", event => {
     event.preventDefault();
     show(-depth);
-    const [file] = event.dataTransfer.files;
-    if (file) openFile(file);
+    const things = [...event.dataTransfer.items].filter(one => one.kind === "file");
+    const files = things.filter(one => !one.webkitGetAsEntry?.()?.isDirectory).map(one => one.getAsFile());
+    if (files.length < things.length) toast("A folder was dropped: open it and drop the pictures in it.", "bad");
+    if (files.length) openFiles(files);
   });
 }
 
