@@ -67,7 +67,7 @@ function preload(number) {
 }
 
 async function openPicture(number) {
-  $("pictures").hidden = false;
+  $("pictures").hidden = Boolean(app.review);
   const mine = app.opening = {};
   const server = api.picture(number), fresh = () => mine === app.opening;
   Object.assign(app, {server, number, doc: null, actions: null, places: [], looked: false, place: null, stroke: null});

@@ -33,7 +33,7 @@ export class Review {
     this.clock = new Clock();
     document.body.classList.add("reviewing");
     for (const id of ["reviewbox", "position", "sheetbutton"]) $(id).hidden = false;
-    for (const id of ["pictures", "open", "write"]) $(id).hidden = true;
+    for (const id of ["pictures", "open", "download", "write"]) $(id).hidden = true;
     $("hreview").textContent = `Review by ${facts.reviewer}`;
     const on = (id, act) => $(id).addEventListener("click", act);
     for (const id of ["accept", "reject", "unsure", "next", "previous"]) on(id, () => this[id]());
