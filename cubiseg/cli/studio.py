@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; a free one, if not given.")
 @click.option("--no-browser", is_flag=True, help="Print the page's address only.")
+@click.option(
+    "--install-shortcut",
+    is_flag=True,
+    help="Put a shortcut on the desktop that starts the studio, and end. It is removed by deleting it.",
+)
 @click.option("--review", type=options.PATH, metavar="DIR", help="Review the samples of a labelled folder.")
 @click.option("--split", type=click.Choice(["train", "val", "test"]), help="Review this part of a data set.")
 @click.option("--only", type=options.PATH, metavar="FILE", help="Review these samples, in this order: ids, one a line.")
@@ -46,6 +51,7 @@ def studio(
     out: Path | None,
     port: int,
     no_browser: bool,
+    install_shortcut: bool,
     review: Path | None,
     split: str | None,
     only: Path | None,
@@ -75,10 +81,16 @@ def studio(
 
     \b
     Example:  cubiseg studio                  pictures are dropped onto the page
+              cubiseg studio --install-shortcut
               cubiseg studio art.png
               cubiseg layers art.png -o out --label out/art/label.png   (the same files again)
               cubiseg studio --review data/clean --reviewer ab
     """
+    if install_shortcut:
+        if paths or review is not None:
+            raise CubisegError("a shortcut starts the studio without pictures; leave out pictures and --review")
+        _install_shortcut(out or Path.home() / HOME_FOLDER)
+        return
     import webbrowser
 
     from cubiseg.inference import open_segmenter
@@ -124,6 +136,14 @@ HOME_FOLDER = "cubiseg"
 """Folder below the user's own that takes the layers of pictures that are dropped onto the page."""
 _PATIENCE = 0.3
 """Seconds in which a model that is not there is found missing; the server need not wait until one is ready."""
+
+
+def _install_shortcut(out: Path) -> None:
+    from cubiseg.cli.shortcut import install
+
+    written = install(out.absolute())
+    click.echo(plain(f"{written[0]}: starts the studio, which writes to {out.absolute()}"))
+    click.echo(f"To remove it, delete: {', '.join(map(plain, written))}")
 
 
 @dataclass(frozen=True)
