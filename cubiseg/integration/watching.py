@@ -68,7 +68,7 @@ def cut_saved(
     """
     if not folder.is_dir():
         raise CubisegError(f"{folder}: is no folder; name the one that pictures are saved into")
-    saved, names, now = Saved(), Names(), _stamps(folder)
+    saved, names, now = Saved(), FolderNames(), _stamps(folder)
     made_ready(job)
     for path, stamp in now.items():
         if _is_newer(job.out / names.of(path, now) / MANIFEST_FILE, path):
@@ -86,7 +86,7 @@ def _cut_each(job: Job, items: Iterator[tuple[Path, str]]) -> Generator[Illustra
 
 
 def _ready(
-    folder: Path, saved: Saved, names: "Names", told: Callable[[CubisegError], None], pause: float
+    folder: Path, saved: Saved, names: "FolderNames", told: Callable[[CubisegError], None], pause: float
 ) -> Iterator[tuple[Path, str]]:
     listed = True
     while True:
@@ -102,7 +102,7 @@ def _ready(
         time.sleep(pause)
 
 
-class Names:
+class FolderNames:
     """The name of each picture's folder, which it keeps; no two have one."""
 
     def __init__(self) -> None:

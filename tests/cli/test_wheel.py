@@ -28,13 +28,15 @@ def test_the_wheel_cuts_layers_anywhere_without_torch(
     work.mkdir()
     Image.fromarray(portrait(160, 160)[0].rgb).save(work / "art.png")
     write_model(work / "m.onnx")
-    environment = {"PYTHONPATH": str(tmp_path / "site"), "CUBISEG_MODEL": str(work / "m.onnx")}
+    environment = {"PYTHONPATH": str(tmp_path / "site"), "CUBISEG_MODEL": str(work / "m.onnx"), "HOME": str(work)}
     code = f"{WITHOUT}; import cubiseg; assert 'site' in cubiseg.__file__; from cubiseg.cli import main; main()"
     for arguments in (
         ("layers", "art.png", "-o", "out"),
         ("lint", f"out{os.sep}art{os.sep}layers.psd"),
         ("predict", "art.png", "-o", "labels", "--backend", "slic"),
         ("doctor",),
+        ("completion", "zsh"),
+        ("studio", "--install-shortcut"),
     ):
         run(sys.executable, "-c", code, *arguments, cwd=work, **environment)
     served = [sys.executable, "-c", code, "studio", "art.png", "--no-browser"]

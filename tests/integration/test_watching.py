@@ -14,7 +14,7 @@ from cubiseg.cli import main
 from cubiseg.errors import CubisegError
 from cubiseg.inference import SegmentationParams, open_segmenter
 from cubiseg.integration import Job, cut_saved, illustrations
-from cubiseg.integration.watching import Names, Saved
+from cubiseg.integration.watching import FolderNames, Saved
 from cubiseg.layers import LayerParams
 from tests.inference.palette import portrait, write_model
 
@@ -40,7 +40,7 @@ def test_what_is_done_already_is_taken_when_it_changes() -> None:
 
 
 def test_each_picture_keeps_a_name_that_no_other_has() -> None:
-    names, both = Names(), {A: 0, Path("A.jpg"): 0}
+    names, both = FolderNames(), {A: 0, Path("A.jpg"): 0}
     assert names.of(A, {A: 0}) == "a"
     assert names.of(Path("A.jpg"), both) == "A_jpg"
     assert names.of(A, both) == "a"
