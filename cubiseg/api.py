@@ -1,8 +1,9 @@
 """Three calls from a picture to its layers: ``load_picture``, ``segment`` and ``write_layers``.
 
 ``from cubiseg import load_picture, segment, write_layers`` gives them. They do what ``cubiseg layers`` does, in your
-own program: the model labels the picture, the one that the command line would take. It is read once for all pictures.
-Ids in label maps are those of classes and parts, such as ``hair_front``.
+own program: the model labels the picture, the one that the command line would take. It is read once for all pictures,
+and runs on the quickest device that is there, or on the one that ``CUBISEG_DEVICE`` names. Ids in label maps are those
+of classes and parts, such as ``hair_front``.
 
 Examples:
     A drawn disc, which is no character, is cut by rules, without a model:

@@ -134,7 +134,7 @@ def _script(path: Path, line: str) -> None:
 
 _LINK = """
 $ErrorActionPreference = 'Stop'
-[Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false
+try { [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false } catch { }
 $place = Join-Path ([Environment]::GetFolderPath('Desktop')) ($env:LINK_NAME + '.lnk')
 $link = (New-Object -ComObject WScript.Shell).CreateShortcut($place)
 $link.TargetPath = $env:LINK_TARGET

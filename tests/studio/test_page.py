@@ -244,6 +244,16 @@ def test_several_pictures_are_dropped_at_once_and_each_is_cut(tmp_path: Path, ar
     assert art.is_file() and (tmp_path / "other.webp").is_file()
 
 
+def test_a_picture_in_which_nobody_was_found_is_named(tmp_path: Path, art: Path, browser: "Browser") -> None:
+    Image.new("RGB", (128, 128)).save(tmp_path / "blank.png")
+    with studio(tmp_path, browser) as running:
+        page = running.page("!document.getElementById('empty').hidden")
+        page.set_input_files("#file", [art, tmp_path / "blank.png"])
+        until(lambda: page.evaluate("studio.cut?.length === 2"))
+        toasts = page.locator("#toasts .toast").all_inner_texts()
+        assert any(text.startswith("blank: no character was found, so all is one layer; open it") for text in toasts)
+
+
 def test_a_psd_is_downloaded_with_what_was_mended_in_it(tmp_path: Path, art: Path, browser: "Browser") -> None:
     with studio(tmp_path, browser, art) as running:
         page = running.page()

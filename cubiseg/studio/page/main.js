@@ -200,6 +200,8 @@ function cut(numbers) {
     $("cutting").textContent = "";
     app.cut = done;
     for (const text of told(failed)) toast(text, "bad");
+    const bare = done.filter(one => one.layers < 2).map(one => app.pictures[one.number]);
+    if (bare.length) toast(`${bare.join(", ")}: no character was found, so all is one layer; open it and paint what is there`, "bad");
     if (done.length === 1) wrote(done[0]);
     else if (done.length) toast(`${done.length} pictures are cut: each has a folder with its PSD in ${app.out}`, "good");
   });
