@@ -9,13 +9,13 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
 from pydantic import ConfigDict
 
 from cubiseg.files import atomic_write
+from cubiseg.older_python import StrEnum
 from cubiseg.params import Params
 from cubiseg.sample_files import INDEX, SHARDS
 from cubiseg.workers import each

@@ -1,6 +1,5 @@
 """The manifest: one record per picture, carried from prepare to the data set as ``samples.jsonl``."""
 
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from pydantic import (
 
 from cubiseg.errors import CubisegError, fault
 from cubiseg.files import write_text
+from cubiseg.older_python import StrEnum
 
 MANIFEST = "samples.jsonl"
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from cubiseg.errors import CubisegError
+from cubiseg.older_python import StrEnum
 
 NEW_RATINGS = 2022
 """First year whose dumps rate general, sensitive, questionable, explicit; before, ``s`` meant safe."""

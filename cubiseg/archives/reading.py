@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol, Self
+from typing import IO, Protocol
 
 from cubiseg.archives.names import parts_of
 from cubiseg.errors import CubisegError, brief
@@ -241,7 +241,7 @@ class SaneHeader(tarfile.TarInfo):
     """
 
     @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "SaneHeader":
         """As of :class:`tarfile.TarInfo`.
 
         Raises:

@@ -13,9 +13,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -23,6 +22,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from cubiseg.errors import CubisegError, fault
 from cubiseg.files import write_text
 from cubiseg.label_maps import label_hash, read_exact_label, refuse_mask, write_label
+from cubiseg.older_python import StrEnum
 from cubiseg.samples import InsidePath
 
 RECORDS = "corrections.jsonl"
@@ -92,7 +92,7 @@ class Review(BaseModel):
     revision: Annotated[int, Field(ge=1)]
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _whole(self) -> "Review":
         if (self.label is not None) != (self.verdict is Verdict.CORRECTED):
             raise ValueError("a label map belongs to the verdict corrected, and to no other")
         if (self.reason is not None) != (self.verdict is Verdict.REJECTED):

@@ -86,7 +86,7 @@ def adapted(own: Any) -> type[BaseModel]:
     backend = _field(settings, "SegmentationSettings", "backend")
     if get_origin(backend.annotation) is not Literal:
         raise unfit("list of backends in SegmentationSettings.backend")
-    names = Literal[(*get_args(backend.annotation), BACKEND)]  # type: ignore[valid-type]
+    names: Any = Literal.__getitem__((*get_args(backend.annotation), BACKEND))
     extended: Any = create_model(
         settings.__name__,
         __base__=(_WithBackend, settings),

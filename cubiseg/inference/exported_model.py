@@ -257,7 +257,8 @@ def _choices(looks: Sequence[Look], size: tuple[int, int]) -> np.ndarray:
     for look, finer in zip(looks[1:], parts[1:], strict=True):
         piece = _enlarged(look.box, size, (height, width))
         shape = round(piece.height), round(piece.width)
-        best[:, *piece.window] = best_parts(finer, replace(look.placement, original=shape), DIVIDED)
+        at = (slice(None), *piece.window)
+        best[at] = best_parts(finer, replace(look.placement, original=shape), DIVIDED)
     return best
 
 

@@ -120,7 +120,7 @@ def write_psd(path: Path, picture: Picture, layers: Sequence[PsdLayer]) -> None:
     clear = picture.alpha is not None and not (picture.alpha == 255).all()
     psd = PSDImage.new("RGBA" if clear else "RGB", (width, height))
     groups: dict[tuple[str, ...], PSDImage | Group] = {(): psd}
-    psd._update_record = lambda: None  # type: ignore[method-assign]  # it would rebuild all records at each layer
+    vars(psd)["_update_record"] = lambda: None  # it would rebuild all records at each layer
     for number, layer in enumerate(layers, 1):
         for depth in range(1, len(layer.folders) + 1):
             folder = layer.folders[:depth]

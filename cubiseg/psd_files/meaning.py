@@ -9,12 +9,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from cubiseg import taxonomy
+from cubiseg.older_python import StrEnum
 from cubiseg.psd_files.names import translated
 
 

@@ -1,6 +1,6 @@
 """Params of the stage prepare."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -122,7 +122,7 @@ class HygieneParams(Params):
         return flags
 
     @model_validator(mode="after")
-    def _looked_for(self) -> Self:
+    def _looked_for(self) -> "HygieneParams":
         by_model = [flag for flag in (Flag.NO_FACE, Flag.SEVERAL_PEOPLE) if flag in self.leave_out]
         if by_model and self.faces == "none":
             raise ValueError(f"leave_out: {by_model[0]} is found with faces: model alone")
@@ -158,7 +158,7 @@ class PrepareParams(Params):
         return sources
 
     @model_validator(mode="after")
-    def _some_without_a_share(self) -> Self:
+    def _some_without_a_share(self) -> "PrepareParams":
         if missing := set(self.shares) - set(self.sources):
             raise ValueError(f"shares: {', '.join(sorted(missing))} is not among the sources")
         if self.shares and (set(self.shares) == set(self.sources) or sum(self.shares.values()) >= 1):

@@ -12,7 +12,6 @@
 
 import fnmatch
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cubiseg import taxonomy
 from cubiseg.errors import CubisegError
+from cubiseg.older_python import StrEnum
 from cubiseg.params import read_yaml
 from cubiseg.psd_files.meaning import BASES, Meaning, NameKind, has_sides, meaning_of, side_of, without_side
 

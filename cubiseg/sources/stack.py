@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import cv2
 import numpy as np
 
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
+from cubiseg.older_python import StrEnum
 
 
 class SeenAs(StrEnum):

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -333,7 +333,7 @@ class Reviewing(Session):
                 note=said.note,
                 label=None if drawn is None else write_corrected_label(self._reviews.folder, sample.id, drawn),
                 reviewer=self.reviewer,
-                time=datetime.now(UTC),
+                time=datetime.now(timezone.utc),
                 seconds=round(said.seconds, 1),
                 actions=actions,
                 revision=said.known + 1,

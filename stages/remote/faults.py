@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -186,7 +186,7 @@ def _skew(error: Any) -> str:
     """How far the server's clock is from ours, by the date of its answer."""
     try:
         date = parsedate_to_datetime(error.response["ResponseMetadata"]["HTTPHeaders"]["date"])
-        minutes = (datetime.now(UTC) - date).total_seconds() / 60
+        minutes = (datetime.now(timezone.utc) - date).total_seconds() / 60
     except (KeyError, ValueError, TypeError):
         return "too far from the server's"
     return f"{abs(minutes):,.0f} minutes {'ahead of' if minutes > 0 else 'behind'} the server's"

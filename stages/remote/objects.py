@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from cubiseg.errors import CubisegError
 from cubiseg.workers import progress
@@ -104,7 +104,7 @@ class Held:
     etag: str
 
     @classmethod
-    def of(cls, info: dict[str, Any]) -> Self:
+    def of(cls, info: dict[str, Any]) -> "Held":
         """From an entry of fsspec's listings."""
         return cls(int(info["size"]), str(info.get("ETag", "")).strip('"'))
 

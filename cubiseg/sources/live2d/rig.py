@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
+
+from cubiseg.older_python import StrEnum
 
 
 class Blending(StrEnum):
