@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from cubiseg.boxes import Box
 from cubiseg.files import atomic_write
@@ -89,7 +90,7 @@ def _pixel_layer(parent: "PSDImage | Group", layer: PsdLayer) -> "PixelLayer":
     rgba = layer.rgba[box.window]
     # Made with a single pixel and filled here: psd-tools codes pixels over floating point, several times slower.
     top, left = layer.y + int(box.top), layer.x + int(box.left)
-    made = parent.create_pixel_layer_from_array(np.zeros((1, 1, 4), np.uint8), layer.name, top, left)
+    made = parent.create_pixel_layer(Image.new("RGB", (1, 1)), layer.name, top, left)
     record = made._record
     record.bottom, record.right = top + rgba.shape[0], left + rgba.shape[1]
     for channel, info, data in zip((3, 0, 1, 2), record.channel_info, made._channels, strict=True):
