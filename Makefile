@@ -87,7 +87,10 @@ release: repro  ## for maintainers: refresh the remote that ships, and the READM
 lock: setup  ## write requirements.lock from what .venv holds
 	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|live2d-py==|#)' | sed 's/+cpu$$//' > requirements.lock
 
-wheel: setup  ## build dist/cubiseg-*.whl
+MODELS := models/release/anime-unet.onnx models/completion.onnx
+wheel: setup  ## build dist/cubiseg-*.whl, which holds the released models
+	@test -z "$(filter-out $(wildcard $(MODELS)),$(MODELS))" || dvc pull $(MODELS:=.dvc)
+	rm -rf build
 	pip wheel --quiet --no-deps --wheel-dir dist .
 
 API ?= docs/api.md

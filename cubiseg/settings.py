@@ -101,7 +101,7 @@ COMPLETION: Setting[Path | None] = Setting(
     "completion model, which paints hidden parts, where --fill-model is not given; none: they are extended smoothly",
     Path,
     "a file, or none",
-    "`models/completion.onnx` of a clone",
+    "`models/completion.onnx` of a clone, or the wheel's",
 )
 SAM_HQ: Setting[str | None] = Setting(
     "CUBISEG_SAM_HQ",

@@ -20,7 +20,8 @@ SUFFIXES = (".onnx", ".pt")
 def find_model(given: Path | None = None, option: str = "--model", rules: str = "--backend slic") -> Path:
     """The model file to use: the given one, ``$CUBISEG_MODEL``, the release, or the pipeline's own.
 
-    The last two are looked up below the current folder, then below the source checkout that holds this package.
+    The last two are looked up below the current folder, then below the source checkout that holds this package; last
+    comes the release that the wheel brings.
 
     Args:
         given: the given one.
@@ -80,14 +81,16 @@ def existing(path: Path, remedy: str) -> Path:
 
 
 def _roots() -> Iterator[Path]:
+    """Where ``models/`` may be: here, in the clone that holds this package, in the package itself (see setup.py)."""
     yield Path()
-    checkout = Path(__file__).resolve().parents[2]
-    if (checkout / "dvc.yaml").is_file():
-        yield checkout
+    package = Path(__file__).resolve().parents[1]
+    if (package.parent / "dvc.yaml").is_file():
+        yield package.parent
+    yield package
 
 
-def in_clone(name: Path) -> Path | None:
-    """A file by its path below the current folder, else below the checkout that holds this package; None for none."""
+def at_hand(name: Path) -> Path | None:
+    """A file by its path in a clone, below the current folder, the clone or the package; None where it is in none."""
     return next((root / name for root in _roots() if (root / name).is_file()), None)
 
 

@@ -70,7 +70,7 @@ def choose(fill: FillName | None, given: Path | None = None, option: str = "--fi
             f" ${settings.COMPLETION.name}, or ask for smooth"
         )
     # Nobody is told at every call of what cannot be had: a model must have been released.
-    missing = not found and settings.COMPLETION.read() != settings.NONE and model_file.in_clone(POINTER)
+    missing = not found and settings.COMPLETION.read() != settings.NONE and model_file.at_hand(POINTER)
     return FillFiles(found, note=NOT_THERE if missing else "")
 
 
@@ -81,7 +81,7 @@ def _found(given: Path | None, option: str) -> Path | None:
         return None
     if named is not None:
         return model_file.existing(named, f"correct ${settings.COMPLETION.name} or unset it")
-    return model_file.in_clone(COMPLETION)
+    return model_file.at_hand(COMPLETION)
 
 
 def _file(path: Path | None) -> _File | None:
