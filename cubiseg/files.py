@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -28,6 +28,12 @@ _FOREIGN_AGE = 48 * 3600.0
 _NAME = re.compile(
     r"\.cubiseg-(?:(?P<place>[0-9a-f]{8})-(?P<pid>\d+)-(?P<born>\d+)-)?[0-9a-f]{8,16}(?:-(?P<target>[0-9a-f]{8}))?\.tmp"
 )
+
+_IN_USE = (5, 32)
+"""Windows' numbers for what another program has open: access denied, sharing violation."""
+
+_PATIENCE = 2.0
+"""Seconds in which scanners and indexers of Windows let go of a file that they look at as soon as it is written."""
 
 _swept: set[Path] = set()
 
@@ -46,7 +52,7 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open(mode.replace("w", "x"), encoding=encoding, newline=newline) as file:
             yield file
-        temporary.replace(path)
+        _once_let_go(lambda: temporary.replace(path))
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
@@ -134,7 +140,22 @@ def _discard(old: Path) -> None:
     _remove(rubbish)
 
 
+def _once_let_go(rename: Callable[[], object]) -> None:
+    """Rename; where Windows says that another program has it open, once more and again for a while."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            rename()
+            return
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _IN_USE or time.monotonic() > end:
+                raise
+        time.sleep(0.05)
+
+
 def _unwritable(path: Path, error: OSError) -> CubisegError:
+    if getattr(error, "winerror", None) in _IN_USE:
+        return CubisegError(f"{path}: is open in another program, or may not be written; close it there and try again")
     reason = error.strerror or brief(error)
     kind = DiskError if error.errno in OF_THE_DISK else CubisegError
     return kind(f"{path}: cannot be written ({reason}); free some space or choose another folder")
@@ -215,9 +236,9 @@ def _put_in_place(fresh: Path, target: Path) -> None:
         while not placed:
             aside.append(beside(target, target.name))
             with suppress(FileNotFoundError):  # it is the first, or another process has just set the former one aside
-                target.rename(aside[-1])
+                _once_let_go(lambda: target.rename(aside[-1]))
             try:
-                fresh.rename(target)
+                _once_let_go(lambda: fresh.rename(target))
                 placed = True
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # another process put its own there in between

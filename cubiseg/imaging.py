@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from cubiseg.errors import CubisegError, brief, system_fault
 from cubiseg.file_kinds import hint
+from cubiseg.file_names import same_file
 from cubiseg.files import atomic_write
 from cubiseg.picture_files import Colour, Contents, jpeg, scan, to_srgb
 from cubiseg.sample_files import SampleFile
@@ -105,18 +106,18 @@ def _instead(folder: Path) -> str:
 def distinct_stems(paths: list[Path]) -> dict[Path, str]:
     """Output name of each picture: its stem, or stem and suffix where two pictures share the stem.
 
-    Names are compared without case, as some file systems do. The same file named twice counts once.
+    Names are the same where some file system takes them for one. The same file named twice counts once.
 
     Raises:
         CubisegError: two pictures still share a name, because they have the same name in two folders.
     """
     unique = list({path.resolve(): path for path in paths}.values())
-    stems = Counter(path.stem.casefold() for path in unique)
+    stems = Counter(same_file(path.stem) for path in unique)
     names: dict[Path, str] = {}
     taken: dict[str, Path] = {}
     for path in unique:
-        name = path.stem if stems[path.stem.casefold()] == 1 else path.name.replace(".", "_")
-        if (other := taken.setdefault(name.casefold(), path)) is not path:
+        name = path.stem if stems[same_file(path.stem)] == 1 else path.name.replace(".", "_")
+        if (other := taken.setdefault(same_file(name), path)) is not path:
             raise CubisegError(f"{path}: would be written to the same place as {other}; do them one at a time")
         names[path] = name
     return names

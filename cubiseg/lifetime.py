@@ -149,7 +149,10 @@ def place() -> str:
 
     known = [socket.gethostname()]
     try:
-        known += [Path("/proc/sys/kernel/random/boot_id").read_text(), str(Path("/proc/self/ns/pid").readlink())]
+        known += [
+            Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8"),
+            str(Path("/proc/self/ns/pid").readlink()),
+        ]
     except OSError:
         known.append(str(uuid.getnode()))
     return hashlib.sha256("\0".join(known).encode("utf-8", "surrogateescape")).hexdigest()[:8]

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
+from cubiseg.file_names import is_reserved
+
 _STEM = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
-"""Stems that Windows takes for devices."""
 
 
 class FileNames:
@@ -30,7 +30,7 @@ class FileNames:
     def of(self, name: str) -> str:
         """The file's name for a picture, by its name in the archive."""
         path = parts_of(name)
-        plain = _STEM.fullmatch(path.stem) and not _DEVICES.fullmatch(path.stem) and "\\" not in name
+        plain = _STEM.fullmatch(path.stem) and not is_reserved(path.stem) and "\\" not in name
         if plain and path.stem.casefold() not in self._shared:
             return path.name
         readable = re.sub(r"[^A-Za-z0-9_-]+", "-", unicodedata.normalize("NFKD", path.stem)).strip("-")[:64]

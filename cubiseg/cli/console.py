@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import TextIOWrapper
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -33,6 +34,13 @@ class State:
 def state() -> State:
     """That of the command under way."""
     return click.get_current_context().ensure_object(State)
+
+
+def escape_what_cannot_be_shown() -> None:
+    """Let what the console's encoding lacks be printed as ``\\u9aea``: on Windows a pipe knows one code page alone."""
+    for stream in (sys.stdout, sys.stderr):  # None where a shortcut starts us without a console
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def plain(text: object) -> str:
@@ -135,3 +143,7 @@ class Group(click.Group):
 
     command_class = Command
     group_class = type
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        escape_what_cannot_be_shown()
+        return super().main(*args, **kwargs)

@@ -204,8 +204,8 @@ def _user() -> str:
     import subprocess
 
     try:
-        told = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, timeout=5, check=False)
-        name = told.stdout.strip()
+        told = subprocess.run(["git", "config", "user.name"], capture_output=True, timeout=5, check=False)
+        name = told.stdout.decode("utf-8").strip()  # whatever the console's encoding is
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         name = ""
     try:

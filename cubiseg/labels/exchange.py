@@ -11,6 +11,7 @@ import numpy as np
 from cubiseg import imaging, label_maps, taxonomy
 from cubiseg.errors import CubisegError
 from cubiseg.evaluation.labelled_folder import find_labelled
+from cubiseg.file_names import ON_WINDOWS, refused_by_windows, same_file
 from cubiseg.files import atomic_write, fresh_folder
 from cubiseg.labels import png
 from cubiseg.labels.foreign import Foreign, Outgoing, Waiting, below, leads_out
@@ -172,8 +173,11 @@ def _check_size(found: tuple[int, ...], size: tuple[int, int]) -> None:
 
 
 def _claim(name: str, taken: set[str]) -> None:
-    """Note a label map's name; upper and lower case are one to some file systems."""
-    key = png.label_path(name).casefold()
+    """Note a label map's name; some systems take different names for one file."""
+    odd = next((f"{part}: {why}" for part in PurePosixPath(name).parts if (why := refused_by_windows(part))), None)
+    if odd is not None and ON_WINDOWS:
+        raise ValueError(f"{name} cannot be a file on this system ({odd}); rename it where it comes from")
+    key = "/".join(map(same_file, PurePosixPath(png.label_path(name)).parts))
     if key in taken:
         raise ValueError(f"{name} would share its label map with another picture; rename one of them")
     taken.add(key)

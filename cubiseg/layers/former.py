@@ -81,7 +81,7 @@ def keep_others(folder: Path, fresh: Path) -> None:
             continue
         try:
             os.link(source, target, follow_symlinks=False)
-        except OSError:  # not every file system has hard links
+        except (OSError, NotImplementedError):  # not every file system has hard links, nor every system to links
             shutil.copy2(source, target, follow_symlinks=False)
 
 

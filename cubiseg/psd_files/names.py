@@ -13,11 +13,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 
+from cubiseg.file_names import is_reserved
+
 MAX_LENGTH = 255
 """Characters that Photoshop takes in a layer's name."""
 
 _FIXED_LENGTH = 60
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _SCRIPTS = {
     "Han": "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
     "kana": "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff",
@@ -42,7 +43,7 @@ def plain_fault(name: str) -> str:
         return "it begins or ends with a space"
     if len(name) > MAX_LENGTH:
         return f"it is {len(name)} characters long, at most {MAX_LENGTH} are taken"
-    return "reserved on Windows" if _RESERVED.fullmatch(name) else ""
+    return "reserved on Windows" if is_reserved(name) else ""
 
 
 def ascii_name(name: str) -> str:
@@ -56,7 +57,7 @@ def ascii_name(name: str) -> str:
     made = re.sub(r"[^A-Za-z0-9 _-]+", "_", made)
     made = re.sub(r" *_[ _]*", "_", made)
     made = re.sub(r" +", " ", made).strip("_ -")[:_FIXED_LENGTH].strip("_ -")
-    return f"{made}_layer" if _RESERVED.fullmatch(made) else made
+    return f"{made}_layer" if is_reserved(made) else made
 
 
 def translated(name: str) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,9 @@ def serve(session: Session, port: int, ready: Callable[[str], None]) -> None:
         CubisegError: the port is taken, or nothing can label the pictures.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Elsewhere REUSEADDR lets a port be taken that was just given up; on Windows also one that is in use.
+        exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR if exclusive is None else exclusive, 1)
         try:
             listening.bind((HOST, port))
             listening.listen(128)

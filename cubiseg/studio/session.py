@@ -11,14 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from cubiseg.errors import CubisegError
+from cubiseg.file_names import is_reserved, same_file
 from cubiseg.files import atomic_write
 from cubiseg.imaging import distinct_stems, find_images, read_picture
 from cubiseg.studio.document import WORK_SUFFIX, Document, Labeller
 
 LONGEST_NAME = 80
 """Characters of a dropped picture's name that are kept."""
-_OF_DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
-"""Names that Windows keeps for devices, with or without a suffix."""
 _KINDS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
 
 
@@ -152,14 +151,14 @@ class Session:
 
     def _free_stem(self, stem: str, content: bytes, kind: str) -> str:
         """The name itself, or with a number where another picture has it already."""
-        digest, taken = hashlib.sha256(content).digest(), {d.name.casefold() for d in self.documents}
+        digest, taken = hashlib.sha256(content).digest(), {same_file(d.name) for d in self.documents}
         for number in range(1, 1000):
             name = stem if number == 1 else f"{stem}-{number}"
             work = self.out / f"{name}{WORK_SUFFIX}"
             mine = work / f"picture{kind}"
             if mine.is_file() and hashlib.sha256(mine.read_bytes()).digest() == digest:
                 return name
-            if name.casefold() not in taken and not work.exists() and not (self.out / name).exists():
+            if same_file(name) not in taken and not work.exists() and not (self.out / name).exists():
                 return name
         raise CubisegError(f"{stem}: there are too many pictures of this name; rename it")
 
@@ -174,7 +173,7 @@ def safe_stem(name: str) -> str:
     stem = last.rpartition(".")[0] or last
     kept = "".join(c if c.isalnum() or c in " ._-" else "_" for c in stem)
     plain = kept.strip(" ._-")[:LONGEST_NAME].strip(" ._-") or "picture"
-    return f"picture {plain}" if _OF_DEVICES.match(plain) else plain
+    return f"picture {plain}" if is_reserved(plain) else plain
 
 
 def pictures_of(paths: Iterable[Path], out: Path) -> dict[Path, str]:

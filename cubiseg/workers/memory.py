@@ -26,10 +26,10 @@ def available_memory(root: Path = Path("/")) -> int | None:
     """
     known = []
     with suppress(OSError, ValueError, StopIteration):
-        lines = (root / "proc/meminfo").read_text().splitlines()
+        lines = (root / "proc/meminfo").read_text(encoding="utf-8").splitlines()
         known.append(1024 * int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]))
     with suppress(OSError):
-        for line in (root / "proc/self/cgroup").read_text().splitlines():
+        for line in (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines():
             number, controllers, path = line.split(":", 2)
             if number == "0":
                 known += _left_in_group(root / "sys/fs/cgroup", path, "memory.max", "memory.current", "inactive_file")
@@ -48,10 +48,10 @@ def _left_in_group(top: Path, path: str, limit: str, usage: str, cache: str) -> 
         if folder == top.parent:
             break
         with suppress(OSError, ValueError):  # ValueError: "max", no limit
-            most = int((folder / limit).read_text())
-            used = int((folder / usage).read_text())
+            most = int((folder / limit).read_text(encoding="utf-8"))
+            used = int((folder / usage).read_text(encoding="utf-8"))
             with suppress(OSError, ValueError):
-                facts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+                facts = dict(line.split() for line in (folder / "memory.stat").read_text(encoding="utf-8").splitlines())
                 used -= int(facts.get(cache, 0))
             left.append(most - used)
     return left

@@ -68,7 +68,7 @@ def bounded_memory(most: int) -> Iterator[None]:
     try:
         import resource
 
-        own = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        own = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
         before = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (own + most, before[1]))
     except (ImportError, OSError, ValueError):
