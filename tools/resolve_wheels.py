@@ -79,35 +79,31 @@ def missing(requirements: Sequence[str], python: str, platform: Platform) -> lis
     Raises:
         click.ClickException: pip fails for another reason; it ends with pip's last line.
     """
-    wanted, without = list(requirements), []
-    while True:
-        done = _pip(wanted, python, platform)
-        if done.returncode == 0:
-            # pip evaluates markers for the Python that runs it, so what only the other one needs is asked for here.
-            lacking = list(_only_there(json.loads(done.stdout)["install"], python, platform))
-            if not lacking:
-                return sorted(without)
-            wanted += lacking
-            continue
-        lines = done.stderr.strip().splitlines()
-        found = re.search(r"No matching distribution found for ([\w.-]+)", done.stderr)
-        if found is None:
-            raise click.ClickException(f"pip for Python {python}: {lines[-1] if lines else 'no answer'}")
-        name = canonicalize_name(found[1])
-        fewer = [r for r in wanted if canonicalize_name(Requirement(r).name) != name]
-        without.append(name)
-        if len(fewer) == len(wanted):  # another package needs it
-            return sorted(without)
-        wanted = fewer
+    done = _pip(requirements, python, platform)
+    if done.returncode == 0:
+        # pip evaluates markers for the Python that runs it, so what only the other one needs is asked for here.
+        lacking = list(_only_there(json.loads(done.stdout)["install"], python, platform))
+        done = _pip([*requirements, *lacking], python, platform) if lacking else done
+    if done.returncode == 0:
+        return []
+    alone = [r for r in requirements if _pip([r], python, platform, "--no-deps").returncode]
+    needed = re.findall(r"No matching distribution found for ([\w.-]+)", done.stderr)
+    if not alone and not needed:
+        raise click.ClickException(f"pip for Python {python}: {(done.stderr.strip() or 'no answer').splitlines()[-1]}")
+    return sorted({Requirement(r).name for r in alone} or set(needed))
 
 
-def _pip(requirements: Sequence[str], python: str, platform: Platform) -> subprocess.CompletedProcess[str]:
+def _pip(
+    requirements: Sequence[str], python: str, platform: Platform, *options: str
+) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory() as nowhere:
         command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"]
         command += ["--disable-pip-version-check", "--only-binary", ":all:", "--target", nowhere, "--report", "-"]
         command += ["--implementation", "cp", "--python-version", python]
         command += [part for tag in platform.tags for part in ("--platform", tag)]
-        return subprocess.run([*command, *requirements], capture_output=True, text=True, encoding="utf-8", check=False)
+        return subprocess.run(
+            [*command, *options, *requirements], capture_output=True, text=True, encoding="utf-8", check=False
+        )
 
 
 def _only_there(installed: Sequence[dict], python: str, platform: Platform) -> Iterator[str]:
