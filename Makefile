@@ -9,7 +9,7 @@ export OMP_WAIT_POLICY ?= passive
 # Where glibc gives the memory of large tensors back to the kernel each time, a training step takes a fifth longer.
 repro benchmark completion: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=4000000000
 
-.PHONY: help setup repro resolve test quick lint light on-newer benchmark completion release lock wheel docs man
+.PHONY: help setup repro resolve test quick lint light on-other benchmark completion release lock wheel docs man
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,24 +50,30 @@ lint: setup  ## ruff, mypy, import contract, declared dependencies
 	lint-imports --no-logo
 	deptry .
 
-# What artists and CubiAI install takes every Python from 3.11. One that is newer, if one is here: on the PATH, or of pyenv.
-NEWER ?= $(firstword $(foreach python,python3.13 python3.12 \
-  $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python $(HOME)/.pyenv/versions/3.12.*/bin/python),\
+# What artists and CubiAI install takes every Python from 3.10. The oldest, and one that is newer than the pipeline's, where
+# they are here: on the PATH, or of pyenv.
+found = $(firstword $(foreach python,$(1:%=python%) $(wildcard $(1:%=$(HOME)/.pyenv/versions/%.*/bin/python)),\
   $(shell $(python) -c 'import sys, venv; print(sys.executable)' 2>/dev/null)))
+OLDEST ?= $(call found,3.10)
+NEWER ?= $(call found,3.14 3.13 3.12)
 
-light:  ## the light install on a newer Python, where there is one: CubiAI's adapter and `cubiseg layers`
-	@$(if $(NEWER),$(MAKE) --no-print-directory on-newer NEWER=$(NEWER),\
-	  echo "light: no Python 3.12 or 3.13 is here; skipped (name one: make light NEWER=/path/to/python3.12)")
+light:  ## the light install on an older and a newer Python, where they are: CubiAI's adapter and `cubiseg layers`
+	@$(if $(NEWER),$(MAKE) --no-print-directory on-other PYTHON=$(NEWER) LIGHT=.light,\
+	  echo "light: no Python after 3.11 is here; skipped (name one: make light NEWER=/path/to/python3.12)")
+	@$(if $(OLDEST),$(MAKE) --no-print-directory on-other PYTHON=$(OLDEST) LIGHT=.light/3.10 LOCKED=,\
+	  echo "light: no Python 3.10 is here; skipped (name one: make light OLDEST=/path/to/python3.10)")
 
-on-newer: .light/.installed
-	CUBISEG_MODEL= .light/bin/cubiseg layers docs/img/layers.webp -o .light/out --overwrite --backend slic
-	.light/bin/python -m pytest tests/cubiai
+LIGHT ?= .light
+on-other: $(LIGHT)/.installed
+	CUBISEG_MODEL= $(LIGHT)/bin/cubiseg layers docs/img/layers.webp -o $(LIGHT)/out --overwrite --backend slic
+	$(LIGHT)/bin/python -m pytest tests/cubiai
 
-# pytest runs the tests and onnx writes their models; else nothing but the wheel and what it asks for, as locked.
-.light/.installed: requirements.lock pyproject.toml
-	test -x .light/bin/python || $(NEWER) -m venv .light
-	.light/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable . \
-	  pytest pytest-timeout onnx
+# pytest runs the tests and onnx writes their models; else nothing but the wheel and what it asks for, as locked. Some
+# locked packages have left Python 3.10 behind: there it is the newest that have not.
+LOCKED ?= --constraint requirements.lock
+$(LIGHT)/.installed: requirements.lock pyproject.toml
+	test -x $(LIGHT)/bin/python || $(PYTHON) -m venv $(LIGHT)
+	$(LIGHT)/bin/pip install --quiet --disable-pip-version-check $(LOCKED) --editable . pytest pytest-timeout onnx
 	touch $@
 
 benchmark: setup  ## train all architectures and ablations for equal samples (hours): metrics/benchmark.json

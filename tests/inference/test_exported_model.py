@@ -185,9 +185,15 @@ def test_models_are_found_in_the_order_of_the_design(tmp_path: Path, monkeypatch
     for path in (pipeline, release, named, given_):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
+    packaged = tmp_path / "site/cubiseg" / release
+    packaged.parent.mkdir(parents=True)
+    packaged.write_bytes(b"x")
+    monkeypatch.setattr("cubiseg.inference.model_file.__file__", str(tmp_path / "site/cubiseg/inference/model_file.py"))
     assert find_model() == release
     release.unlink()
     assert find_model() == pipeline
+    pipeline.unlink()
+    assert find_model() == packaged, "the wheel's own comes last"
     monkeypatch.setenv("CUBISEG_MODEL", str(named))
     assert find_model() == named
     assert find_model(given_) == given_
