@@ -1,4 +1,10 @@
-"""What Python 3.10 lacks of 3.11; goes when the light install needs that one."""
+"""What Python 3.10 lacks of 3.11; goes when the light install needs that one.
+
+>>> class Side(StrEnum):
+...     LEFT = "left"
+>>> f"{Side.LEFT} {Side.LEFT!s}"
+'left left'
+"""
 
 import sys
 
@@ -8,12 +14,6 @@ else:
     from enum import Enum
 
     class StrEnum(str, Enum):
-        """A member is its value, also where it is printed or formatted.
-
-        >>> class Side(StrEnum):
-        ...     LEFT = "left"
-        >>> f"{Side.LEFT} {Side.LEFT!s}"
-        'left left'
-        """
+        """A member is its value, also where it is printed or formatted."""
 
         __str__ = str.__str__
