@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cubiseg.errors import CubisegError
+from cubiseg.file_names import same_file
 from cubiseg.imaging import pictures_in
 from cubiseg.inference.kept import give_up
 from cubiseg.integration.illustrations import IllustrationResult, Job, cut_one, made_ready
@@ -116,11 +117,11 @@ class FolderNames:
             present: all that are there, as keys.
         """
         if path not in self._given:
-            given = {name.casefold() for name in self._given.values()}
-            taken = {other.stem.casefold() for other in present if other != path} | given
+            given = {same_file(name) for name in self._given.values()}
+            taken = {same_file(other.stem) for other in present if other != path} | given
             full = path.name.replace(".", "_")
             wanted = (path.stem, full, *(f"{full}_{number}" for number in range(2, len(given) + 3)))
-            self._given[path] = next(name for name in wanted if name.casefold() not in taken)
+            self._given[path] = next(name for name in wanted if same_file(name) not in taken)
         return self._given[path]
 
 

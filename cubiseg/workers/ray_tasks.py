@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from cubiseg import __version__, settings
 from cubiseg.errors import CubisegError, brief
@@ -39,7 +39,7 @@ class Call:
     key: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @classmethod
-    def here(cls, function: bytes) -> Self:
+    def here(cls, function: bytes) -> "Call":
         """One that is done as this process would do it: in its folder and under its settings.
 
         Args:
