@@ -1,7 +1,10 @@
 """Every command of the pipeline ends in one line."""
 
 import os
+import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -11,6 +14,7 @@ from click.testing import CliRunner
 from cubiseg.errors import CubisegError
 from cubiseg.workers import run_all
 from stages.common import one_line_errors
+from tests.conftest import ROOT
 
 
 def _pipe_that_ended(item: int) -> int:
@@ -49,3 +53,12 @@ def _remedy() -> None:
 def test_errors_and_signals_are_one_line_and_an_exit_code(function: object, code: int, word: str) -> None:
     done = CliRunner().invoke(_command(function))
     assert done.exit_code == code and done.output.startswith(word) and len(done.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 14)])
+def test_on_another_python_a_stage_says_in_one_line_which_one_it_wants(version: tuple[int, int]) -> None:
+    code = f"import sys; sys.version_info = {(*version, 0)}; import stages"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and re.fullmatch(
+        r"error: the pipeline needs Python 3\.11; .*`make setup`.*\n", done.stderr
+    )
