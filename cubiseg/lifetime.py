@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 INTERRUPTED, TERMINATED = 130, 143
 """Exit codes after Ctrl-C and after SIGTERM: 128 and the signal's number, as shells have them."""
@@ -177,7 +178,7 @@ def born(pid: int) -> str | None:
 
 def _there(pid: int) -> str | None:
     if os.name != "posix":  # where signal 0 would end it
-        return "0"
+        return _born_on_windows(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -185,3 +186,27 @@ def _there(pid: int) -> str | None:
     except OSError:
         return "0"
     return "0"
+
+
+_QUERY_LIMITED_INFORMATION, _INVALID_PARAMETER, _STILL_ACTIVE = 0x1000, 87, 259
+
+
+def _born_on_windows(pid: int) -> str | None:
+    """As :func:`born`, by kernel32: a process that has ended may be opened still, while another one holds it."""
+    import ctypes
+
+    kernel: Any = getattr(ctypes, "WinDLL")("kernel32", use_last_error=True)  # noqa: B009 - only Windows has it
+    kernel.OpenProcess.restype = ctypes.c_void_p  # a handle has the size of a pointer
+    handle = kernel.OpenProcess(_QUERY_LIMITED_INFORMATION, False, pid)
+    if not handle:
+        ended = getattr(ctypes, "get_last_error")() == _INVALID_PARAMETER  # noqa: B009
+        return None if ended else "0"
+    code, times = ctypes.c_uint32(), [ctypes.c_uint64() for _ in range(4)]  # FILETIME: creation, exit, kernel, user
+    try:
+        told = kernel.GetExitCodeProcess(ctypes.c_void_p(handle), ctypes.byref(code))
+        told = told and kernel.GetProcessTimes(ctypes.c_void_p(handle), *map(ctypes.byref, times))
+    finally:
+        kernel.CloseHandle(ctypes.c_void_p(handle))
+    if not told:
+        return "0"
+    return str(times[0].value) if code.value == _STILL_ACTIVE else None

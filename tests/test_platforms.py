@@ -1,5 +1,6 @@
 """What differs on Windows and macOS, simulated here: docs/platforms.md lists it."""
 
+import ctypes
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -226,15 +228,50 @@ def test_a_port_of_the_studio_is_its_alone(monkeypatch: pytest.MonkeyPatch) -> N
     assert asked == [(socket.SOL_SOCKET, -5, 1)], "Windows would let another program have it as well"
 
 
-def test_no_process_is_asked_by_a_signal_where_that_would_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+class Kernel:
+    """As Windows' kernel32: process 7 lives, 8 may not be looked at, 9 has ended and is still held."""
+
+    def __init__(self) -> None:
+        self.held = 0
+
+        def open_process(access: int, inherit: bool, pid: int) -> int:
+            self.held += pid in (7, 9)
+            return pid if pid in (7, 9) else 0
+
+        self.OpenProcess = open_process  # its result type is set, as ctypes wants it
+
+    def GetExitCodeProcess(self, handle: ctypes.c_void_p, code: Any) -> int:
+        code._obj.value = 259 if handle.value == 7 else 1
+        return 1
+
+    def GetProcessTimes(self, handle: ctypes.c_void_p, created: Any, *others: Any) -> int:
+        created._obj.value = 134_000_000_000_000_000
+        return 1
+
+    def CloseHandle(self, handle: ctypes.c_void_p) -> None:
+        self.held -= 1
+
+
+def test_whether_a_process_lives_is_asked_of_windows_without_a_signal_that_would_end_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def kill(*arguments: object) -> None:
         raise AssertionError("os.kill ends any process on Windows")
 
+    kernel, asked = Kernel(), [0]
+
+    def last_error() -> int:
+        return 5 if asked[0] == 8 else 87
+
+    monkeypatch.setattr(ctypes, "WinDLL", lambda name, use_last_error: kernel, raising=False)
+    monkeypatch.setattr(ctypes, "get_last_error", last_error, raising=False)
     monkeypatch.setattr(lifetime.os, "kill", kill)
-    monkeypatch.setattr(lifetime.os, "name", "nt")
-    told = lifetime._there(os.getpid())
-    monkeypatch.undo()
-    assert told == "0"
+    told = {}
+    for asked[0] in (7, 8, 9, 10):
+        with monkeypatch.context() as windows:
+            windows.setattr(lifetime.os, "name", "nt")
+            told[asked[0]] = lifetime._there(asked[0])
+    assert told == {7: "134000000000000000", 8: "0", 9: None, 10: None} and kernel.held == 0
 
 
 def test_a_c_library_that_is_not_glibc_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
