@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -209,7 +210,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         DiskError: the disk is full, or can only be read.
         CubisegError: the folder cannot be written, or ``target`` is a file.
     """
-    if target.exists() and not target.is_dir():
+    if _is_no_folder(target):
         raise CubisegError(f"{target}: is a file, a folder is to be written there; choose another folder")
     fresh = beside(target)
     try:
@@ -226,6 +227,14 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         raise _unwritable(target, error) from error
     finally:
         _remove(fresh)
+
+
+def _is_no_folder(path: Path) -> bool:
+    """Whether something else is there; asked once, since another process may exchange it meanwhile."""
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def _put_in_place(fresh: Path, target: Path) -> None:

@@ -132,8 +132,9 @@ def studio(
     serve(session, port, ready)
 
 
-HOME_FOLDER = "cubiseg"
-"""Folder below the user's own that takes the layers of pictures that are dropped onto the page."""
+HOME_FOLDER = "cubiseg-layers"
+"""Folder below the user's own that takes the layers of pictures that are dropped onto the page. No module can have such
+a name, so it hides none from a Python that starts beside it."""
 _PATIENCE = 0.3
 """Seconds in which a model that is not there is found missing; the server need not wait until one is ready."""
 

@@ -87,14 +87,14 @@ def _prepared(call: Call) -> Callable[[Any], Any]:
         if call.version != __version__:
             told = f"has cubiseg {__version__}, the driver {call.version}"
             raise CubisegError(f"node {socket.gethostname()}: {told}; install the same version on all")
-        for setting in settings.SETTINGS:
-            os.environ.pop(setting.name, None)
-        os.environ.update(call.environment)
         try:
             os.chdir(call.folder)
         except OSError as error:
             remedy = "all nodes must see the data at the same path"
             raise CubisegError(f"{call.folder}: is not on node {socket.gethostname()}; {remedy}") from error
+        for setting in settings.SETTINGS:
+            os.environ.pop(setting.name, None)
+        os.environ.update(call.environment)
         use_one_core()
         _ready = call.key, pickle.loads(call.function)  # noqa: S301 - from our own driver
     return _ready[1]

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from cubiseg.cli import main, shortcut
+from cubiseg.cli.studio import HOME_FOLDER
 
 AWKWARD = "a b$c`d\"e\\f%g'h絵"
 """A name with all that shells, desktop entries and lists of arguments read in their own way."""
@@ -40,7 +41,7 @@ def install(monkeypatch: pytest.MonkeyPatch, platform: str) -> Result:
 
 def started(home: Path) -> list[str]:
     """The words that every shortcut starts."""
-    return [str(home / "env/python"), "-m", "cubiseg.cli.window", "studio", "-o", str(home / "cubiseg")]
+    return [str(home / "env/python"), "-m", "cubiseg.cli.window", "studio", "-o", str(home / HOME_FOLDER)]
 
 
 def words_in_sh(command: str) -> list[str]:
@@ -160,7 +161,7 @@ def test_a_shortcut_starts_no_pictures(tmp_path: Path) -> None:
 
 
 def test_what_a_shortcut_starts_stays_open_where_it_fails_and_closes_where_it_does_not(tmp_path: Path) -> None:
-    (tmp_path / "cubiseg/art").mkdir(parents=True)  # results in the folder that it starts in hide no module
+    (tmp_path / HOME_FOLDER / "art").mkdir(parents=True)  # results in the folder that it starts in hide no module
 
     def window(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "cubiseg.cli.window", *arguments]

@@ -21,6 +21,12 @@ from tests.inference.palette import write_model
 CPU, CUDA, DIRECTML = "CPUExecutionProvider", "CUDAExecutionProvider", "DmlExecutionProvider"
 
 
+@pytest.fixture(autouse=True)
+def nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage that ran in this process has chosen the processor."""
+    monkeypatch.delenv(settings.DEVICE.name, raising=False)
+
+
 @pytest.fixture
 def content(tmp_path: Path) -> bytes:
     return write_model(tmp_path / "m.onnx").read_bytes()
@@ -93,10 +99,7 @@ def test_a_broken_file_is_blamed_and_no_device(
     assert not caplog.messages
 
 
-def test_a_device_that_is_not_here_is_one_line_with_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv(settings.DEVICE.name, raising=False)
+def test_a_device_that_is_not_here_is_one_line_with_what_to_install(tmp_path: Path) -> None:
     model = write_model(tmp_path / "m.onnx")
     done = CliRunner().invoke(
         main,
@@ -124,7 +127,6 @@ def test_stages_run_on_the_processor_whatever_is_there(
     from cubiseg.params import Params
     from stages import common
 
-    monkeypatch.delenv(settings.DEVICE.name, raising=False)
     with_devices(CUDA)
     ran: list[str] = []
 
