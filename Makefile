@@ -79,7 +79,7 @@ $(LIGHT)/.installed: requirements.lock pyproject.toml
 benchmark: setup  ## train all architectures and ablations for equal samples (hours): metrics/benchmark.json
 	python -m benchmarks.models --out metrics $(BENCHMARK)
 
-completion: setup  ## train the network that paints what lies beneath (about 1.5 hours): models/completion.onnx
+completion: setup  ## train the network that paints what lies beneath (some two hours): models/completion.onnx
 	python -m cubiseg.completion_training draw
 	python -m cubiseg.completion_training train
 	python -m cubiseg.completion_training export
