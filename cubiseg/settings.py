@@ -157,11 +157,12 @@ WORKERS: Setting[int | None] = Setting(
 THREADS: Setting[int | None] = Setting(
     "OMP_NUM_THREADS", None, "threads of the network", _threads, "a number above 0", "the cores of the machine"
 )
+DEVICES = ("auto", "cpu", "cuda", "directml", "coreml")
 DEVICE = Setting(
     "CUBISEG_DEVICE",
     "auto",
     "what exported networks run on: cpu, cuda, directml or coreml; auto: the quickest that onnxruntime has",
-    _one_of("auto", "cpu", "cuda", "directml", "coreml"),
+    _one_of(*DEVICES),
     "auto, cpu, cuda, directml or coreml",
     "auto; in the stages of the pipeline, cpu",
 )

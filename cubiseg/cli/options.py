@@ -81,7 +81,7 @@ def segmenting(command: Function) -> Function:
         ),
         click.option(
             "--device",
-            type=click.Choice(["auto", "cpu", "cuda", "directml", "coreml"]),
+            type=click.Choice(settings.DEVICES),
             expose_value=False,
             callback=_device,
             help="What networks run on; auto: the quickest that `doctor` shows.  [default: auto]",
