@@ -1,18 +1,25 @@
-"""The pictures of a review in docs/studio.md: the real page over a data set, driven in a headless browser.
+"""Pictures of docs/studio.md: a review over a data set, and the place to drop pictures, in a headless browser.
 
     python -m benchmarks.studio_pictures [--review data/clean] [--out docs/img]
 
-The review goes to a folder that is thrown away.
+Reviews and layers go to a folder that is thrown away; what the page says of where they lie is what a user sees.
 """
 
 import io
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from PIL import Image
 
 from benchmarks.studio_page import SIZE, chromium, studio, until
+from cubiseg.cli.studio import HOME_FOLDER
+from cubiseg.imaging import write_png
+from cubiseg.portraits import draw
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 QUALITY = 88
 _PORTRAITS = "[...document.querySelectorAll('#portraits img')]"
@@ -23,7 +30,7 @@ _PORTRAITS = "[...document.querySelectorAll('#portraits img')]"
 @click.option("--model", type=click.Path(path_type=Path), help="Model file, as for the studio.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("docs/img"), show_default=True)
 def main(review: Path, model: Path | None, out: Path) -> None:
-    """Write studio_review.webp (light) and studio_sheet.webp (dark)."""
+    """Write studio_review.webp, studio_drop.webp (light) and studio_sheet.webp (dark)."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         place = Path(folder)
         kept: list[str | Path] = ["--corrections", place / "corrections", "-o", place / "out"]
@@ -44,6 +51,27 @@ def main(review: Path, model: Path | None, out: Path) -> None:
             page.click("#portraits li:nth-child(3) button")
             page.mouse.move(0, 0)
             _keep(page.screenshot(), out / "studio_sheet.webp")
+        _keep(dropped(browser, place, model), out / "studio_drop.webp")
+
+
+def dropped(browser: "Browser", place: Path, model: Path | None) -> bytes:
+    """The page as it begins where pictures were dropped before, as PNG."""
+    given: list[str | Path] = ["-o", place / HOME_FOLDER, *(("--model", model) if model else ())]
+    pictures = [place / f"girl {number}.png" for number in (3, 5, 8)]
+    for number, path in enumerate(pictures):
+        write_png(path, draw(31, number, 512, 1).image)
+    begins = "!document.getElementById('empty').hidden"
+    for again in (False, True):
+        with studio(*given) as address:
+            page = browser.new_page(viewport=SIZE, color_scheme="light")
+            page.goto(address)
+            until(lambda page=page: page.evaluate(begins))
+            if again:
+                page.evaluate(f"document.getElementById('out').textContent = '/home/ab/{HOME_FOLDER}'")
+                return page.screenshot()
+            page.set_input_files("#file", pictures)
+            until(lambda page=page: page.evaluate(f"studio.cut?.length === {len(pictures)}"), 120)
+    raise AssertionError
 
 
 def _keep(content: bytes, path: Path) -> None:

@@ -166,7 +166,7 @@ def segment(
         CubisegError: no model is there, it cannot be used, or an option cannot be.
     """
     path = None if model is None else Path(model)
-    chain, must_run = (FALLBACK, True) if fallback is None else (tuple(fallback), not fallback)
+    chain, must_run = (FALLBACK, True) if fallback is None else (_several(fallback), not fallback)
     segmenter = _opened(backend, path, chain, must_run, look, all_characters, segments)
     try:
         return SegmentedPicture(picture, segmenter.segment(picture))
@@ -175,6 +175,11 @@ def segment(
         if told is None or told is error:
             raise
         raise told from error
+
+
+def _several(names: Sequence[str]) -> tuple[str, ...]:
+    """The names; one that is given alone is one, and not its letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 @lru_cache(maxsize=1)
@@ -245,7 +250,7 @@ def write_layers(
         params = layers.LayerParams(
             profile=profile,
             level=level,
-            split=tuple(split),
+            split=_several(split),
             soft_edges=soft_edges,
             full_canvas=full_canvas,
             fill=fill,

@@ -3,7 +3,6 @@
 import ctypes
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -279,8 +278,7 @@ def test_a_c_library_that_is_not_glibc_is_left_alone(monkeypatch: pytest.MonkeyP
         raise TypeError("LoadLibrary() argument 1 must be str, not None")
 
     monkeypatch.setattr("cubiseg.cli.memory.ctypes.CDLL", none)
-    share_freed_memory()
-    assert signal.getsignal(signal.SIGTERM) is not None
+    share_freed_memory()  # raises nothing
 
 
 def test_every_test_that_the_page_of_platforms_names_is_there() -> None:

@@ -36,9 +36,11 @@ def install(out: Path) -> list[Path]:
         CubisegError: it cannot be written.
     """
     call = [sys.executable, "-m", "cubiseg.cli.window", "studio", "-o", str(out)]
+    # Python looks for modules where it starts: not where the user keeps folders of any name.
+    start = str(Path(sys.executable).parent)
     if sys.platform == "win32":
-        return _windows(call)
-    return _macos(call) if sys.platform == "darwin" else _freedesktop(call)
+        return _windows(call, start)
+    return _macos(call, start) if sys.platform == "darwin" else _freedesktop(call, start)
 
 
 def _icon(path: Path, kind: str) -> Path:
@@ -56,7 +58,7 @@ def _icon(path: Path, kind: str) -> Path:
 # --- Linux and others ---------------------------------------------------------------------------------------------
 
 
-def _freedesktop(call: list[str]) -> list[Path]:
+def _freedesktop(call: list[str], start: str) -> list[Path]:
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
     icon = _icon(data / "icons/hicolor/512x512/apps/cubiseg.png", "PNG")
     lines = (
@@ -66,6 +68,7 @@ def _freedesktop(call: list[str]) -> list[Path]:
         f"Name={NAME}",
         f"Comment={TOLD}",
         f"Exec={_value(' '.join([*map(_exec_word, call), '%F']))}",
+        f"Path={_value(start)}",
         f"Icon={_value(str(icon))}",
         "Terminal=true",
         "Categories=Graphics;2DGraphics;RasterGraphics;",
@@ -104,7 +107,7 @@ def _value(text: str) -> str:
 # --- macOS --------------------------------------------------------------------------------------------------------
 
 
-def _macos(call: list[str]) -> list[Path]:
+def _macos(call: list[str], start: str) -> list[Path]:
     """An application that opens the studio in a window of Terminal, which shows what it says."""
     app = Path.home() / "Desktop" / f"{NAME}.app"
     facts = {
@@ -118,7 +121,7 @@ def _macos(call: list[str]) -> list[Path]:
     with fresh_folder(app) as fresh:
         contents = fresh / "Contents"
         _script(contents / "MacOS/start", 'exec /usr/bin/open -a Terminal "${0%/*}/../Resources/studio.command"')
-        _script(contents / "Resources/studio.command", f"exec {shlex.join(call)}")
+        _script(contents / "Resources/studio.command", f"cd {shlex.quote(start)} && exec {shlex.join(call)}")
         _icon(contents / "Resources/icon.icns", "ICNS")
         with atomic_write(contents / "Info.plist") as file:
             plistlib.dump(facts, file)
@@ -139,7 +142,7 @@ $place = Join-Path ([Environment]::GetFolderPath('Desktop')) ($env:LINK_NAME + '
 $link = (New-Object -ComObject WScript.Shell).CreateShortcut($place)
 $link.TargetPath = $env:LINK_TARGET
 $link.Arguments = $env:LINK_ARGUMENTS
-$link.WorkingDirectory = [Environment]::GetFolderPath('UserProfile')
+$link.WorkingDirectory = $env:LINK_START
 $link.IconLocation = $env:LINK_ICON + ',0'
 $link.Description = $env:LINK_TOLD
 $link.Save()
@@ -147,12 +150,12 @@ Write-Output $place
 """
 
 
-def _windows(call: list[str]) -> list[Path]:
+def _windows(call: list[str], start: str) -> list[Path]:
     data = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
     icon = _icon(data / "cubiseg/cubiseg.ico", "ICO")
     arguments = subprocess.list2cmdline(call[1:])
     # Names go by the environment: nothing in a path is taken for a word of the script.
-    facts = {"NAME": NAME, "TARGET": call[0], "ARGUMENTS": arguments, "ICON": str(icon), "TOLD": TOLD}
+    facts = {"NAME": NAME, "TARGET": call[0], "ARGUMENTS": arguments, "ICON": str(icon), "TOLD": TOLD, "START": start}
     environment = {**os.environ, **{f"LINK_{name}": value for name, value in facts.items()}}
     powershell = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32/WindowsPowerShell/v1.0/powershell.exe")
     try:

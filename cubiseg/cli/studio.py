@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from cubiseg.studio.session import Session
 
 
+HOME_FOLDER = "cubiseg-layers"
+"""Folder below the user's own that takes the layers of pictures that are dropped onto the page."""
+
+
 @click.command(cls=Command, short_help="Mend a picture's label map in the browser, and write its PSD.")
 @click.argument("paths", nargs=-1, type=options.PATH, metavar="[PICTURE|FOLDER]...")
 @click.option(
@@ -22,14 +26,14 @@ if TYPE_CHECKING:
     "--out",
     type=options.PATH,
     metavar="DIR",
-    help="Folder to write to. [out; without a picture cubiseg, in your home folder; of a review .cubiseg/review]",
+    help=f"Folder to write to. [out; without a picture {HOME_FOLDER} in your home folder; of a review .cubiseg/review]",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; a free one, if not given.")
 @click.option("--no-browser", is_flag=True, help="Print the page's address only.")
 @click.option(
     "--install-shortcut",
     is_flag=True,
-    help="Put a shortcut on the desktop that starts the studio, and end. It is removed by deleting it.",
+    help="Put a shortcut on the desktop that starts the studio, with -o as here, and end. To remove it, delete it.",
 )
 @click.option("--review", type=options.PATH, metavar="DIR", help="Review the samples of a labelled folder.")
 @click.option("--split", type=click.Choice(["train", "val", "test"]), help="Review this part of a data set.")
@@ -74,7 +78,7 @@ def studio(
     as `cubiseg layers` does, with label.png in it. Ctrl-C ends it.
 
     Without a picture, the page begins with a place to drop some: each is cut at once into a folder of its own in
-    cubiseg, in your home folder, and the first one is opened to be mended.
+    cubiseg-layers, in your home folder, and the first one is opened to be mended.
 
     --review shows the samples of a data set, those first where most is expected to be wrong: accept, correct or reject
     them. What you say goes to data/corrections, and `dvc repro clean` applies it.
@@ -87,8 +91,7 @@ def studio(
               cubiseg studio --review data/clean --reviewer ab
     """
     if install_shortcut:
-        if paths or review is not None:
-            raise CubisegError("a shortcut starts the studio without pictures; leave out pictures and --review")
+        _refuse_others(click.get_current_context())
         _install_shortcut(out or Path.home() / HOME_FOLDER)
         return
     import webbrowser
@@ -132,11 +135,22 @@ def studio(
     serve(session, port, ready)
 
 
-HOME_FOLDER = "cubiseg-layers"
-"""Folder below the user's own that takes the layers of pictures that are dropped onto the page. No module can have such
-a name, so it hides none from a Python that starts beside it."""
 _PATIENCE = 0.3
 """Seconds in which a model that is not there is found missing; the server need not wait until one is ready."""
+
+
+def _refuse_others(context: click.Context) -> None:
+    """A shortcut keeps no option but -o, and takes no pictures.
+
+    Raises:
+        CubisegError: another one is given.
+    """
+    kept = ("out", "install_shortcut", "verbose")
+    for option in context.command.params:
+        name = str(option.name)
+        if name not in kept and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            what = "pictures" if name == "paths" else option.opts[0]
+            raise CubisegError(f"a shortcut starts the studio with -o alone; leave out {what}")
 
 
 def _install_shortcut(out: Path) -> None:

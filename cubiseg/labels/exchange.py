@@ -174,9 +174,9 @@ def _check_size(found: tuple[int, ...], size: tuple[int, int]) -> None:
 
 def _claim(name: str, taken: set[str]) -> None:
     """Note a label map's name; some systems take different names for one file."""
-    odd = next((f"{part}: {why}" for part in PurePosixPath(name).parts if (why := refused_by_windows(part))), None)
-    if odd is not None and ON_WINDOWS:
-        raise ValueError(f"{name} cannot be a file on this system ({odd}); rename it where it comes from")
+    for part in PurePosixPath(name).parts if ON_WINDOWS else ():
+        if why := refused_by_windows(part):
+            raise ValueError(f"{name} cannot be a file on this system ({part}: {why}); rename it where it comes from")
     key = "/".join(map(same_file, PurePosixPath(png.label_path(name)).parts))
     if key in taken:
         raise ValueError(f"{name} would share its label map with another picture; rename one of them")

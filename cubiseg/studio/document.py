@@ -437,7 +437,7 @@ class Document:
         return file.is_file() and file.resolve().is_relative_to(self._out.resolve())
 
     def psd(self) -> Path:
-        """The PSD as it was last written.
+        """The PSD that lies in its folder.
 
         Raises:
             CubisegError: there is none.

@@ -255,7 +255,7 @@ def _listed(odb: Any, oids: list[str]) -> dict[str, Held]:
         with suppress(ValueError):  # what lies there is no object
             found[odb.path_to_oid(path)] = Held.of(info)
     unlisted = [oid for oid in oids if oid not in found]
-    if len(unlisted) <= FEW:
+    if 0 < len(unlisted) <= FEW:
         odb.fs.fs.invalidate_cache()  # it holds the listing
         found |= _asked(odb, unlisted)
     return found

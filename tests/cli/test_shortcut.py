@@ -107,7 +107,9 @@ def test_macos_gets_an_application_that_opens_a_window_of_terminal(home: Path, m
     assert facts["CFBundlePackageType"] == "APPL"
     assert os.name != "posix" or (os.access(start, os.X_OK) and os.access(command, os.X_OK))
     hashbang, line = command.read_text(encoding="utf-8").splitlines()
-    assert hashbang == "#!/bin/sh" and words_in_sh(line) == ["exec", *started(home)]
+    entered, starts = line.split(" && ")
+    assert words_in_sh(entered) == ["cd", str(home / "env")]
+    assert hashbang == "#!/bin/sh" and words_in_sh(starts) == ["exec", *started(home)]
     opened = start.read_text(encoding="utf-8").splitlines()[1].replace('"${0%/*}', f'"{shlex.quote("X")}')
     assert opened.startswith("exec /usr/bin/open -a Terminal ") and opened.endswith('/../Resources/studio.command"')
     with Image.open(contents / "Resources" / facts["CFBundleIconFile"]) as icon:
@@ -156,8 +158,9 @@ def test_windows_without_powershell_says_how_to_make_one_by_hand(
 
 
 def test_a_shortcut_starts_no_pictures(tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["studio", "art.png", "--install-shortcut"])
-    assert done.exit_code == 2 and "leave out pictures and --review" in done.output
+    for given, told in (("art.png", "pictures"), ("--review=x", "--review"), ("--device=cpu", "--device")):
+        done = CliRunner().invoke(main, ["studio", given, "--install-shortcut"])
+        assert done.exit_code == 2 and f"leave out {told}\n" in done.output
 
 
 def test_what_a_shortcut_starts_stays_open_where_it_fails_and_closes_where_it_does_not(tmp_path: Path) -> None:

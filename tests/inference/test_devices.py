@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from cubiseg import settings
 from cubiseg.cli import main
 from cubiseg.errors import CubisegError
-from cubiseg.inference import onnx_session
+from cubiseg.inference import devices, onnx_session
 from cubiseg.inference.onnx_session import open_session, session_of
 from tests.conftest import ROOT
 from tests.inference.palette import write_model
@@ -59,6 +59,10 @@ def with_devices(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str
         return asked
 
     return install
+
+
+def test_what_can_be_asked_for_is_what_onnxruntime_has_a_name_for() -> None:
+    assert set(settings.DEVICES) == {"auto", *devices.PROVIDERS}
 
 
 def test_the_quickest_device_that_is_there_is_taken(content: bytes, with_devices: Callable[..., Any]) -> None:
