@@ -9,13 +9,12 @@ A picture counts as wholly written when it was the same at two looks in a row.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from cubiseg.errors import CubisegError
-from cubiseg.file_names import same_file
-from cubiseg.imaging import pictures_in
+from cubiseg.imaging import distinct_stems, pictures_in
 from cubiseg.inference.kept import give_up
 from cubiseg.integration.illustrations import IllustrationResult, Job, cut_one, made_ready
 from cubiseg.layers.manifest import MANIFEST_FILE
@@ -59,23 +58,22 @@ def cut_saved(
     Args:
         job: job to do with each picture.
         folder: folder whose pictures are cut; folders in it are not looked at.
-        told: called when the folder cannot be listed, once until it can be.
+        told: called when the folder cannot be listed, once until it can be, and when pictures share a name.
         passed_over: whether a file is none to cut.
         pause: seconds between two looks.
 
     Raises:
-        CubisegError: there is no such folder, no backend can run, what is to paint beneath is missing or unusable; or
-            later, the disk is full.
+        CubisegError: there is no such folder, two pictures in it share a name, no backend can run, what is to paint
+            beneath is missing or unusable; or later, the disk is full.
     """
     if not folder.is_dir():
         raise CubisegError(f"{folder}: is no folder; name the one that pictures are saved into")
-    saved, names, now = Saved(), FolderNames(), _stamps(folder)
+    saved, now = Saved(), _stamps(folder)
     made_ready(job)
-    for path, stamp in now.items():
-        if _is_newer(job.out / names.of(path, now) / MANIFEST_FILE, path):
-            saved.done(path, stamp)
-    ready = _ready(folder, saved, names, told, pause)
-    return _cut_each(job, (item for item in ready if not passed_over(item[0])))
+    for path, name in _named(now, passed_over).items():
+        if _is_newer(job.out / name / MANIFEST_FILE, path):
+            saved.done(path, now[path])
+    return _cut_each(job, _ready(folder, saved, passed_over, told, pause))
 
 
 def _cut_each(job: Job, items: Iterator[tuple[Path, str]]) -> Generator[IllustrationResult, None, None]:
@@ -87,42 +85,33 @@ def _cut_each(job: Job, items: Iterator[tuple[Path, str]]) -> Generator[Illustra
 
 
 def _ready(
-    folder: Path, saved: Saved, names: "FolderNames", told: Callable[[CubisegError], None], pause: float
+    folder: Path,
+    saved: Saved,
+    passed_over: Callable[[Path], bool],
+    told: Callable[[CubisegError], None],
+    pause: float,
 ) -> Iterator[tuple[Path, str]]:
     listed = True
     while True:
-        now: dict[Path, Stamp] = {}
         try:
             now, listed = _stamps(folder), True
         except CubisegError as error:
             if listed:
                 told(error)
-            listed = False
-        for path in saved.look(now):
-            yield path, names.of(path, now)
+            now, listed = {}, False
+        if ready := saved.look(now):
+            try:
+                names = _named(now, passed_over)
+            except CubisegError as error:
+                told(error)
+                names = {}
+            yield from ((path, names[path]) for path in ready if path in names)
         time.sleep(pause)
 
 
-class FolderNames:
-    """The name of each picture's folder, which it keeps; no two have one."""
-
-    def __init__(self) -> None:
-        self._given: dict[Path, str] = {}
-
-    def of(self, path: Path, present: Mapping[Path, object]) -> str:
-        """Its stem, or stem and suffix where another one that is or was there has that stem.
-
-        Args:
-            path: the picture.
-            present: all that are there, as keys.
-        """
-        if path not in self._given:
-            given = {same_file(name) for name in self._given.values()}
-            taken = {same_file(other.stem) for other in present if other != path} | given
-            full = path.name.replace(".", "_")
-            wanted = (path.stem, full, *(f"{full}_{number}" for number in range(2, len(given) + 3)))
-            self._given[path] = next(name for name in wanted if same_file(name) not in taken)
-        return self._given[path]
+def _named(present: Iterable[Path], passed_over: Callable[[Path], bool]) -> dict[Path, str]:
+    """The name of each picture's folder, as without ``--watch``."""
+    return distinct_stems([path for path in present if not passed_over(path)])
 
 
 def _stamps(folder: Path) -> dict[Path, Stamp]:

@@ -14,7 +14,7 @@ from cubiseg.cli import main
 from cubiseg.errors import CubisegError
 from cubiseg.inference import SegmentationParams, open_segmenter
 from cubiseg.integration import Job, cut_saved, illustrations
-from cubiseg.integration.watching import FolderNames, Saved
+from cubiseg.integration.watching import Saved
 from cubiseg.layers import LayerParams
 from tests.inference.palette import portrait, write_model
 
@@ -37,15 +37,6 @@ def test_what_is_done_already_is_taken_when_it_changes() -> None:
     saved = Saved()
     saved.done(A, (1,))
     assert [saved.look({A: stamp}) for stamp in ((1,), (1,), (2,), (2,))] == [[], [], [], [A]]
-
-
-def test_each_picture_keeps_a_name_that_no_other_has() -> None:
-    names, both = FolderNames(), {A: 0, Path("A.jpg"): 0}
-    assert names.of(A, {A: 0}) == "a"
-    assert names.of(Path("A.jpg"), both) == "A_jpg"
-    assert names.of(A, both) == "a"
-    assert names.of(Path("a.webp"), {Path("a.webp"): 0}) == "a_webp", "the folder a belongs to a picture that is gone"
-    assert names.of(Path("a_jpg.png"), {Path("a_jpg.png"): 0}) == "a_jpg_png"
 
 
 @pytest.fixture
@@ -101,6 +92,20 @@ def test_the_model_is_read_once_and_only_what_is_saved_is_cut(
     results.close()
     assert len(opened) == 1 and faults == []
     assert (tmp_path / "out/done/manifest.json").read_text() == "{}" and done.is_file()
+
+
+def test_folders_are_named_as_without_watch_and_what_is_passed_over_takes_no_name(
+    tmp_path: Path, drawings: Path
+) -> None:
+    art, passed = save(drawings / "art.png"), save(drawings / "other.png")
+    save(drawings / "other.webp")
+    results = cut_saved(job(tmp_path), drawings, lambda error: None, lambda path: path == passed, pause=0.05)
+    assert {next(results).folder.name for _ in range(2)} == {"art", "other"}
+    save(drawings / "art.webp")
+    assert next(results).folder.name == "art_webp"
+    save(art, 160)
+    assert next(results).folder.name == "art_png"
+    results.close()
 
 
 def test_a_result_that_was_changed_is_named_and_kept(tmp_path: Path, drawings: Path) -> None:
