@@ -167,7 +167,7 @@ def segment(
     """
     path = None if model is None else Path(model)
     chain, must_run = (FALLBACK, True) if fallback is None else (_several(fallback), not fallback)
-    segmenter = _opened(backend, path, chain, must_run, look, all_characters, segments)
+    segmenter = _opened(backend, path, chain, must_run, look, all_characters, segments, _here(path))
     try:
         return SegmentedPicture(picture, segmenter.segment(picture))
     except Exception as error:
@@ -182,6 +182,20 @@ def _several(names: Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
+def _here(model: Path | None) -> tuple[object, ...]:
+    """What the surroundings decide: the device, and the model file as it is now."""
+    from cubiseg import settings
+    from cubiseg.inference.model_file import find_model
+
+    device = settings.DEVICE.read()
+    try:
+        found = find_model(model).resolve()
+        told = found.stat()
+    except (CubisegError, OSError):  # opening says what is wrong, where a model is needed
+        return (device,)
+    return device, found, told.st_size, told.st_mtime_ns
+
+
 @lru_cache(maxsize=1)
 def _opened(
     backend: str,
@@ -191,8 +205,9 @@ def _opened(
     look: Literal["once", "twice", "flipped"],
     all_characters: bool,
     segments: int,
+    _here: tuple[object, ...],
 ) -> Segmenter:
-    """The segmenter, kept for the next picture that is asked for alike."""
+    """The segmenter, kept for the next picture that is asked for alike and finds the same model and device."""
     from cubiseg.inference import open_segmenter
 
     return open_segmenter(

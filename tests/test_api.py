@@ -80,6 +80,26 @@ def test_the_profile_cubism_gives_a_second_psd(tmp_path: Path, art: Path, model:
     assert written.separation is not None and written.separation.is_file()
 
 
+def test_a_model_that_was_replaced_and_another_device_are_not_missed(
+    tmp_path: Path, art: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, picture = tmp_path / "own.onnx", load_picture(art)
+    write_model(own, parts=True)
+    assert segment(picture, model=own).label.any()
+    own.write_bytes(b"replaced")
+    with pytest.raises(CubisegError, match=r"own\.onnx: is no usable model"):
+        segment(picture, model=own)
+    assert segment(picture, backend="slic", segments=2).label.any(), "it needs no model"
+    monkeypatch.setenv("CUBISEG_DEVICE", "abacus")
+    with pytest.raises(CubisegError, match=r"^CUBISEG_DEVICE=abacus: must be"):
+        segment(picture, model=own)
+
+
+def test_one_name_is_one_name(art: Path) -> None:
+    with pytest.raises(CubisegError, match="slick"):
+        segment(load_picture(art), fallback="slick")
+
+
 def test_the_model_is_read_once_for_pictures_that_are_asked_for_alike(art: Path, model: Path) -> None:
     from cubiseg import api
 
