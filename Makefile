@@ -66,6 +66,7 @@ light:  ## the light install on an older and a newer Python, where they are: Cub
 LIGHT ?= .light
 on-other: $(LIGHT)/.installed
 	CUBISEG_MODEL= $(LIGHT)/bin/cubiseg layers docs/img/layers.webp -o $(LIGHT)/out --overwrite --backend slic
+	$(LIGHT)/bin/pip install --quiet --disable-pip-version-check $(LOCKED) scikit-image  # what CubiAI itself needs
 	$(LIGHT)/bin/python -m pytest tests/cubiai
 
 # pytest runs the tests and onnx writes their models; else nothing but the wheel and what it asks for, as locked. Some
@@ -94,7 +95,7 @@ lock: setup  ## write requirements.lock from what .venv holds
 	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|live2d-py==|#)' | sed 's/+cpu$$//' > requirements.lock
 
 MODELS := models/release/anime-unet.onnx models/completion.onnx
-wheel: setup  ## build dist/cubiseg-*.whl, which holds the released models
+wheel: man  ## build dist/cubiseg-*.whl, which holds the released models and the man pages
 	@test -z "$(filter-out $(wildcard $(MODELS)),$(MODELS))" || dvc pull $(MODELS:=.dvc)
 	rm -rf build
 	pip wheel --quiet --no-deps --wheel-dir dist .

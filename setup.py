@@ -1,4 +1,4 @@
-"""Puts the released models into the wheel, from where a clone has them; pyproject.toml says all else."""
+"""Puts released models and man pages into the wheel, from where a clone has them; pyproject.toml says all else."""
 
 import shutil
 from pathlib import Path
@@ -31,4 +31,5 @@ class BuildWithModels(build_py):
         shutil.copyfile("LICENSE", package / "models/LICENSE")
 
 
-setup(cmdclass={"build_py": BuildWithModels})
+pages = [path.as_posix() for path in sorted(Path("dist/man").glob("*.1"))]
+setup(cmdclass={"build_py": BuildWithModels}, data_files=[("share/man/man1", pages)])

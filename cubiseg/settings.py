@@ -6,7 +6,8 @@ print this list. A value is read when it is needed, so a variable that a command
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -49,6 +50,19 @@ class Setting(Generic[T]):
             return self.parse(text)
         except ValueError as error:
             raise CubisegError(f"{self.name}={text}: must be {self.form}; correct or unset it") from error
+
+    @contextmanager
+    def set_to(self, text: str) -> Iterator[None]:
+        """Another value in the environment, which workers are given too, and then the one before."""
+        before = os.environ.get(self.name)
+        os.environ[self.name] = text
+        try:
+            yield
+        finally:
+            if before is None:
+                os.environ.pop(self.name, None)
+            else:
+                os.environ[self.name] = before
 
     @property
     def default_text(self) -> str:

@@ -47,9 +47,10 @@ def stage(
     def decorate(recipe: Callable[..., Metrics]) -> click.Command:
         @functools.wraps(recipe)
         def run(metrics: Path, **paths: Any) -> None:
-            os.environ.setdefault(settings.DEVICE.name, "cpu")  # else the bytes depend on the machine
             params = load_params(block, model)
-            measured = recipe(params, **paths)
+            device = os.environ.get(settings.DEVICE.name) or "cpu"  # else the bytes depend on the machine
+            with settings.DEVICE.set_to(device):
+                measured = recipe(params, **paths)
             write_metrics(metrics, measured)
             if check is not None:
                 check(params, measured)

@@ -114,6 +114,10 @@ def _stop(error: Exception, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
+_ALONE = {"scipy": "scipy", "skimage": "scikit-image"}
+"""Packages of modules that the pipeline brings and that can be had without it."""
+
+
 class Command(click.Command):
     """A command whose errors are one line: what the user gave cannot work (2), or the disk or we fail (1)."""
 
@@ -125,7 +129,10 @@ class Command(click.Command):
         except CubisegError as error:
             _stop(error, FAILED if isinstance(error, DiskError) else USAGE)
         except ModuleNotFoundError as error:
-            remedy = "it comes with the pipeline's packages: pip install 'cubiseg[pipeline]', with Python 3.11"
+            if error.name in _ALONE:
+                remedy = f"pip install {_ALONE[error.name]}"
+            else:
+                remedy = "it comes with the pipeline's packages: pip install 'cubiseg[pipeline]', with Python 3.11"
             _stop(CubisegError(f"{error.name} is not installed; {remedy}"), USAGE)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing is wrong

@@ -45,13 +45,14 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
 
     from cubiseg.inference import devices
     from cubiseg.inference.diagnosis import diagnose
+    from cubiseg.superpixels import OPENCV
     from cubiseg.workers import cores
     from cubiseg.workers.choice import chosen
     from cubiseg.workers.ray_cluster import can_import_ray
 
     versions: dict[str, str | None] = {}
     for package in (
-        "numpy", "opencv-python-headless", "pillow", "onnxruntime", "psd-tools", "scikit-image",
+        "numpy", OPENCV, "pillow", "onnxruntime", "psd-tools",
         "torch", "transformers", "onedl-mmsegmentation", "dvc", "ray",
     ):  # fmt: skip
         try:

@@ -1,7 +1,7 @@
 """``cubiseg lint``."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +87,10 @@ def lint(
             try:
                 done = repair(path, target, overwrite, apply_masks=apply_masks, remove_dust=remove_dust)
                 fixed = target if done.changes else None
-                left = check(fixed or path, programs) if programs else done.after
-                report = _Report(path, left, done, fixed)
+                if fixed:
+                    report = _Report(path, check(fixed, programs) if programs else done.after, done, fixed)
+                else:
+                    report = replace(report, repair=done)
             except CubisegError as error:
                 complain(error)
                 failed = True

@@ -1,6 +1,5 @@
 """Options that several commands have."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,19 +19,8 @@ def _verbose(context: click.Context, _option: click.Parameter, value: bool) -> N
 
 
 def _device(context: click.Context, _option: click.Parameter, value: str | None) -> None:
-    """Kept in the environment, which workers are given too, and put back after the command."""
-    if value is None:
-        return
-    before = os.environ.get(settings.DEVICE.name)
-    os.environ[settings.DEVICE.name] = value
-    context.call_on_close(lambda: _restore(before))
-
-
-def _restore(before: str | None) -> None:
-    if before is None:
-        os.environ.pop(settings.DEVICE.name, None)
-    else:
-        os.environ[settings.DEVICE.name] = before
+    if value is not None:
+        context.with_resource(settings.DEVICE.set_to(value))
 
 
 common = click.option(

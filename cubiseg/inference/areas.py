@@ -2,7 +2,7 @@
 
 What is drawn as one area is one thing. A network that sees little of a figure calls pieces of a dress skin, or the
 plain backdrop between two legs clothes, where no line parts them from the rest. So the picture is divided into areas
-of one colour (Felzenszwalb and Huttenlocher, "Efficient graph-based image segmentation", 2004), and the probability
+of one colour (:func:`cubiseg.superpixels.graph_areas`), and the probability
 of each large class at a pixel is drawn towards its mean over the pixel's area: a geometric mean of both. Where an area
 holds two things that no line parts (a white figure on white), the network is sure of both, and keeps them. Small parts
 of a face stay as they are, and are not counted.
@@ -17,11 +17,12 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.inference.looks import STEPS
 from cubiseg.letterbox import Placement, largest
+from cubiseg.superpixels import graph_areas
 
 SIDE = 320
 """Longer side, in pixels, at which areas are found."""
-SCALE, LEAST, SMOOTH = 200.0, 20, 0.5
-"""Felzenszwalb's scale, smallest area in pixels, and blur."""
+SCALE, LEAST, SMOOTH = 300.0, 20, 0.5
+"""Scale, smallest area in pixels, and blur of :func:`cubiseg.superpixels.graph_areas`."""
 PULL = 0.5
 """Weight of an area's mean against the pixel's own probability, 0..1, in the geometric mean."""
 
@@ -59,14 +60,14 @@ def even_out(logits: np.ndarray, parts: np.ndarray | None, placement: Placement,
 
 def _even_out_parts(parts: np.ndarray, label: np.ndarray, area: np.ndarray) -> None:
     """:func:`even_out` of parts, (P, h, w) int16, in the classes of ``label``, (h, w) uint8."""
-    from scipy.special import softmax
-
     for number in _DIVIDED:
         own = label == number
         where = area[own]
         total = np.bincount(where).clip(1)
         first, end = (place - taxonomy.NUM_CLASSES for place in taxonomy.PART_RANGES[number])
-        seen = softmax([plane[own] * np.float32(1 / STEPS) for plane in parts[first:end]], axis=0)
+        logits = np.stack([plane[own] for plane in parts[first:end]]) * np.float32(1 / STEPS)
+        seen = np.exp(logits - logits.max(axis=0))
+        seen /= seen.sum(axis=0)
         for plane, share in zip(parts[first:end], seen, strict=True):
             mean = (np.bincount(where, weights=share) / total).astype(np.float32)
             pull = np.log((mean[where] + _FLOOR) / (share + _FLOOR))
@@ -83,11 +84,9 @@ def areas(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         (*size) int64, the number of the area that each pixel of the grid lies in, from 0.
     """
-    from skimage.segmentation import felzenszwalb
-
     height, width = size
     scale = min(1.0, SIDE / max(size))
     small = max(1, round(width * scale)), max(1, round(height * scale))
     shrunk = cv2.resize(rgb, small, interpolation=cv2.INTER_AREA)
-    found = felzenszwalb(shrunk, scale=SCALE, sigma=SMOOTH, min_size=LEAST).astype(np.int32)
+    found = graph_areas(shrunk, SCALE, SMOOTH, LEAST)
     return cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST).astype(np.intp)

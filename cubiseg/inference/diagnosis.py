@@ -1,7 +1,6 @@
 """Which backends can run here, and why the others cannot."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from cubiseg.errors import CubisegError
@@ -43,8 +42,7 @@ def diagnose(given: Path | None = None, sam_hq: str | None = None) -> Diagnosis:
     backends: dict[str, str | None] = {}
     for name in BACKENDS:
         if name == "slic":
-            missing = [module for module in ("skimage", "scipy") if find_spec(module) is None]
-            backends[name] = f"pip install {' '.join(_PACKAGES[name] for name in missing)}" if missing else None
+            backends[name] = _slic()
         elif name == "sam-hq":
             backends[name] = _sam_hq(sam_hq)
         elif architecture is None:
@@ -57,7 +55,15 @@ def diagnose(given: Path | None = None, sam_hq: str | None = None) -> Diagnosis:
     return Diagnosis(model, problem, architecture, backends)
 
 
-_PACKAGES = {"skimage": "scikit-image", "scipy": "scipy"}
+def _slic() -> str | None:
+    """Why superpixels cannot be had; None where they can."""
+    from cubiseg.superpixels import contrib
+
+    try:
+        contrib()
+    except CubisegError as error:
+        return str(error)
+    return None
 
 
 def _sam_hq(source: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """A fallback that needs no weights: superpixels, colour and position.
 
-Superpixels (SLIC, Achanta et al. 2012, as scikit-image has it) are sorted into background, skin, hair and clothes by
+Superpixels (:func:`cubiseg.superpixels.compact_areas`) are sorted into background, skin, hair and clothes by
 where they lie and by their colour relative to the face; eyes, brows, nose and mouth are the dark or saturated blobs
 inside the face. It expects one upright character. Its confidence is set low on purpose: this is a first guess to
 correct, and each number below is a rule of thumb of the drawing style, in shares of the face's size. A picture without
@@ -16,15 +16,17 @@ import numpy as np
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.errors import CubisegError
+from cubiseg.graphs import components
 from cubiseg.imaging import Picture
 from cubiseg.inference.segmentation import Segmentation, Segmenter, finalize, without_bars
 from cubiseg.inference.segments import SEGMENTS as UNNAMED
 from cubiseg.inference.segments import by_regions
 from cubiseg.letterbox import Placement, from_logits
+from cubiseg.superpixels import compact_areas
 
 ID = taxonomy.ID
 WORKING_SIDE = 640
-SEGMENTS = 1400
+SEGMENTS, COMPACTNESS = 1400, 8.0
 _SCORE = {"background": 2.9, "hair": 2.2, "clothes": 2.2, "face": 2.4, "skin": 1.8}
 """Logit of a superpixel's class, the others being 0: a softmax of 0.35 to 0.62 over 12 classes."""
 _PART_SCORE = 1.6
@@ -103,10 +105,8 @@ def label_by_rules(rgb: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
     Returns:
         (H, W) uint8, taxonomy ids.
     """
-    from skimage.segmentation import slic
-
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    segments = slic(rgb, n_segments=SEGMENTS, compactness=8, max_num_iter=5, start_label=0)
+    segments = compact_areas(lab, SEGMENTS, COMPACTNESS)
     means = _means(lab, segments)
     if alpha is not None and (alpha < 128).any():
         foreground = alpha >= 128
@@ -144,9 +144,6 @@ def _distance(lab: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
 def _background(segments: np.ndarray, means: np.ndarray) -> np.ndarray:
     """Which segments are background: regions of slowly changing colour that own a stretch of the upper border."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     count = len(means)
     pairs = np.concatenate(
         [
@@ -156,9 +153,7 @@ def _background(segments: np.ndarray, means: np.ndarray) -> np.ndarray:
     )
     pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
     near = np.linalg.norm(means[pairs[:, 0]] - means[pairs[:, 1]], axis=1) < 5
-    joined = pairs[near]
-    graph = coo_array((np.ones(len(joined), np.int8), (joined[:, 0], joined[:, 1])), shape=(count, count))
-    _, component = connected_components(graph, directed=False)
+    component = components(count, pairs[near])
     # The lower border is left out: there the character is cut off.
     reach = segments.shape[0] * 2 // 3
     border = np.concatenate([segments[0], segments[:reach, 0], segments[:reach, -1]])

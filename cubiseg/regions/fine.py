@@ -3,19 +3,21 @@
 import cv2
 import numpy as np
 
+from cubiseg.graphs import components
 from cubiseg.label_maps import edges
 from cubiseg.regions.tree import region_edges
+from cubiseg.superpixels import graph_areas
 
 SCALE, SIGMA, SMALLEST = 10.0, 0.3, 4
-"""Felzenszwalb's scale, blur in px and smallest region in px: so fine that a brow of two pixels' width stays apart."""
+"""Scale, blur in px and smallest region in px: so fine that a brow of two pixels' width stays apart."""
 
 
 def fine_regions(rgb: np.ndarray, least: int, near: np.ndarray, line_cell: int) -> np.ndarray:
     """Cut a picture into many small regions along its edges.
 
-    Efficient graph-based segmentation (Felzenszwalb and Huttenlocher 2004) in Lab, as scikit-image has it. Two
-    additions: an ink line is one region of the same colour from the fringe down to a lash, so regions that are thin
-    everywhere are cut into cells; and flat regions are cut into cells where a picture has fewer than ``least``.
+    Efficient graph-based segmentation (:func:`cubiseg.superpixels.graph_areas`) in Lab. Two additions: an ink line is
+    one region of the same colour from the fringe down to a lash, so regions that are thin everywhere are cut into
+    cells; and flat regions are cut into cells where a picture has fewer than ``least``.
 
     Args:
         rgb: (H, W, 3) uint8, sRGB.
@@ -26,10 +28,8 @@ def fine_regions(rgb: np.ndarray, least: int, near: np.ndarray, line_cell: int) 
     Returns:
         (H, W) int32, ids from 0 without gaps.
     """
-    from skimage.segmentation import felzenszwalb
-
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
-    regions = felzenszwalb(lab, scale=SCALE, sigma=SIGMA, min_size=SMALLEST).astype(np.int32)
+    regions = graph_areas(lab, SCALE, SIGMA, SMALLEST)
     regions = _in_cells(regions, _thin(regions)[regions] & near, line_cell)
     cell = round(np.sqrt(regions.size / least))
     while regions.max() + 1 < least and cell >= 1:
@@ -50,9 +50,6 @@ def absorb(regions: np.ndarray, weight: np.ndarray, feature: np.ndarray, least: 
     Returns:
         (H, W) int32, ids from 0 without gaps.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     pairs, _ = region_edges(regions)
     count = len(weight)
     both = np.concatenate([pairs, pairs[:, ::-1]])
@@ -60,10 +57,7 @@ def absorb(regions: np.ndarray, weight: np.ndarray, feature: np.ndarray, least: 
     distance = ((feature[both[:, 0]] - feature[both[:, 1]]) ** 2).sum(1)
     order = np.lexsort((both[:, 1], distance, both[:, 0]))
     first = order[np.flatnonzero(np.diff(both[order, 0], prepend=-1))]
-    a, b = both[first].T
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count))
-    _, owner = connected_components(graph, directed=False)
-    return owner.astype(np.int32)[regions]
+    return components(count, both[first]).astype(np.int32)[regions]
 
 
 def _thin(regions: np.ndarray) -> np.ndarray:

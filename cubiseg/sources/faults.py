@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from cubiseg.graphs import components
+
 SIDE = 512
 """Longer side, in pixels, at which text is looked for, and side of the middle that is looked at for blur."""
 COLOURED = 10.0
@@ -70,8 +72,6 @@ def text_lines(rgb: np.ndarray) -> int:
 
 def _lines(strokes: np.ndarray) -> int:
     """Rows of letters in a mask, (h, w) uint8."""
-    from scipy.sparse.csgraph import connected_components
-
     _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     pieces = stats[1:].astype(np.float32)
     width, height, area = pieces[:, 2], pieces[:, 3], pieces[:, 4]
@@ -92,5 +92,5 @@ def _lines(strokes: np.ndarray) -> int:
         & (beside < 1.0 * least)
         & (beside > -0.3 * least)
     )
-    _, line = connected_components(near, directed=False)
+    line = components(len(pieces), np.argwhere(near))
     return int((np.bincount(line) >= LETTERS).sum())

@@ -13,6 +13,8 @@ from itertools import combinations
 import cv2
 import numpy as np
 
+from cubiseg.graphs import components
+
 THUMBNAIL = 12
 """Pixels along a side of what a picture looks like from afar."""
 ALIKE = 0.95
@@ -207,10 +209,5 @@ def clusters(count: int, links: np.ndarray) -> list[int]:
     Returns:
         For each picture, the smallest index of its cluster.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_array((np.ones(len(links), np.int8), (links[:, 0], links[:, 1])), shape=(count, count))
-    cluster = connected_components(graph, directed=False)[1]
-    _, first, which = np.unique(cluster, return_index=True, return_inverse=True)
+    _, first, which = np.unique(components(count, links), return_index=True, return_inverse=True)
     return first[which].tolist()

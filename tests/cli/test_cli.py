@@ -1,11 +1,13 @@
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +15,7 @@ from PIL import Image
 
 from cubiseg import taxonomy
 from cubiseg.cli import main
+from cubiseg.cli.console import Command
 from cubiseg.imaging import Picture
 from cubiseg.inference import Segmentation
 from cubiseg.label_maps import colourise, read_label, write_label
@@ -547,3 +550,16 @@ def test_a_fill_that_cannot_be_is_a_usage_error_in_one_line(call: Call, model: P
     ):
         done = call("layers", "art.png", "-o", "out", "--model", model, *options)
         assert done.exit_code == 2 and told in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "remedy"),
+    [("skimage", "pip install scikit-image"), ("torch", r"pip install 'cubiseg\[pipeline\]', with Python 3.11")],
+)
+def test_a_package_that_is_missing_is_one_line_that_says_what_to_install(module: str, remedy: str) -> None:
+    @click.command(cls=Command)
+    def needs_it() -> None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    done = CliRunner().invoke(needs_it)
+    assert done.exit_code == 2 and re.fullmatch(f"error: {module} is not installed; .*{remedy}\n", done.stderr)

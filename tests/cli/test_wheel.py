@@ -14,7 +14,8 @@ from tests.inference.palette import portrait
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 # Stands in for an environment without the pipeline's packages: importing one of these fails.
-WITHOUT = "import sys; sys.modules.update(dict.fromkeys(['torch', 'mmseg', 'mmengine', 'mmcv', 'skia', 'onnx', 'dvc']))"
+MISSING = ("torch", "mmseg", "mmengine", "mmcv", "skia", "onnx", "dvc", "scipy", "skimage")
+WITHOUT = f"import sys; sys.modules.update(dict.fromkeys({MISSING}))"
 MODELS = ("models/release/anime-unet.onnx", "models/completion.onnx")
 PIP = (
     sys.executable,

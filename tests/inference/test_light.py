@@ -16,7 +16,7 @@ import pytest
     ],
 )
 def test_importing_the_artists_side_loads_no_training_library(module: str) -> None:
-    heavy = "{'torch', 'mmseg', 'mmengine', 'skia', 'onnxruntime', 'psd_tools', 'skimage'}"
+    heavy = "{'torch', 'mmseg', 'mmengine', 'skia', 'onnxruntime', 'psd_tools', 'skimage', 'scipy'}"
     code = f"import sys, {module}; sys.exit(', '.join({heavy} & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
