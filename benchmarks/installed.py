@@ -40,6 +40,10 @@ def _megabytes(files: Sequence[Path]) -> float:
     return round(sum(path.stat().st_size for path in files if not path.is_symlink()) / 1e6, 1)
 
 
+_OF_LIBRARIES = {"opencv_contrib_python_headless": "cv2", "pillow": "PIL"}
+"""Packages whose folder of libraries has another name."""
+
+
 def sizes(environment: Path) -> dict[str, Any]:
     """What an environment takes on the disk: in all, of it compiled by Python itself, and the largest packages."""
     files = [path for path in environment.rglob("*") if path.is_file()]
@@ -48,7 +52,7 @@ def sizes(environment: Path) -> dict[str, Any]:
         below = path.relative_to(environment).parts
         if "site-packages" in below:
             name = below[below.index("site-packages") + 1].removesuffix(".libs")
-            packages.setdefault({"opencv_python_headless": "cv2", "pillow": "PIL"}.get(name, name), []).append(path)
+            packages.setdefault(_OF_LIBRARIES.get(name, name), []).append(path)
     largest = sorted(((_megabytes(held), name) for name, held in packages.items()), reverse=True)[:8]
     bytecode = [path for path in files if path.suffix == ".pyc"]
     return {

@@ -1,4 +1,4 @@
-"""Pictures of docs/studio.md: a review over a data set, and the place to drop pictures, in a headless browser.
+"""Pictures of docs/studio.md: a picture and its layers, a place to drop pictures, a review, in a headless browser.
 
     python -m benchmarks.studio_pictures [--review data/clean] [--out docs/img]
 
@@ -30,7 +30,7 @@ _PORTRAITS = "[...document.querySelectorAll('#portraits img')]"
 @click.option("--model", type=click.Path(path_type=Path), help="Model file, as for the studio.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("docs/img"), show_default=True)
 def main(review: Path, model: Path | None, out: Path) -> None:
-    """Write studio_review.webp, studio_drop.webp (light) and studio_sheet.webp (dark)."""
+    """Write studio.webp, and studio_drop, _review (light), _layers and _sheet.webp (dark)."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         place = Path(folder)
         kept: list[str | Path] = ["--corrections", place / "corrections", "-o", place / "out"]
@@ -52,6 +52,9 @@ def main(review: Path, model: Path | None, out: Path) -> None:
             page.mouse.move(0, 0)
             _keep(page.screenshot(), out / "studio_sheet.webp")
         _keep(dropped(browser, place, model), out / "studio_drop.webp")
+        labels, layers = opened(browser, place, model)
+        _keep(labels, out / "studio.webp")
+        _keep(layers, out / "studio_layers.webp")
 
 
 def dropped(browser: "Browser", place: Path, model: Path | None) -> bytes:
@@ -72,6 +75,26 @@ def dropped(browser: "Browser", place: Path, model: Path | None) -> bytes:
             page.set_input_files("#file", pictures)
             until(lambda page=page: page.evaluate(f"studio.cut?.length === {len(pictures)}"), 120)
     raise AssertionError
+
+
+def opened(browser: "Browser", place: Path, model: Path | None) -> tuple[bytes, bytes]:
+    """A picture with its labels, the pointer over an area, and its layers slid apart, as PNG."""
+    write_png(place / "art.png", draw(31, 5, 1024, 1).image)
+    given: list[str | Path] = [place / "art.png", "-o", place / "out", *(("--model", model) if model else ())]
+    with studio(*given) as address:
+        page = browser.new_page(viewport=SIZE, color_scheme="light")
+        page.goto(address)
+        until(lambda: page.evaluate("Boolean(studio.doc?.areas)"))
+        until(lambda: page.evaluate("studio.places.length > 0"), 60, needed=False)
+        page.mouse.move(530, 560)
+        page.wait_for_timeout(300)
+        labels = page.screenshot()
+        page.emulate_media(color_scheme="dark")
+        page.click("#layers")
+        page.fill("#apart", "45")
+        until(lambda: page.evaluate("document.querySelectorAll('#layerstage img, #layerstage canvas').length > 3"), 60)
+        page.wait_for_timeout(1000)
+        return labels, page.screenshot()
 
 
 def _keep(content: bytes, path: Path) -> None:

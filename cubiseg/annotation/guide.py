@@ -18,7 +18,7 @@ from cubiseg.inference.model_file import find_model, refuse_own_product
 from cubiseg.label_maps import read_label, write_label
 from cubiseg.part_choices import PartChoices, read_choices, write_choices
 
-VERSION = 2
+VERSION = 3
 """Raised when the same model and pixels give another label map, which those that are remembered would hide."""
 
 

@@ -12,7 +12,7 @@ from cubiseg.regions.head import estimate_head, face_box
 from cubiseg.regions.quality import class_counts
 from cubiseg.regions.tree import MergeTree, build_tree, region_edges
 
-VERSION = 1
+VERSION = 2
 """Raised when the same pixels give other regions."""
 
 WORKING_SIDE = 640

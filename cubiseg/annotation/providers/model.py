@@ -22,7 +22,7 @@ from cubiseg.inference import Segmenter, open_segmenter
 from cubiseg.inference.model_file import find_model, refuse_own_product
 from cubiseg.label_maps import read_label, write_label
 
-VERSION = 2
+VERSION = 3
 LEAST_CONFIDENCE = 0.5
 """Pixels below it are unknown."""
 
