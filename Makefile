@@ -92,7 +92,7 @@ release: repro  ## for maintainers: refresh the remote that ships, and the READM
 	git add README.md dvc.lock dvc-remote metrics models
 
 lock: setup  ## write requirements.lock from what .venv holds
-	pip freeze --exclude-editable | grep -v -E '^(opencv-python==|live2d-py==|#)' | sed 's/+cpu$$//' > requirements.lock
+	pip freeze --exclude-editable | grep -v -E '^(opencv-python(-headless)?==|live2d-py==|#)' | sed 's/+cpu$$//' > requirements.lock
 
 MODELS := models/release/anime-unet.onnx models/completion.onnx
 wheel: man  ## build dist/cubiseg-*.whl, which holds the released models and the man pages
@@ -108,4 +108,5 @@ docs: setup  ## write docs/api.md, the reference of the Python calls, from their
 MAN ?= dist/man
 man: setup  ## write a man page of each command to dist/man
 	mkdir -p $(MAN)
+	rm -f $(MAN)/cubiseg*.1
 	click-man cubiseg --target $(MAN)

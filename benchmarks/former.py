@@ -4,7 +4,8 @@
     python -m benchmarks.former ../former [--megapixels 1]... [--repeat 5]
 
 Prints a Markdown table: a generated portrait at each size, cut by `cubiseg layers` and by `cubiseg predict` as new
-processes (cold), and again and again in one (warm). Medians of the clock, and the highest peak of memory.
+processes (cold), and in one that has cut it before (warm, the better of two). Medians of the turns by the clock, and
+the highest peak of memory of the first.
 """
 
 import json

@@ -16,7 +16,7 @@ def components(count: int, pairs: np.ndarray) -> np.ndarray:
     Returns:
         (N,) int64, number of each node's component, from 0, in the order of the components' first nodes.
     """
-    a, b = pairs.reshape(-1, 2).T
+    a, b = pairs.reshape(-1, 2).astype(np.intp, copy=False).T
     owner = np.arange(count)
     while True:
         least = np.minimum(owner[a], owner[b])

@@ -14,6 +14,9 @@ OPENCV = "opencv-contrib-python-headless"
 def graph_areas(picture: np.ndarray, scale: float, blur: float, least: int) -> np.ndarray:
     """Efficient graph-based segmentation (Felzenszwalb and Huttenlocher, IJCV 59, 2004).
 
+    Pixels are joined by their sides alone, where the paper joins corners as well: a diagonal line of one pixel's width
+    falls apart, and its pieces go to ``least``.
+
     Args:
         picture: (H, W, 3) uint8; colours are compared as they are, by Euclid's distance.
         scale: how unlike pixels of one area may be, the paper's k for colours of 0..255; the larger, the larger areas.
@@ -33,9 +36,11 @@ def graph_areas(picture: np.ndarray, scale: float, blur: float, least: int) -> n
 def compact_areas(lab: np.ndarray, count: int, compactness: float) -> np.ndarray:
     """Superpixels of like size (SLIC: Achanta et al., IEEE PAMI 34, 2012).
 
+    Small ones are joined to a neighbour, so texture and pictures of one pixel's width give far fewer than are wanted.
+
     Args:
         lab: (H, W, 3) float32, L* 0..100, a* and b*.
-        count: superpixels wanted, about.
+        count: superpixels wanted, about, where colours are even.
         compactness: what nearness counts for against colour: m of the paper.
 
     Returns:

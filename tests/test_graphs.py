@@ -18,3 +18,8 @@ def test_components_are_those_of_scipy_with_its_numbers(count: int, data: st.Dat
 def test_a_long_chain_in_any_order_is_one_component() -> None:
     order = np.random.default_rng(0).permutation(100_000)
     assert not components(len(order), np.stack([order[:-1], order[1:]], axis=1)).any()
+
+
+def test_no_nodes_and_no_pairs_have_no_components() -> None:
+    assert components(0, np.empty((0, 2))).tolist() == []
+    assert components(3, np.empty((0, 2))).tolist() == [0, 1, 2]

@@ -66,3 +66,10 @@ def test_another_build_of_opencv_is_one_line_that_says_what_to_do(monkeypatch: p
     monkeypatch.delattr(cv2, "ximgproc")
     with pytest.raises(CubisegError, match=r"contrib modules .*; pip install --force-reinstall --no-deps opencv-"):
         graph_areas(np.zeros((8, 8, 3), np.uint8), 10, 0.3, 4)
+
+
+def test_areas_are_joined_by_sides_not_by_corners() -> None:
+    picture = np.full((20, 20, 3), 240, np.uint8)
+    picture[np.arange(20), np.arange(20)] = 0
+    assert graph_areas(picture, 10, 0.01, 1).max() + 1 == 22
+    assert graph_areas(picture, 10, 0.01, 4).max() + 1 < 22

@@ -6,10 +6,12 @@ proven to look the same counts as different.
 
 import logging
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cubiseg.errors import CubisegError
 from cubiseg.psd_files.reading import opened, quiet
 from cubiseg.psd_files.traits import is_clipped
 
@@ -32,10 +34,18 @@ def looks_equal(one: bytes, other: bytes, tolerance: float = TOLERANCE) -> bool:
     Args:
         one, other: content of PSDs.
         tolerance: how far apart colours and alpha may be, of full brightness.
+
+    Raises:
+        CubisegError: an adjustment or a gradient is composed by SciPy, which is not installed.
     """
     with quiet():
         try:
             return _equal(opened(one), opened(other), tolerance)
+        except ImportError as error:
+            if find_spec("scipy") is None:
+                raise CubisegError("adjustments and gradients are composed by SciPy; pip install scipy") from error
+            logger.debug("cannot be composed: %s", error)
+            return False
         except Exception as error:  # what psd-tools cannot compose raises anything
             logger.debug("cannot be composed: %s", error)
             return False

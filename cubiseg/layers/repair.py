@@ -115,6 +115,8 @@ def repair(
     with quiet():
         try:
             mended, changes = _mended(content, apply_masks, remove_dust)
+        except CubisegError as error:
+            raise CubisegError(f"{path}: is not mended, as nothing proves that it looks the same: {error}") from error
         except Exception as error:  # a parser fed arbitrary bytes raises anything
             logger.debug("cannot be mended", exc_info=error)
             raise CubisegError(

@@ -96,8 +96,8 @@ def read_layered(path: Path, table: PartTable) -> LayeredPicture:
             raise CubisegError(f"{path}: is damaged, its parts do not fit together; save it again as PSD") from error
         try:
             return _read(psd, leaves, table)
-        except ImportError:  # what draws them needs a package that is needed for nothing else
-            raise CubisegError(f"{path}: holds vector shapes without pixels; rasterise them") from None
+        except ImportError:  # what draws them needs packages that are needed for nothing else
+            raise CubisegError(f"{path}: holds vector shapes or gradients without pixels; rasterise them") from None
         except MemoryError:
             raise CubisegError(f"{path}: not enough memory; scale it down or close other programs") from None
         except Exception as error:  # as above, of parts that are decoded late

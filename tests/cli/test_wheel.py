@@ -34,11 +34,15 @@ PIP = (
 def site(clone: Path, tmp_path: Path, run: Run) -> Path:
     """What the wheel of a clone with pulled models puts into an environment, and nothing of the clone."""
     run("dvc", "pull", "-q", *(f"{name}.dvc" for name in MODELS), cwd=clone)
+    (clone / "dist/man").mkdir(parents=True, exist_ok=True)
+    (clone / "dist/man/cubiseg.1").write_text('.TH "CUBISEG" "1"')  # `make man` writes them
     run(*PIP, "-w", str(tmp_path / "dist"), cwd=clone)
     (wheel,) = (tmp_path / "dist").glob("cubiseg-*.whl")
     assert wheel.name.endswith("-py3-none-any.whl") and wheel.stat().st_size <= 30e6
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
+    (page,) = (tmp_path / "site").glob("*.data/data/share/man/man1/cubiseg.1")
+    assert page.read_text().startswith(".TH")
     for name in MODELS:
         packed, released = tmp_path / "site/cubiseg" / name, clone / name
         assert packed.read_bytes() == released.read_bytes()

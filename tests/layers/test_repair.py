@@ -2,6 +2,7 @@ import io
 import random
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -505,3 +506,21 @@ def drawn(draw: random.Random) -> PSDImage:
             layer.mask.disabled = draw.random() < 0.3
     psd._update_record()
     return psd
+
+
+def test_without_scipy_one_line_says_what_composes_an_adjustment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    psd = document()
+    layer = psd.create_pixel_layer(Image.new("RGBA", (1, 1)), name="adjusts")
+    ranges = [((0, 0, 0, 0), (0, 0, 0))] * 6
+    layer.tagged_blocks.set_data(Tag.HUE_SATURATION, 2, 1, (0, 0, 0), (0, 30, 0), ranges)
+    psd.create_pixel_layer(SQUARE, name="masked").create_mask(Image.new("L", (30, 20), 255))
+    path = save(psd, tmp_path / "art.psd")
+    mended = repair(path, tmp_path / "fixed.psd")
+    assert "L006" in {f.code for f in mended.before} and "L006" not in {f.code for f in mended.after}
+    monkeypatch.setattr("psd_tools.composite._compat.HAS_SCIPY", False)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(CubisegError, match=r"art\.psd: is not mended.*pip install scipy"):
+        repair(path, tmp_path / "again.psd")
+    assert not (tmp_path / "again.psd").exists()
