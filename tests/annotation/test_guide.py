@@ -8,7 +8,7 @@ import pytest
 
 from cubiseg import imaging
 from cubiseg.annotation.conversation import proposals_of
-from cubiseg.annotation.guide import Guide
+from cubiseg.annotation.guide import VERSION, Guide
 from cubiseg.imaging import Picture
 from cubiseg.label_maps import colourise, write_label
 from cubiseg.regions import propose
@@ -59,8 +59,8 @@ def test_a_damaged_file_is_made_anew(guide: Guide, tmp_path: Path, content: byte
 
 
 def remembered_by_class(guide: Guide) -> np.ndarray:
-    """A label map where earlier versions kept what any model saw."""
-    name = hashlib.sha256(f"2:{guide.digest}:{PIXELS}".encode()).hexdigest()
+    """A label map where what a model of classes saw is kept."""
+    name = hashlib.sha256(f"{VERSION}:{guide.digest}:{PIXELS}".encode()).hexdigest()
     label = np.full((4, 4), ID["hair"], np.uint8)
     write_label(guide.cache / name[:2] / f"{name}.seen.png", label)
     return label

@@ -191,10 +191,10 @@ def test_pieces_are_bounded_and_none_is_asked_about_twice(proposals: Proposals) 
 
 
 def test_numbers_follow_the_eye(proposals: Proposals) -> None:
-    nodes = reading_order(proposals, proposals.cut(16))
+    nodes = reading_order(proposals, proposals.cut(COUNT))
     label = proposals.label(nodes)
-    rows = [np.nonzero(label == i)[0].mean() for i in range(16)]
-    assert np.corrcoef(rows, np.arange(16))[0, 1] > 0.8
+    rows = [np.nonzero(label == i)[0].mean() for i in range(COUNT)]
+    assert np.corrcoef(rows, np.arange(COUNT))[0, 1] > 0.8
 
 
 def test_every_region_has_its_cell_and_sheets_are_pictures(proposals: Proposals) -> None:

@@ -38,7 +38,7 @@ def named(rgb: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def test_wrong_names_are_mended_in_a_few_actions(tmp_path: Path) -> None:
-    portrait = draw(7, 2, 256, 2, only(BUST))
+    portrait = draw(7, 10, 256, 2, only(BUST))
     label = named(portrait.image, portrait.label)
     imaging.write_png(tmp_path / "prepared/images/p00.png", portrait.image)
     facts = {"label_method": LabelMethod.SIMULATED, "confidence": 0.8}
