@@ -89,7 +89,7 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
     click.echo(f"Devices, for networks: {', '.join(devices.found())}")
     click.echo("\nPackages")
     for package, number in versions.items():
-        click.echo(f"  {package:24} {number or 'not installed'}")
+        click.echo(f"  {package:31} {number or 'not installed'}")
     click.echo(f"\nModel: {plain(found.model or 'none')}" + (f" ({found.architecture})" if found.architecture else ""))
     if found.problem:
         click.echo(f"  {plain(found.problem)}")
@@ -101,11 +101,11 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
         click.echo(f"  {plain(engine.problem)}")
     click.echo("\nBackends")
     for name, reason in found.backends.items():
-        click.echo(f"  {name:24} {'can run' if reason is None else plain(f'cannot run: {reason}')}")
+        click.echo(f"  {name:31} {'can run' if reason is None else plain(f'cannot run: {reason}')}")
     click.echo("\nEnvironment variables")
     for setting in settings.SETTINGS:
         value = plain(os.environ.get(setting.name) or "-")
-        click.echo(f"  {setting.name:24} {value}  ({setting.meaning}; default: {setting.default_text})")
+        click.echo(f"  {setting.name:31} {value}  ({setting.meaning}; default: {setting.default_text})")
 
 
 _REMOTE = """
