@@ -196,9 +196,6 @@ def main(count: int, folder: Path | None, mapping: Path, every: int, methods: tu
         head = ["method", "regions", "mean IoU", *NAMES[1:], "ASA", "UE", "BR", "s"]
         print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
         for method in methods or METHODS:
-            if method == "SEEDS" and not hasattr(cv2, "ximgproc"):
-                print("| SEEDS | not available: it needs OpenCV's contrib modules |")
-                continue
             report(method, examples)
 
 

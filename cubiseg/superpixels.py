@@ -9,6 +9,8 @@ from cubiseg.errors import CubisegError
 
 OPENCV = "opencv-contrib-python-headless"
 """The build of OpenCV that has them. All builds install the same folder, so the one installed last is the one there."""
+_ROUNDS, _LEAST = 10, 25
+"""Rounds of k-means of SLIC; superpixels under this share of the mean, in percent, are joined to a neighbour."""
 
 
 def graph_areas(picture: np.ndarray, scale: float, blur: float, least: int) -> np.ndarray:
@@ -55,10 +57,6 @@ def compact_areas(lab: np.ndarray, count: int, compactness: float) -> np.ndarray
     found.iterate(_ROUNDS)
     found.enforceLabelConnectivity(_LEAST)
     return np.asarray(found.getLabels(), np.int32)
-
-
-_ROUNDS, _LEAST = 10, 25
-"""Rounds of k-means; superpixels under this share of the mean, in percent, are joined to a neighbour."""
 
 
 def contrib() -> Any:

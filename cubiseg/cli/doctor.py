@@ -13,6 +13,9 @@ from cubiseg.cli import options
 from cubiseg.cli.console import Command, plain
 from cubiseg.errors import CubisegError
 
+_COLUMN = 31
+"""Characters of the longest name in a list, and one."""
+
 
 @click.command(cls=Command, short_help="What is installed, and which backends can run.")
 @click.option("--model", type=options.PATH, metavar="FILE", help="Model file to examine.")
@@ -89,7 +92,7 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
     click.echo(f"Devices, for networks: {', '.join(devices.found())}")
     click.echo("\nPackages")
     for package, number in versions.items():
-        click.echo(f"  {package:31} {number or 'not installed'}")
+        click.echo(f"  {package:{_COLUMN}} {number or 'not installed'}")
     click.echo(f"\nModel: {plain(found.model or 'none')}" + (f" ({found.architecture})" if found.architecture else ""))
     if found.problem:
         click.echo(f"  {plain(found.problem)}")
@@ -101,11 +104,11 @@ def doctor(model: Path | None, sam_hq: str | None, remote: str | None, mend: boo
         click.echo(f"  {plain(engine.problem)}")
     click.echo("\nBackends")
     for name, reason in found.backends.items():
-        click.echo(f"  {name:31} {'can run' if reason is None else plain(f'cannot run: {reason}')}")
+        click.echo(f"  {name:{_COLUMN}} {'can run' if reason is None else plain(f'cannot run: {reason}')}")
     click.echo("\nEnvironment variables")
     for setting in settings.SETTINGS:
         value = plain(os.environ.get(setting.name) or "-")
-        click.echo(f"  {setting.name:31} {value}  ({setting.meaning}; default: {setting.default_text})")
+        click.echo(f"  {setting.name:{_COLUMN}} {value}  ({setting.meaning}; default: {setting.default_text})")
 
 
 _REMOTE = """

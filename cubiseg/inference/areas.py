@@ -2,10 +2,10 @@
 
 What is drawn as one area is one thing. A network that sees little of a figure calls pieces of a dress skin, or the
 plain backdrop between two legs clothes, where no line parts them from the rest. So the picture is divided into areas
-of one colour (:func:`cubiseg.superpixels.graph_areas`), and the probability
-of each large class at a pixel is drawn towards its mean over the pixel's area: a geometric mean of both. Where an area
-holds two things that no line parts (a white figure on white), the network is sure of both, and keeps them. Small parts
-of a face stay as they are, and are not counted.
+of one colour (:func:`cubiseg.superpixels.graph_areas`), and the probability of each large class at a pixel is drawn
+towards its mean over the pixel's area: a geometric mean of both. Where an area holds two things that no line parts (a
+white figure on white), the network is sure of both, and keeps them. Small parts of a face stay as they are, and are not
+counted.
 
 The parts of clothes and accessories are evened out likewise, within the class that a pixel then has: a skirt is one
 garment. Those of hair have one colour, and those of skin run into each other.

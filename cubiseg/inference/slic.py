@@ -1,8 +1,8 @@
 """A fallback that needs no weights: superpixels, colour and position.
 
-Superpixels (:func:`cubiseg.superpixels.compact_areas`) are sorted into background, skin, hair and clothes by
-where they lie and by their colour relative to the face; eyes, brows, nose and mouth are the dark or saturated blobs
-inside the face. It expects one upright character. Its confidence is set low on purpose: this is a first guess to
+Superpixels (:func:`cubiseg.superpixels.compact_areas`) are sorted into background, skin, hair and clothes by where they
+lie and by their colour relative to the face; eyes, brows, nose and mouth are the dark or saturated blobs inside the
+face. It expects one upright character. Its confidence is set low on purpose: this is a first guess to
 correct, and each number below is a rule of thumb of the drawing style, in shares of the face's size. A picture without
 a face gets segments without names instead (:mod:`cubiseg.inference.segments`).
 """
