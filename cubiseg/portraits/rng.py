@@ -11,6 +11,9 @@ T = TypeVar("T")
 VERSION = 4
 """Raised when the bytes of any picture change."""
 
+_SERIES = 4
+"""Where all streams start; stays when ``VERSION`` is raised, so that what a version does not touch stays as it was."""
+
 
 def stream(*key: int | str) -> Rng:
     """Generator of the stream that ``key`` names; equal keys give equal draws, different keys unrelated ones.
@@ -18,7 +21,7 @@ def stream(*key: int | str) -> Rng:
     Args:
         key: non-negative integers (seed, index) and names of parts (``"hair"``).
     """
-    entropy = [VERSION, *(zlib.crc32(k.encode()) if isinstance(k, str) else k for k in key)]
+    entropy = [_SERIES, *(zlib.crc32(k.encode()) if isinstance(k, str) else k for k in key)]
     return np.random.default_rng(np.random.SeedSequence(entropy))
 
 
