@@ -13,8 +13,8 @@ from cubiseg.portraits.rng import Rng, chance, uniform
 
 BACKGROUND = Axis("background", "what lies behind", {name: weight for name, (_, weight, _) in BACKGROUNDS.items()})
 COLOURS = axis("""background colours: how the background's colours are changed:
-    own 60, vivid 6, pastel 8, dark 5, grey 4, tinted 6, hair 4, skin 3.5, clothes 3.5""")
-FOCUS = axis("focus: how sharp the background is: sharp 5, soft 2, blurred 2.5, far blurred 1")
+    own 60, vivid 9, pastel 8, dark 5, grey 4, tinted 6, hair 4, skin 3.5, clothes 3.5""")
+FOCUS = axis("focus: how sharp the background is: sharp 5, soft 2.3, blurred 3.2, far blurred 1")
 AXES = (BACKGROUND, COLOURS, FOCUS)
 
 
@@ -46,12 +46,12 @@ def _recoloured(img: Image, rng: Rng, kind: str, own: Sequence[col.Colour]) -> I
 
 
 _WHOLE = {
-    "white": 8,
-    "off-white": 4,
-    "plain": 2.6,
-    "gradient": 1.8,
+    "white": 9,
+    "off-white": 4.5,
+    "plain": 3.4,
+    "gradient": 2.8,
     "sprite": 4,
-    "radial": 1.4,
+    "radial": 1.8,
     "circle": 2,
     "frame": 2,
     "photo": 1.4,
@@ -65,6 +65,10 @@ _WHOLE = {
     "foliage": 1.4,
     "hall": 1.2,
     "hills": 1.3,
+    "bokeh": 1.4,
+    "plaza": 2.0,
+    "floor": 1.5,
+    "trunks": 1.2,
 }
 """Factors on the backgrounds of whole figures: most are shown on paper white, on a plain ground or cut out, many of the
 others before busy, bright scenery."""

@@ -8,7 +8,7 @@ import numpy as np
 Rng = np.random.Generator
 T = TypeVar("T")
 
-VERSION = 4
+VERSION = 5
 """Raised when the bytes of any picture change."""
 
 _SERIES = 4

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cubiseg.portraits.backgrounds import abstract, city, indoors, nature, patterns, plain, weather
+from cubiseg.portraits.backgrounds import abstract, city, indoors, nature, patterns, paved, plain, weather
 from cubiseg.portraits.backgrounds.stage import Image, Stage
 
 BACKGROUNDS: dict[str, tuple[Callable[[Stage], Image], float, str]] = {
@@ -23,6 +23,7 @@ BACKGROUNDS: dict[str, tuple[Callable[[Stage], Image], float, str]] = {
     "scatter": (patterns.scatter, 2.5, "drawn"),
     "halftone": (patterns.halftone, 1.5, "drawn"),
     "lights": (abstract.lights, 3, "drawn"),
+    "bokeh": (abstract.bokeh, 6, "drawn"),
     "brush": (abstract.brush, 1.5, "drawn"),
     "curves": (abstract.curves, 2, "drawn"),
     "folds": (abstract.folds, 1.5, "drawn"),
@@ -49,6 +50,9 @@ BACKGROUNDS: dict[str, tuple[Callable[[Stage], Image], float, str]] = {
     "room": (indoors.room, 3.5, "place"),
     "wall": (indoors.wall, 1.5, "place"),
     "curtain": (indoors.curtain, 1, "place"),
+    "plaza": (paved.plaza, 4.5, "place"),
+    "floor": (paved.floored, 2.5, "place"),
+    "trunks": (paved.trunks, 2, "place"),
     "stars": (weather.stars, 1.2, "drawn"),
     "snow": (weather.snow, 1, "drawn"),
     "petals": (weather.petals, 1.5, "drawn"),

@@ -32,6 +32,33 @@ def lights(s: Stage) -> Image:
     return s.over(img, board)
 
 
+def bokeh(s: Stage) -> Image:
+    """Discs of light in all colours before a dark or coloured ground: small to a third of a head, crisp or soft."""
+    if chance(s.rng, 0.25):
+        img = cv2.GaussianBlur(photo(s), (0, 0), 0.03 * s.n)
+        img = cv2.convertScaleAbs(img, alpha=uniform(s.rng, 0.4, 0.8))
+    else:
+        hue, vivid = s.rng.random(), uniform(s.rng, 0.15, 0.8)
+        top = uniform(s.rng, 0.12, 0.75)
+        ramp = [col.hsv(hue + s.rng.normal(0, 0.1), vivid, top * uniform(s.rng, 0.5, 1.0)) for _ in range(2)]
+        a = s.rng.random() * 2 * np.pi
+        img = s.ramp(0.5 + (s.x - 0.5) * np.float32(np.cos(a)) + (s.y - 0.5) * np.float32(np.sin(a)), ramp)
+    board = Board(s.n)
+    size, strength = np.exp(uniform(s.rng, np.log(0.018), np.log(0.075))), uniform(s.rng, 0.15, 0.75)
+    soft, rim, base = chance(s.rng, 0.35), uniform(s.rng, 0.0, 0.7), s.rng.random()
+    spread = uniform(s.rng, 0.05, 1.0)
+    for _ in range(int(np.clip(uniform(s.rng, 0.5, 1.8) / size, 10, 70))):
+        at = s.rng.normal(0.5, 0.22, 2) if chance(s.rng, 0.6) else s.rng.random(2)  # most are about the figure
+        r = s.n * size * uniform(s.rng, 0.4, 1.7)
+        shape = path(at * s.n + r * _circle(48))
+        tint = col.hsv(base + spread * s.rng.normal(0, 0.3), uniform(s.rng, 0.1, 0.95), uniform(s.rng, 0.5, 1.0))
+        alpha = float(np.clip(strength * uniform(s.rng, 0.4, 1.4), 0.06, 0.95))
+        board.fill(shape, tint, alpha, blur=r * uniform(s.rng, 0.08, 0.35) if soft else 0.0)
+        if not soft and chance(s.rng, rim):
+            board.stroke(shape, col.light(tint, 0.5), uniform(s.rng, 0.02, 0.09) * r, min(1.0, 1.3 * alpha))
+    return s.over(img, board)
+
+
 def brush(s: Stage) -> Image:
     """Broad strokes of a bristly brush on paper."""
     img = s.flat(s.colour() if chance(s.rng, 0.6) else col.WHITE)

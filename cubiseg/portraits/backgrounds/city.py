@@ -14,8 +14,8 @@ def _stone(s: Stage) -> col.Colour:
     return col.hsv(uniform(s.rng, 0.02, 0.14), uniform(s.rng, 0.02, 0.45), uniform(s.rng, 0.3, 0.97))
 
 
-def bricks(s: Stage) -> Image:
-    """Rows of bricks, blocks or tiles."""
+def bricks(s: Stage, c: col.Colour | None = None) -> Image:
+    """Rows of bricks, blocks or tiles, of a colour or of any."""
     h = uniform(s.rng, 0.02, 0.12)
     rows, aspect = 1 / h, uniform(s.rng, 1.2, 3.0)
     v = s.y * np.float32(rows)
@@ -23,7 +23,7 @@ def bricks(s: Stage) -> Image:
     u = s.x * np.float32(rows / aspect) + 0.5 * (row % 2)
     cell = (np.floor(u).astype(int) * 57 + row * 131) % 997
     tone = s.rng.random(997).astype(np.float32)[cell]
-    c = _stone(s) if chance(s.rng, 0.7) else s.colour()
+    c = c or (_stone(s) if chance(s.rng, 0.7) else s.colour())
     img = s.ramp(tone, [col.shade(c, 0.5), c, col.light(c, 0.3)])
     img = s.textured(img, s.noise(3, 8, 0.9), uniform(s.rng, 0.02, 0.14))
     gap = np.minimum(np.minimum(u - np.floor(u), np.ceil(u) - u) * np.float32(aspect), np.minimum(v - row, row + 1 - v))

@@ -10,7 +10,7 @@ from cubiseg.portraits.backgrounds.stage import Image, Stage
 from cubiseg.portraits.rng import chance, pick, uniform
 
 
-def _wood(s: Stage, c: col.Colour | None = None) -> Image:
+def boards(s: Stage, c: col.Colour | None = None) -> Image:
     """Boards with grain."""
     c = c or col.hsv(uniform(s.rng, 0.04, 0.11), uniform(s.rng, 0.3, 0.7), uniform(s.rng, 0.3, 0.85))
     k = int(s.rng.integers(4, 14))
@@ -52,7 +52,7 @@ def hall(s: Stage) -> Image:
         c = col.WHITE if chance(s.rng, 0.5) else col.shade(ceiling, 0.7)
         u = uniform(s.rng, 0.0, 0.4)
         s.box(img, a + u * (b - a), y, b - u * (b - a), y + 0.02 * (1.2 - t), c)
-    floor = _wood(s) if chance(s.rng, 0.6) else s.flat(s.colour(0.8))
+    floor = boards(s) if chance(s.rng, 0.6) else s.flat(s.colour(0.8))
     s.quad(img, floor, [(x0, y1), (x1, y1), (1.6, 1.2), (-0.6, 1.2)])
     n = int(s.rng.integers(2, 7))
     timber = col.hsv(uniform(s.rng, 0.04, 0.1), uniform(s.rng, 0.3, 0.7), uniform(s.rng, 0.25, 0.6))
@@ -113,7 +113,7 @@ def room(s: Stage) -> Image:
         s.box(img, x - 0.01, y - 0.01, x + w + 0.01, y + h + 0.01, s.colour())
         s.quad(img, photo(s), [(x, y), (x + w, y), (x + w, y + h), (x, y + h)])
     if low < 0.95:
-        s.quad(img, _wood(s), [(-0.2, low), (1.2, low), (1.8, 1.3), (-0.8, 1.3)])
+        s.quad(img, boards(s), [(-0.2, low), (1.2, low), (1.8, 1.3), (-0.8, 1.3)])
         s.box(img, 0, low - 0.03, 1, low, col.light(wall, 0.6))
     for _ in range(int(s.rng.integers(0, 4))):  # furniture
         x, w, h = uniform(s.rng, -0.1, 0.9), uniform(s.rng, 0.1, 0.5), uniform(s.rng, 0.1, 0.4)

@@ -57,7 +57,7 @@ def sea(s: Stage) -> Image:
     return img
 
 
-def _palm(s: Stage, img: Image, foot: np.ndarray, high: float, greens_: list[col.Colour], bark: col.Colour) -> None:
+def palm(s: Stage, img: Image, foot: np.ndarray, high: float, greens_: list[col.Colour], bark: col.Colour) -> None:
     """One palm: a bent trunk with rings, feathered fronds that hang from its crown."""
     lean = s.rng.normal(0, 0.16) * high
     t = np.linspace(0, 1, 14)
@@ -101,7 +101,7 @@ def palms(s: Stage) -> Image:
     bark = col.hsv(uniform(s.rng, 0.05, 0.1), uniform(s.rng, 0.2, 0.5), uniform(s.rng, 0.4, 0.7))
     for size in np.sort(s.rng.uniform(0.25, 1.0, int(s.rng.integers(2, 8)))):
         foot = np.array([s.rng.random(), shore + 0.25 * size * (1 - shore) + 0.02])
-        _palm(s, img, foot, float(size), colours, bark)
+        palm(s, img, foot, float(size), colours, bark)
     return img
 
 
