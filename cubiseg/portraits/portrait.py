@@ -18,6 +18,7 @@ from cubiseg.portraits.character import Character, character
 from cubiseg.portraits.company import Company
 from cubiseg.portraits.compose import DrawnLayer, drawn
 from cubiseg.portraits.distractors import add_distractor, add_halo
+from cubiseg.portraits.endings import cut, cut_row
 from cubiseg.portraits.eyes import Eye
 from cubiseg.portraits.face import paint_ears, paint_face, skin_shade
 from cubiseg.portraits.garments import Outfit
@@ -56,6 +57,8 @@ class _Stack:
 def paint_layers(who: Character, view: Scene, size: int, *, alone: bool = False) -> tuple[DrawnLayer, ...]:
     """All layers of a picture, bottom to top; ``alone``: each part is painted alone too."""
     figure = paint_figure(who, view, size, alone=alone)
+    row = cut_row(figure, view.pose)
+    figure = figure if row is None else cut(figure, row)
     own = (who.hair, who.skin, who.cloth, who.cloth2)
     shape = silhouette(figure)
     behind = paint_background(
@@ -69,7 +72,8 @@ def paint_layers(who: Character, view: Scene, size: int, *, alone: bool = False)
     finish = Finish(who, view, size)
     finish.behind(behind)
     finish.apply(figure)
-    add_ground(behind, view.rng("ground shadow"), view.mix, shape, figure, view.pose.scale)
+    if row is None:  # what is cut stands nowhere
+        add_ground(behind, view.rng("ground shadow"), view.mix, shape, figure, view.pose.scale)
     add_halo(behind, view.rng("halo"), view.mix, shape, view.pose.scale)
     return (DrawnLayer("background", behind), *figure)
 

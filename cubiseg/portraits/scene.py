@@ -17,7 +17,7 @@ from cubiseg.portraits.rng import Rng, bell, chance, stream, uniform
 
 CROP = axis("""crop: how much of the figure is seen:
     close-up 10, portrait 25, upper body 25, cowboy shot 15, whole figure 25""")
-PLACE = axis("placement: where in the picture: centre 7, aside 2.0, low 0.7, cut 0.25, spare 0.25")
+PLACE = axis("placement: where in the picture: centre 7, aside 2.0, low 0.7, cut 0.25, spare 0.25, half figure 2.0")
 CAMERA = axis("camera: how the camera is held: level 9, tilted 0.8")
 AXES = (CROP, PLACE, CAMERA)
 
@@ -38,6 +38,7 @@ class Pose:
     tilt: float = 0.0  # of the camera, in radians; part of the rolls
     stance: str = "straight"  # how the figure stands or sits
     step: int = 0  # number of the stream of the stance's details
+    end: float = 1.0  # share of the picture's height below which a half figure was drawn no further
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _pose(rng: Rng, mix: Mix, size: int, figure: Proportions, rise: float) -> Po
         "low": uniform(rng, 0, 0.1),
         "cut": uniform(rng, 0.38, 0.5),
         "spare": uniform(rng, 0.0, 0.33),
+        "half figure": 0.02,
     }[place]
     if crop != "whole figure":
         y += {"low": uniform(rng, 0.05, 0.3), "cut": uniform(rng, -0.7, 0.2) * half}.get(place, 0.0)
@@ -123,6 +125,7 @@ def _pose(rng: Rng, mix: Mix, size: int, figure: Proportions, rise: float) -> Po
         tilt=tilt,
         stance=held,
         step=step,
+        end=1 - uniform(rng, 0.015, 0.17) if place == "half figure" else 1.0,
     )
 
 

@@ -23,11 +23,11 @@ GOLDEN = {
     (7, 2): "558c784f6f95cde2b4c0ed6d799a4a95d3886cf0e8f98bf16f4cb8c2497c8eae",
     (7, 33): "cb7387f7205aa5e63a7aab8dec2895b4e2268a014de95eb10026684bcf9f08f9",
     (2026, 1): "b6ecd602725172566c2f616abd822b3347c2538f53c95636592903b5acba0d9a",
-    (2026, 77): "cf341d7df18425e2cc516916914e186a73de75ce9a7effd3d6356a82ef354b37",
+    (2026, 77): "5280577083f9bc7a7e1e7d9d3c1ed5758ca72c600ab5d30e99f410b162c63961",
 }
 
 # SHA-256 of the maps of parts of these pictures, one after the other.
-GOLDEN_PARTS = "2abe7b75a7e943c2a9c17bfc1400cf58fde160f60c0cecbc854d80c5fd0de9bf"
+GOLDEN_PARTS = "5a8dd7921fdc5adc61c6f534a620a5122c943e298460677d63175413e14980fc"
 
 
 def _digest(p: Portrait) -> str:

@@ -8,7 +8,7 @@ from tests.portraits.conftest import SIZE
 
 
 def test_a_raised_hand_is_skin_before_hair_and_face() -> None:
-    head = Mix().only(AXES["crop"], "portrait")  # no hanging hands
+    head = Mix().only(AXES["crop"], "portrait").only(AXES["placement"], "centre")  # no hanging hands
     for kind in ("wave", "cheek", "hush", "both"):
         bare, raised = (draw(3, 4, SIZE, 1, head.only(AXES["hands"], k).factors) for k in ("none", kind))
         assert raised.layers[-1].name in ("skin", "clothes")
