@@ -1,5 +1,6 @@
 """Legwear, footwear and handwear: each kind is its part, on the right limb, in whatever stance, and no more."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -7,6 +8,9 @@ from cubiseg import taxonomy
 from cubiseg.portraits import Portrait, draw
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.catalogue import AXES
+from cubiseg.portraits.character import character
+from cubiseg.portraits.colour import luma
+from cubiseg.portraits.garments.handwear import gloves
 
 _USUAL = {
     "turn": "front",
@@ -55,6 +59,20 @@ def test_tights_leave_no_leg_bare_and_socks_most_of_it() -> None:
     assert 0.5 * bare < socks < bare
 
 
+@pytest.mark.parametrize("kind", ["sheer stockings", "sheer tights"])
+def test_sheer_legwear_is_nearer_to_skin_in_its_middle_than_at_its_rims(kind: str) -> None:
+    nearer = 0
+    for index in (2, 3, 5, 6):
+        mixed = {"shading": "soft", "skin": "pale", "line": "none", "light": "none", "colouring": "full"}
+        bare, worn = (_drawn(index, 256, **mixed, legwear=k) for k in ("none", kind))
+        legs = _of(worn, "legwear").astype(np.uint8)
+        depth = cv2.distanceTransform(legs, cv2.DIST_L2, 5)
+        off = np.abs(bare.clean.astype(int) - worn.clean).sum(axis=2)
+        rim, middle = (depth > 0) & (depth < 2.5), depth > 0.75 * depth.max()
+        nearer += off[middle].mean() < 0.85 * off[rim].mean()
+    assert nearer >= 3
+
+
 @pytest.mark.parametrize("kind", [kind for kind in AXES["footwear"].kinds if kind != "none"])
 def test_footwear_is_footwear_at_the_feet(kind: str) -> None:
     for stance in ("straight", "sitting", "crossed ankles"):
@@ -96,6 +114,16 @@ def test_gloves_follow_the_hands_whatever_they_do(kind: str, hands: str) -> None
             assert _of(bare, "arm_left", "arm_right")[gloves].mean() > 0.6
             assert _of(worn, "arm_left", "arm_right").sum() < _of(bare, "arm_left", "arm_right").sum()
     assert found >= 2
+
+
+def test_gloves_on_dark_sleeves_are_most_often_white() -> None:
+    white = []
+    mix = Mix().only(AXES["cloth colour"], "dark").only(AXES["handwear"], "short")
+    for number in range(60):
+        glove = gloves(character(6, number, mix), "suit")
+        assert glove is not None
+        white.append(luma(glove.colour) > 0.9)
+    assert sum(white) > 30
 
 
 def test_a_hand_is_complete_under_its_glove() -> None:

@@ -13,10 +13,13 @@ from cubiseg.portraits.paint import path, spline
 from cubiseg.portraits.rng import chance, pick, uniform
 
 WAIST = axis("""worn at the waist: over the garment:
-    none 80 84, belt 5 8, two belts 1.5 2.5, sash 3.5 2, cord 1.5 1, apron 4 0.6, corset 1.6 0.1, pouches 1.4 2""")
+    none 80 84, belt 5 8, two belts 1.5 2.5, sash 3.5 2, cord 1.5 1, apron 4 0.6, corset 1.6 0.1, pouches 1.4 2,
+    watch chain 0.6 3""")
 
 SWIMWEAR = frozenset({"swimsuit", "bikini", "school_swimsuit", "trunks"})
 """Garments over which nothing else is worn at waist and legs."""
+_OWN_BELT = frozenset({"tailcoat", "waistcoat"})
+"""Garments that bring a belt, and go with a watch chain."""
 
 
 def gown(
@@ -123,10 +126,22 @@ def open_coat(
 
 def waist_of(who: Character, garment: str) -> str:
     """What this character wears at the waist over a garment."""
-    bare = {*SWIMWEAR, "kimono", "haori", "miko", "maid", "armour", "full_plate", "hakama", "tailcoat", "waistcoat"}
+    bare = {
+        *SWIMWEAR,
+        *_OWN_BELT,
+        "kimono",
+        "haori",
+        "miko",
+        "maid",
+        "pinafore_front",
+        "armour",
+        "full_plate",
+        "hakama",
+    }
     weights = WAIST.weights(who.lean)
     if garment in bare:
-        weights = {kind: w for kind, w in weights.items() if kind in ("none", "cord")}
+        worn = {"none", "cord", "watch chain"} if garment in _OWN_BELT else {"none", "cord"}
+        weights = {kind: w for kind, w in weights.items() if kind in worn}
     return who.mix.pick(who.rng("waist"), WAIST, weights=weights)
 
 
@@ -152,10 +167,29 @@ def paint_waist(tool: Tailor, kind: str) -> None:
     elif kind == "cord":
         parts.belt(tool, c, y, 0.09 * u)
         parts.bow(tool, c, y + 0.08 * u, 0.25 * u)
+    elif kind == "watch chain":
+        _watch_chain(tool)
     elif kind == "apron":
         _apron(tool, white if chance(rng, 0.6) else tool.second)
     else:
         _corset(tool, c)
+
+
+def _watch_chain(tool: Tailor) -> None:
+    """A chain or a white cord in loops from the waist to a hip, a watch or a tassel at its end."""
+    t, u, rng = tool.torso, tool.torso.long, tool.rng
+    q, c = 1 if chance(rng, 0.5) else -1, tool.who.metal if chance(rng, 0.7) else col.WHITE
+    start = np.array([uniform(rng, -0.3, 0.3) * t.waist, t.waist_y + uniform(rng, -0.2, 0.3) * u])
+    end = np.array([q * uniform(rng, 0.6, 0.95) * t.hip, t.hip_y + uniform(rng, -0.3, 0.2) * u])
+    width = uniform(rng, 0.03, 0.06) * u
+    for k in range(1 + chance(rng, 0.4)):
+        sag = 0.5 * (start + end) + (0, (0.3 + 0.25 * k + 0.2 * rng.random()) * u)
+        tool.stripe(spline(np.array([start, sag, end]), 24), c, width, 0.2, inked=True)
+    a = np.linspace(0, 2 * np.pi, 16)[:-1]
+    drop = uniform(rng, 0.05, 0.4) * u
+    low = end + np.array([0.0, drop])
+    tool.stripe(np.array([end, low]), c, width, 0.2, inked=True)
+    tool.piece(low + uniform(rng, 0.08, 0.15) * u * np.column_stack([np.cos(a), np.sin(a)]), c, 0.2)
 
 
 def _slung(tool: Tailor, c: col.Colour, side: int) -> None:

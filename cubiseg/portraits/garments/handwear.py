@@ -19,11 +19,14 @@ HANDWEAR = axis("""handwear: gloves:
 _WITH = {
     "armour": {"none": 0.25, "gauntlets": 40.0},
     "full_plate": {"none": 0.1, "gauntlets": 120.0},
-    "tailcoat": {"none": 0.5, "wrist": 6.0, "mittens": 0.0},
+    "tailcoat": {"none": 0.4, "short": 6.0, "wrist": 6.0, "mittens": 0.0},
+    "waistcoat": {"short": 2.5, "wrist": 2.0, "mittens": 0.0},
+    "suit": {"short": 2.5, "wrist": 2.0, "mittens": 0.0},
+    "gakuran": {"short": 3.0, "wrist": 2.0, "mittens": 0.0},
     "bikini": {"none": 2.0},
     "school_swimsuit": {"none": 2.0},
     "trunks": {"none": 6.0},
-    "military": {"none": 0.4, "wrist": 2.5},
+    "military": {"none": 0.4, "short": 2.0, "wrist": 2.5},
     "winter_coat": {"none": 0.6, "mittens": 8.0},
     "maid": {"wrist": 2.0},
     "gothic": {"none": 0.7, "long": 3.0},
@@ -74,7 +77,8 @@ def gloves(who: Character, garment: str) -> Glove | None:
     leather = col.hsv(uniform(rng, 0.03, 0.09), uniform(rng, 0.35, 0.6), uniform(rng, 0.25, 0.5))
     steel = col.hsv(0.6, uniform(rng, 0.03, 0.15), uniform(rng, 0.4, 0.88))
     white = col.mix(col.WHITE, who.cloth2, uniform(rng, 0.0, 0.06))
-    colour = pick(rng, {white: 3.0, dark: 3.0, leather: 1.0, who.cloth2: 1.2, who.accent: 1.0})
+    often = 8.0 if col.luma(who.cloth) < 0.4 and kind in ("short", "wrist") else 3.0  # on dark sleeves
+    colour = pick(rng, {white: often, dark: 3.0, leather: 1.0, who.cloth2: 1.2, who.accent: 1.0})
     colour = steel if kind == "gauntlets" and chance(rng, 0.8) else colour
     start = {"long": uniform(rng, 0.3, 0.62), "short": 0.985, "wrist": 0.88, "gauntlets": uniform(rng, 0.6, 0.75)}
     trim = (who.metal if chance(rng, 0.4) else who.accent) if chance(rng, 0.4) else None

@@ -1,18 +1,20 @@
 """Socks, stockings and tights: each reaches a height of the legs, in whatever stance, and covers the feet."""
 
 import numpy as np
+import skia
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.axes import axis
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.garments.base import Tailor, makes
 from cubiseg.portraits.garments.patterns import weave
-from cubiseg.portraits.legs import Leg
+from cubiseg.portraits.legs import Leg, Stretch
+from cubiseg.portraits.paint import path
 from cubiseg.portraits.rng import chance, pick, uniform
 
 LEGWEAR = axis("""legwear: socks, stockings and tights:
-    none 105 170, ankle socks 6 10, crew socks 6 7, knee socks 9 2, over the knee 7 0.3, thigh highs 11 0.4,
-    tights 11 0.6, leggings 2 0.6, leg warmers 1.4 0.1, odd socks 1 0.4""")
+    none 130 185, ankle socks 6 10, crew socks 6 7, knee socks 9 2, over the knee 7 0.3, thigh highs 11 0.4,
+    sheer stockings 5 0.2, tights 10 0.6, sheer tights 11 0.4, leggings 2 0.6, leg warmers 1.4 0.1, odd socks 1 0.4""")
 
 _WITH = {
     "swimsuit": {"none": 12.0},
@@ -23,12 +25,13 @@ _WITH = {
     "kimono": {"none": 0.3, "ankle socks": 8.0, "thigh highs": 0.2, "tights": 0.1},
     "haori": {"none": 0.3, "ankle socks": 8.0, "thigh highs": 0.2, "tights": 0.1},
     "miko": {"none": 0.3, "ankle socks": 8.0, "tights": 0.1},
-    "maid": {"none": 0.3, "thigh highs": 2.5, "tights": 2.0, "leg warmers": 0.0},
+    "maid": {"none": 0.3, "thigh highs": 2.5, "tights": 2.0, "sheer tights": 2.0, "leg warmers": 0.0},
+    "pinafore_front": {"none": 0.4, "thigh highs": 2.0, "sheer tights": 2.0, "leg warmers": 0.0},
     "gothic": {"none": 0.3, "over the knee": 2.0, "thigh highs": 2.0, "tights": 2.0},
     "idol": {"none": 0.6, "over the knee": 2.0, "thigh highs": 2.0},
     "sailor": {"none": 0.6, "knee socks": 2.0, "tights": 1.5},
     "blazer": {"none": 0.6, "knee socks": 2.0, "tights": 1.5},
-    "suit": {"tights": 2.5, "odd socks": 0.0},
+    "suit": {"tights": 2.5, "sheer tights": 3.0, "odd socks": 0.0},
 }
 """By garment, factors on the weights."""
 
@@ -40,8 +43,10 @@ def legwear_of(who: Character, garment: str) -> str:
     return who.mix.pick(who.rng("legwear"), LEGWEAR, weights=weights)
 
 
-def _colour(tool: Tailor) -> col.Colour:
+def _colour(tool: Tailor, *, sheer: bool = False) -> col.Colour:
     rng = tool.rng
+    if sheer and chance(rng, 0.75):  # black, brown, navy or grey
+        return col.hsv(uniform(rng, -0.4, 0.1), uniform(rng, 0.0, 0.45), uniform(rng, 0.06, 0.34))
     kind = pick(rng, {"white": 3.0, "black": 3.2, "second": 1.5, "accent": 1.2, "skinlike": 1.0, "grey": 0.6})
     return {
         "white": col.mix(col.WHITE, tool.second, uniform(rng, 0.0, 0.06)),
@@ -66,9 +71,9 @@ def paint_legwear(tool: Tailor, kind: str, size: int) -> None:
         return
     t, u, rng = tool.torso, tool.torso.long, tool.rng
     shin, thigh = t.ankle - t.knee, t.knee - t.crotch
-    first, other = _colour(tool), _colour(tool)
-    sheer = chance(rng, 0.3 if kind in ("tights", "thigh highs") else 0.05)
-    strength = uniform(rng, 0.25, 0.6)
+    sheer = kind.startswith("sheer") or chance(rng, 0.2 if kind in ("tights", "thigh highs") else 0.05)
+    first, other = _colour(tool, sheer=sheer), _colour(tool)
+    rim, core, soft = uniform(rng, 0.0, 0.3), uniform(rng, 0.3, 0.8), uniform(rng, 0.2, 0.34)
     height = {
         "ankle socks": t.ankle - uniform(rng, 0.03, 0.2) * shin,
         "crew socks": t.ankle - uniform(rng, 0.25, 0.5) * shin,
@@ -76,29 +81,46 @@ def paint_legwear(tool: Tailor, kind: str, size: int) -> None:
         "knee socks": t.knee + uniform(rng, 0.08, 0.28) * shin,
         "over the knee": t.knee - uniform(rng, 0.12, 0.35) * thigh,
         "thigh highs": t.knee - uniform(rng, 0.4, 0.75) * thigh,
+        "sheer stockings": t.knee - uniform(rng, 0.3, 0.75) * thigh,
         "tights": t.hip_y,
+        "sheer tights": t.hip_y,
         "leggings": t.hip_y,
         "leg warmers": t.knee + uniform(rng, 0.1, 0.4) * shin,
     }[kind]
     pattern = weave(tool, first, {"plain": 8, "stripes": 1.3, "dots": 0.3, "argyle": 0.5, "checks": 0.3, "cable": 0.6})
-    edge = (
-        pick(rng, {"none": 2.0, "band": 2.0, "lace": 1.0, "stripes": 1.0}) if kind not in ("tights", "leggings") else ""
-    )
-    garter, trim = kind == "thigh highs" and chance(rng, 0.25), other if chance(rng, 0.5) else tool.shade(first)
+    whole = kind in ("tights", "sheer tights", "leggings")
+    edge = "" if whole else pick(rng, {"none": 2.0, "band": 2.0, "lace": 1.0, "stripes": 1.0})
+    garter = kind in ("thigh highs", "sheer stockings") and chance(rng, 0.25)
+    trim = other if chance(rng, 0.5) else tool.shade(first)
     for leg in t.legs:
         start, end = leg.share(height), {"leggings": 0.9, "leg warmers": 0.98}.get(kind, 1.0)
         if float(t.px(leg.at(start)[0])[0, 1]) > size + 0.1 * size and not leg.bent:
             continue
         c = other if kind == "odd socks" and leg.side > 0 else first
-        c = col.mix(c, tool.who.skin, strength) if sheer else c
+        shown, c = col.mix(c, tool.who.skin, core), col.mix(c, tool.who.skin, rim) if sheer else c
         grow = (0.07 if kind == "leg warmers" else 0.012) * u
         with tool.behind(leg):
             if end == 1.0 and not leg.hidden:
                 tool.piece(leg.foot(0.012 * u), c, 0.0)
-            tool.on_leg(leg, c, grow, start=start, end=end, weave=pattern)
+            shapes = tool.on_leg(leg, c, grow, start=start, end=end, weave=pattern)
+            if sheer:
+                _shine(tool, leg.pieces(grow, start, end), shapes, shown, soft)
             _top(tool, leg, edge, c, trim, start, grow)
             if garter:
                 _garter(tool, leg, start, trim)
+
+
+def _shine(tool: Tailor, pieces: list[Stretch], shapes: list[skia.Path], shown: col.Colour, soft: float) -> None:
+    """Skin that shines through the middle of a leg, where thin cloth is seen straight on, and fades to its rims.
+
+    ``soft``: width of the rim as a share of the leg's.
+    """
+    for piece, shape in zip(pieces, shapes, strict=True):
+        a, b = tool.px(piece.outer), tool.px(piece.inner)
+        wide = float(np.median(np.hypot(*(a - b).T)))
+        middle = path(np.vstack([a + soft * (b - a), (b + soft * (a - b))[::-1]]))
+        with tool.board.clipped(shape):
+            tool.board.fill(middle, shown, 0.9, blur=0.45 * soft * wide)
 
 
 def _top(tool: Tailor, leg: Leg, edge: str, c: col.Colour, trim: col.Colour, start: float, grow: float) -> None:
