@@ -20,8 +20,8 @@ from cubiseg.portraits.scene import Scene
 from cubiseg.portraits.tables import Point
 
 ARMS = axis("""arms: how the arms are held, unless a hand is raised:
-    hanging 6, apart 2, behind 1.5, akimbo 1.2, one akimbo 0.8, folded 0.8, joined 1.2, spread 0.8, raised 0.4,
-    one raised 0.8, behind head 0.4""")
+    hanging 6, slightly apart 3.5, apart 2.5, behind 1.5, akimbo 1.2, one akimbo 0.8, folded 0.8, joined 1.2,
+    spread 0.8, raised 0.4, one raised 0.8, behind head 0.4""")
 AXES = (ARMS,)
 
 _KNOTS = (0.0, 0.12, 0.32, 0.5, 0.62, 0.85, 1.0)
@@ -259,7 +259,7 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
     rests = chance(rng, 0.7) and all(leg.near for leg in torso.legs)  # a sitting figure's hands lie on the thighs
     limbs = []
     for side in free:
-        if kind in ("hanging", "apart") and rests:
+        if kind in ("hanging", "slightly apart", "apart") and rests:
             leg = next(leg for leg in torso.legs if leg.side == side)
             wrist = torso.px(leg.at(0.36)[0] - (0, 0.5 * u), 0.2)[0]
             aim = np.pi / 2 + side * uniform(rng, -0.1, 0.6)
@@ -267,6 +267,8 @@ def arms(torso: Torso, view: Scene, raised: list[Limb]) -> list[Limb]:
             limb.front = True
         elif kind == "apart":
             limb = hang(torso, side, out + 0.22, -0.12)
+        elif kind == "slightly apart":  # a narrow gap from the armpit or the waist down
+            limb = hang(torso, side, 0.5 * out + 0.07, 0.3 * bend - 0.06)
         elif kind == "behind":
             limb_to_wrist = torso.px(np.array([(side * 0.2 * s, torso.hip_y - 0.4 * u)]))[0]
             limb = limb_to(torso, side, (0.28 + out, 1.35), limb_to_wrist, "", 0, 1)

@@ -60,8 +60,8 @@ def character(seed: int, number: int, mix: Mix) -> Character:
     maturity = float(np.clip(rng.beta(1.7, 1.6), 0, 1))
     masculine = (uniform(rng, 0.5, 1.0) if chance(rng, 0.26) else float(rng.beta(0.8, 3.0))) * (0.6 + 0.4 * maturity)
     style = draw_style(rng, mix)
-    hair = col.hair_colour(rng, mix)
     skin = col.skin_colour(stream(seed, number, "character", "skin"), mix)
+    hair = col.hair_colour(rng, mix, skin)
     lean = lean_of(masculine)
     eyes = draw_eyes(stream(seed, number, "character", "eyes"), mix, maturity, masculine, lean, hair, skin)
     return Character(

@@ -11,8 +11,9 @@ WHITE: Colour = (1.0, 1.0, 1.0)
 BLACK: Colour = (0.0, 0.0, 0.0)
 
 HAIR = axis("""hair colour: colour of the hair:
-    black 2.4, brown 3, blond 2.4, white 1.8, grey 0.9, beige 1.8, red 1.2, dyed 3.5, pastel 3""")
-CLOTH = axis("cloth colour: colour of the clothes: white 2.5, dark 3, navy 1.5, muted 2.5, vivid 2.5, skinlike 1.0")
+    black 2.4, brown 3, blond 2.4, white 1.8, grey 0.9, beige 2.2, near skin 2.6, red 1.2, dyed 3.5, pastel 3""")
+CLOTH = axis("""cloth colour: colour of the clothes:
+    white 2.5, pale 1.6, dark 3, navy 1.5, muted 2.5, vivid 2.5, skinlike 1.0""")
 SKIN = axis("""skin: colour of the skin:
     porcelain 2.4, pale 6, light 5, peach 2.5, tan 1.0, brown 0.7, dark 0.4, fantasy 0.2""")
 AXES = (HAIR, CLOTH, SKIN)
@@ -46,8 +47,8 @@ def light(c: Colour, amount: float) -> Colour:
     return mix(c, mix(WHITE, c, 0.15), amount)
 
 
-def hair_colour(rng: Rng, mix: Mix) -> Colour:
-    """Natural and unnatural hair; black and brown lead, as in real art."""
+def hair_colour(rng: Rng, mix: Mix, skin: Colour) -> Colour:
+    """Natural and unnatural hair; black and brown lead, as in real art; some is hardly told from ``skin``."""
     kind = mix.pick(rng, HAIR)
     if kind == "black":
         return hsv(uniform(rng, 0.55, 1.05), uniform(rng, 0.0, 0.45), uniform(rng, 0.1, 0.38))
@@ -59,6 +60,9 @@ def hair_colour(rng: Rng, mix: Mix) -> Colour:
         return hsv(rng.random(), uniform(rng, 0.0, 0.09), uniform(rng, 0.86, 1.0))
     if kind == "beige":  # as pale and warm as skin
         return hsv(uniform(rng, 0.03, 0.14), uniform(rng, 0.1, 0.34), uniform(rng, 0.6, 0.95))
+    if kind == "near skin":  # ash blond, beige, pale pinkish brown
+        h, s, v = colorsys.rgb_to_hsv(*skin)
+        return hsv(h + rng.normal(0, 0.02), s + uniform(rng, -0.06, 0.2), v * uniform(rng, 0.72, 1.02))
     if kind == "grey":
         return hsv(uniform(rng, 0.5, 1.0), uniform(rng, 0.0, 0.2), uniform(rng, 0.4, 0.8))
     if kind == "red":
@@ -98,6 +102,8 @@ def cloth_colour(rng: Rng, mix: Mix) -> Colour:
     kind = mix.pick(rng, CLOTH)
     if kind == "white":
         return hsv(rng.random(), uniform(rng, 0, 0.07), uniform(rng, 0.88, 1.0))
+    if kind == "pale":  # cream, apricot, pale pink, pale yellow: as light as skin
+        return hsv(uniform(rng, -0.06, 0.17), uniform(rng, 0.05, 0.24), uniform(rng, 0.9, 1.0))
     if kind == "dark":
         return hsv(rng.random(), uniform(rng, 0, 0.4), uniform(rng, 0.08, 0.35))
     if kind == "navy":

@@ -16,8 +16,8 @@ from cubiseg.portraits.rng import Rng, chance, stream, uniform
 from cubiseg.portraits.tables import Point, xy
 
 STANCE = axis("""stance: how the figure stands or sits:
-    straight 4, contrapposto 4, apart 3, walking 2.4, crossed ankles 1, knees together 1.4, sitting 1.6, kneeling 0.8,
-    leaning 0.8, leg raised 0.6, jumping 0.6""")
+    straight 4, narrow gap 2.5, contrapposto 4, apart 3, walking 2.4, crossed ankles 1, knees together 1.4, sitting 1.6,
+    kneeling 0.8, leaning 0.8, leg raised 0.6, jumping 0.6""")
 
 _N = 49
 _PLACES = (0.0, 0.08, 0.25, 0.4, 0.47, 0.53, 0.58, 0.68, 0.82, 0.93, 1.0)
@@ -271,6 +271,13 @@ def _turned(p: _Poser, side: int, low: float, high: float) -> float:
     return float(np.clip(1.2 * np.sin(p.yaw) + side * uniform(p.rng, low, high), -1, 1))
 
 
+def _narrow(p: _Poser) -> None:
+    """The feet close to each other, the legs not: a narrow gap between thighs, shins or both."""
+    near, knee = uniform(p.rng, 0.5, 1.0), uniform(p.rng, 0.04, 0.24) * p.body.leg
+    for side in (-1, 1):
+        p.stand(side, side * max(p.hip * near, 0.5 * p.body.leg), knee=knee, turn=_turned(p, side, 0.0, 0.3))
+
+
 def _contrapposto(p: _Poser) -> None:
     w = 1 if chance(p.rng, 0.5) else -1
     p.sway, p.tilt = w * uniform(p.rng, 0.12, 0.26) * p.body.hip, -w * uniform(p.rng, 0.04, 0.11)
@@ -394,6 +401,7 @@ def _jumping(p: _Poser) -> None:
 
 _STANCES: dict[str, Callable[[_Poser], None]] = {
     "straight": _straight,
+    "narrow gap": _narrow,
     "contrapposto": _contrapposto,
     "apart": _apart,
     "walking": _walking,

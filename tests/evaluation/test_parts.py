@@ -14,7 +14,7 @@ from cubiseg.taxonomy import CLASS_OF, PART_ID
 from tests import tiny
 
 IDS = st.sampled_from([*PART_ID.values(), taxonomy.IGNORE_INDEX])
-GROUPS = [portrait.group for portrait in tiny.portraits()]
+GROUPS = [portrait.group for portrait in tiny.portraits(16)]
 
 
 def ids(*names: str) -> np.ndarray:
@@ -23,8 +23,8 @@ def ids(*names: str) -> np.ndarray:
 
 
 def maps() -> list[np.ndarray]:
-    """Exact maps of parts of twelve portraits of six characters."""
-    return [portrait.parts for portrait in tiny.portraits()]
+    """Exact maps of parts of sixteen portraits of eight characters."""
+    return [portrait.parts for portrait in tiny.portraits(16)]
 
 
 def counted(truths: list[np.ndarray], said: list[np.ndarray]) -> list[scores.Counts]:

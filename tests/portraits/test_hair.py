@@ -9,6 +9,8 @@ from cubiseg import taxonomy
 from cubiseg.portraits import draw
 from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.catalogue import AXES
+from cubiseg.portraits.character import character
+from cubiseg.portraits.colour import luma
 from cubiseg.portraits.compose import label_map
 from cubiseg.portraits.hair import BACK, FRONT, PATTERN, SIDE, HairArt, style, volume
 from cubiseg.portraits.head import Head
@@ -76,6 +78,35 @@ def _far(kind: str, **also: str) -> Mix:
 def _back_hair(kind: str, index: int, **also: str) -> np.ndarray:
     p = draw(14, index, 128, 1, _far(kind, **also).factors)
     return np.stack([p.parts == taxonomy.PART_ID["hair_back"], p.label > 0, p.label == taxonomy.ID["face"]])
+
+
+def test_free_tails_hang_with_a_gap_between_them_and_the_body() -> None:
+    seen = 0
+    for index in range(8):
+        mix = Mix()
+        usual = {"crop": "whole figure", "turn": "front", "placement": "centre", "arms": "hanging", "hands": "none"}
+        usual |= {"hair back": "free_twin", "worn over clothes": "none", "wings": "none", "distractor": "none"}
+        for name, kind in usual.items():
+            mix = mix.only(AXES[name], kind)
+        p = draw(6, index, 192, 1, mix.factors)
+        body, tails = (
+            np.isin(p.label, [taxonomy.ID[name] for name in ("skin", "clothes")]),
+            p.label == taxonomy.ID["hair"],
+        )
+        rows = np.nonzero(body.any(axis=1))[0]
+        for row in rows[len(rows) // 10 :]:
+            edge = np.nonzero(body[row])[0].max()
+            outside = np.nonzero(tails[row, edge:])[0]
+            seen += bool(len(outside) and (p.label[row, edge + 1 : edge + outside[0]] == 0).any())
+    assert seen > 40
+
+
+def test_hair_near_skin_is_hardly_told_from_the_skin() -> None:
+    mix = Mix().only(AXES["hair colour"], "near skin").only(AXES["skin"], "pale")
+    for number in range(40):
+        who = character(3, number, mix)
+        assert 0.6 < luma(who.hair) / luma(who.skin) < 1.05
+        assert max(abs(a - b) for a, b in zip(who.hair, who.skin, strict=True)) < 0.5
 
 
 @pytest.mark.parametrize("kind", ["knee", "floor", "long_twin"])

@@ -62,6 +62,31 @@ def test_the_backdrop_shows_between_legs_that_are_apart() -> None:
         assert (between == 0).all()
 
 
+def test_the_backdrop_shows_through_a_narrow_gap_between_legs_whose_feet_are_close() -> None:
+    gaps = 0
+    for number in range(40):
+        pose = stance(Proportions(character(2, number, Mix())), "narrow gap", number)
+        right, left = sorted(pose.legs, key=lambda leg: leg.side)
+        between = left.line()[:, 0] - left.half() - right.line()[:, 0] - right.half()
+        apart = left.joints[2, 0] - right.joints[2, 0]
+        assert apart < 1.25 * (left.joints[0, 0] - right.joints[0, 0]) + left.width
+        gaps += bool((between[12:] > 0.02).any())
+    assert gaps > 30
+
+
+def test_arms_slightly_apart_leave_a_gap_to_the_trunk_and_hanging_ones_less_often() -> None:
+    gaps = dict.fromkeys(("slightly apart", "hanging"), 0)
+    for kind in gaps:
+        for index in range(8):
+            p = draw(0, index, 192, 1, _mix(arms=kind, garment="swimsuit", stance="straight", carried="none").factors)
+            arm = _of(p, "arm_left")
+            rows = np.nonzero(arm.any(axis=1))[0]
+            for row in rows[int(0.3 * len(rows)) : int(0.8 * len(rows))]:
+                inner = np.nonzero(arm[row])[0].min()
+                gaps[kind] += p.label[row, inner - 2] == taxonomy.ID["background"]
+    assert gaps["slightly apart"] > 1.3 * gaps["hanging"]
+
+
 @pytest.mark.parametrize("kind", STANCE.kinds)
 def test_trousers_and_shoes_follow_the_legs_in_every_stance(kind: str) -> None:
     for index in (1, 3, 5):

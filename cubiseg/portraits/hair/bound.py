@@ -74,6 +74,21 @@ def thin_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     return _twin(rng, hair, head, detail, high=True, thick=uniform(rng, 0.14, 0.3))
 
 
+def free_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
+    """Two long thin bundles that hang clear of the body, a gap between them and the arms."""
+    v, x = high_place(rng, head)
+    length, out, bow = uniform(rng, 0.35, 0.85) * (hair.floor - v), uniform(rng, 0.5, 2.2), uniform(rng, 0.2, 0.9)
+    thick, wave, before = uniform(rng, 0.1, 0.26), uniform(rng, 0.0, 0.1), chance(rng, 0.35)
+
+    def draw(side: int, at: Place) -> None:
+        axis = sway(at, (at[0] + side * out, v + length, at[2]), rng, bow=bow)
+        bundle = tail(rng, axis, thick, n=int(3 + 2 * detail), wave=wave, curl=0.0, spread=uniform(rng, 0.1, 0.5))
+        (hair.mid if before else hair.back).extend(bundle)
+
+    tie_both(rng, hair, v, x, draw)
+    return v + length
+
+
 def curled_twin(rng: Rng, hair: Hair, head: Head, detail: float) -> float:
     """Two bundles high at the sides that end in curls or ringlets."""
     v, x = high_place(rng, head)

@@ -55,7 +55,7 @@ def colouring(who: Character) -> Colouring:
     """The character's hair colours."""
     rng = who.rng("hair pattern")
     pattern = who.mix.pick(rng, PATTERN)
-    other = col.hair_colour(rng, who.mix)
+    other = col.hair_colour(rng, who.mix, who.skin)
     near = uniform(rng, 0.35, 1.0)
     if pattern == "roots":
         other = col.shade(who.hair, uniform(rng, 0.5, 1.0))
