@@ -1,12 +1,15 @@
-"""Try learning rates around each architecture's own: its recipe's, a third and three times that, for equal samples.
+"""Try learning rates around each architecture's own, for equal samples.
 
-    python -m benchmarks.learning_rates --samples 1600 --out metrics [--only NAME]... [--factor 1]... [--start scratch]
+    python -m benchmarks.learning_rates --samples 800 --out metrics [--only NAME]... [--factor 1]... [--start scratch]
 
-Writes learning_rates.json: the validation split's scores at each rate, and the factor that won. A run that is recorded
-there with the same params, config, data and code is not done again, so a sweep that was stopped goes on.
+An encoder with a checkpoint is tried at its recipe's rate, a third and three times that; one that starts from nothing
+at 1, 3, 10 and 30 times the rate that its paper has for one with a checkpoint. Writes learning_rates.json: the
+validation split's scores at each rate, and the factor that won. A run that is recorded there with the same params,
+config, data and code is not done again, so a sweep that was stopped goes on.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +18,38 @@ import yaml
 
 from benchmarks.models import PATH, RUNS, changed
 from cubiseg.errors import CubisegError
-from cubiseg.training.params import TrainParams
+from cubiseg.training.params import SCRATCH, TrainParams
 from stages.common import load_params, one_line_errors, write_metrics
 
 RECORD = "learning_rates.json"
-FACTORS = (0.33, 1.0, 3.0)
+FACTORS, FROM_SCRATCH = (0.33, 1.0, 3.0), (1.0, 3.0, 10.0, 30.0)
 
 
 def sweep(
-    params: TrainParams, factors: tuple[float, ...], configs: Path, data: Path, work: Path, known: list[dict[str, Any]]
+    params: TrainParams, factors: Sequence[float], configs: Path, data: Path, work: Path, known: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Train an architecture once for each factor on its recipe's learning rate; rows in the factors' order.
 
     Args:
         params: with the architecture; its ``learning_rate`` does not count.
-        factors: on the recipe's rate at ``params.batch_size``.
+        factors: on the recipe's rate at ``params.batch_size``; none stands for :data:`FACTORS`, or
+            :data:`FROM_SCRATCH` where the encoder starts so.
         configs: folder of architectures.
         data: data set folder.
         work: folder for weights and checkpoints.
         known: rows of an earlier sweep, taken where they are of the same run.
     """
     from cubiseg.segmentors.build import load_config, use_threads
-    from cubiseg.training.recipe import learning_rate
+    from cubiseg.training.recipe import learning_rate, starts_from_scratch
     from cubiseg.training.resume import run_key
     from cubiseg.training.stage import train
 
     use_threads()
     config = load_config(params.architecture, configs, parts=params.parts)
     own = learning_rate(config, params.model_copy(update={"learning_rate": None}))
+    bare = params.start == SCRATCH or starts_from_scratch(config.model)
     rows = []
-    for factor in factors:
+    for factor in factors or (FROM_SCRATCH if bare else FACTORS):
         chosen = changed(params, {"learning_rate": min(1.0, float(f"{own * factor:.3g}"))})
         key = run_key(chosen, config, data)
         row = next((row for row in known if row["key"] == key), None)
@@ -64,7 +69,7 @@ def sweep(
 @click.option("--configs", type=PATH, default=Path("mmseg_configs"), show_default=True)
 @click.option("--work", type=PATH, default=Path(".cubiseg/learning_rates"), show_default=True)
 @click.option("--out", type=PATH, default=Path("metrics"), show_default=True)
-@click.option("--samples", type=click.IntRange(1), default=1600, show_default=True, help="Samples of each run.")
+@click.option("--samples", type=click.IntRange(1), default=800, show_default=True, help="Samples of each run.")
 @click.option("--only", multiple=True, metavar="ARCHITECTURE", help="May be repeated; all where none is given.")
 @click.option("--factor", "factors", multiple=True, type=click.FloatRange(0, min_open=True), help="May be repeated.")
 @click.option("--start", type=click.Choice(["imagenet", "scratch"]), help="Instead of train.start.")
@@ -87,16 +92,20 @@ def main(
     steps = max(1, samples // base.batch_size)
     common = {"max_iters": steps, "val_interval": steps, **({"start": start} if start else {})}
     path = out / RECORD
-    report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for name in only or names:
         params = changed(base, {**common, "architecture": name})
-        known = report.get(name, {}).get("runs", [])
-        rows = sweep(params, factors or FACTORS, configs, data, work, known)
+        known = _read(path).get(name, {}).get("runs", [])
+        rows = sweep(params, factors, configs, data, work, known)
         best = max(rows, key=lambda row: row["mean_iou"] or 0.0)
+        report = _read(path)  # what another process has written meanwhile stays
         report[name] = {"samples": steps * params.batch_size, "best_factor": best["factor"], "runs": rows}
         write_metrics(path, report)
         shown = "  ".join(f"{row['learning_rate']:g}: {row['mean_iou'] or 0:.3f}" for row in rows)
         print(f"{name:32}{shown}  best x{best['factor']:g}", flush=True)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 if __name__ == "__main__":

@@ -60,6 +60,19 @@ def find_checkpoint(source: str) -> dict[str, Any] | None:
     return _read_shards(path) if path.name.endswith(_SHARDS) else _read(path)
 
 
+def is_at_hand(source: str) -> bool:
+    """Whether :func:`find_checkpoint` finds a checkpoint; what has an address is fetched for that, once.
+
+    Args:
+        source: as there.
+    """
+    try:
+        _located(source)
+    except Exception:  # absent package, file or network: all mean the same here
+        return False
+    return True
+
+
 def _located(source: str) -> Path:
     if source.startswith(PACKAGE):
         return _package_file(source.removeprefix(PACKAGE))

@@ -8,14 +8,18 @@ from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS
 from torch import nn
 
+from cubiseg.segmentors.started import is_at_hand
 from cubiseg.training.params import TrainParams
 
 _TABLES = ("relative_position_bias_table", "absolute_pos_embed", "pos_embed")
 """Ends of the names of tables of positions, which are matrices but no weights of a layer."""
 
 
-def learning_rate(config: Config, params: TrainParams) -> float:
+def learning_rate(config: Config, params: TrainParams, *, from_scratch: bool = False) -> float:
     """Peak of the learning rate: ``train.learning_rate``, or where that is null the recipe's at ``train.batch_size``.
+
+    A paper's rate is mostly that of an encoder that starts from ImageNet. Where it starts from nothing, the recipe may
+    name a factor on that rate, ``from_scratch``; `benchmarks.learning_rates` has swept them.
 
     With a batch ``k`` times as large SGD learns alike at ``k`` times the rate (Goyal et al. 2017), Adam and its kind at
     the square root of ``k`` times (Malladi et al. 2022).
@@ -23,11 +27,24 @@ def learning_rate(config: Config, params: TrainParams) -> float:
     Args:
         config: of the architecture, with ``recipe``.
         params: what to train.
+        from_scratch: whether the encoder starts from nothing.
     """
     if params.learning_rate is not None:
         return params.learning_rate
-    ratio = params.batch_size / config.recipe.batch
-    return config.recipe.learning_rate * (ratio if config.optim_wrapper.optimizer.type == "SGD" else ratio**0.5)
+    recipe, ratio = config.recipe, params.batch_size / config.recipe.batch
+    rate = recipe.learning_rate * (recipe.get("from_scratch", 1.0) if from_scratch else 1.0)
+    return rate * (ratio if config.optim_wrapper.optimizer.type == "SGD" else ratio**0.5)
+
+
+def starts_from_scratch(model: Any) -> bool:
+    """Whether a network begins with neither weights of cubiseg nor its encoder's checkpoint.
+
+    Args:
+        model: config of the segmentor, as it is built.
+    """
+    checkpoint = model.get("checkpoint")
+    at_hand = model.backbone.get("pretrained") or (checkpoint and is_at_hand(checkpoint))
+    return not model.get("weights") and not at_hand
 
 
 def put_recipe(config: Config, params: TrainParams) -> None:
@@ -39,7 +56,8 @@ def put_recipe(config: Config, params: TrainParams) -> None:
     """
     recipe = config.recipe
     decay = recipe.weight_decay if params.weight_decay is None else params.weight_decay
-    config.optim_wrapper.optimizer.update(lr=learning_rate(config, params), weight_decay=decay)
+    rate = learning_rate(config, params, from_scratch="from_scratch" in recipe and starts_from_scratch(config.model))
+    config.optim_wrapper.optimizer.update(lr=rate, weight_decay=decay)
     config.optim_wrapper.paramwise_cfg = {"rates": dict(recipe.rates)}
     share = recipe.warm_up.share if params.warm_up is None else params.warm_up
     warm = round(share * params.max_iters)

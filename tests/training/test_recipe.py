@@ -13,11 +13,15 @@ from cubiseg.training.config import assemble
 from tests.training.tiny_set import CONFIGS, params
 
 
-def whole(architecture: str, **changes: Any) -> Config:
+def whole(architecture: str, checkpoint: Path | None = None, factor: float | None = None, **changes: Any) -> Config:
+    """Config of a training whose encoder has this checkpoint, and whose recipe this factor where it starts without."""
     unset = {"learning_rate": None, "weight_decay": None, "warm_up": None}
     chosen = params(architecture=architecture, **{**unset, "batch_size": 8, "max_iters": 600, **changes})
     config = load_config(architecture, CONFIGS)
-    config.model.pop("checkpoint", None)
+    config.model.checkpoint = None if checkpoint is None else str(checkpoint)
+    config.recipe.pop("from_scratch", None)
+    if factor is not None:
+        config.recipe.from_scratch = factor
     return assemble(config, chosen, describe(config, architecture, 64), Path("data"), Path("work"))
 
 
@@ -28,7 +32,7 @@ def test_every_config_names_its_recipe_and_where_it_is_from(architecture: str) -
     # An optimizer of its own may stand between the comment and the recipe.
     assert "\nrecipe = dict(" in text and any(line.startswith("# ") for line in above[-2:])
     recipe = load_config(architecture, CONFIGS).recipe
-    assert set(recipe) == {"learning_rate", "batch", "weight_decay", "warm_up", "rates"}
+    assert set(recipe) - {"from_scratch"} == {"learning_rate", "batch", "weight_decay", "warm_up", "rates"}
     assert set(recipe.warm_up) == {"share", "start"} and set(recipe.rates) <= {"backbone", "decode_head"}
 
 
@@ -50,6 +54,20 @@ def test_a_config_s_rate_is_its_paper_s_at_the_batch_of_training(architecture: s
     assert optimizer.lr == pytest.approx(rate) and optimizer.weight_decay == decay
     given = whole(architecture, learning_rate=0.5, weight_decay=0.25).optim_wrapper.optimizer
     assert (given.lr, given.weight_decay) == (0.5, 0.25)
+
+
+def test_a_recipe_may_be_quicker_where_the_encoder_starts_from_nothing(tmp_path: Path) -> None:
+    own, weights = 0.00006 / 2**0.5, tmp_path / "encoder.pth"
+
+    def rate(**given: Any) -> float:
+        return whole("anime-swin", factor=10.0, **given).optim_wrapper.optimizer.lr
+
+    assert rate() == rate(checkpoint=weights) == pytest.approx(10 * own)  # no such file
+    weights.write_bytes(b"weights")
+    assert rate(checkpoint=weights) == pytest.approx(own)
+    assert rate(checkpoint=weights, start="scratch") == pytest.approx(10 * own)
+    assert rate(learning_rate=0.5) == 0.5
+    assert whole("anime-swin").optim_wrapper.optimizer.lr == pytest.approx(own)
 
 
 @pytest.mark.parametrize("architecture", architectures(CONFIGS))
