@@ -214,7 +214,7 @@ def paint_leg(board: Board, torso: Torso, leg: Leg, light: float) -> None:
         for edge in piece.edge(top=not leg.near and leg.bent and piece.start > 0 and not leg.tucked, bottom=knee):
             board.stroke(path(torso.px(edge), closed=False), ink, line)
         knee_round(board, torso, leg, piece, ink, line)
-    _knee(board, torso, leg, ink, line)
+    knee_lines(board, torso, leg, skin_shade(who), ink, line)
 
 
 def leg_shade(board: Board, torso: Torso, leg: Leg, piece: Stretch, shade: Colour, light: float) -> None:
@@ -240,8 +240,8 @@ def knee_round(board: Board, torso: Torso, leg: Leg, piece: Stretch, ink: Colour
             board.ink(spline(torso.px(half), 10), ink, 1.1 * line, start=1.0, end=0.0, belly=0.2)
 
 
-def _knee(board: Board, torso: Torso, leg: Leg, ink: Colour, line: float) -> None:
-    """The kneecap's lines and its shadow."""
+def knee_lines(board: Board, torso: Torso, leg: Leg, shade: Colour, ink: Colour, line: float) -> None:
+    """The kneecap's lines and its shadow, on skin or on cloth as tight."""
     if (leg.hidden and leg.swell[1] > 1.3) or leg.width * torso.head.scale < 4:
         return
     mid, wide = leg.at(0.5)
@@ -250,9 +250,8 @@ def _knee(board: Board, torso: Torso, leg: Leg, ink: Colour, line: float) -> Non
     px = spline(torso.px(curve), 12)
     if torso.who.style.shading != "flat":
         scale = torso.head.scale
-        scale = torso.head.scale
         shadow = ribbon(px + np.array([0, 0.12 * wide * scale]), taper(12, 0.1, 0.1) * 0.3 * wide * scale)
-        board.fill(path(shadow), skin_shade(torso.who), 0.5, atop=True)
+        board.fill(path(shadow), shade, 0.5, atop=True)
     board.ink(px, ink, 0.9 * line, 0.75, start=0.2, end=0.0, belly=0.4, atop=True)
     side = np.array([(0.62, -0.5), (0.5, -0.15), (0.58, 0.15)]) * (-leg.side * wide, wide) + mid + (0, down)
     board.ink(spline(torso.px(side), 8), ink, 0.8 * line, 0.6, start=0.0, end=0.0, atop=True)

@@ -59,8 +59,8 @@ class Finish:
 
     def _blush(self, rng: Rng) -> np.ndarray | None:
         """(n, n) 0..1: how much of the skin's colour shines into hair that hangs before the face."""
-        amount, reach, shown = uniform(rng, 0.12, 0.45), uniform(rng, 0.8, 1.4), rng.random()
-        if self.style.finish in ("flat", "hatched") or shown > (0.15 if self.style.finish == "cel" else 0.5):
+        amount, reach, shown = uniform(rng, 0.12, 0.6), uniform(rng, 0.8, 1.4), rng.random()
+        if self.style.finish in ("flat", "hatched") or shown > (0.3 if self.style.finish == "cel" else 0.5):
             return None
         pose, t = self.view.pose, np.linspace(0, self.size, 64, dtype=np.float32)
         d2 = ((t[None] - pose.x) ** 2 + (t[:, None] - pose.y - 0.15 * pose.scale) ** 2) / (reach * pose.scale) ** 2

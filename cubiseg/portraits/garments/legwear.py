@@ -5,6 +5,7 @@ import skia
 
 from cubiseg.portraits import colour as col
 from cubiseg.portraits.axes import axis
+from cubiseg.portraits.body import knee_lines
 from cubiseg.portraits.character import Character
 from cubiseg.portraits.garments.base import Tailor, makes
 from cubiseg.portraits.garments.patterns import weave
@@ -73,7 +74,8 @@ def paint_legwear(tool: Tailor, kind: str, size: int) -> None:
     shin, thigh = t.ankle - t.knee, t.knee - t.crotch
     sheer = kind.startswith("sheer") or chance(rng, 0.2 if kind in ("tights", "thigh highs") else 0.05)
     first, other = _colour(tool, sheer=sheer), _colour(tool)
-    rim, core, soft = uniform(rng, 0.0, 0.3), uniform(rng, 0.3, 0.8), uniform(rng, 0.2, 0.34)
+    rim, core, soft = uniform(rng, 0.0, 0.3), uniform(rng, 0.05, 0.8), uniform(rng, 0.2, 0.34)
+    knees = chance(rng, 0.6)
     height = {
         "ankle socks": t.ankle - uniform(rng, 0.03, 0.2) * shin,
         "crew socks": t.ankle - uniform(rng, 0.25, 0.5) * shin,
@@ -105,6 +107,8 @@ def paint_legwear(tool: Tailor, kind: str, size: int) -> None:
             shapes = tool.on_leg(leg, c, grow, start=start, end=end, weave=pattern)
             if sheer:
                 _shine(tool, leg.pieces(grow, start, end), shapes, shown, soft)
+            if knees and pattern is None and start < 0.45 and end > 0.55:
+                knee_lines(tool.board, t, leg, tool.shade(c), tool.ink(c), tool.line)
             _top(tool, leg, edge, c, trim, start, grow)
             if garter:
                 _garter(tool, leg, start, trim)
