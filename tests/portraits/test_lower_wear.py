@@ -10,6 +10,7 @@ from cubiseg.portraits.axes import Mix
 from cubiseg.portraits.catalogue import AXES
 from cubiseg.portraits.character import character
 from cubiseg.portraits.colour import luma
+from cubiseg.portraits.garments import legwear
 from cubiseg.portraits.garments.handwear import gloves
 
 _USUAL = {
@@ -57,6 +58,19 @@ def test_tights_leave_no_leg_bare_and_socks_most_of_it() -> None:
     )
     assert tights < 0.05 * bare
     assert 0.5 * bare < socks < bare
+
+
+def test_tight_legwear_shows_the_knees_in_its_own_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = [_drawn(index, 256, legwear="tights") for index in range(8)]
+    monkeypatch.setattr(legwear, "knee_lines", lambda *_: None)
+    plain = [_drawn(index, 256, legwear="tights") for index in range(8)]
+    changed = []
+    for p, q in zip(shown, plain, strict=True):
+        assert np.array_equal(p.parts, q.parts)
+        differs = np.any(p.clean != q.clean, axis=2)
+        assert not (differs & ~_of(p, "legwear")).any()
+        changed.append(0 < differs.sum() < 0.3 * _of(p, "legwear").sum())
+    assert 0.25 <= np.mean(changed) < 1
 
 
 @pytest.mark.parametrize("kind", ["sheer stockings", "sheer tights"])
