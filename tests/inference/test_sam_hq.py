@@ -143,7 +143,7 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("window", [np.s_[:, :], np.s_[20:61, 8:]], ids=["square", "wide"])
 def test_a_picture_is_cut_as_transformers_would_and_the_same_way_each_time(saved: Path, window: Any) -> None:
-    rgb = portraits()[0].image[window]
+    rgb = portraits()[1].image[window]
     first, second = finding.open_cutter(saved)(rgb), finding.open_cutter(saved)(rgb)
     assert type(first) is np.ndarray and first.dtype == np.int32
     assert np.array_equal(first, second)

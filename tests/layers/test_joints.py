@@ -78,7 +78,7 @@ def test_sampling_straight_alpha_shows_hardly_a_dark_fringe(seed: int, cut_out: 
 
 @pytest.mark.slow
 def test_a_generated_portrait_has_neither_open_joints_nor_fringes_nor_dust() -> None:
-    drawn = draw(77, 1, 384)
+    drawn = draw(77, 2, 384)
     picture = Picture(drawn.clean)
     layers = cut(picture, drawn.label, soft_edges=True)
     seen, solid = canvases(layers, picture), inside(np.full(picture.size, 255, np.uint8))
