@@ -8,7 +8,6 @@ from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS
 from torch import nn
 
-from cubiseg.segmentors.started import is_at_hand
 from cubiseg.training.params import TrainParams
 
 _TABLES = ("relative_position_bias_table", "absolute_pos_embed", "pos_embed")
@@ -42,6 +41,9 @@ def starts_from_scratch(model: Any) -> bool:
     Args:
         model: config of the segmentor, as it is built.
     """
+    # Late, for what it imports prints warnings unless silenced, as building a network does.
+    from cubiseg.segmentors.started import is_at_hand
+
     checkpoint = model.get("checkpoint")
     at_hand = model.backbone.get("pretrained") or (checkpoint and is_at_hand(checkpoint))
     return not model.get("weights") and not at_hand
