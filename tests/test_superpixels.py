@@ -38,14 +38,13 @@ def test_graph_areas_are_near_those_of_scikit_image() -> None:
     from skimage.metrics import adapted_rand_error
     from skimage.segmentation import felzenszwalb
 
-    errors = []
-    for index in range(6):
+    # Of 0 and 8 hair and leaves have many edges of like strength, at which either ends its areas elsewhere.
+    for index in range(1, 8):
         picture = draw(7, index, 192, 1).image
         ours = graph_areas(picture, scale=300, blur=0.5, least=20)
         theirs = felzenszwalb(picture, scale=300, sigma=0.5, min_size=20)
         assert 0.6 < (ours.max() + 1) / (theirs.max() + 1) < 1.7
-        errors.append(adapted_rand_error(theirs, ours)[0])
-    assert np.median(errors) < 0.25
+        assert adapted_rand_error(theirs, ours)[0] < 0.25
 
 
 def test_superpixels_are_about_as_many_as_wanted_and_follow_edges() -> None:

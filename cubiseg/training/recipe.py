@@ -18,7 +18,7 @@ def learning_rate(config: Config, params: TrainParams, *, from_scratch: bool = F
     """Peak of the learning rate: ``train.learning_rate``, or where that is null the recipe's at ``train.batch_size``.
 
     A paper's rate is mostly that of an encoder that starts from ImageNet. Where it starts from nothing, the recipe may
-    name a factor on that rate, ``from_scratch``; `benchmarks.learning_rates` has swept them.
+    name a factor on that rate, ``from_scratch``, which `benchmarks.learning_rates` looks for.
 
     With a batch ``k`` times as large SGD learns alike at ``k`` times the rate (Goyal et al. 2017), Adam and its kind at
     the square root of ``k`` times (Malladi et al. 2022).

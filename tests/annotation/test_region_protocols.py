@@ -29,6 +29,7 @@ from cubiseg.annotation.providers.simulated import Simulated
 from cubiseg.annotation.sheets import FIRST, SECOND, contact_sheets, numbered_picture
 from cubiseg.answers.images import encode
 from cubiseg.answers.requests import Malformed, Outcome, Request, Response, request_key
+from cubiseg.portraits import Portrait
 from cubiseg.regions import Proposals, propose
 from cubiseg.regions.naming import Naming, count_votes, voted_label
 from cubiseg.regions.quality import oracle_label
@@ -48,9 +49,13 @@ def proposals() -> Proposals:
 
 @pytest.fixture
 def subject(tmp_path: Path, proposals: Proposals) -> Subject:
-    imaging.write_png(tmp_path / "a.png", portraits()[0].image)
-    label_maps.write_label(tmp_path / "truth.png", portraits()[0].label)
-    request = Request("a", tmp_path / "a.png", "0" * 64, "?", "contact-sheet-1", tmp_path / "truth.png")
+    return subject_of(portraits()[0], tmp_path, proposals)
+
+
+def subject_of(portrait: Portrait, folder: Path, proposals: Proposals) -> Subject:
+    imaging.write_png(folder / "a.png", portrait.image)
+    label_maps.write_label(folder / "truth.png", portrait.label)
+    request = Request("a", folder / "a.png", "0" * 64, "?", "contact-sheet-1", folder / "truth.png")
     return Subject(request, lambda: proposals, BOOK, regions=COUNT)
 
 
@@ -131,11 +136,13 @@ def test_a_second_question_mends_names(subject: Subject, proposals: Proposals) -
     assert right[1] > right[0]
 
 
-def test_requests_differ_by_what_is_shown(subject: Subject) -> None:
+def test_requests_differ_by_what_is_shown(tmp_path: Path) -> None:
+    portrait = portraits()[1]  # of the first, both numbers of regions leave the same ones in doubt
+    subject = subject_of(portrait, tmp_path, propose(portrait.image))
     provider = Provider({"doubt_right": 0.5})
     find_protocol("contact-sheet").converse(subject, provider)
     keys = {request_key(r, {"name": "x"}) for r in provider.requests}
-    other = Subject(subject.request, subject.proposals, BOOK, COUNT // 2)
+    other = Subject(subject.request, subject.proposals, BOOK, COUNT + 1)
     find_protocol("contact-sheet").converse(other, provider)
     keys |= {request_key(r, {"name": "x"}) for r in provider.requests}
     assert len(keys) == len(provider.requests)
