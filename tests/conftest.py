@@ -86,7 +86,7 @@ def real_live2d() -> Path:
 def clone(tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]) -> Path:
     """A fresh clone of what git tracks, as a new user gets it; its DVC cache is its own."""
     target = tmp_path / "clone"
-    run("git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(target), cwd=tmp_path)
+    run("git", "clone", "--quiet", "--shared", str(ROOT), str(target), cwd=tmp_path)
     return target
 
 
