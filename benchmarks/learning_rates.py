@@ -47,6 +47,7 @@ def sweep(
     use_threads()
     config = load_config(params.architecture, configs, parts=params.parts)
     own = learning_rate(config, params.model_copy(update={"learning_rate": None}))
+    config.recipe.pop("from_scratch", None)  # what a sweep looks for makes no other run of it
     bare = params.start == SCRATCH or starts_from_scratch(config.model)
     rows = []
     for factor in factors or (FROM_SCRATCH if bare else FACTORS):
