@@ -3,11 +3,13 @@
     python -m tests.cubiai.before_after docs/img/cubiai.webp
 
 Before: the stand-in, which segments and writes as CubiAI does (superpixels by its config's defaults, its exporter).
+After: the model that `cubiseg layers` takes, whether or not the pipeline's own lies in the current folder.
 """
 
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -15,6 +17,7 @@ from psd_tools import PSDImage
 
 from cubiseg.cubiai import register
 from cubiseg.imaging import Picture, write_webp
+from cubiseg.inference.model_file import find_model
 from cubiseg.portraits import draw
 from tests.cubiai.conftest import STAND_IN, CubiAI
 
@@ -29,8 +32,13 @@ def main(target: Path) -> None:
     sys.path.insert(0, str(STAND_IN))
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for told, backend in (("before: slic, CubiAI's exporter", "slic"), ("after: anime-advanced", "anime-advanced")):
-            run = CubiAI(Path(folder)).run(picture, backend, backend=backend, **DEFAULTS)
+        ours = {"anime_advanced": {"model": str(find_model().absolute())}}
+        runs: tuple[tuple[str, str, dict[str, Any]], ...] = (
+            ("before: slic, CubiAI's exporter", "slic", {}),
+            ("after: anime-advanced", "anime-advanced", ours),
+        )
+        for told, backend, block in runs:
+            run = CubiAI(Path(folder)).run(picture, backend, backend=backend, **DEFAULTS, **block)
             rows.append(_row(told, PSDImage.open(run.outputs["psd"])))
             register()
     write_webp(target, np.vstack(rows), 80)
