@@ -10,6 +10,13 @@ model = dict(
 )
 # The encoder's: Liu et al. for UPerNet on ADE20K (appendix A2.3; MMSegmentation's configs/swin has the same), warm-up
 # 1,500 of 160,000 steps. Swin-Unet's own is SGD at 0.05 for 24 samples (HuCaoFighting/Swin-Unet, train.sh).
-recipe = dict(learning_rate=0.00006, batch=16, weight_decay=0.01, warm_up=dict(share=0.01, start=1e-6), rates=dict())
+recipe = dict(
+    learning_rate=0.00006,
+    from_scratch=10.0,
+    batch=16,
+    weight_decay=0.01,
+    warm_up=dict(share=0.01, start=1e-6),
+    rates=dict(),
+)
 # Windows and their shifts are traced with the sizes of one input.
 export = dict(dynamic=False)

@@ -8,6 +8,7 @@ model = dict(
 # As for b0: paper and authors' code (segformer.b2.512x512.ade.160k.py) have one recipe for all sizes.
 recipe = dict(
     learning_rate=0.00006,
+    from_scratch=10.0,
     batch=16,
     weight_decay=0.01,
     warm_up=dict(share=0.01, start=1e-6),

@@ -15,6 +15,7 @@ model = dict(
 # The paper's (4.1) and NVlabs/SegFormer's (segformer.b0.512x512.ade.160k.py): head times 10, warm-up 1,500 of 160,000.
 recipe = dict(
     learning_rate=0.00006,
+    from_scratch=10.0,
     batch=16,
     weight_decay=0.01,
     warm_up=dict(share=0.01, start=1e-6),

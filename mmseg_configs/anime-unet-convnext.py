@@ -9,4 +9,11 @@ model = dict(
 )
 # The authors' for UPerNet on ADE20K (facebookresearch/ConvNeXt, upernet_convnext_tiny_512_160k_ade20k_ms.py), warm-up
 # 1,500 of 160,000 steps; without its decay of the rate by stage.
-recipe = dict(learning_rate=0.0001, batch=16, weight_decay=0.05, warm_up=dict(share=0.01, start=1e-6), rates=dict())
+recipe = dict(
+    learning_rate=0.0001,
+    from_scratch=100.0,
+    batch=16,
+    weight_decay=0.05,
+    warm_up=dict(share=0.01, start=1e-6),
+    rates=dict(),
+)

@@ -12,6 +12,7 @@ model = dict(
 # weight decay of 1e-5). What is new learns ten times as fast, as SegFormer's decoder does.
 recipe = dict(
     learning_rate=0.001,
+    from_scratch=10.0,
     batch=512,
     weight_decay=0.0,
     warm_up=dict(share=0.01, start=1e-6),

@@ -45,7 +45,7 @@ def test_every_config_names_its_recipe_and_where_it_is_from(architecture: str) -
         ("anime-transformer", 0.00006 / 2**0.5, 0.01),
         ("anime-swin", 0.00006 / 2**0.5, 0.01),
         ("anime-unet-convnext", 0.0001 / 2**0.5, 0.05),
-        ("anime-unetformer", 0.0006, 0.01),
+        ("anime-unetformer", 0.006, 0.01),
         ("anime-unet-plain", 0.005, 0.0005),
     ],
 )
