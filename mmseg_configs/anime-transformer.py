@@ -7,8 +7,7 @@ _base_ = [
 ]
 model = dict(
     type="StartedEncoderDecoder",
-    # Optional: ImageNet weights of mit-b0 in MMSegmentation's naming; without the file the encoder starts from scratch.
-    checkpoint="checkpoints/mit_b0.pth",
+    checkpoint="checkpoints/mit_b0.pth",  # optional: ImageNet weights of mit-b0 as MMSegmentation names them
     data_preprocessor=dict(bgr_to_rgb=False),
     decode_head=dict(norm_cfg=dict(type="BN")),
 )

@@ -16,10 +16,5 @@ model = dict(
 # OpenMMLab's for this network (unet-s5-d16_fcn_4xb4-160k_cityscapes-512x1024.py): SGD, 4 x 4 samples, no warm-up.
 optim_wrapper = dict(optimizer=dict(_delete_=True, type="SGD", momentum=0.9))
 recipe = dict(
-    learning_rate=0.01,
-    from_scratch=10.0,
-    batch=16,
-    weight_decay=0.0005,
-    warm_up=dict(share=0.0, start=1.0),
-    rates=dict(),
+    learning_rate=0.01, from_scratch=10, batch=16, weight_decay=5e-4, warm_up=dict(share=0, start=1), rates={}
 )
