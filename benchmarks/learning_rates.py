@@ -49,7 +49,7 @@ def sweep(
     use_threads()
     config = load_config(params.architecture, configs, parts=params.parts)
     own = learning_rate(config, params.model_copy(update={"learning_rate": None}))
-    for sought in ("learning_rate", "from_scratch"):  # they make no other run of it
+    for sought in ("learning_rate", "from_scratch"):  # the rate is the params'
         config.recipe.pop(sought, None)
     bare = params.start == SCRATCH or starts_from_scratch(config.model)
     rows = []

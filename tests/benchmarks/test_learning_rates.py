@@ -1,6 +1,7 @@
 """The sweep of learning rates keeps a record, and does nothing twice."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_each_rate_is_tried_once_and_a_factor_is_named(tmp_path: Path, monkeypat
     monkeypatch.setattr(stage, "train", never)
     again = CliRunner().invoke(learning_rates.main, command, catch_exceptions=False)
     assert again.exit_code == 0 and again.stdout == done.stdout
+
+    # A recipe that takes up what was found has the same runs.
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    config = tmp_path / "configs" / "baseline-mobilenetv2.py"
+    config.write_text(config.read_text().replace("learning_rate=0.003,", "learning_rate=0.006, from_scratch=2.0,"))
+    options = ["--configs", "configs", "--factor", "0.25", "--factor", "1"]
+    taken = CliRunner().invoke(learning_rates.main, [*command[:-4], *options], catch_exceptions=False)
+    assert taken.exit_code == 0, taken.output
+    runs = json.loads((tmp_path / "out" / "learning_rates.json").read_text())["baseline-mobilenetv2"]["runs"]
+    assert [row["factor"] for row in runs] == [0.25, 1]
+    assert [row["key"] for row in runs] == [row["key"] for row in found["runs"]]
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,11 @@ def main(target: Path) -> None:
     sys.path.insert(0, str(STAND_IN))
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        ours = {"anime_advanced": {"model": str(find_model().absolute())}}
-        runs: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ours: dict[str, Any] = {"anime_advanced": {"model": str(find_model().absolute())}}
+        for told, backend, block in (
             ("before: slic, CubiAI's exporter", "slic", {}),
             ("after: anime-advanced", "anime-advanced", ours),
-        )
-        for told, backend, block in runs:
+        ):
             run = CubiAI(Path(folder)).run(picture, backend, backend=backend, **DEFAULTS, **block)
             rows.append(_row(told, PSDImage.open(run.outputs["psd"])))
             register()
