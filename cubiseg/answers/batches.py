@@ -113,31 +113,36 @@ class BatchAsker:
             Pending: there is none yet; it goes with the next batch.
         """
         key = request_key(request, self.provider.fingerprint(request))
-        record = self.store.get(key)
+        record = self.store.get(key) or self._queue(request, key)
         if record is None:
-            self._queue(request, key)
             raise Pending
         return judge(self.store, request, record)
 
-    def _queue(self, request: Request, key: str) -> None:
+    def _queue(self, request: Request, key: str) -> Record | None:
+        """Put a request into the next batch; or the record that another run has stored meanwhile."""
         able = self.provider.server.ability
         worst = self.factor * self.provider.worst_cost(request)
         body = self.provider.body(request, able)
         line = json.dumps({"custom_id": key, "method": "POST", "url": _ENDPOINT, "body": body}).encode() + b"\n"
         with self._lock:
             if key in self._queued:
-                return
+                return None
             state, lines = self._shard(able, len(line))
             try:
-                self.purse.reserve(key, worst, wait=False, holder=state.name)
+                reservation = self.purse.reserve(key, worst, wait=False, holder=state.name)
             except Busy:  # it is in a batch that is under way
-                return
+                return None
             except Exhausted as error:
                 self._exhausted = error
-                return
+                return None
+            # Another run may have answered since the store was looked into.
+            if (record := self.store.get(key)) is not None:
+                self.purse.release(reservation)
+                return record
             lines.write(line)
             state.asked[key] = _Asked(protocol=request.protocol, sample=request.sample, worst=worst)
             self._queued.add(key)
+            return None
 
     def _shard(self, able: Ability, size: int) -> tuple[_State, IO[bytes]]:
         """The file that the next line goes to."""
@@ -194,6 +199,8 @@ class BatchAsker:
         for path in sorted(self.folder.glob("*.json")):
             try:
                 yield _State.model_validate_json(path.read_bytes())
+            except FileNotFoundError:  # another run has collected it since the folder was listed
+                continue
             except (OSError, ValidationError):
                 log.warning(f"{path}: is no whole state of a batch; left alone")
 
@@ -411,6 +418,8 @@ class BatchAsker:
         Raises:
             CubisegError: there was not one answer in this run, only failures.
         """
+        with self._lock:
+            self._close()  # nothing was put into it, or it would have been sent
         if self._failed and not self._answered:
             raise CubisegError(
                 f"{self.provider.name}: no answer to any request ({self._failed}); mend that and let them be asked "

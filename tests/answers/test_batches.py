@@ -236,6 +236,44 @@ def test_two_runs_at_once_send_each_request_once(place: Workplace, monkeypatch: 
     assert bytes_of(place.root / "one") == bytes_of(place.root / "two")
 
 
+def test_what_another_run_answers_between_a_look_and_a_reservation_is_not_sent_again(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUBISEG_CONCURRENCY", "1")  # this run holds nothing yet when the other one begins
+    queue = batches.BatchAsker._queue
+
+    def late(self: Any, request: Any, key: str) -> Any:
+        monkeypatch.setattr(batches.BatchAsker, "_queue", queue)
+        place.annotate(out="one", provider="openai-batch")
+        return queue(self, request, key)
+
+    monkeypatch.setattr(batches.BatchAsker, "_queue", late)
+    place.annotate(out="two", provider="openai-batch")
+    assert place.server.billed == PICTURES
+    assert spent_in(place.store.root) == pytest.approx(PICTURES * EACH / 2)
+    assert bytes_of(place.root / "one") == bytes_of(place.root / "two")
+    assert leftovers(place) == []
+
+
+def test_a_batch_that_another_run_collects_meanwhile_is_passed_over_in_silence(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(patch, "after sending")
+        with pytest.raises(Killed):
+            place.annotate(provider="openai-batch")
+    (state,) = (place.store.root / BATCHES).glob("*.json")
+    params = place.params(provider="openai-batch")
+    provider = OpenAIBatch(params.openai, params.batch, place.store.root, None, params.max_usd)
+    with Purse(place.store.root, None) as purse:
+        asker = batches.BatchAsker(provider, params.batch, place.store, purse)
+        listed = sorted(asker.folder.glob("*.json"))
+        monkeypatch.setattr(Path, "glob", lambda *_: iter(listed))
+        state.unlink()
+        caplog.clear()
+        assert asker._take_over() == [] and not caplog.records
+
+
 def test_a_batch_with_another_server_is_left_alone(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         _kill_at(patch, "after sending")
