@@ -28,8 +28,8 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from PIL import Image
 
+from benchmarks.former import PORTRAIT, measured, save_portrait
 from cubiseg import taxonomy
 from cubiseg.cli.memory import share_freed_memory
 from cubiseg.imaging import Picture, read_picture
@@ -43,19 +43,6 @@ from cubiseg.portraits import draw
 
 WHOLE_AT_MOST = 2048
 """Longer side of pictures for which twenty layers of the full canvas are timed: beyond, they take gigabytes."""
-
-
-def drawing(size: int) -> np.ndarray:
-    """A shaded cartoon portrait: (size, size, 3) uint8. Noise keeps run-length coding honest."""
-    rgb = np.full((512, 512, 3), (196, 220, 240), np.uint8)
-    cv2.rectangle(rgb, (130, 340), (380, 511), (40, 60, 140), -1)
-    cv2.ellipse(rgb, (256, 190), (140, 150), 0, 0, 360, (90, 50, 30), -1)
-    cv2.ellipse(rgb, (256, 230), (95, 100), 0, 0, 360, (252, 224, 204), -1)
-    for x in (216, 296):
-        cv2.ellipse(rgb, (x, 240), (18, 24), 0, 0, 360, (40, 40, 90), -1)
-    rgb = cv2.resize(rgb, (size, size), interpolation=cv2.INTER_CUBIC)
-    noise = np.random.default_rng(0).integers(-3, 4, rgb.shape)
-    return np.clip(rgb + noise, 0, 255).astype(np.uint8)
 
 
 def best(times: int, call: Callable[[], object]) -> tuple[float, float]:
@@ -127,8 +114,6 @@ def folder_of_pictures(command: list[str], count: int, image: Path, folder: Path
     }
 
 
-PORTRAIT = 777, 38
-"""Seed and index of the portrait that is cut at both levels: it shows 27 parts."""
 NETWORK = 448
 """Pixels a side at which its labels are seen, as a network does."""
 
@@ -176,7 +161,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         image = args.image or Path(folder) / "drawing.png"
         if not args.image:
-            Image.fromarray(drawing(args.size)).save(image)
+            with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+                pool.submit(save_portrait, image, args.size).result()
         out = Path(folder) / "out"
         command = [sys.executable, "-m", "cubiseg", "layers", str(image), "-o", str(out), "--backend", backend]
         command += ["--model", str(args.model)] if args.model else []
@@ -184,7 +170,7 @@ def main() -> None:
             print(json.dumps(folder_of_pictures(command, args.folder, image, Path(folder)), indent=2))
             return
         timed = {"cold": best(args.repeat, lambda: subprocess.run(command, check=True, capture_output=True))}
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+        _, peak, _ = measured(Path(__file__).parents[1], command[1:], Path.cwd())
         picture = read_picture(image)
         segmenter = open_segmenter(backend, args.model)
         result = segmenter.segment(picture)
@@ -213,7 +199,7 @@ def main() -> None:
             "architecture": result.architecture,
             "layers": len(layers),
             "looks": 1 + sum(head.seen is not None for head in result.heads),
-            "cold_peak_mb": peak,
+            "cold_peak_gb": round(peak, 2),
             **{f"{name}_s": clock for name, (clock, _) in timed.items()},
             **{f"{name}_processor_s": processor for name, (_, processor) in timed.items()},
             "psd_mb": round((Path(folder) / "x.psd").stat().st_size / 1e6, 2),

@@ -6,6 +6,7 @@ Its file is untrusted, as every model file: size, kind, taxonomy, tensors and wh
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 from cubiseg import taxonomy
 from cubiseg.boxes import Box
 from cubiseg.completion.colours import agreeing
-from cubiseg.completion.crops import Crop, piece, planes, put_back
+from cubiseg.completion.crops import Crop, Planes, piece, planes, put_back
 from cubiseg.errors import CubisegError, brief, fault
 from cubiseg.inference import model_file
 from cubiseg.inference.onnx_session import session_of
+from cubiseg.workers import side_by_side
 
 KIND = "cubiseg-completion"
 FORMAT_VERSION = 1
@@ -132,20 +134,17 @@ class CompletionModel:
         out: list[Completion] = []
         for first in range(0, len(jobs), BATCH):
             some = list(zip(jobs[first : first + BATCH], crops[first : first + BATCH], strict=True))
-            seen = [planes(rgb, label, job.visible, job.may_hide, crop) for job, crop in some]
+            asked = [partial(planes, rgb, label, job.visible, job.may_hide, crop) for job, crop in some]
+            seen = side_by_side(asked, label.shape)
             logits, colours = self.run(
                 np.stack([one.rgb.transpose(2, 0, 1) for one in seen]),
                 np.stack([one.label for one in seen]),
                 np.stack([np.stack([one.visible, one.may_hide]) for one in seen]),
                 np.array([self.parts.index(job.name) for job, _ in some], np.int64),
             )
-            for (job, crop), one, said, colour in zip(some, seen, logits, colours, strict=True):
-                window = crop.box.window
-                agreed = agreeing(
-                    job.name, rgb[window], job.visible[window], one.visible, crop, colour.transpose(1, 2, 0)
-                )
-                alpha, painted = put_back(rgb, job.visible, job.may_hide, crop, said, agreed)
-                out.append(Completion(crop.box, alpha, painted, expected_iou(said, one.may_hide)))
+            answers = zip(some, seen, logits, colours, strict=True)
+            told = [partial(_completion, rgb, *asked, one, said, colour) for asked, one, said, colour in answers]
+            out += side_by_side(told, label.shape)
         return out
 
     def run(self, *inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -165,6 +164,16 @@ class CompletionModel:
         if not (np.isfinite(logits).all() and np.isfinite(colours).all()):
             raise CubisegError(f"{self.path}: gives values that are not finite; {REMEDY}")
         return logits, colours
+
+
+def _completion(
+    rgb: np.ndarray, job: SeenPart, crop: Crop, seen: Planes, logits: np.ndarray, colours: np.ndarray
+) -> Completion:
+    """What the network said of a crop, put back into the picture: (s, s) and (3, s, s) float32."""
+    window = crop.box.window
+    agreed = agreeing(job.name, rgb[window], job.visible[window], seen.visible, crop, colours.transpose(1, 2, 0))
+    alpha, painted = put_back(rgb, job.visible, job.may_hide, crop, logits, agreed)
+    return Completion(crop.box, alpha, painted, expected_iou(logits, seen.may_hide))
 
 
 def expected_iou(logits: np.ndarray, may_hide: np.ndarray) -> float:

@@ -1,6 +1,7 @@
 """ONNX networks as sessions of onnxruntime, by the rules that hold for every model file."""
 
 import logging
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,21 @@ def session_of(content: bytes) -> Any:
 
 
 @cache
+def _share_memory() -> None:
+    """Have the sessions of this process take memory from one arena that grows by what is asked for.
+
+    Else each keeps one of its own, which grows by powers of two.
+    """
+    import onnxruntime
+
+    info = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    with suppress(RuntimeError):  # whoever shares the process has one, and that is taken
+        onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"arena_extend_strategy": 1}))
+
+
+@cache
 def _tell(problem: str) -> None:
     _log.warning("%s; set CUBISEG_DEVICE=cpu to silence this", problem)
 
@@ -76,6 +92,8 @@ def _on(device: str, content: bytes) -> Any:
     options.log_severity_level = 4  # its faults come as exceptions; its own lines would break the one-line rule
     options.intra_op_num_threads = settings.THREADS.read() or 0  # 0 leaves it to the runtime
     options.enable_mem_pattern = False  # plans for one size of input; it takes half of the network's memory again
+    _share_memory()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     # A thread that waits for more work in a loop takes the core from the threads of NumPy's and OpenCV's callers.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     provider, cpu = devices.PROVIDERS[device], devices.PROVIDERS["cpu"]
