@@ -20,7 +20,7 @@ from tests.answers.test_openai import EACH, PRICE, remember
 from tests.conftest import ROOT
 from tests.tiny import bytes_of, params, write_prepared
 
-KILLS = 50
+KILLS = int(os.environ.get("CUBISEG_TEST_KILLS", "15"))
 PICTURES = 12
 
 
@@ -54,7 +54,7 @@ class Stage:
 
 
 @pytest.mark.slow
-def test_fifty_kills_change_no_label_and_lose_no_answer(tmp_path: Path) -> None:
+def test_kills_change_no_label_and_lose_no_answer(tmp_path: Path) -> None:
     serve = [sys.executable, "-m", "tests.answers.chat_server", "0.02"]
     with subprocess.Popen(serve, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin is not None
